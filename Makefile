@@ -1,0 +1,62 @@
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP_INSTALL := $(BIN)/python -m pip install -qq --no-input
+# These touch no file and no Excel library, so nothing excuses a branch that no test takes.
+PURE := $(patsubst %,workbook_builder/%.py,findings cells normalise form catalogue layout declaration)
+comma := ,
+empty :=
+
+.PHONY: demo test check lint quick format lock clean system
+
+demo: $(BIN)/.runtime  ## the whole round on the packaged real example
+	rm -rf build/demo
+	$(BIN)/workbook-builder demo -o build/demo
+
+test: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## every test, the real programs included
+	$(BIN)/python -m pytest -n auto --cov --cov-report=
+	@$(BIN)/coverage report --include=$(subst $(empty) $(empty),$(comma),$(PURE)) --fail-under=90
+
+check: lint quick  ## what to run before every commit
+
+lint: $(BIN)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+quick: $(BIN)/.test
+	$(BIN)/python -m pytest -m "not office"
+
+format: $(BIN)/.test  ## also mends what ruff can mend by itself
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+lock: $(BIN)/.test  ## the newest versions that pyproject.toml allows
+	$(COMPILE) --group build -o requirements/runtime.txt
+	$(COMPILE) --group build --group dev -c requirements/runtime.txt -o requirements/test.txt
+	cd tests/office && npm update --package-lock-only
+
+clean:
+	rm -rf .venv build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf tests/office/node_modules
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	tools/setup_venv.sh
+
+$(BIN)/.runtime: $(BIN)/python requirements/runtime.txt pyproject.toml
+	$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	touch $@
+
+$(BIN)/.test: $(BIN)/.runtime requirements/test.txt
+	$(PIP_INSTALL) --require-hashes -r requirements/test.txt
+	touch $@
+
+system:
+	tools/setup_system.sh
+
+tests/office/node_modules/.package-lock.json: tests/office/package-lock.json
+	tools/setup_node.sh

@@ -1,0 +1,41 @@
+"""What every test may ask for: the real programs, as fixtures that skip the test where its program is missing."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.office.programs import Job, Result, SdkProblem, page_pictures, run_office, sdk_problems_of
+
+OFFICE_FIXTURES = frozenset({"office", "render", "sdk_problems"})
+
+# A shared machine is slow now and then, and CI must not fail for an example that nobody can repeat.
+settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("project")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if OFFICE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.office)
+
+
+@pytest.fixture(scope="session")
+def office() -> Callable[[Sequence[Job]], list[Result]]:
+    """LibreOffice: one start for a list of jobs, a result for each."""
+    return run_office
+
+
+@pytest.fixture
+def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[Path]]:
+    """A workbook's printed pages as PNG files, fonts as on an official form."""
+    return lambda workbook: page_pictures(workbook, tmp_path_factory.mktemp("pages"))
+
+
+@pytest.fixture(scope="session")
+def sdk_problems() -> Callable[[Path], list[SdkProblem]]:
+    """The real Open XML SDK's verdict on a workbook: an empty list where it is well-formed."""
+    return sdk_problems_of

@@ -1,0 +1,163 @@
+"""Runs jobs on workbooks in a LibreOffice of its own: type, recalculate, read, inspect, save.
+
+Run by the fixture `office` as a child process, under a Python that has `uno`: python3 driver.py PROFILE_FOLDER, with a
+JSON list of jobs on standard input (see programs.Job) and a JSON list of results (programs.Result) on standard output.
+LibreOffice's API writes to locked cells and past validations without a word: only typing meets those guards.
+"""
+
+import json
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import uno
+from com.sun.star.beans import PropertyValue
+from com.sun.star.connection import NoConnectException
+
+Value = float | str | None
+
+FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".ods": "calc8", ".xls": "MS Excel 97", ".pdf": "calc_pdf_Export"}
+FORMULA = 16  # CellFlags
+TEXT_FORMAT = 256  # NumberFormat: @
+START_SECONDS = 120
+
+
+def start(profile: Path) -> tuple[Any, subprocess.Popen[bytes]]:
+    """LibreOffice's desktop and process."""
+    address = f"pipe,name={uuid.uuid4().hex};urp;"
+    options = ["--headless", "--norestore", "--nologo", "--nodefault", f"--accept={address}"]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(
+        ["soffice", *options, f"-env:UserInstallation={profile.resolve().as_uri()}"],
+        stdin=quiet,
+        stdout=quiet,
+        stderr=quiet,
+    )
+    return connect(address, process), process
+
+
+def connect(address: str, process: subprocess.Popen[bytes]) -> Any:
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    give_up = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up and process.poll() is None:
+        try:
+            context = resolver.resolve(f"uno:{address}StarOffice.ComponentContext")
+            return context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+        except NoConnectException:
+            time.sleep(0.1)
+    raise RuntimeError("LibreOffice did not start")
+
+
+def run(desktop: Any, job: dict[str, Any]) -> dict[str, Any]:
+    """The result of one job."""
+    book = Path(job["book"]).resolve()
+    document = desktop.loadComponentFromURL(book.as_uri(), "_blank", 0, options(Hidden=True))
+    if document is None:
+        raise RuntimeError(f"LibreOffice cannot open {book}")
+    try:
+        for address, value in job.get("set", {}).items():
+            cell = cells_at(document, address)
+            enter(cell, value, is_text=bool(document.NumberFormats.getByKey(cell.NumberFormat).Type & TEXT_FORMAT))
+        document.calculateAll()  # or it shows the values that the file brought
+        for target in job.get("save", []):
+            path = Path(target).resolve()
+            document.storeToURL(path.as_uri(), options(FilterName=FILTERS[path.suffix.lower()]))
+        return {
+            "values": {address: read(cells_at(document, address), address) for address in job.get("read", [])},
+            "formulas": formulas_of(document) if job.get("formulas") else {},
+            "guards": {address: guards_of(cells_at(document, address)) for address in job.get("inspect", [])},
+        }
+    finally:
+        document.close(True)
+
+
+def options(**values: Any) -> tuple[Any, ...]:
+    return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
+
+
+def cells_at(document: Any, address: str) -> Any:
+    """The cells of an address such as 主表!B4 or 主表!A1:Z99."""
+    sheet, _, cells = address.rpartition("!")
+    return document.Sheets.getByName(sheet).getCellRangeByName(cells)
+
+
+def enter(cell: Any, value: Value, is_text: bool) -> None:
+    """A text as typed in an English Excel: 12.5 is a number but where the cell is_text, =A1 a formula; None empties."""
+    if value is None:
+        cell.setFormula("")
+        if cell.Type.value != "EMPTY":  # the one change that a lock does stop, silently
+            raise RuntimeError(f"a locked cell cannot be emptied: {cell.AbsoluteName}")
+    elif not isinstance(value, str):
+        cell.setValue(value)
+    elif is_text:
+        cell.setString(value)
+    else:
+        cell.setFormula(value)
+
+
+def read(cells: Any, address: str) -> Value | list[list[Value]]:
+    """The value of a cell; the rows of values of a range."""
+    rows = values_of(cells)
+    return rows if ":" in address else rows[0][0]
+
+
+def values_of(cells: Any) -> list[list[Value]]:
+    """Number, text, None for an empty cell, or an error as shown, such as #DIV/0! or Err:502."""
+    formulas = cells.getFormulaArray()
+    return [
+        [
+            (None if formulas[row][column] == "" else value)
+            if value is not None
+            else cells.getCellByPosition(column, row).String
+            for column, value in enumerate(values)
+        ]
+        for row, values in enumerate(cells.getDataArray())
+    ]
+
+
+def formulas_of(document: Any) -> dict[str, dict[str, Value]]:
+    """The value of every formula cell, by sheet and address."""
+    return {sheet.Name: dict(formula_cells(sheet)) for sheet in document.Sheets}
+
+
+def formula_cells(sheet: Any) -> Iterator[tuple[str, Value]]:
+    for cells in sheet.queryContentCells(FORMULA):
+        at = cells.RangeAddress
+        columns = [sheet.Columns.getByIndex(column).Name for column in range(at.StartColumn, at.EndColumn + 1)]
+        for row, values in enumerate(values_of(cells), at.StartRow + 1):
+            yield from ((f"{name}{row}", value) for name, value in zip(columns, values, strict=True))
+
+
+def guards_of(cell: Any) -> dict[str, Any]:
+    check = cell.Validation
+    return {
+        "locked": cell.CellProtection.IsLocked,
+        "protected": cell.Spreadsheet.isProtected(),
+        "validation": {
+            "type": check.Type.value,
+            "operator": check.getOperator().value,
+            "formulas": [check.getFormula1(), check.getFormula2()],
+            "input_title": check.InputTitle,
+            "input_message": check.InputMessage,
+            "error_title": check.ErrorTitle,
+            "error_message": check.ErrorMessage,
+        },
+    }
+
+
+def main() -> None:
+    jobs = json.load(sys.stdin)
+    desktop, process = start(Path(sys.argv[1]))
+    results = [run(desktop, job) for job in jobs]
+    desktop.terminate()
+    process.wait()
+    json.dump(results, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

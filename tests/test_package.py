@@ -1,0 +1,409 @@
+"""Opening what comes in: every file that is no readable workbook is refused with its own reason and remedy."""
+
+import io
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import msoffcrypto.format.ooxml
+import openpyxl
+import pytest
+
+from tests.office.programs import Job, Result
+from workbook_builder import package as packages
+from workbook_builder.errors import UnreadableError
+from workbook_builder.findings import Finding
+from workbook_builder.package import open_package
+
+RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def relationships(*relations: str) -> str:
+    return f'<Relationships xmlns="{RELATIONSHIPS}">{"".join(relations)}</Relationships>'
+
+
+def relation(identifier: str, kind: str, target: str, mode: str = "") -> str:
+    return f'<Relationship Id="{identifier}" Type="{OFFICE}/{kind}" Target="{target}"{mode}/>'
+
+
+ROOT_RELATIONS = relationships(relation("rId1", "officeDocument", "xl/workbook.xml"))
+
+
+def archive(parts: Iterable[tuple[str, str | bytes]]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, content in parts:
+            written.writestr(name, content)
+    return stream.getvalue()
+
+
+def workbook_archive(*more: tuple[str, str | bytes]) -> bytes:
+    return archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", "<workbook/>"), *more])
+
+
+def real_workbook() -> bytes:
+    book = openpyxl.Workbook()
+    book.worksheets[0]["A1"] = "项目名称"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def refusal(data: bytes, file: str = "申报.xlsx") -> Finding:
+    with pytest.raises(UnreadableError) as caught:
+        open_package(data, file)
+    finding = caught.value.finding
+    assert (finding.severity, finding.sheet, finding.cell, finding.key) == ("error", None, None, None)
+    assert f"「{file}」" in finding.message
+    return finding
+
+
+def compound_file(*stream_names: str) -> bytes:
+    """A minimal OLE container: header, one allocation sector, one directory sector; the streams are empty."""
+    end, free, allocation = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+    header = struct.pack(
+        "<8s16s5H6x9I", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", bytes(16), 0x3E, 3, 0xFFFE, 9, 6,
+        0, 1, 1, 0, 4096, end, 0, end, 0,
+    )  # fmt: skip
+    header += struct.pack("<109I", 0, *[free] * 108)
+    table = struct.pack("<128I", allocation, end, *[free] * 126)
+    entries = [directory_entry("Root Entry", 5, child=1)]
+    for number, name in enumerate(stream_names, start=1):
+        entries.append(directory_entry(name, 2, right=number + 1 if number < len(stream_names) else free))
+    return header + table + b"".join(entries).ljust(512, b"\0")
+
+
+def directory_entry(name: str, kind: int, right: int = 0xFFFFFFFF, child: int = 0xFFFFFFFF) -> bytes:
+    encoded = name.encode("utf-16-le")
+    start = struct.pack("<64sHBB3I", encoded, len(encoded) + 2, kind, 1, 0xFFFFFFFF, right, child)
+    return start + bytes(36) + struct.pack("<IQ", 0xFFFFFFFE, 0)
+
+
+def test_openpyxl_workbook__opens_and_names_its_workbook_part() -> None:
+    package = open_package(real_workbook(), "申报.xlsx")
+    assert package.workbook == "xl/workbook.xml"
+    assert package.has("xl/worksheets/sheet1.xml")
+    assert b"<workbook" in package.read("xl/workbook.xml")
+
+
+@pytest.mark.parametrize(
+    ("data", "seems"),
+    [
+        (b"", "空的"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "PNG 图片"),
+        (b"%PDF-1.7\n", "PDF"),
+        ("项目名称,金额\n甲,1\n".encode(), "文本文件"),
+        ("项目名称,金额\r\n甲,1\r\n".encode("gb18030"), "文本文件"),
+        ("项目名称\t金额\n".encode("utf-16"), "文本文件"),
+        (("项" * 2000).encode(), "文本文件"),
+        (b"<html xmlns:x='urn:schemas-microsoft-com:office:excel'><table></table></html>", "HTML"),
+        (b"\xef\xbb\xbf\r\n<!DOCTYPE HTML><body>", "HTML"),
+        (b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'/>", "XML 表格"),
+        (bytes(range(256)), "无法识别"),
+        (archive([("申报.xlsx", real_workbook())]), "普通压缩包"),
+        (archive([]), "普通压缩包"),
+        (archive([("word/document.xml", "<document/>")]), "Word"),
+        (archive([("mimetype", "application/vnd.oasis.opendocument.text")]), "OpenDocument 文档"),
+        (compound_file("WordDocument", "1Table"), "旧版 Word"),
+        (compound_file("Contents"), "无法识别"),
+    ],
+)
+def test_file_of_another_kind__is_not_a_workbook_and_says_what_it_seems(data: bytes, seems: str) -> None:
+    finding = refusal(data, "申报.xls")
+    assert finding.rule == "file.not_a_workbook"
+    assert seems in finding.message
+    assert "请交回下发的 .xlsx 文件" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("root", "kind"), [("w:document", "Word"), ("p:presentation", "PowerPoint"), ("y", "其他程序")]
+)
+def test_other_office_document_in_a_package__is_not_a_workbook(root: str, kind: str) -> None:
+    relations = relationships(relation("rId1", "officeDocument", "main.xml"))
+    main = f'<{root} xmlns:w="urn:w" xmlns:p="urn:p"/>'
+    finding = refusal(archive([("_rels/.rels", relations), ("main.xml", main)]))
+    assert finding.rule == "file.not_a_workbook"
+    assert kind in finding.message
+
+
+@pytest.mark.parametrize(
+    ("data", "file", "kind"),
+    [
+        (compound_file("Workbook"), "申报.xls", ".xls"),
+        (compound_file("Book"), "申报.xlsx", ".xls"),
+        (b"\x09\x08\x10\x00\x00\x06\x05\x00" + bytes(40), "申报.xls", ".xls"),
+        (compound_file("Workbook"), "申报.et", ".et"),
+        (compound_file("ETExtData"), "申报.ET", ".et"),
+        (archive([("内容.bin", b"\0")]), "申报.et", ".et"),
+        (bytes(range(256)), "申报.et", ".et"),
+        (archive([("mimetype", "application/vnd.oasis.opendocument.spreadsheet")]), "申报.xlsx", ".ods"),
+        (
+            archive([("_rels/.rels", ROOT_RELATIONS.replace(".xml", ".bin")), ("xl/workbook.bin", b"\x83\x01")]),
+            "申报.xlsx",
+            ".xlsb",
+        ),
+    ],
+)
+def test_other_spreadsheet_format__is_unsupported_and_asks_to_save_as_xlsx(data: bytes, file: str, kind: str) -> None:
+    finding = refusal(data, file)
+    assert finding.rule == "file.unsupported"
+    assert kind in finding.message
+    assert "请用 Excel 或 WPS 另存为 .xlsx 后重交" in finding.message
+
+
+def test_workbook_named_et__is_read_by_its_content() -> None:
+    assert open_package(real_workbook(), "申报.et").workbook == "xl/workbook.xml"
+
+
+def test_other_formats_written_by_libreoffice__are_unsupported(
+    tmp_path: Path, office: Callable[[Sequence[Job]], list[Result]]
+) -> None:
+    (tmp_path / "book.xlsx").write_bytes(real_workbook())
+    saved = [tmp_path / "book.xls", tmp_path / "book.ods"]
+    office([{"book": tmp_path / "book.xlsx", "save": saved}])
+    assert [refusal(path.read_bytes()).rule for path in saved] == ["file.unsupported"] * 2
+
+
+def test_workbook_with_an_open_password__is_encrypted_and_says_how_to_remove_it() -> None:
+    encrypted = io.BytesIO()
+    msoffcrypto.format.ooxml.OOXMLFile(io.BytesIO(real_workbook())).encrypt("1234", encrypted)
+    finding = refusal(encrypted.getvalue())
+    assert finding.rule == "file.encrypted"
+    assert "请在 Excel 中“文件—信息—保护工作簿—用密码进行加密”去掉打开密码后重交" in finding.message
+
+
+def test_archive_entries_with_a_password__are_encrypted() -> None:
+    data = workbook_archive()
+    marked = data.replace(b"PK\x03\x04\x14\x00\x00", b"PK\x03\x04\x14\x00\x01")
+    marked = marked.replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01")
+    assert refusal(marked).rule == "file.encrypted"
+
+
+@pytest.mark.parametrize("kept", [0.05, 0.5, 0.99])
+def test_truncated_workbook__is_corrupt(kept: float) -> None:
+    data = real_workbook()
+    finding = refusal(data[: int(len(data) * kept)])
+    assert finding.rule == "file.corrupt"
+    assert "请用" in finding.message
+
+
+def test_truncated_container__is_corrupt() -> None:
+    assert refusal(compound_file("Workbook")[:700]).rule == "file.corrupt"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [("_rels/.rels", ROOT_RELATIONS)],
+        [("xl/workbook.xml", "<workbook/>")],
+        [("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", "")],
+        [("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", "<!-- only a comment -->")],
+        [("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", "no markup")],
+        [("_rels/.rels", "<Relationships>"), ("xl/workbook.xml", "<workbook/>")],
+        [("_rels/.rels", "<other/>"), ("xl/workbook.xml", "<workbook/>")],
+    ],
+)
+def test_missing_or_broken_main_parts__are_corrupt(parts: list[tuple[str, str]]) -> None:
+    assert refusal(archive(parts)).rule == "file.corrupt"
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "<!DOCTYPE workbook>",
+        '<!DOCTYPE workbook [<!ENTITY a "1">]>',
+        '<!DOCTYPE workbook SYSTEM "http://192.0.2.1/x.dtd">',
+        '<!DOCTYPE workbook [<!ENTITY % x SYSTEM "file:///etc/passwd"> %x;]>',
+    ],
+)
+def test_document_type_declaration__is_corrupt_and_named(declaration: str) -> None:
+    finding = refusal(archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", declaration + "<workbook/>")]))
+    assert finding.rule == "file.corrupt"
+    assert "DTD" in finding.message
+
+
+def test_checksum_that_differs__is_corrupt() -> None:
+    content = b"<workbook/>"
+    data = workbook_archive()
+    damaged = data.replace(struct.pack("<I", zlib.crc32(content)), b"\1\2\3\4")
+    assert damaged != data
+    assert refusal(damaged).rule == "file.corrupt"
+
+
+def test_compression_method_no_workbook_uses__is_corrupt() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_BZIP2) as written:
+        written.writestr("_rels/.rels", ROOT_RELATIONS)
+    assert refusal(stream.getvalue()).rule == "file.corrupt"
+
+
+@pytest.mark.parametrize("twin", ["xl/styles.xml", "XL/Styles.xml", "/xl/styles.xml", "xl\\styles.xml"])
+def test_part_that_stands_twice__is_corrupt(twin: str) -> None:
+    data = archive(
+        [("_rels/.rels", ROOT_RELATIONS), ("xl/styles.xml", "<a/>"), ("xl/" + "x" * (len(twin) - 3), "<b/>")]
+    )
+    data = data.replace(("xl/" + "x" * (len(twin) - 3)).encode(), twin.encode())
+    assert "重复" in refusal(data).message
+
+
+def test_file_beyond_its_limit__is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = real_workbook()
+    monkeypatch.setattr(packages, "MAX_FILE_BYTES", len(data))
+    assert open_package(data, "申报.xlsx").workbook == "xl/workbook.xml"
+    finding = refusal(data + b"\0")
+    assert finding.rule == "file.too_large"
+    assert "请交回下发的 .xlsx 文件" in finding.message
+
+
+def test_too_many_entries__are_too_large() -> None:
+    fitting = [(f"xl/{number}.xml", b"") for number in range(packages.MAX_ENTRIES - 2)]
+    assert len(open_package(workbook_archive(*fitting), "申报.xlsx").names) == packages.MAX_ENTRIES
+    assert refusal(workbook_archive(*fitting, ("xl/more.xml", b""))).rule == "file.too_large"
+
+
+def test_parts_that_claim_too_much_together__are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = workbook_archive(("xl/a.xml", bytes(600)), ("xl/b.xml", bytes(600)))
+    monkeypatch.setattr(packages, "MAX_PART_BYTES", 1000)
+    assert open_package(data, "申报.xlsx").workbook == "xl/workbook.xml"
+    monkeypatch.setattr(packages, "MAX_UNPACKED_BYTES", 1200)
+    assert refusal(data).rule == "file.too_large"
+
+
+def test_part_that_claims_too_much__is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "MAX_PART_BYTES", 1000)
+    assert refusal(workbook_archive(("xl/a.xml", bytes(1001)))).rule == "file.too_large"
+
+
+def test_zip_bomb__is_too_large() -> None:
+    bomb = b"<workbook>" + b" " * (packages.FREE_PART_BYTES + 1)
+    finding = refusal(archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", bomb)]))
+    assert finding.rule == "file.too_large"
+    assert "200 倍" in finding.message
+
+
+def with_claimed_size(data: bytes, size: int, claimed: int) -> bytes:
+    assert data.count(struct.pack("<I", size)) == 2  # the local header and the directory
+    return data.replace(struct.pack("<I", size), struct.pack("<I", claimed))
+
+
+def test_zip_bomb_that_claims_to_be_small__is_too_large() -> None:
+    bomb = b"<workbook>" + b" " * (packages.FREE_PART_BYTES + 1)
+    data = archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", bomb)])
+    assert refusal(with_claimed_size(data, len(bomb), 11)).rule == "file.too_large"
+
+
+def test_part_beyond_its_limit_that_claims_to_be_small__is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = os.urandom(4321)
+    data = with_claimed_size(archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", content)]), 4321, 11)
+    monkeypatch.setattr(packages, "MAX_PART_BYTES", 4000)
+    assert refusal(data).rule == "file.too_large"
+
+
+def test_parts_unpacked_together__are_counted_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = open_package(workbook_archive(("xl/a.xml", os.urandom(600)), ("xl/b.xml", os.urandom(600))), "申报.xlsx")
+    monkeypatch.setattr(packages, "MAX_UNPACKED_BYTES", 1200)
+    for _ in range(3):
+        assert len(package.read("xl/a.xml")) == 600
+    with pytest.raises(UnreadableError) as caught:
+        package.read("xl/b.xml")
+    assert caught.value.finding.rule == "file.too_large"
+
+
+@pytest.mark.parametrize("claimed", [4, 4000])
+def test_part_of_another_length_than_claimed__is_corrupt(claimed: int) -> None:
+    content = "<workbook>" + " " * 1000 + "</workbook>"
+    data = archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", content)])
+    assert refusal(with_claimed_size(data, len(content), claimed)).rule == "file.corrupt"
+
+
+def test_part_names__are_found_in_any_case_and_with_a_leading_slash() -> None:
+    package = open_package(workbook_archive(("xl/Sheet 1.XML", "<a/>")), "申报.xlsx")
+    for name in ("xl/Sheet 1.XML", "XL/sheet 1.xml", "/xl/sheet 1.xml", "xl\\sheet%201.xml"):
+        assert package.read(name) == b"<a/>"
+    assert not package.has("xl/sheet2.xml")
+    with pytest.raises(UnreadableError, match=r"缺少组成部分 xl/sheet2\.xml"):
+        package.read("xl/sheet2.xml")
+
+
+def test_entries_that_point_outside__are_neither_written_nor_taken_for_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    monkeypatch.chdir(inside)
+    data = workbook_archive(
+        ("../escaped.xml", "<a/>"), ("../xl/workbook.xml", "<evil/>"), (f"{tmp_path}/x.xml", "<a/>")
+    )
+    package = open_package(data, "申报.xlsx")
+    assert len([package.read(name) for name in package.names]) == 5
+    assert package.read(package.workbook) == b"<workbook/>"
+    assert list(tmp_path.rglob("*")) == [inside]
+
+
+@pytest.mark.parametrize(
+    "target", ["/books/main.xml", "books/main.xml", "./x/../books/main.xml", "../../books/main.xml"]
+)
+def test_workbook_part__is_found_by_relation_and_not_by_name(target: str) -> None:
+    relations = relationships(
+        relation("a", "extended-properties", "docProps/app.xml"), relation("b", "officeDocument", target)
+    )
+    parts = [("_rels/.rels", relations), ("books/main.xml", "<workbook/>"), ("xl/workbook.xml", "<evil/>")]
+    assert open_package(archive(parts), "申报.xlsx").workbook == "books/main.xml"
+
+
+def test_relations_of_a_part__are_resolved_from_its_folder() -> None:
+    relations = relationships(
+        relation("r1", "worksheet", "worksheets/sheet1.xml"),
+        relation("r2", "styles", "/xl/STYLES.xml"),
+        relation("r3", "image", "../media/%E5%9B%BE.png"),
+        relation("r4", "externalLinkPath", "file:///C:/a.xlsx", ' TargetMode="External"'),
+    )
+    package = open_package(
+        workbook_archive(("xl/_rels/workbook.xml.rels", relations), ("xl/styles.xml", "<a/>")), "申报.xlsx"
+    )
+    found = package.relations(package.workbook)
+    assert [(entry.id, entry.type, entry.target, entry.is_external) for entry in found] == [
+        ("r1", "worksheet", "xl/worksheets/sheet1.xml", False),
+        ("r2", "styles", "xl/styles.xml", False),
+        ("r3", "image", "media/图.png", False),
+        ("r4", "externalLinkPath", "file:///C:/a.xlsx", True),
+    ]
+    assert package.relations("xl/styles.xml") == ()
+
+
+def elements_of(content: str, monkeypatch: pytest.MonkeyPatch | None = None) -> list[str]:
+    if monkeypatch:
+        monkeypatch.setattr(packages, "_CHUNK_BYTES", 16)
+    package = open_package(workbook_archive(("xl/list.xml", content)), "申报.xlsx")
+    return ["".join(str(text) for text in item.itertext()) for item in package.elements("xl/list.xml", "list", "item")]
+
+
+def test_elements__are_complete_wherever_the_chunks_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = "".join(f"<item><v>{number}</v><!-- - --><w>第{number}项</w></item>\n" for number in range(200))
+    content = f"<list><head/><group><other><item>甲</item></other>{items}</group><tail/></list>"
+    expected = ["甲", *(f"{number}第{number}项" for number in range(200))]
+    assert elements_of(content) == elements_of(content, monkeypatch) == expected
+
+
+def test_elements_beyond_the_limit__are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "MAX_CELLS", 6)
+    assert len(elements_of("<list><item><v/></item><item><v/><v/></item><item/></list>")) == 3
+    with pytest.raises(UnreadableError, match="单元格超过 6 个"):
+        elements_of("<list><item><v/></item><item><v/><v/></item><item/><item/></list>")
+
+
+def test_one_element_that_never_ends__is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "MAX_ELEMENT_BYTES", 1000)
+    assert elements_of(f"<list>{'<item><v/></item>' * 500}</list>", monkeypatch) == [""] * 500
+    with pytest.raises(UnreadableError) as caught:
+        elements_of(f"<list><item>{'<v/>' * 500}</item></list>", monkeypatch)
+    assert caught.value.finding.rule == "file.too_large"
+
+
+def test_part_cut_short_after_its_elements__is_corrupt() -> None:
+    with pytest.raises(UnreadableError, match="XML 内容有错"):
+        elements_of("<list><item/>")

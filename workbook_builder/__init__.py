@@ -1,0 +1,1 @@
+"""Declaration workbooks, out and back: generate locked forms, read them again, judge them by their own formulas."""

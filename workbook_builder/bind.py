@@ -1,0 +1,250 @@
+"""Key formulas bound to the cells of one layout: {annual_funds} becomes $G$6, or '表'!$G$6 from another sheet."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from workbook_builder.catalogue import Catalogue, Rule, applies, codes
+from workbook_builder.cells import Place, column_letters
+from workbook_builder.form import INDICATORS, full_key
+from workbook_builder.indicator_values import COMPARATORS, QUALITATIVE
+from workbook_builder.layout import CONSTANTS, LISTS_SHEET, Layout, Slot, table_key
+
+REFERENCE = re.compile(r"\{([^{}]+)\}")
+HOLE = re.compile(r"\{(label|value|expected)\}")
+ALIASES_LIST = "comparator_aliases"
+# What a cell formula can look up; the centre reads more (normalise). No full-width signs: programs differ in whether
+# they are equal to half-width ones.
+WORKBOOK_ALIASES = tuple(
+    word
+    for word, symbol in COMPARATORS.items()
+    if word != symbol and symbol != QUALITATIVE and not any(sign in word for sign in "＞＜＝》《")
+)
+LISTS_FIRST_COLUMN, LISTS_FIRST_ROW = 4, 2
+
+
+class Area(NamedTuple):
+    """A cell or a range, and the full keys whose values it holds."""
+
+    first: Place
+    last_row: int
+    keys: tuple[str, ...]
+
+    def text(self, sheet: str) -> str:
+        """As written in a formula on the given sheet."""
+        column = column_letters(self.first.column)
+        text = f"${column}${self.first.row}"
+        if self.last_row != self.first.row:
+            text += f":${column}${self.last_row}"
+        return text if sheet == self.first.sheet else f"{quoted(self.first.sheet)}!{text}"
+
+
+class Instance(NamedTuple):
+    """A rule at one cell of the workbook; the formulas are Excel's, without the leading =."""
+
+    code: str
+    rule: Rule
+    rule_id: str  # as in the contract: funds.sub_sum.total_funds
+    slot: Slot
+    fails_when: str
+    expected: str | None
+    message: str  # gives the sentence behind the label
+    value: str  # gives what the cell holds, as shown
+    keys: frozenset[str]  # full keys it reads
+
+    @property
+    def finding_key(self) -> str:
+        """The key of its finding: the whole table where the rule is about all rows of a 一级指标."""
+        return full_key(self.slot.sub_project, INDICATORS) if self.rule.level1 else self.slot.key
+
+
+class Unbound(Exception):
+    """A formula names a key that the form at hand does not have there: the rule does not apply."""
+
+
+def quoted(title: str) -> str:
+    """A sheet title as it stands in formulas."""
+    return "'" + title.replace("'", "''") + "'"
+
+
+def list_columns(layout: Layout) -> dict[str, tuple[int, int]]:
+    """The column and the last row of each list on sheet 选项, by its name; the comparator aliases are one more."""
+    lengths = {name: len(entries) for name, entries in layout.form.lists.items()}
+    lengths[ALIASES_LIST] = len(WORKBOOK_ALIASES)
+    return {
+        name: (column, LISTS_FIRST_ROW + length - 1)
+        for column, (name, length) in enumerate(lengths.items(), start=LISTS_FIRST_COLUMN)
+    }
+
+
+class Binder:
+    """Binds the formulas of a catalogue to the cells of a layout."""
+
+    def __init__(self, catalogue: Catalogue, layout: Layout):
+        self.catalogue, self.layout = catalogue, layout
+        self._lists = list_columns(layout)
+        self._codes = codes(catalogue, layout.form)
+        self._rows = {number: self._row_count(number) for number in layout.declarations}
+
+    def _row_count(self, sub_project: int | None) -> int:
+        names = (slot for slot in self.layout.slots_of(sub_project) if slot.field.key == table_key("name"))
+        return sum(1 for _ in names)
+
+    def bind(self, formula: str, slot: Slot) -> tuple[str, frozenset[str]]:
+        """The formula as it stands on the slot's sheet, and the full keys it reads. Raises Unbound."""
+        keys: set[str] = set()
+
+        def cell(match: re.Match[str]) -> str:
+            area = self._area(match[1].replace("@", slot.field.key), slot)
+            keys.update(area.keys)
+            return area.text(slot.place.sheet)
+
+        return REFERENCE.sub(cell, formula), frozenset(keys)
+
+    def _area(self, reference: str, slot: Slot) -> Area:
+        if reference in CONSTANTS:
+            place = CONSTANTS[reference]
+            return Area(place, place.row, ())
+        if reference in ("list", ALIASES_LIST):
+            return self._list(reference, slot)
+        prefix, _, key = reference.partition(".")
+        if prefix == "sub_projects":
+            return self._summary(key)
+        if prefix in ("row", "above", INDICATORS):
+            return self._column(prefix, table_key(key), slot)
+        if prefix == "root":
+            return self._scalar(full_key(None, key))
+        return self._scalar(full_key(slot.sub_project, reference))
+
+    def _scalar(self, key: str) -> Area:
+        slot = self.layout.slots.get(key)
+        if slot is None:
+            raise Unbound(key)
+        return Area(slot.place, slot.place.row, (key,))
+
+    def _list(self, name: str, slot: Slot) -> Area:
+        name = slot.field.choices or "" if name == "list" else name
+        if name not in self._lists:
+            raise Unbound(name)
+        column, last_row = self._lists[name]
+        return Area(Place(LISTS_SHEET, LISTS_FIRST_ROW, column), last_row, ())
+
+    def _summary(self, key: str) -> Area:
+        found = self.layout.summary_range(key)
+        if found is None:
+            raise Unbound(f"sub_projects.{key}")
+        place, last_row = found
+        return Area(place, last_row, tuple(full_key(n, key) for n in self.layout.declarations if n is not None))
+
+    def _column(self, prefix: str, key: str, slot: Slot) -> Area:
+        first, last = 0, self._rows[slot.sub_project] - 1
+        if prefix == "row":
+            first = last = slot.row if slot.row is not None else -1
+        elif prefix == "above":
+            last = (slot.row or 0) - 1
+        slots = [self.layout.slots.get(full_key(slot.sub_project, key, row)) for row in range(first, last + 1)]
+        known = [found for found in slots if found]
+        if not known or first < 0:
+            raise Unbound(f"{prefix}.{key}")
+        return Area(known[0].place, known[-1].place.row, tuple(found.key for found in known))
+
+    def link(self, slot: Slot) -> tuple[str, frozenset[str]] | None:
+        """The formula of a computed cell and the keys it reads; None where nothing computes it."""
+        is_root = slot.sub_project is None
+        is_parent = is_root and bool(self.layout.shape.sub_projects)
+        link = self.catalogue.link_for(slot.field.key, is_root=is_root, is_parent=is_parent)
+        return None if link is None else self.bind(link.formula, slot)
+
+    @cached_property
+    def instances(self) -> tuple[Instance, ...]:
+        """Every rule at every cell where it applies."""
+        return tuple(instance for number in self.layout.declarations for instance in self._instances_of(number))
+
+    def _instances_of(self, sub_project: int | None) -> Iterator[Instance]:
+        for (rule, key), code in self._codes.items():
+            if self._applies(rule.scope, sub_project):
+                for slot in self._shown_at(rule, key, sub_project):
+                    try:
+                        yield self._instance(rule, code, slot)
+                    except Unbound:
+                        continue
+
+    def _applies(self, scope: str, sub_project: int | None) -> bool:
+        is_root = sub_project is None
+        return applies(scope, is_root=is_root, is_parent=is_root and bool(self.layout.shape.sub_projects))
+
+    def _shown_at(self, rule: Rule, key: str, sub_project: int | None) -> Iterator[Slot]:
+        field = self.layout.form.fields.get(key)
+        if field is not None and field.is_column:
+            rows = range(self._rows[sub_project])
+            slots = (self.layout.slots[full_key(sub_project, key, row)] for row in rows)
+            if rule.level1 is None:
+                yield from slots
+            elif first := next((slot for slot in slots if slot.level1 == rule.level1), None):
+                yield first
+        elif slot := self.layout.slots.get(full_key(sub_project, key)):
+            if rule.at or slot.kind == "input":
+                yield slot
+
+    def _instance(self, rule: Rule, code: str, slot: Slot) -> Instance:
+        assert rule.fails_when is not None
+        fails_when, keys = self.bind(rule.fails_when, slot)
+        expected = None if rule.expected is None else self.bind(rule.expected, slot)[0]
+        message = self._message(rule, expected, slot)
+        rule_id, value = rule.id_at(slot.field.key), _shown_value(slot)
+        return Instance(code, rule, rule_id, slot, fails_when, expected, message, value, keys)
+
+    def _message(self, rule: Rule, expected: str | None, slot: Slot) -> str:
+        values = {
+            "label": text_literal(slot.field.label),
+            "value": _shown_value(slot),
+            "expected": expected or '""',
+        }
+        return joined_formula(rule.message + "。", values)
+
+    def note(self, slot: Slot) -> str | None:
+        """The formula of what is said beside an input when nothing is wrong; None where there is nothing to say."""
+        for note in self.catalogue.notes:
+            if note.at == slot.field.key and self._applies(note.scope, slot.sub_project):
+                return self.bind(note.text, slot)[0]
+        return None
+
+    @cached_property
+    def messages(self) -> dict[str, str]:
+        """The fixed text for each code, used where a sentence has no values to show."""
+        fields = self.layout.form.fields
+        return {
+            code: f"{fields[key].label}：{HOLE.sub('…', rule.message)}。"
+            for (rule, key), code in self._codes.items()
+            if key in fields
+        }
+
+
+def _shown_value(slot: Slot) -> str:
+    column = column_letters(slot.place.column)
+    cell = f"${column}${slot.place.row}"
+    if slot.field.type == "amount":
+        return f'IF(ISNUMBER({cell}),TEXT({cell},"0.00"),{cell})'
+    if slot.field.type == "date":
+        return f'IF(ISNUMBER({cell}),TEXT({cell},"yyyy-mm-dd"),{cell})'
+    return cell
+
+
+def text_literal(text: str) -> str:
+    """A text as it stands in a formula."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def joined_formula(template: str, values: Mapping[str, str]) -> str:
+    """A sentence with holes as one formula: "应等于 "&TEXT($G$6,"0.00")&" 元"."""
+    pieces: list[str] = []
+    position = 0
+    for match in HOLE.finditer(template):
+        if match.start() > position:
+            pieces.append(text_literal(template[position : match.start()]))
+        pieces.append(values[match[1]])
+        position = match.end()
+    if position < len(template):
+        pieces.append(text_literal(template[position:]))
+    return "&".join(pieces)

@@ -1,0 +1,126 @@
+"""A blank: one form compiled for one shape, and the workbooks that are stamped out of it."""
+
+import io
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from workbook_builder.bind import Binder
+from workbook_builder.calculate import Calculator
+from workbook_builder.catalogue import Catalogue
+from workbook_builder.cells import Place
+from workbook_builder.compile import compile_blank
+from workbook_builder.heights import ROW_LIMIT_POINTS, text_points
+from workbook_builder.identity import Identity, to_text
+from workbook_builder.layout import CONSTANTS, META_CELL, Layout, Shape, Slot, lay_out, title_placeholder
+from workbook_builder.lock import Lock
+from workbook_builder.reading import read_workbook
+from workbook_builder.stamp import Stamp, Value
+from workbook_builder.template import Template
+
+PLACEHOLDER = title_placeholder(0)[0]
+SERIAL_ZERO = date(1899, 12, 30)
+TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
+GOAL_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
+
+
+class Blank:
+    """Compiled once per shape; gives a workbook for each project of that shape, and recalculates for the judge."""
+
+    def __init__(self, template: Template, shape: Shape, catalogue: Catalogue, lock: Lock | None):
+        self.layout = lay_out(template.form, shape, catalogue)
+        self.binder = Binder(catalogue, self.layout)
+        self.package = compile_blank(template.data, catalogue, self.layout, lock)
+        self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
+        self._metrics = _metrics(self.package, self.layout)
+        autofit = {(s.place.sheet, s.place.row) for s in self.layout.slots.values() if _fits_itself(s)}
+        self._stamp = Stamp(self.package, [META_CELL, *CONSTANTS.values(), *self._fillable], autofit)
+        self.formulas = self._stamp.formulas
+        self.calculator = Calculator(self.package, self.formulas)
+
+    def _takes_value(self, slot: Slot) -> bool:
+        return slot.kind in ("input", "prefilled") or (slot.kind == "helper" and slot.field.source == "roster")
+
+    @cached_property
+    def labels(self) -> dict[Place, str]:
+        """The fixed texts on the visible sheets, by place (placeholder titles)."""
+        return {
+            Place(title, row, column): cell.value
+            for title, sheet in read_workbook(self.package, "").sheets.items()
+            if sheet.state == "visible"
+            for (row, column), cell in sheet.cells.items()
+            if isinstance(cell.value, str) and cell.formula is None and PLACEHOLDER not in cell.value
+        }
+
+    def cell_values(self, identity: Identity, values: Mapping[str, Value | date]) -> dict[Place, Value]:
+        """Full keys to cells, with year and round; keys whose cell takes no value are left out."""
+        cells: dict[Place, Value] = {
+            CONSTANTS["fiscal_year"]: identity.fiscal_year,
+            CONSTANTS["round"]: identity.round,
+        }
+        for key, value in values.items():
+            slot = self.layout.slots.get(key)
+            if slot is not None and slot.place in self._fillable and value is not None:
+                cells[slot.place] = serial(value) if isinstance(value, date) else value
+        return cells
+
+    def workbook(self, identity: Identity, values: Mapping[str, Value | date]) -> bytes:
+        """A whole workbook with these values, right cached values in every formula cell, rows sized for their text."""
+        cells = self.cell_values(identity, values)
+        self.calculator.calculate(cells)
+        cached = {place: self.calculator.value(place) for place in self.formulas}
+        meta = {META_CELL: to_text(identity)}
+        return self._stamp.workbook({**cells, **cached, **meta}, identity.titles, self._row_points(cells))
+
+    def _row_points(self, cells: Mapping[Place, Value]) -> dict[tuple[str, int], float]:
+        """Heights of rows whose texts need another than the template's."""
+        points: dict[tuple[str, int], float] = {}
+        for slot in self.layout.slots.values():
+            value = cells.get(slot.place)
+            if isinstance(value, str) and slot.field.type in TEXT_TYPES and slot.place in self._metrics:
+                width, size, height = self._metrics[slot.place]
+                rows = slot.last_row - slot.place.row + 1
+                needed = text_points(value, width, size) / rows
+                floor = GOAL_FLOOR_POINTS if rows > 1 else height
+                for row in range(slot.place.row, slot.last_row + 1):
+                    at = (slot.place.sheet, row)
+                    points[at] = min(ROW_LIMIT_POINTS, max(needed, floor, points.get(at, 0)))
+        return points
+
+
+def serial(day: date) -> int:
+    """A date as the serial number of the 1900 system."""
+    return (day - SERIAL_ZERO).days
+
+
+def _fits_itself(slot: Slot) -> bool:
+    """Excel fits the height of an unmerged long text while it is typed, as long as no height was set by hand."""
+    is_single = slot.last_row == slot.place.row and slot.last_column == slot.place.column
+    return slot.field.type == "long_text" and is_single
+
+
+class Metrics(NamedTuple):
+    """What decides how high a text's row must be."""
+
+    width_units: float
+    font_points: float
+    row_points: float
+
+
+def _metrics(package: bytes, layout: Layout) -> dict[Place, Metrics]:
+    """The metrics of every cell that takes text."""
+    book = load_workbook(io.BytesIO(package))
+    found: dict[Place, Metrics] = {}
+    for slot in layout.slots.values():
+        if slot.field.type in TEXT_TYPES and slot.kind != "helper":
+            sheet = book[slot.place.sheet]
+            letters = (get_column_letter(c) for c in range(slot.place.column, slot.last_column + 1))
+            width = sum(sheet.column_dimensions[letter].width for letter in letters)
+            size = sheet.cell(slot.place.row, slot.place.column).font.size or 10
+            height = sheet.row_dimensions[slot.place.row].height or 15
+            found[slot.place] = Metrics(width, size, height)
+    return found

@@ -1,0 +1,200 @@
+"""The rules, links and notes of formulas/*.toml, as data.
+
+A rule is an id, a severity, a Chinese sentence, a source and one Excel formula over keys that says when it fails.
+The unit's workbook computes that formula live and the centre computes it again in a pristine blank: there is no other
+implementation.
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from workbook_builder.findings import Severity
+from workbook_builder.form import Form
+
+RuleClass = Literal["F", "G", "S", "C"]
+Scope = Literal["form", "root", "parent", "sub_project"]
+BROKEN_ROW_CODE = "E000"
+CODE_LENGTH = len(BROKEN_ROW_CODE)
+
+
+class Rule(NamedTuple):
+    """One rule of the catalogue."""
+
+    id: str
+    title: str  # a few words for tables, such as 年度资金与三项来源之和不符
+    rule_class: RuleClass  # F formula, G gate on one input, S structure, C centre only
+    severity: Severity
+    scope: Scope  # form: every declaration; root; parent: a root with sub-projects; sub_project
+    at: tuple[str, ...]  # the keys it is shown at, one instance each
+    types: tuple[str, ...]  # or: every input of these types
+    required_only: bool  # of those, only the fields that 字段 calls 必填
+    level1: str | None  # the rows of this 一级指标: the rule is shown at the first of them
+    fails_when: str | None  # Excel formula over keys; None where only the centre can tell
+    expected: str | None  # Excel formula over keys
+    message: str  # the sentence behind the place, with {label}, {value}, {expected}
+    source: str | None  # clause of the regulation
+
+    def id_at(self, key: str) -> str:
+        """The id in the contract: funds.sub_sum.@ at total_funds is funds.sub_sum.total_funds."""
+        return self.id.replace("@", key)
+
+
+class Link(NamedTuple):
+    """A computed cell: keys get their value from a formula."""
+
+    keys: tuple[str, ...]
+    scope: Scope
+    formula: str
+    beside: str | None  # where the form does not show it: the key in whose row a hidden cell keeps it
+
+
+class Note(NamedTuple):
+    """What the hint column says beside an input when nothing is wrong there: an Excel formula that gives text."""
+
+    at: str
+    scope: Scope
+    text: str
+
+
+class Catalogue(NamedTuple):
+    """Everything that formulas/ holds."""
+
+    rules: tuple[Rule, ...]
+    links: tuple[Link, ...]
+    notes: tuple[Note, ...]
+    roster_helpers: Mapping[str, str]  # roster keys that no cell shows, and the key beside which they are kept
+
+    @property
+    def helpers(self) -> dict[str, str]:
+        """Keys kept in hidden cells, and the key beside which each is."""
+        computed = {link.keys[0]: link.beside for link in self.links if link.beside}
+        return {**self.roster_helpers, **computed}
+
+    @property
+    def parent_linked(self) -> frozenset[str]:
+        """Keys that are formulas where the root has sub-projects."""
+        return frozenset(key for link in self.links if link.scope == "parent" for key in link.keys)
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule with this id; the id of an instance (funds.sub_sum.total_funds) is found too. KeyError if none."""
+        for rule in self.rules:
+            if rule.id == rule_id or ("@" in rule.id and rule_id in {rule.id_at(key) for key in rule.at}):
+                return rule
+        raise KeyError(rule_id)
+
+    def severity(self, rule_id: str) -> Severity:
+        """The severity of a rule by its id."""
+        return self.rule(rule_id).severity
+
+    def link_for(self, key: str, *, is_root: bool, is_parent: bool) -> Link | None:
+        """The link that computes a key; the more particular scope wins."""
+        for scope in ("parent", "root", "sub_project", "form"):
+            if applies(scope, is_root=is_root, is_parent=is_parent):
+                for link in self.links:
+                    if link.scope == scope and key in link.keys:
+                        return link
+        return None
+
+
+def applies(scope: str, *, is_root: bool, is_parent: bool) -> bool:
+    """Whether a scope covers the root or a sub-project of a workbook."""
+    return {"form": True, "root": is_root, "parent": is_parent, "sub_project": not is_root}[scope]
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Reads every .toml of the folder, in the order of their names.
+
+    Raises ValueError when an entry has an unknown or missing word: the catalogue is ours, so that is our defect.
+    """
+    tables: dict[str, list[dict[str, Any]]] = {"rule": [], "link": [], "note": []}
+    roster_helpers: dict[str, str] = {}
+    for path in sorted(folder.glob("*.toml")):
+        with path.open("rb") as stream:
+            content = tomllib.load(stream)
+        roster_helpers |= content.pop("roster_helpers", {})
+        for name, entries in content.items():
+            tables[name].extend(entries)
+    return Catalogue(
+        tuple(_rule(entry) for entry in tables["rule"]),
+        tuple(_link(entry) for entry in tables["link"]),
+        tuple(Note(**entry) for entry in tables["note"]),
+        roster_helpers,
+    )
+
+
+def _words(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = entry.get(name, ())
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    known = {"class", *Rule._fields} - {"rule_class"}
+    if unknown := entry.keys() - known:
+        raise ValueError(f"rule {entry.get('id')}: unknown {sorted(unknown)}")
+    return Rule(
+        id=entry["id"],
+        title=entry["title"],
+        rule_class=entry["class"],
+        severity=entry["severity"],
+        scope=entry.get("scope", "form"),
+        at=_words(entry, "at"),
+        types=_words(entry, "types"),
+        required_only=entry.get("required_only", False),
+        level1=entry.get("level1"),
+        fails_when=_one_line(entry.get("fails_when")),
+        expected=_one_line(entry.get("expected")),
+        message=entry["message"],
+        source=entry.get("source"),
+    )
+
+
+def _link(entry: Mapping[str, Any]) -> Link:
+    formula = _one_line(entry["formula"])
+    assert formula
+    return Link(_words(entry, "keys"), entry.get("scope", "form"), formula, entry.get("beside"))
+
+
+def _one_line(formula: str | None) -> str | None:
+    """Long formulas stand on several lines in the file."""
+    return None if formula is None else "".join(line.strip() for line in formula.splitlines())
+
+
+def keys_shown_at(rule: Rule, form: Form) -> tuple[str, ...]:
+    """The keys of a form at which a rule is shown."""
+    if rule.at:
+        return rule.at
+    return tuple(
+        field.key
+        for field in form.fields.values()
+        if field.type in rule.types and field.source != "formula" and (field.is_required or not rule.required_only)
+    )
+
+
+def rules_in_workbook(catalogue: Catalogue, form: Form, has_sub_projects: bool) -> tuple[Rule, ...]:
+    """The rules that a form's workbook computes: those with a formula that are shown at one of its keys."""
+    return tuple(
+        rule
+        for rule in catalogue.rules
+        if rule.fails_when is not None
+        and (has_sub_projects or rule.scope not in ("parent", "sub_project"))
+        and any(key in form.fields for key in keys_shown_at(rule, form))
+    )
+
+
+def codes(catalogue: Catalogue, form: Form) -> dict[tuple[Rule, str], str]:
+    """A code for every rule at every key, such as E007: what the hidden column of the self-check holds."""
+    numbers = {"error": 0, "warning": 0}
+    found: dict[tuple[Rule, str], str] = {}
+    for rule, key in _shown(catalogue.rules, form):
+        numbers[rule.severity] += 1
+        found[rule, key] = f"{rule.severity[0].upper()}{numbers[rule.severity]:0{CODE_LENGTH - 1}}"
+    return found
+
+
+def _shown(rules: Iterable[Rule], form: Form) -> Iterator[tuple[Rule, str]]:
+    for rule in rules:
+        if rule.fails_when is not None:
+            for key in keys_shown_at(rule, form):
+                yield rule, key

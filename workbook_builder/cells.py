@@ -1,0 +1,58 @@
+"""Cells and their addresses: what a sheet holds, before it means anything."""
+
+import re
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
+MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
+
+
+class Cell(NamedTuple):
+    """One cell as a file holds it."""
+
+    value: str | Decimal | bool | None  # error cells: the error's name, such as #N/A
+    kind: Literal["empty", "text", "number", "boolean", "error"]
+    formula: str | None = None  # without "="; None where there is none; "" where it only follows a shared formula
+    is_percent: bool = False  # its number format shows percent
+    is_date: bool = False  # its number format shows a date
+    is_locked: bool = True
+
+
+EMPTY = Cell(None, "empty")
+
+
+class Place(NamedTuple):
+    """A cell's place in a workbook; row and column count from 1."""
+
+    sheet: str
+    row: int
+    column: int
+
+    @property
+    def address(self) -> str:
+        """Such as E7."""
+        return f"{column_letters(self.column)}{self.row}"
+
+
+def column_letters(column: int) -> str:
+    """1 -> A, 28 -> AB."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def row_and_column(address: str) -> tuple[int, int]:
+    """C12 or $C$12 -> (12, 3). Raises ValueError for what is no address on a sheet."""
+    match = ADDRESS.fullmatch(address)
+    if not match:
+        raise ValueError(f"not a cell address: {address!r}")
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    row = int(match[2])
+    if row > MAX_ROW or column > MAX_COLUMN:
+        raise ValueError(f"not on a sheet: {address!r}")
+    return row, column

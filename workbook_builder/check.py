@@ -1,0 +1,160 @@
+"""检查: reads one workbook, judges it, says what is wrong; writes nothing."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from workbook_builder.collection import sha256
+from workbook_builder.declaration import Declaration, Indicator, Typed, to_json
+from workbook_builder.desk import Desk, Opened, Refused
+from workbook_builder.errors import UnreadableError
+from workbook_builder.files import read_file
+from workbook_builder.findings import Finding, has_errors
+from workbook_builder.form import full_key
+from workbook_builder.judge import Judgement, judge
+from workbook_builder.layout import table_key
+from workbook_builder.locate import TYPED_COLUMNS
+from workbook_builder.normalise import FEN
+from workbook_builder.stamp import Value
+from workbook_builder.structure import prefilled_findings, structure_findings
+
+Status = Literal["accepted", "returned", "unreadable"]
+
+
+class Checked(NamedTuple):
+    """What `check` says of one file."""
+
+    file: str
+    sha256: str | None  # None where the file could not be opened at all
+    status: Status
+    form: str | None
+    unit_code: str | None
+    project_code: str | None
+    declaration: Declaration | None
+    findings: tuple[Finding, ...]
+    unverified: tuple[str, ...] = ()  # prefilled keys that nothing at hand could be compared with
+
+    def to_json(self) -> dict[str, Any]:
+        """One item of `check --json`."""
+        entry = self._asdict()
+        entry["declaration"] = to_json(self.declaration) if self.declaration else None
+        entry["findings"] = [finding._asdict() for finding in self.findings]
+        entry["review"] = {}
+        return entry
+
+
+def check_file(path: Path, desk: Desk) -> Checked:
+    """Checks a file on disk; one that cannot be read is a finding, too."""
+    try:
+        data = read_file(path)
+    except UnreadableError as error:
+        return _unreadable(path.name, None, error.finding)
+    return check(data, path.name, desk)
+
+
+def check(data: bytes, file: str, desk: Desk) -> Checked:
+    """Checks the bytes of a workbook."""
+    digest = sha256(data)
+    try:
+        opened = desk.open(data, file)
+    except UnreadableError as error:
+        return _unreadable(file, digest, error.finding)
+    if isinstance(opened, Refused):
+        known = opened.identity
+        form, unit_code, project_code = (
+            (known.form_id, known.unit_code, known.project_code) if known else (None, None, None)
+        )
+        return Checked(file, digest, "returned", form, unit_code, project_code, None, (opened.finding,))
+    return _judged(opened, digest, desk)
+
+
+def _unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
+    return Checked(file, digest, "unreadable", None, None, None, None, (finding,))
+
+
+def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
+    _, identity, blank, located = opened
+    judgement = judge(
+        blank,
+        identity,
+        located.values,
+        constants=located.constants,
+        failed=located.failed,
+        places=located.places,
+    )
+    findings = [
+        *structure_findings(opened.reading, blank, identity, located, judgement, desk.catalogue),
+        *located.findings,
+        *judgement.findings,
+    ]
+    issued = desk.issued_values(identity)
+    if issued is not None:
+        findings += prefilled_findings(located, issued, blank, desk.catalogue)
+    unverified = () if issued is not None else tuple(k for k, s in blank.layout.slots.items() if s.kind == "prefilled")
+    return Checked(
+        opened.reading.file,
+        digest,
+        "returned" if has_errors(findings) else "accepted",
+        identity.form_id,
+        identity.unit_code,
+        identity.project_code,
+        declaration_of(opened, judgement),
+        tuple(_in_order(findings, opened)),
+        unverified,
+    )
+
+
+def _in_order(findings: Iterable[Finding], opened: Opened) -> list[Finding]:
+    """By sheet and row, as one reads the workbook; what concerns the whole file first."""
+    sheets = {title: number for number, title in enumerate(opened.reading.sheets, start=1)}
+
+    def order(finding: Finding) -> tuple[int, int, str]:
+        row = int("".join(c for c in finding.cell or "" if c.isdigit()) or 0)
+        return sheets.get(finding.sheet or "", 0), row, finding.cell or ""
+
+    return sorted(findings, key=order)
+
+
+def declaration_of(opened: Opened, judgement: Judgement) -> Declaration:
+    """The normalised declaration, prefilled and computed values included."""
+    identity = opened.identity
+    subs = []
+    for number, (code, _) in enumerate(identity.sub_projects):
+        head: dict[str, Typed] = {"project_code": code or None}
+        subs.append(_part(opened, judgement, number, head))
+    head = {
+        "fiscal_year": identity.fiscal_year,
+        "round": identity.round,
+        "project_code": identity.project_code or None,
+        "unit_code": identity.unit_code or None,
+    }
+    root = _part(opened, judgement, None, head)
+    return root._replace(sub_projects=tuple(subs))
+
+
+def _part(opened: Opened, judgement: Judgement, sub_project: int | None, head: Mapping[str, Typed]) -> Declaration:
+    values: dict[str, Typed] = dict(head)
+    slots = {slot.field.key: slot for slot in opened.blank.layout.slots_of(sub_project) if slot.row is None}
+    for key in opened.blank.layout.form.fields:
+        slot = slots.get(key)
+        if slot is None or (slot.kind == "formula" and slot.field.type != "amount"):
+            continue
+        if slot.kind == "formula" and slot.key not in opened.located.constants:
+            values[key] = _amount(judgement.computed[slot.key])
+        else:
+            values[key] = opened.located.values.get(slot.key)
+    return Declaration(values, tuple(_indicators(opened, sub_project)))
+
+
+def _amount(value: Value) -> Decimal | None:
+    return None if isinstance(value, str | None) else Decimal(repr(float(value))).quantize(FEN)
+
+
+def _indicators(opened: Opened, sub_project: int | None) -> Iterable[Indicator]:
+    for slot in opened.blank.layout.slots_of(sub_project):
+        if slot.field.key == table_key("name") and slot.row is not None:
+            keys = [full_key(sub_project, table_key(column), slot.row) for column in TYPED_COLUMNS]
+            values: list[Any] = [opened.located.values.get(key) for key in keys]
+            if any(value is not None for value in values):
+                yield Indicator(slot.row, slot.level1 or "", slot.level2 or "", *values)

@@ -1,0 +1,135 @@
+"""A collection on disk: the folder of one round of one form, as a finance officer keeps it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_builder.declaration import Typed
+from workbook_builder.errors import UsageError
+from workbook_builder.files import read_file, write_file
+from workbook_builder.lock import new_password
+
+ROSTER, TEMPLATE = "名册.xlsx", "模板.xlsx"
+OUTGOING, INCOMING, RETURNED, ARCHIVE = "下发", "收回", "退回", "档案"
+SETTINGS_FILE, ISSUES_FILE = "任务.json", "下发记录.json"
+
+
+class Issue(NamedTuple):
+    """The record of one workbook that was sent out."""
+
+    issue_id: str
+    project_code: str
+    unit_code: str
+    file: str  # relative to the collection's folder
+    sha256: str
+    template_sha256: str
+    fingerprint: str  # of all that decides its content but the issue id
+    prefilled: Mapping[str, Typed]  # full key -> value that the roster gave
+
+
+class Collection:
+    """The folder of a collection; everything in it is found through here."""
+
+    def __init__(self, folder: Path):
+        """Raises UsageError where the folder is no collection."""
+        self.folder = folder
+        if not (folder / ROSTER).is_file():
+            raise UsageError(
+                f"“{folder}”不是任务文件夹（其中没有 {ROSTER}）。请先用 workbook-builder new 新建，或换到任务文件夹。"
+            )
+
+    @classmethod
+    def of(cls, path: Path) -> "Collection | None":
+        """The collection in whose folder a file lies; None where it lies in none."""
+        for folder in path.resolve().parents:
+            if (folder / ROSTER).is_file() and (folder / ARCHIVE / SETTINGS_FILE).is_file():
+                return cls(folder)
+        return None
+
+    @property
+    def roster(self) -> Path:
+        """名册.xlsx."""
+        return self.folder / ROSTER
+
+    @property
+    def template(self) -> Path:
+        """模板.xlsx."""
+        return self.folder / TEMPLATE
+
+    @property
+    def outgoing(self) -> Path:
+        """下发/."""
+        return self.folder / OUTGOING
+
+    @property
+    def archive(self) -> Path:
+        """档案/."""
+        return self.folder / ARCHIVE
+
+    @property
+    def password(self) -> str:
+        """The password of everything this collection sends out; made when it is first asked for."""
+        path = self.archive / SETTINGS_FILE
+        if path.is_file():
+            return str(json.loads(read_file(path))["password"])
+        password = new_password()
+        write_file(path, _json_bytes({"password": password}))
+        return password
+
+    def issues(self) -> dict[str, Issue]:
+        """What was sent out, by issue id, in that order."""
+        path = self.archive / ISSUES_FILE
+        if not path.is_file():
+            return {}
+        entries = json.loads(read_file(path))
+        return {entry["issue_id"]: Issue(**entry | {"prefilled": _typed(entry["prefilled"])}) for entry in entries}
+
+    def record(self, issues: Mapping[str, Issue], template: bytes) -> None:
+        """Keeps what was sent out: the whole list, and the template it was drawn from."""
+        archived = self.archived_template(sha256(template))
+        if not archived.is_file():
+            write_file(archived, template)
+        entries = [issue._asdict() | {"prefilled": _untyped(issue.prefilled)} for issue in issues.values()]
+        write_file(self.archive / ISSUES_FILE, _json_bytes(entries), overwrite=True)
+
+    def archived_template(self, template_sha256: str) -> Path:
+        """Where the archive keeps a template that workbooks were issued with."""
+        return self.archive / f"模板-{template_sha256[:12]}.xlsx"
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of a file, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def new_collection(folder: Path, roster: bytes, template: bytes) -> None:
+    """An empty collection. Raises UsageError where the folder already holds one."""
+    if (folder / ROSTER).exists() or (folder / TEMPLATE).exists():
+        raise UsageError(f"“{folder}”中已有任务（{ROSTER} 或 {TEMPLATE}），没有改动。请换一个文件夹。")
+    write_file(folder / TEMPLATE, template)
+    write_file(folder / ROSTER, roster)
+    for name in (OUTGOING, INCOMING, RETURNED, ARCHIVE):
+        (folder / name).mkdir(exist_ok=True)
+
+
+def _json_bytes(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _untyped(values: Mapping[str, Typed]) -> dict[str, Any]:
+    """JSON keeps the type beside what is no text."""
+    kinds: dict[type, str] = {Decimal: "amount", date: "date"}
+    return {key: {kinds[type(value)]: str(value)} if type(value) in kinds else value for key, value in values.items()}
+
+
+def _typed(values: Mapping[str, Any]) -> dict[str, Typed]:
+    def one(value: Any) -> Typed:
+        if isinstance(value, dict):
+            return Decimal(value["amount"]) if "amount" in value else date.fromisoformat(value["date"])
+        return None if value is None else str(value)
+
+    return {key: one(value) for key, value in values.items()}

@@ -1,0 +1,288 @@
+"""Compiles a form for one shape into a blank workbook: locked, validated, with live formulas and self-check.
+
+openpyxl draws it once per shape; what openpyxl cannot write rightly is mended in the package parts (package_parts).
+"""
+
+import datetime
+import io
+from collections.abc import Iterator, Mapping
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.workbook.protection import WorkbookProtection
+from openpyxl.worksheet.protection import SheetProtection
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workbook_builder.bind import (
+    ALIASES_LIST,
+    LISTS_FIRST_ROW,
+    WORKBOOK_ALIASES,
+    Binder,
+    list_columns,
+    quoted,
+    text_literal,
+)
+from workbook_builder.catalogue import BROKEN_ROW_CODE, Catalogue, codes, rules_in_workbook
+from workbook_builder.cells import Place
+from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_columns
+from workbook_builder.form import COLLECTION_KEYS, INDICATORS, MARKER
+from workbook_builder.guards import add_validation, choices_name, colour_inputs, hide_qualitative
+from workbook_builder.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET, LaidSheet, Layout, Slot, table_key
+from workbook_builder.lock import Lock
+from workbook_builder.package_parts import mended
+from workbook_builder.selfcheck import (
+    BROKEN_ROW_MESSAGE,
+    BROKEN_ROW_TITLE,
+    CheckSheet,
+    MessageTable,
+    RuleLine,
+    add_row_checks,
+    row_checks,
+)
+
+FIXED_TIME = datetime.datetime(2022, 1, 1)
+
+
+def compile_blank(template: bytes, catalogue: Catalogue, layout: Layout, lock: Lock | None) -> bytes:
+    """The blank workbook of a layout, without cached values; lock None protects without a password."""
+    book = load_workbook(io.BytesIO(template))
+    binder = Binder(catalogue, layout)
+    sheets = draw_sheets(book, layout)
+    table = _write_lists(book, binder)
+    for laid in layout.sheets:
+        _write_fixed(sheets[laid.title], laid)
+        if laid.source.kind == "summary":
+            _write_summary(sheets[laid.title], laid, layout)
+    _write_slots(sheets, binder)
+    _write_checks(sheets, binder, table)
+    _write_meta(book)
+    _name_cells(book, layout)
+    _protect(book, lock)
+    return _saved(book)
+
+
+def _saved(book: Workbook) -> bytes:
+    book.active = 0
+    book.properties.creator = "workbook_builder"
+    book.properties.created = book.properties.modified = FIXED_TIME
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return mended(buffer.getvalue())
+
+
+def _write_meta(book: Workbook) -> None:
+    sheet = book.create_sheet(META_SHEET)
+    sheet.sheet_state = "veryHidden"
+    sheet.cell(META_CELL.row, META_CELL.column).alignment = LOCKED_BLANK
+
+
+def _write_fixed(sheet: Worksheet, laid: LaidSheet) -> None:
+    """Texts that the template fixes (产出指标) and those that name the year and the round."""
+    for marker in laid.source.markers:
+        if marker.fixed is not None:
+            sheet.cell(laid.first(marker.row), marker.column).value = marker.fixed
+        elif marker.key in COLLECTION_KEYS:
+            sheet.cell(laid.first(marker.row), marker.column).value = "=" + _with_constants(marker.text)
+
+
+def _with_constants(text: str) -> str:
+    """（{{fiscal_year}}年度） as a formula over the hidden cells that hold year and round."""
+    pieces, position = [], 0
+    for match in MARKER.finditer(text):
+        pieces.append(text_literal(text[position : match.start()]))
+        place = CONSTANTS[match[1]]
+        pieces.append(f"{LISTS_SHEET}!${get_column_letter(place.column)}${place.row}")
+        position = match.end()
+    return "&".join(piece for piece in [*pieces, text_literal(text[position:])] if piece != '""')
+
+
+def _write_summary(sheet: Worksheet, laid: LaidSheet, layout: Layout) -> None:
+    for marker in laid.source.markers:
+        prefix, _, key = marker.key.partition(".")
+        column, first, last = get_column_letter(marker.column), laid.first(marker.row), laid.last(marker.row)
+        if prefix == "sub_projects":
+            for number in range(len(layout.shape.sub_projects)):
+                sheet[f"{column}{first + number}"] = _summary_value(layout, number, key)
+        elif prefix == "sum" and (found := layout.summary_range(key)):
+            place, last_row = found
+            area = f"{get_column_letter(place.column)}{place.row}:{get_column_letter(place.column)}{last_row}"
+            sheet[f"{column}{last}"] = f'=IF(COUNT({area})=0,"",ROUND(SUM({area}),2))'
+
+
+def _summary_value(layout: Layout, number: int, key: str) -> str | int:
+    if key == "number":
+        return number + 1
+    slot = layout.slots[f"sub_projects[{number}].{key}"]
+    cell = f"{quoted(slot.place.sheet)}!{slot.place.address}"
+    kind = "ISNUMBER" if slot.field.type in ("amount", "date") else "ISTEXT"
+    return f'=IF({kind}({cell}),{cell},"")'
+
+
+def _write_slots(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
+    """Links, prefilled styles, guards and colours of every key."""
+    own_codes: dict[str, list[str]] = {}
+    for instance in binder.instances:
+        found = own_codes.setdefault(instance.slot.key, [])
+        found.append(instance.code)
+    for group in _columns_of_slots(binder.layout):
+        first, sheet = group[0], sheets[group[0].place.sheet]
+        laid = next(laid for laid in binder.layout.sheets if laid.title == first.place.sheet)
+        for slot in group:
+            _write_slot(sheet, binder, slot)
+        if first.kind == "helper":
+            continue
+        all_codes = sorted({code for slot in group for code in own_codes.get(slot.key, ())})
+        colour_inputs(sheet, laid, group, all_codes)
+        if first.kind == "input":
+            add_validation(sheet, group, _beside(binder.layout, first, "comparator"))
+        if first.field.type == "comparator":
+            hide_qualitative(sheet, group)
+
+
+def _beside(layout: Layout, slot: Slot, column: str) -> Slot | None:
+    """The cell of another column on the slot's indicator row."""
+    if slot.row is None:
+        return None
+    return layout.slots.get(slot.key.replace(slot.field.key.partition(".")[2], column))
+
+
+def _columns_of_slots(layout: Layout) -> Iterator[list[Slot]]:
+    """Scalar slots one by one, the slots of an indicator column together."""
+    columns: dict[tuple[str, str], list[Slot]] = {}
+    for slot in layout.slots.values():
+        columns.setdefault((slot.place.sheet, slot.field.key), []).append(slot)
+    yield from columns.values()
+
+
+def _write_slot(sheet: Worksheet, binder: Binder, slot: Slot) -> None:
+    cell = sheet.cell(slot.place.row, slot.place.column)
+    if slot.field.key == table_key("level1"):
+        cell.value = slot.level1
+    elif slot.field.key == table_key("level2"):
+        cell.value = slot.level2
+    elif slot.kind in ("formula", "helper") and (link := binder.link(slot)):
+        cell.value = "=" + link[0]
+    elif slot.kind == "helper":
+        cell.alignment = LOCKED_BLANK  # an unstyled empty cell would not be written, and could not be stamped
+    elif slot.kind == "input":
+        for row in range(slot.place.row, slot.last_row + 1):
+            for column in range(slot.place.column, slot.last_column + 1):
+                sheet.cell(row, column).protection = UNLOCKED
+
+
+def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder, table: MessageTable) -> None:
+    layout = binder.layout
+    banner = "自检"
+    for laid in layout.sheets:
+        if laid.source.kind == "check":
+            row, column = next((m.row, m.column) for m in laid.source.markers if m.key == "check.banner")
+            banner = f"{quoted(laid.title)}!${get_column_letter(column)}${laid.first(row)}"
+            CheckSheet(sheets[laid.title], laid, layout).fill(rule_lines(binder))
+    by_sheet: dict[str, list] = {}
+    for instance in binder.instances:
+        by_sheet.setdefault(instance.slot.place.sheet, []).append(instance)
+    for laid in layout.checked_sheets:
+        checks = row_checks(binder, laid, by_sheet.get(laid.title, []))
+        add_row_checks(sheets[laid.title], laid, checks, table, banner)
+        _hide_columns(sheets[laid.title], laid)
+
+
+def _hide_columns(sheet: Worksheet, laid: LaidSheet) -> None:
+    for column in range(laid.code_column, sheet.max_column + 1):
+        sheet.column_dimensions[get_column_letter(column)].hidden = True
+
+
+def rule_lines(binder: Binder) -> list[RuleLine]:
+    """The lines of 自检: error values first, then every rule of the workbook with its codes."""
+    form = binder.layout.form
+    found = codes(binder.catalogue, form)
+    rules = rules_in_workbook(binder.catalogue, form, bool(binder.layout.shape.sub_projects))
+    lines = [RuleLine(rule.title, rule.severity, [c for (r, _), c in found.items() if r is rule]) for rule in rules]
+    return [RuleLine(BROKEN_ROW_TITLE, "error", [BROKEN_ROW_CODE]), *lines]
+
+
+def _write_lists(book: Workbook, binder: Binder) -> MessageTable:
+    """The hidden sheet with year and round, the lists and the messages."""
+    sheet = book.create_sheet(LISTS_SHEET)
+    sheet.sheet_state = "hidden"
+    form = binder.layout.form
+    for key, place in CONSTANTS.items():
+        sheet.cell(place.row, 1).value = key
+        sheet.cell(place.row, place.column).alignment = LOCKED_BLANK
+        _define(book, f"collection_{key}", _reference(place, place.row, place.column))
+    entries = {**form.lists, ALIASES_LIST: WORKBOOK_ALIASES}
+    columns = list_columns(binder.layout)
+    for name, (column, _) in columns.items():
+        for row, text in enumerate((name, *entries[name]), start=LISTS_FIRST_ROW - 1):
+            _write_text(sheet, row, column, text)
+    for field in form.fields.values():
+        if field.choices:
+            column, last_row = columns[field.choices]
+            place = Place(LISTS_SHEET, LISTS_FIRST_ROW, column)
+            _define(book, choices_name(field.key), _reference(place, last_row, column))
+    return _write_messages(sheet, binder, max(column for column, _ in columns.values()) + 2)
+
+
+def _write_messages(sheet: Worksheet, binder: Binder, column: int) -> MessageTable:
+    messages = {BROKEN_ROW_CODE: BROKEN_ROW_MESSAGE, **binder.messages}
+    for row, (code, message) in enumerate(messages.items(), start=1):
+        _write_text(sheet, row, column, code)
+        _write_text(sheet, row, column + 1, message)
+    return MessageTable(column, column + 1, 1, len(messages))
+
+
+def _write_text(sheet: Worksheet, row: int, column: int, text: str) -> None:
+    """As text, even where it starts with "=": openpyxl would take that for a formula."""
+    cell = sheet.cell(row, column)
+    cell.value = text
+    cell.data_type = "s"
+
+
+def _reference(place: Place, last_row: int, last_column: int) -> str:
+    first = f"${get_column_letter(place.column)}${place.row}"
+    last = f"${get_column_letter(last_column)}${last_row}"
+    return f"{quoted(place.sheet)}!{first}" + ("" if first == last else f":{last}")
+
+
+def _define(book: Workbook, name: str, reference: str) -> None:
+    book.defined_names[name] = DefinedName(name, attr_text=reference)
+
+
+def cell_name(sub_project: int | None, key: str) -> str:
+    """The workbook name of a key's cell: root_annual_funds, sub1_annual_funds; sub-projects count from 1."""
+    prefix = "root" if sub_project is None else f"sub{sub_project + 1}"
+    return f"{prefix}_{key.replace('.', '_')}"
+
+
+def _name_cells(book: Workbook, layout: Layout) -> None:
+    """A name for every scalar and one for each indicator table: names that point to cells survive every program."""
+    tables: dict[int | None, list[Slot]] = {}
+    for slot in layout.slots.values():
+        if slot.row is not None:
+            if slot.kind == "input":
+                tables.setdefault(slot.sub_project, []).append(slot)
+        else:
+            reference = _reference(slot.place, slot.place.row, slot.place.column)
+            _define(book, cell_name(slot.sub_project, slot.field.key), reference)
+    for sub_project, slots in tables.items():
+        first = min(slots, key=lambda slot: (slot.place.row, slot.place.column))
+        last = max(slots, key=lambda slot: (slot.last_row, slot.last_column))
+        _define(book, cell_name(sub_project, INDICATORS), _reference(first.place, last.last_row, last.last_column))
+
+
+def _protect(book: Workbook, lock: Lock | None) -> None:
+    for sheet in book.worksheets:
+        lock_columns(sheet)
+        protection = SheetProtection(sheet=True, objects=True, scenarios=True, formatRows=False)
+        if lock:
+            protection.algorithmName = "SHA-512"
+            protection.hashValue, protection.saltValue = lock.hash_value, lock.salt_value
+            protection.spinCount = lock.spin_count
+        sheet.protection = protection
+    security = WorkbookProtection(lockStructure=True)
+    if lock:
+        security.workbookAlgorithmName = "SHA-512"
+        security.workbookHashValue, security.workbookSaltValue = lock.hash_value, lock.salt_value
+        security.workbookSpinCount = lock.spin_count
+    book.security = security

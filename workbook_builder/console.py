@@ -1,0 +1,83 @@
+"""What people read in the terminal: tables of findings, and what a run did."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from workbook_builder.check import Checked
+from workbook_builder.findings import Finding
+from workbook_builder.generate import Generated
+
+STATUS_WORDS = {
+    "accepted": "[green]可以接收[/green]",
+    "returned": "[red]应退回修改[/red]",
+    "unreadable": "[red]无法读取[/red]",
+}
+SEVERITY_WORDS = {"error": "[red]错误[/red]", "warning": "[yellow]提醒[/yellow]"}
+
+
+def show_checked(results: Iterable[Checked], console: Console) -> None:
+    """The verdict on each file and its findings."""
+    for result in results:
+        errors = sum(1 for finding in result.findings if finding.severity == "error")
+        warnings = len(result.findings) - errors
+        counts = f"（错误 {errors}，提醒 {warnings}）" if result.findings else ""
+        console.print(f"\n[bold]{escape(result.file)}[/bold]：{STATUS_WORDS[result.status]}{counts}", soft_wrap=True)
+        if result.findings:
+            console.print(findings_table(result.findings))
+        if result.unverified:
+            console.print(f"预先填写的 {len(result.unverified)} 项内容未核对（没有任务文件夹可以比较）。", style="dim")
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """One line per finding; alike ones on the same sheet share a line, so that the others are not lost among them."""
+    table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
+    table.add_column("级别", no_wrap=True, width=4)
+    table.add_column("问题", ratio=1, overflow="fold")
+    for alike in _alike(findings):
+        first, others = alike[0], [finding.cell or "" for finding in alike[1:]]
+        more = f"\n[dim]同样的问题还有 {len(others)} 处：{'、'.join(others)}[/dim]" if others else ""
+        table.add_row(SEVERITY_WORDS[first.severity], f"{escape(first.message)} [dim]{first.rule}[/dim]{more}")
+    return table
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings of one rule on one sheet that say the same of the same value, errors first."""
+    groups: dict[tuple[str, str, str | None, str | None], list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: finding.severity != "error"):
+        groups.setdefault((finding.severity, finding.rule, finding.sheet, finding.value), []).append(finding)
+    return list(groups.values())
+
+
+def show_generated(generated: Generated, console: Console) -> None:
+    """What was sent out."""
+    if generated.warnings:
+        console.print(findings_table(generated.warnings))
+    for path in generated.written:
+        console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
+    if generated.unchanged:
+        console.print(f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成。")
+    console.print(f"共生成 {len(generated.written)} 个工作簿。")
+
+
+def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:
+    """Where things lie."""
+    console.print(f"\n[bold]{title}[/bold]")
+    for label, path in files:
+        console.print(f"  {label}：{escape(str(path))}", soft_wrap=True)
+
+
+def inputs_table(inputs: Sequence[Mapping[str, Any]]) -> Table:
+    """The input cells of a workbook."""
+    table = Table(header_style="bold", padding=(0, 1))
+    for title in ("字段", "名称", "工作表", "单元格", "类型", "必填"):
+        table.add_column(title)
+    for entry in inputs:
+        words = [entry[key] for key in ("key", "label", "sheet", "cell", "type")]
+        table.add_row(*(escape(word) for word in words), "是" if entry["required"] else "")
+    return table

@@ -1,0 +1,80 @@
+"""The whole round on the packaged real example: a collection, its workbook, filled in and judged."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_builder.check import Checked, check_file
+from workbook_builder.collection import INCOMING, Collection, new_collection
+from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
+from workbook_builder.files import read_file, write_file
+from workbook_builder.fill import fill
+from workbook_builder.generate import generate
+from workbook_builder.roster import Roster, RosterProject, Settings, Unit, new_roster
+from workbook_builder.template import load_template
+
+EXAMPLE = Path(__file__).parent / "example" / "declaration.json"
+FIRST_PROJECT_LINE = 4
+
+
+class Demo(NamedTuple):
+    """What the demonstration made."""
+
+    collection: Collection
+    issued: Path
+    filled: Path
+    checked: Checked
+
+
+def example_declaration() -> dict[str, Any]:
+    """The three real declarations of 党群综合服务, as they were typed; words that the page had broken are rejoined."""
+    entry: dict[str, Any] = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    return entry
+
+
+def example_roster() -> Roster:
+    """The roster that the example's workbook is issued from."""
+    entry = example_declaration()
+    unit = Unit(entry["unit_code"], "广富林街道社区党建服务中心", must_report=True)
+    root = _roster_project(entry, entry["unit_code"], FIRST_PROJECT_LINE)
+    return Roster(Settings(entry["fiscal_year"], entry["round"]), (unit,), (root,))
+
+
+def _roster_project(entry: Mapping[str, Any], unit_code: str, line: int) -> RosterProject:
+    subs = enumerate(entry.get("sub_projects", ()), start=line + 1)
+    return RosterProject(
+        entry["project_code"],
+        entry["project_name"],
+        entry["project_category"],
+        entry["department"],
+        unit_code,
+        entry["implementing_unit"],
+        start_date=_date(entry["start_date"]),
+        end_date=_date(entry["end_date"]),
+        line=line,
+        sub_projects=tuple(_roster_project(sub, unit_code, number) for number, sub in subs),
+    )
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def run(folder: Path) -> Demo:
+    """Makes the collection in `folder`. Raises UsageError where it already holds one."""
+    template_data = packaged_template()
+    form = load_template(template_data, "模板.xlsx", packaged_catalogue()).form
+    entry, roster = example_declaration(), example_roster()
+    categories = form.choices_of(form.fields["project_category"])
+    roster_data = new_roster(
+        entry["fiscal_year"], project_categories=categories, level2_names=list(form.rows_per_level2()), example=roster
+    )
+    new_collection(folder, roster_data, template_data)
+    collection = Collection(folder)
+    issued = generate(collection, packaged_catalogue()).written[0]
+    desk = Desk(collection)
+    filled = folder / INCOMING / f"{issued.stem}（已填）.xlsx"
+    write_file(filled, fill(read_file(issued), issued.name, entry, desk))
+    return Demo(collection, issued, filled, check_file(filled, desk))

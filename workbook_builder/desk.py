@@ -1,0 +1,122 @@
+"""The desk on which workbooks are looked at: the rules, the templates at hand and the blanks compiled from them."""
+
+from typing import NamedTuple
+
+from workbook_builder.blank import Blank
+from workbook_builder.catalogue import Catalogue, load_catalogue
+from workbook_builder.collection import Collection
+from workbook_builder.declaration import Typed
+from workbook_builder.files import read_file
+from workbook_builder.findings import Finding
+from workbook_builder.identity import Identity
+from workbook_builder.layout import Shape
+from workbook_builder.locate import Located, identity_of, locate
+from workbook_builder.lock import Lock
+from workbook_builder.reading import Reading, read_workbook
+from workbook_builder.resources import folder
+from workbook_builder.template import Template, load_template
+
+PACKAGED_TEMPLATE = "declaration_template.xlsx"
+
+
+class Opened(NamedTuple):
+    """A workbook of ours that was read: what it says of itself, its pristine blank and what it holds."""
+
+    reading: Reading
+    identity: Identity
+    blank: Blank
+    located: Located
+
+
+class Refused(NamedTuple):
+    """A readable workbook that is none of ours, or of another version."""
+
+    reading: Reading
+    identity: Identity | None
+    finding: Finding
+
+
+def packaged_template() -> bytes:
+    """The form that comes with the product."""
+    return read_file(folder("templates") / PACKAGED_TEMPLATE)
+
+
+def packaged_catalogue() -> Catalogue:
+    """The rules that come with the product."""
+    return load_catalogue(folder("formulas"))
+
+
+class Desk:
+    """Opens workbooks; compiles each shape once.
+
+    With a collection, a workbook is judged by the template it was issued with; without one, by the packaged template.
+    """
+
+    def __init__(self, collection: Collection | None = None):
+        self.catalogue = packaged_catalogue()
+        self.collection = collection
+        self._issues = collection.issues() if collection else {}
+        self._templates: dict[str, Template] = {}
+        self._blanks: dict[tuple[str, Shape, Lock | None], Blank] = {}
+
+    def open(self, data: bytes, file: str, *, keep_lock: bool = False) -> Opened | Refused:
+        """Reads a workbook. Raises UnreadableError where it cannot be read.
+
+        keep_lock: the blank is protected with the same password as the workbook.
+        """
+        reading = read_workbook(data, file)
+        identity = identity_of(reading)
+        if identity is None:
+            message = (
+                f"“{file}”中找不到表单信息，不是本系统下发的文件，或表单信息已被删除。请用下发的原文件填写后交回。"
+            )
+            return Refused(reading, None, self._refusal("structure.form_unknown", message, None, None))
+        template = self._template(identity)
+        form = template.form
+        if identity.form_id != form.form_id:
+            message = f"“{file}”的表单“{identity.form_id}”与任务的表单“{form.form_id}”不同。请用本任务下发的文件填写。"
+            refusal = self._refusal("structure.form_unknown", message, identity.form_id, form.form_id)
+            return Refused(reading, identity, refusal)
+        if identity.version != form.version:
+            message = (
+                f"“{file}”是版本 {identity.version} 的表单，本任务用的是版本 {form.version}。请用新下发的文件填写。"
+            )
+            refusal = self._refusal("structure.version", message, identity.version, form.version)
+            return Refused(reading, identity, refusal)
+        blank = self._blank(template, identity.shape, _lock(reading) if keep_lock else None)
+        return Opened(reading, identity, blank, locate(reading, blank.layout, identity, self.catalogue))
+
+    def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
+        return Finding(rule, self.catalogue.severity(rule), None, None, None, message, value, expected)
+
+    def issued_values(self, identity: Identity) -> dict[str, Typed] | None:
+        """What the roster gave when the workbook was issued; None where no record of it is at hand."""
+        issue = self._issues.get(identity.issue_id)
+        return dict(issue.prefilled) if issue else None
+
+    def _template(self, identity: Identity) -> Template:
+        issue = self._issues.get(identity.issue_id)
+        key = issue.template_sha256 if issue else ""
+        if key not in self._templates:
+            if self.collection is None:
+                data, name = packaged_template(), PACKAGED_TEMPLATE
+            else:
+                path = self.collection.archived_template(key) if issue else self.collection.template
+                data, name = read_file(path), path.name
+            self._templates[key] = load_template(data, name, self.catalogue)
+        return self._templates[key]
+
+    def _blank(self, template: Template, shape: Shape, lock: Lock | None) -> Blank:
+        key = (template.form.version, shape, lock)
+        if key not in self._blanks:
+            self._blanks[key] = Blank(template, shape, self.catalogue, lock)
+        return self._blanks[key]
+
+
+def _lock(reading: Reading) -> Lock | None:
+    """The password hash that the workbook's sheets carry."""
+    for sheet in reading.sheets.values():
+        found = sheet.protection or {}
+        if {"hashValue", "saltValue", "spinCount"} <= found.keys() and found["spinCount"].isdigit():
+            return Lock(found["hashValue"], found["saltValue"], int(found["spinCount"]))
+    return None

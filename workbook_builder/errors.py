@@ -1,0 +1,39 @@
+"""What ends a command: each carries the Chinese sentence its user reads and the exit code of the contract.
+
+Raised for unreadable files, for content that must be mended before anything can be done, and for wrong usage;
+what a unit declared wrongly is a Finding, never an exception.
+"""
+
+from collections.abc import Sequence
+
+from workbook_builder.findings import Finding
+
+
+class UserError(Exception):
+    """A sentence for the user; exit_code as in the outside contract (1 to be corrected, 2 usage, 3 unreadable)."""
+
+    exit_code = 2
+
+
+class UsageError(UserError):
+    """The command was called with something that does not fit: a missing folder, a file that already exists."""
+
+
+class ContentError(UserError):
+    """A roster, template or data file has mistakes; findings name each one by its cell or key."""
+
+    exit_code = 1
+
+    def __init__(self, summary: str, findings: Sequence[Finding]):
+        super().__init__(summary)
+        self.findings = tuple(findings)
+
+
+class UnreadableError(UserError):
+    """A file cannot be read at all; finding says why and what to do."""
+
+    exit_code = 3
+
+    def __init__(self, finding: Finding):
+        super().__init__(finding.message)
+        self.finding = finding

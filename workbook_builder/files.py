@@ -1,0 +1,81 @@
+"""Files as a finance officer keeps them: whole or not at all, never overwritten silently, with legal names."""
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+
+from workbook_builder.errors import UnreadableError, UsageError
+from workbook_builder.findings import Finding
+
+NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+NOT_IN_SHEET_TITLES = re.compile(r"[\\/*?:\[\]'\"\x00-\x1f\ufffe\uffff⟦⟧]")
+FILE_NAME_LIMIT, SHEET_TITLE_LIMIT = 80, 31
+RESERVED_TITLES = {"history"}
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file. Raises UnreadableError with what to do where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableError(_unreadable(path, "文件不存在，请核对路径")) from error
+    except IsADirectoryError as error:
+        raise UnreadableError(_unreadable(path, "这是文件夹，不是文件")) from error
+    except OSError as error:
+        raise UnreadableError(
+            _unreadable(path, f"无法读取（{error.strerror}），请检查权限或关闭占用它的程序")
+        ) from error
+
+
+def _unreadable(path: Path, why: str) -> Finding:
+    return Finding("file.unreadable", "error", None, None, None, f"“{path.name}”：{why}。", str(path))
+
+
+def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:
+    """Writes the whole file or nothing. Raises UsageError where it exists (unless overwrite) or cannot be written."""
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".~", delete=False) as stream:
+            temporary = Path(stream.name)
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        if not overwrite and path.exists():
+            raise UsageError(f"“{path}”已经存在，没有覆盖。请换一个文件名，或先移走它。")
+        temporary.replace(path)
+        temporary = None
+    except OSError as error:
+        raise UsageError(
+            f"无法写入“{path}”（{error.strerror}）。请检查磁盘空间和权限，或关闭正在使用它的程序。"
+        ) from error
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+
+def file_name(text: str) -> str:
+    """A text as part of a file or folder name on Windows."""
+    return NOT_IN_FILE_NAMES.sub("_", text).strip(" .")[:FILE_NAME_LIMIT] or "_"
+
+
+def sheet_title(text: str, taken: Collection[str]) -> str:
+    """A text as a sheet title: legal, at most 31 UTF-16 units, unlike those taken whatever the case."""
+    base = " ".join(NOT_IN_SHEET_TITLES.sub("", text).split()) or "子项目"
+    used = {title.casefold() for title in taken} | RESERVED_TITLES
+    number = 1
+    while True:
+        suffix = "" if number == 1 else f"({number})"
+        title = _cut(base, SHEET_TITLE_LIMIT - len(suffix)) + suffix
+        if title.casefold() not in used:
+            return title
+        number += 1
+
+
+def _cut(text: str, units: int) -> str:
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore").strip()

@@ -1,0 +1,248 @@
+"""fill: writes a declaration into the inputs of an issued workbook. describe: names those inputs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from workbook_builder.cells import Cell
+from workbook_builder.declaration import Typed, flat, sub_project_of
+from workbook_builder.desk import Desk, Opened, Refused
+from workbook_builder.errors import ContentError, UnreadableError
+from workbook_builder.findings import Finding, place
+from workbook_builder.form import INDICATORS, Field, full_key
+from workbook_builder.layout import Slot, table_key
+from workbook_builder.locate import TYPED_COLUMNS
+from workbook_builder.stamp import Value
+
+INDICATOR_KEYS = ("row", "level1", "level2", *TYPED_COLUMNS)
+TEXT_LIMIT = 32_767  # characters that a cell holds
+
+
+def open_ours(data: bytes, file: str, desk: Desk, *, keep_lock: bool = False) -> Opened:
+    """A workbook of ours. Raises ContentError where it is none, UnreadableError where it cannot be read."""
+    opened = desk.open(data, file, keep_lock=keep_lock)
+    if isinstance(opened, Refused):
+        raise ContentError(f"“{file}”不能使用。", [opened.finding])
+    return opened
+
+
+def describe(opened: Opened) -> dict[str, Any]:
+    """Every input cell, as in the outside contract."""
+    identity, layout = opened.identity, opened.blank.layout
+    return {
+        "file": opened.reading.file,
+        "form": {
+            "id": identity.form_id,
+            "version": identity.version,
+            "fiscal_year": identity.fiscal_year,
+            "round": identity.round,
+        },
+        "inputs": [
+            {
+                "key": slot.key,
+                "label": slot.field.label,
+                "sheet": opened.located.places[slot.key].sheet,
+                "cell": opened.located.places[slot.key].address,
+                "type": slot.field.type,
+                "required": slot.field.is_required,
+                "choices": list(layout.form.choices_of(slot.field)) or None,
+                "level1": slot.level1,
+                "level2": slot.level2,
+            }
+            for slot in layout.slots.values()
+            if slot.kind == "input" and slot.key in opened.located.places
+        ],
+    }
+
+
+def fill(data: bytes, file: str, entry: Mapping[str, Any], desk: Desk) -> bytes:
+    """The workbook with the declaration written in; what stood in other inputs stays.
+
+    entry: a declaration in JSON. A value that its type cannot hold (2000万) is written as text, as a person would have
+    typed it: judging is another's work. Raises ContentError naming every key that has no place or differs from a
+    prefilled or computed value; nothing is written then.
+    """
+    opened = open_ours(data, file, desk, keep_lock=True)
+    filling = _Filling(opened)
+    filling.take(entry)
+    values = filling.values
+    if not filling.findings:
+        opened.blank.calculator.calculate(opened.blank.cell_values(opened.identity, values))
+        filling.compare_computed()
+    if filling.findings:
+        raise ContentError(f"没有写入：数据与“{file}”不符。", filling.findings)
+    return opened.blank.workbook(opened.identity, values)
+
+
+class _Filling:
+    """Gathers the values for one workbook, and what could not be placed."""
+
+    def __init__(self, opened: Opened):
+        self._opened = opened
+        self._slots = opened.blank.layout.slots
+        self._computed: dict[str, Any] = {}
+        self.findings: list[Finding] = []
+        self.values: dict[str, Value | date] = {
+            key: _raw(opened.located.cells[key])
+            for key, slot in self._slots.items()
+            if slot.kind != "formula" and key in opened.located.cells
+        }
+
+    def _refuse(self, rule: str, key: str, sentence: str, slot: Slot | None = None) -> None:
+        where = self._opened.located.places.get(slot.key) if slot else None
+        sheet, cell = (where.sheet, where.address) if where else (None, None)
+        label = place(sheet, cell, slot.field.label) if slot else ""
+        message = f"{key}（{label}）：{sentence}" if label else f"{key}：{sentence}"
+        self.findings.append(Finding(f"fill.{rule}", "error", sheet, cell, key, message))
+
+    def take(self, entry: Mapping[str, Any]) -> None:
+        """Places every value; indicators with a row first, so that the others find what is free."""
+        identity = self._opened.identity
+        fixed = {
+            "fiscal_year": identity.fiscal_year,
+            "round": identity.round,
+            "project_code": identity.project_code,
+            "unit_code": identity.unit_code,
+        }
+        fixed |= {f"sub_projects[{n}].project_code": code for n, (code, _) in enumerate(identity.sub_projects)}
+        indicators: list[tuple[str, Any]] = []
+        for key, value in flat(entry):
+            if key in fixed:
+                if str(value if value is not None else "") != str(fixed[key]):
+                    self._refuse("differs", key, f"工作簿是为“{fixed[key]}”下发的，数据中是“{value}”。")
+            elif f"{INDICATORS}[" in key:
+                indicators.append((key, value))
+            else:
+                self._take_one(key, value)
+        for key, value in sorted(indicators, key=lambda item: _row_given(item[1]) is None):
+            self._take_indicator(key, value)
+
+    def _take_one(self, key: str, value: Any) -> None:
+        slot = self._slots.get(key)
+        if slot is None or (slot.kind == "helper" and slot.field.source != "roster"):
+            self._refuse("unknown_key", key, "工作簿中没有这个字段，请核对拼写和子项目个数。")
+        elif isinstance(value, bool | list | dict):
+            self._refuse("not_a_value", key, f"应为文字、数字或空，现为“{value}”。", slot)
+        elif slot.kind == "formula":
+            self._computed[key] = value
+        elif slot.kind == "input":
+            self._put(slot, value)
+        elif not _equal(typed(slot.field, value), self._opened.located.values.get(key)):
+            found = self._opened.located.values.get(key)
+            self._refuse("differs", key, f"该格已由财政部门预先填写为“{found}”，数据中是“{value}”。", slot)
+
+    def _put(self, slot: Slot, value: Any) -> None:
+        given = typed(slot.field, value)
+        if isinstance(given, str) and len(given) > TEXT_LIMIT:
+            self._refuse("too_long", slot.key, f"有 {len(given)} 字，一个单元格最多 {TEXT_LIMIT} 字。", slot)
+        self.values[slot.key] = given
+
+    def _take_indicator(self, key: str, value: Any) -> None:
+        if not isinstance(value, Mapping):
+            self._refuse("not_a_value", key, "应为一行指标（row、level2、name、comparator、target、unit）。")
+            return
+        for unknown in value.keys() - set(INDICATOR_KEYS):
+            self._refuse("unknown_key", f"{key}.{unknown}", "指标行没有这一项，请核对拼写。")
+        sub_project = sub_project_of(key)
+        row = self._row_for(key, sub_project, value)
+        if row is None:
+            return
+        slots = {column: self._slots[full_key(sub_project, table_key(column), row)] for column in TYPED_COLUMNS}
+        is_text = value.get("comparator") == "定性"
+        for column, slot in slots.items():
+            given = value.get(column)
+            if column == "target" and is_text and given is not None:
+                self.values[slot.key] = str(given)
+            elif isinstance(given, bool | list | dict):
+                self._refuse("not_a_value", f"{key}.{column}", f"应为文字、数字或空，现为“{given}”。", slot)
+            else:
+                self._put(slot, given)
+
+    def _row_for(self, key: str, sub_project: int | None, value: Mapping[str, Any]) -> int | None:
+        """The slot that an indicator names, or the next free one of its 二级指标."""
+        names = [slot for slot in self._rows(sub_project)]
+        row, level2 = _row_given(value), value.get("level2")
+        name = value.get("name")
+        if row is not None:
+            if not 0 <= row < len(names):
+                self._refuse("no_row", key, f"指标“{name}”：表中没有第 {row} 行（从 0 数起，共 {len(names)} 行）。")
+                return None
+            if level2 is not None and level2 != names[row].level2:
+                sentence = f"指标“{name}”：第 {row} 行属于“{names[row].level2}”，数据中是“{level2}”。"
+                self._refuse("no_row", key, sentence)
+                return None
+            return row
+        of_level2 = [slot for slot in names if slot.level2 == level2]
+        for slot in of_level2:
+            if not self._is_used(sub_project, slot.row):
+                return slot.row
+        why = f"“{level2}”只有 {len(of_level2)} 行，已经用完" if of_level2 else f"表中没有二级指标“{level2}”"
+        self._refuse("no_row", key, f"指标“{name}”没有地方写：{why}。请在名册的“指标行数”表中增加行数后重新生成。")
+        return None
+
+    def _rows(self, sub_project: int | None) -> Iterator[Slot]:
+        return (s for s in self._opened.blank.layout.slots_of(sub_project) if s.field.key == table_key("name"))
+
+    def _is_used(self, sub_project: int | None, row: int | None) -> bool:
+        keys = (full_key(sub_project, table_key(column), row) for column in TYPED_COLUMNS)
+        return any(self.values.get(key) is not None for key in keys)
+
+    def compare_computed(self) -> None:
+        """Computed keys are accepted when they equal what the blank calculates."""
+        for key, value in self._computed.items():
+            slot = self._slots[key]
+            found = self._opened.blank.calculator.value(slot.place)
+            calculated: Typed = found if isinstance(found, str | None) else Decimal(repr(found))
+            if not _equal(typed(slot.field, value), calculated):
+                self._refuse("differs", key, f"该格由公式计算，结果为“{found}”，数据中是“{value}”。", slot)
+
+
+def _row_given(value: Any) -> int | None:
+    row = value.get("row") if isinstance(value, Mapping) else None
+    return row if isinstance(row, int) and not isinstance(row, bool) else None
+
+
+def typed(field: Field, value: Any) -> Value | date:
+    """A JSON value as its cell takes it; what its type cannot hold stays text."""
+    if value is None or value == "":
+        return None
+    text = str(value)
+    try:
+        if field.type in ("amount", "target"):
+            number = Decimal(text)
+            return number if number.is_finite() else text
+        if field.type == "date":
+            return date.fromisoformat(text)
+    except (InvalidOperation, ValueError):
+        return text
+    return text
+
+
+def _equal(given: Value | date, known: Typed) -> bool:
+    if isinstance(given, Decimal) and isinstance(known, Decimal):
+        return abs(given - known) < Decimal("0.005")
+    return (given or None) == (known or None)
+
+
+def _raw(cell: Cell) -> Value:
+    """What stands in a cell, to be written again as it was."""
+    if isinstance(cell.value, bool):
+        return str(cell.value).upper()
+    return cell.value
+
+
+def read_entry(data: bytes, file: str) -> dict[str, Any]:
+    """A declaration in JSON. Raises UnreadableError where it is no JSON object."""
+    try:
+        entry = json.loads(data)
+    except ValueError as error:
+        raise UnreadableError(_not_json(file, f"不是 JSON（{error}）")) from error
+    if not isinstance(entry, dict):
+        raise UnreadableError(_not_json(file, "应为一个 JSON 对象（申报内容）"))
+    return entry
+
+
+def _not_json(file: str, why: str) -> Finding:
+    return Finding("fill.not_json", "error", None, None, None, f"“{file}”{why}。请按 describe 列出的字段写成 JSON。")

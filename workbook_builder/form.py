@@ -1,0 +1,143 @@
+"""The form a template declares: its fields, its lists and where each key stands. Pure data, no file, no Excel.
+
+Keys are the words of the form (annual_funds, narrative.overview, indicators.target). A form sheet stands once per
+declaration: once for the root project and once for each sub-project.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+from workbook_builder.cells import column_letters
+
+FieldType = Literal["text", "long_text", "amount", "date", "choice", "comparator", "target", "unit"]
+Source = Literal["input", "roster", "formula"]
+SheetKind = Literal["form", "root", "summary", "check"]
+
+INDICATORS = "indicators"
+TABLE_COLUMNS = ("level1", "level2", "name", "comparator", "target", "unit")
+MARKER = re.compile(r"\{\{\s*([^{}:]+?)\s*(?::\s*([^{}]*?)\s*)?\}\}")
+COLLECTION_KEYS = ("fiscal_year", "round")
+MONEY_LINES = (
+    "total_funds",
+    "total_fiscal",
+    "total_other",
+    "annual_funds",
+    "annual_appropriation",
+    "annual_carryover",
+    "annual_other",
+)
+KNOWN_TYPES: Mapping[str, FieldType] = {
+    **dict.fromkeys((*MONEY_LINES, "budget_ceiling"), "amount"),
+    **dict.fromkeys(("start_date", "end_date", "fill_date"), "date"),
+    "indicators.comparator": "comparator",
+    "indicators.target": "target",
+    "indicators.unit": "unit",
+}
+
+
+class Field(NamedTuple):
+    """One line of a template's sheet 字段."""
+
+    key: str
+    label: str  # as printed, such as 年度资金申请总额
+    type: FieldType
+    source: Source
+    is_required: bool
+    choices: str | None  # name of its list on sheet 选项
+    limit: int | None  # most characters
+    prompt: str | None  # what the unit is told beside the cell
+
+    @property
+    def is_column(self) -> bool:
+        """Whether it is a column of the indicator table: one cell per row instead of one per form."""
+        return self.key.startswith(INDICATORS + ".")
+
+
+class Marker(NamedTuple):
+    """A {{key}} in a template's cell."""
+
+    key: str
+    fixed: str | None  # the text after the colon: {{indicators.level1:产出指标}}
+    row: int
+    column: int
+    last_row: int  # of the merged area, else the cell's own
+    last_column: int
+    text: str  # the whole cell, the marker included
+
+    @property
+    def is_table_input(self) -> bool:
+        """Whether it is an input of the indicator table (and not a level's name)."""
+        return self.key.startswith(INDICATORS + ".") and self.fixed is None
+
+    @property
+    def area(self) -> str:
+        """Such as B11:C13."""
+        first = f"{column_letters(self.column)}{self.row}"
+        last = f"{column_letters(self.last_column)}{self.last_row}"
+        return first if first == last else f"{first}:{last}"
+
+
+class TableRow(NamedTuple):
+    """One row of the indicator table in the template."""
+
+    row: int
+    level1: str
+    level2: str
+
+
+class FormSheet(NamedTuple):
+    """One sheet of the template that goes out."""
+
+    title: str
+    kind: SheetKind
+    markers: tuple[Marker, ...]
+    table: tuple[TableRow, ...]  # the rows of its indicator table, in order
+    last_row: int
+    last_column: int
+
+
+class Form(NamedTuple):
+    """What a template declares."""
+
+    form_id: str
+    version: str
+    fields: Mapping[str, Field]
+    lists: Mapping[str, tuple[str, ...]]
+    sheets: tuple[FormSheet, ...]  # in the template's order
+
+    @property
+    def form_sheet(self) -> FormSheet:
+        """The sheet that stands once per declaration."""
+        return next(sheet for sheet in self.sheets if sheet.kind == "form")
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """The fields of an indicator row, in the order of the words."""
+        keys = (f"{INDICATORS}.{name}" for name in TABLE_COLUMNS)
+        return tuple(self.fields[key] for key in keys if key in self.fields)
+
+    def choices_of(self, field: Field) -> tuple[str, ...]:
+        """The entries of a field's list; () where it has none."""
+        return self.lists.get(field.choices, ()) if field.choices else ()
+
+    def rows_per_level2(self) -> dict[str, int]:
+        """How many rows the template has for each 二级指标."""
+        counts: dict[str, int] = {}
+        for row in self.form_sheet.table:
+            counts[row.level2] = counts.get(row.level2, 0) + 1
+        return counts
+
+
+def markers_in(text: str) -> Iterator[tuple[str, str | None]]:
+    """The keys, and fixed texts, of all markers in a cell's text."""
+    for match in MARKER.finditer(text):
+        yield match[1], match[2]
+
+
+def full_key(sub_project: int | None, key: str, row: int | None = None) -> str:
+    """A key as it is addressed from outside: sub_projects[0].indicators[3].target; both numbers count from 0."""
+    if row is not None:
+        table, _, column = key.partition(".")
+        key = f"{table}[{row}].{column}"
+    return key if sub_project is None else f"sub_projects[{sub_project}].{key}"

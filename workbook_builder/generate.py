@@ -1,0 +1,175 @@
+"""下发: a locked workbook for every root project on the roster, recorded in the archive."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_builder.blank import Blank
+from workbook_builder.catalogue import Catalogue
+from workbook_builder.collection import ROSTER, TEMPLATE, Collection, Issue, sha256
+from workbook_builder.declaration import Typed
+from workbook_builder.errors import ContentError, UsageError
+from workbook_builder.files import file_name, read_file, sheet_title, write_file
+from workbook_builder.findings import Finding, has_errors, place
+from workbook_builder.form import Form, full_key
+from workbook_builder.identity import Identity, to_text
+from workbook_builder.layout import LISTS_SHEET, META_SHEET, FormShape, Shape
+from workbook_builder.lock import lock_of
+from workbook_builder.roster import Roster, RosterProject, read_roster
+from workbook_builder.roster_workbook import INDICATOR_ROWS, PROJECTS
+from workbook_builder.template import Template, load_template
+
+
+class Generated(NamedTuple):
+    """What one run sent out."""
+
+    written: tuple[Path, ...]
+    unchanged: tuple[Path, ...]  # issued before with the same content, so left as they are
+    warnings: tuple[Finding, ...]
+
+
+class _Order(NamedTuple):
+    """One workbook to be made."""
+
+    project: RosterProject
+    identity: Identity  # without an issue id yet
+    values: Mapping[str, Typed]
+    path: Path
+    fingerprint: str
+
+
+def generate(collection: Collection, catalogue: Catalogue) -> Generated:
+    """Writes what is new or changed since the last run.
+
+    Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx (nothing is written then), UsageError where a file that
+    is in the way was changed by hand.
+    """
+    template = load_template(read_file(collection.template), TEMPLATE, catalogue)
+    roster, findings = read_roster(read_file(collection.roster), ROSTER)
+    findings += _form_findings(roster, template.form)
+    if has_errors(findings):
+        raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
+    issued = {issue.project_code: issue for issue in collection.issues().values()}
+    orders = list(_orders(collection, roster, template))
+    new = [order for order in orders if not _is_issued(collection, order, issued.get(order.project.project_code))]
+    _refuse_changed_by_hand(collection, new, issued)
+    _issue(collection, template, catalogue, new)
+    unchanged = tuple(order.path for order in orders if order not in new)
+    return Generated(tuple(order.path for order in new), unchanged, tuple(findings))
+
+
+def _orders(collection: Collection, roster: Roster, template: Template) -> Iterator[_Order]:
+    unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
+    for project in roster.projects:
+        unit_code = project.unit_code or ""
+        folder = file_name(f"{unit_code}_{unit_names.get(unit_code) or project.implementing_unit or ''}".strip("_"))
+        path = collection.outgoing / folder / f"{file_name(f'{project.project_code}_{project.project_name}')}.xlsx"
+        identity = _identity(project, roster, template.form)
+        values = dict(_prefilled_values(project, template.form))
+        content = f"{to_text(identity)}{sorted((k, str(v)) for k, v in values.items())}{sha256(template.data)}"
+        yield _Order(project, identity, values, path, hashlib.sha256(content.encode()).hexdigest())
+
+
+def _identity(project: RosterProject, roster: Roster, form: Form) -> Identity:
+    taken = [*(sheet.title for sheet in form.sheets), LISTS_SHEET, META_SHEET]
+    subs: list[tuple[str, str]] = []
+    for sub in project.sub_projects:
+        title = sheet_title(sub.project_name, taken)
+        taken.append(title)
+        subs.append((sub.project_code, title))
+    return Identity(
+        form.form_id,
+        form.version,
+        roster.settings.fiscal_year,
+        roster.settings.round,
+        project.unit_code or "",
+        project.project_code,
+        issue_id="",
+        submission=1,
+        sub_projects=tuple(subs),
+        shape=Shape(_shape(project, form), tuple(_shape(sub, form) for sub in project.sub_projects)),
+    )
+
+
+def _shape(project: RosterProject, form: Form) -> FormShape:
+    rows = tuple(sorted(project.rows.items()))
+    return FormShape(rows, frozenset(key for key, _ in _roster_values(project, form)))
+
+
+def _roster_values(project: RosterProject, form: Form) -> Iterator[tuple[str, Typed]]:
+    """What the roster knows: a value is written and locked, an empty one leaves an input."""
+    for field in form.fields.values():
+        if field.source == "roster" and (value := getattr(project, field.key, None)) is not None:
+            yield field.key, value
+
+
+def _prefilled_values(project: RosterProject, form: Form) -> Iterator[tuple[str, Typed]]:
+    for number, part in enumerate((project, *project.sub_projects)):
+        for key, value in _roster_values(part, form):
+            yield full_key(number - 1 if number else None, key), value
+
+
+def _form_findings(roster: Roster, form: Form) -> list[Finding]:
+    """What only the form can tell of a roster: unknown categories and 二级指标."""
+    findings: list[Finding] = []
+    level2_names = form.rows_per_level2()
+    field = form.fields.get("project_category")
+    categories = form.choices_of(field) if field else ()
+    for project in (part for root in roster.projects for part in (root, *root.sub_projects)):
+        category = project.project_category
+        if category and categories and category not in categories:
+            sentence = f"项目“{project.project_name}”的项目类别应为 {'、'.join(categories)} 之一，现为“{category}”。"
+            findings.append(_roster_finding("category_unknown", PROJECTS.title, project, sentence, category))
+        for level2 in project.rows:
+            if level2 not in level2_names:
+                sentence = f"项目“{project.project_name}”：模板中没有二级指标“{level2}”，请改为模板中的名称。"
+                findings.append(_roster_finding("level2_unknown", INDICATOR_ROWS.title, None, sentence, level2))
+    return findings
+
+
+def _roster_finding(rule: str, sheet: str, project: RosterProject | None, sentence: str, value: str) -> Finding:
+    column = next(n for n, c in enumerate(PROJECTS.columns, start=1) if c.key == "project_category")
+    cell = f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[column - 1]}{project.line}" if project else None
+    return Finding(f"roster.{rule}", "error", sheet, cell, None, f"{place(sheet, cell)}：{sentence}", value)
+
+
+def _is_issued(collection: Collection, order: _Order, issue: Issue | None) -> bool:
+    return issue is not None and issue.fingerprint == order.fingerprint and (collection.folder / issue.file).is_file()
+
+
+def _refuse_changed_by_hand(collection: Collection, orders: Iterable[_Order], issued: Mapping[str, Issue]) -> None:
+    """A file in the way may be replaced only where it is, byte for byte, what an earlier run wrote."""
+    known = {(collection.folder / issue.file): issue.sha256 for issue in issued.values()}
+    for order in orders:
+        if order.path.is_file() and sha256(read_file(order.path)) != known.get(order.path):
+            raise UsageError(
+                f"“{order.path}”已存在，且不是上次下发时的样子（可能已有人填写），没有覆盖，也没有生成任何文件。"
+                "请先移走它，再重新生成。"
+            )
+
+
+def _issue(collection: Collection, template: Template, catalogue: Catalogue, orders: Iterable[_Order]) -> None:
+    issues = collection.issues()
+    blanks: dict[Shape, Blank] = {}
+    lock = lock_of(collection.password)
+    for order in orders:
+        blank = blanks.get(order.identity.shape)
+        if blank is None:
+            blank = blanks[order.identity.shape] = Blank(template, order.identity.shape, catalogue, lock)
+        identity = order.identity._replace(issue_id=secrets.token_hex(6))
+        data = blank.workbook(identity, order.values)
+        issues[identity.issue_id] = Issue(
+            identity.issue_id,
+            identity.project_code,
+            identity.unit_code,
+            order.path.relative_to(collection.folder).as_posix(),
+            sha256(data),
+            sha256(template.data),
+            order.fingerprint,
+            order.values,
+        )
+        # The record first: a workbook without one could not be judged when it comes back.
+        collection.record(issues, template.data)
+        write_file(order.path, data, overwrite=True)

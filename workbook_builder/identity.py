@@ -1,0 +1,86 @@
+"""What a workbook says of itself in its meta cell: the one thing about it that every program keeps."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from workbook_builder.layout import FormShape, Shape
+
+SUB_PROJECTS_LIMIT, ROWS_LIMIT = 400, 400
+
+
+class Identity(NamedTuple):
+    """Which project of which collection a workbook was issued for, and its shape."""
+
+    form_id: str
+    version: str
+    fiscal_year: int
+    round: str
+    unit_code: str
+    project_code: str
+    issue_id: str
+    submission: int  # 1 when issued; one more with every return copy
+    sub_projects: tuple[tuple[str, str], ...]  # project code and sheet title of each, in order
+    shape: Shape
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The sheet titles of the sub-projects."""
+        return tuple(title for _, title in self.sub_projects)
+
+
+def to_text(identity: Identity) -> str:
+    """The content of the meta cell: one JSON object."""
+    shapes = zip(identity.sub_projects, identity.shape.sub_projects, strict=True)
+    return json.dumps(
+        {
+            "form": identity.form_id,
+            "version": identity.version,
+            "fiscal_year": identity.fiscal_year,
+            "round": identity.round,
+            "unit_code": identity.unit_code,
+            "project_code": identity.project_code,
+            "issue_id": identity.issue_id,
+            "submission": identity.submission,
+            **_shape_json(identity.shape.root),
+            "sub_projects": [
+                {"project_code": code, "sheet": title, **_shape_json(shape)} for (code, title), shape in shapes
+            ],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _shape_json(shape: FormShape) -> dict[str, Any]:
+    return {"rows": dict(shape.rows), "prefilled": sorted(shape.prefilled)}
+
+
+def from_text(text: str) -> Identity | None:
+    """The identity in a meta cell; None where it is none. Nothing in it is trusted: sizes are bounded."""
+    try:
+        entry = json.loads(text)
+        subs = entry["sub_projects"]
+        if len(subs) > SUB_PROJECTS_LIMIT:
+            return None
+        return Identity(
+            form_id=str(entry["form"]),
+            version=str(entry["version"]),
+            fiscal_year=int(entry["fiscal_year"]),
+            round=str(entry["round"]),
+            unit_code=str(entry["unit_code"]),
+            project_code=str(entry["project_code"]),
+            issue_id=str(entry["issue_id"]),
+            submission=int(entry["submission"]),
+            sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in subs),
+            shape=Shape(_form_shape(entry), tuple(_form_shape(sub) for sub in subs)),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _form_shape(entry: Mapping[str, Any]) -> FormShape:
+    rows = tuple((str(level2), int(count)) for level2, count in entry["rows"].items())
+    if any(count > ROWS_LIMIT for _, count in rows):
+        raise ValueError("more rows than a form can have")
+    return FormShape(rows, frozenset(str(key) for key in entry["prefilled"]))

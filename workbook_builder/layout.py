@@ -1,0 +1,257 @@
+"""Where every key of a form stands in the workbook of one shape. Pure: no file, no Excel.
+
+A shape is what distinguishes one compiled blank from another: the number of sub-projects, the rows per 二级指标 of each
+form and which of its cells are prefilled. Sub-project sheets carry placeholder titles; the stamp puts the real ones.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+from workbook_builder.catalogue import Catalogue, rules_in_workbook
+from workbook_builder.cells import Place
+from workbook_builder.form import COLLECTION_KEYS, INDICATORS, Field, Form, FormSheet, Marker, full_key
+
+LISTS_SHEET, META_SHEET = "选项", "meta"
+META_CELL = Place(META_SHEET, 1, 1)
+CONSTANTS: Mapping[str, Place] = {key: Place(LISTS_SHEET, row, 2) for row, key in enumerate(COLLECTION_KEYS, start=1)}
+
+SlotKind = Literal["input", "prefilled", "formula", "helper"]
+
+
+class FormShape(NamedTuple):
+    """The shape of one declaration's form."""
+
+    rows: tuple[tuple[str, int], ...] = ()  # 二级指标 and its rows, where they are more than the template's
+    prefilled: frozenset[str] = frozenset()  # keys that the roster fills
+
+
+class Shape(NamedTuple):
+    """The shape of a workbook: its root project and each sub-project, in order."""
+
+    root: FormShape
+    sub_projects: tuple[FormShape, ...] = ()
+
+
+class Slot(NamedTuple):
+    """Where one key stands."""
+
+    key: str  # full: sub_projects[0].indicators[3].target
+    field: Field
+    sub_project: int | None  # None for the root project
+    place: Place
+    last_row: int
+    last_column: int
+    kind: SlotKind
+    row: int | None = None  # indicator row, from 0
+    level1: str | None = None
+    level2: str | None = None
+
+
+class LaidSheet(NamedTuple):
+    """One sheet of the workbook and how it comes from the template's."""
+
+    title: str
+    source: FormSheet
+    sub_project: int | None
+    rows: tuple[int, ...]  # the template's row of each row, so rows[0] is the one behind row 1
+    hint_column: int  # 0 where the sheet has no inputs, and so no self-check
+
+    @property
+    def code_column(self) -> int:
+        """The hidden column with the codes of the rules that a row fails."""
+        return self.hint_column + 1
+
+    @property
+    def next_column(self) -> int:
+        """The hidden column that leads to the next row with something wrong."""
+        return self.hint_column + 2
+
+    @property
+    def first_helper_column(self) -> int:
+        """The first of the hidden columns with indicator levels, roster values and effective dates."""
+        return self.hint_column + 3
+
+    def first(self, template_row: int) -> int:
+        """The first row that comes from this row of the template."""
+        return self.rows.index(template_row) + 1
+
+    def last(self, template_row: int) -> int:
+        """The last row that comes from this row of the template."""
+        return len(self.rows) - self.rows[::-1].index(template_row)
+
+
+class Layout(NamedTuple):
+    """A form laid out for one shape."""
+
+    form: Form
+    shape: Shape
+    sheets: tuple[LaidSheet, ...]
+    slots: Mapping[str, Slot]  # by full key
+
+    def slots_of(self, sub_project: int | None) -> Iterator[Slot]:
+        """The slots of the root (None) or of one sub-project."""
+        return (slot for slot in self.slots.values() if slot.sub_project == sub_project)
+
+    def summary_range(self, key: str) -> tuple[Place, int] | None:
+        """First cell and last row of a key's column on the summary of sub-projects; None where it is not there."""
+        for sheet in self.sheets:
+            if sheet.source.kind == "summary":
+                for marker in sheet.source.markers:
+                    if marker.key == f"sub_projects.{key}":
+                        return Place(sheet.title, sheet.first(marker.row), marker.column), sheet.last(marker.row)
+        return None
+
+    @property
+    def declarations(self) -> tuple[int | None, ...]:
+        """The root (None) and the numbers of the sub-projects."""
+        return (None, *range(len(self.shape.sub_projects)))
+
+    @property
+    def checked_sheets(self) -> tuple[LaidSheet, ...]:
+        """The sheets with inputs, each with its self-check."""
+        return tuple(sheet for sheet in self.sheets if sheet.hint_column)
+
+
+def title_placeholder(sub_project: int) -> str:
+    """The title that a sub-project's sheet has until the stamp gives it its own."""
+    return f"⟦{sub_project + 1}⟧"
+
+
+def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
+    """Lays the form out for a shape, with room for the catalogue's hidden cells and for its rules on 自检."""
+    sheets: list[LaidSheet] = []
+    slots: dict[str, Slot] = {}
+    for source in form.sheets:
+        for number in _copies(source, shape):
+            sheet = _laid_sheet(form, shape, source, number, catalogue)
+            sheets.append(sheet)
+            for slot in _slots(form, shape, sheet, catalogue):
+                slots[slot.key] = slot
+    return Layout(form, shape, _ordered(sheets), slots)
+
+
+def _copies(source: FormSheet, shape: Shape) -> tuple[int | None, ...]:
+    if source.kind == "form":
+        return (None, *range(len(shape.sub_projects)))
+    if source.kind == "summary" and not shape.sub_projects:
+        return ()
+    return (None,)
+
+
+def _ordered(sheets: list[LaidSheet]) -> tuple[LaidSheet, ...]:
+    """The sub-projects' forms stand behind the summary of sub-projects, the self-check at the end."""
+
+    def rank(sheet: LaidSheet) -> int:
+        if sheet.source.kind == "check":
+            return 2
+        return 1 if sheet.sub_project is not None else 0
+
+    return tuple(sorted(sheets, key=rank))
+
+
+def _form_shape(shape: Shape, sub_project: int | None) -> FormShape:
+    return shape.root if sub_project is None else shape.sub_projects[sub_project]
+
+
+def _laid_sheet(form: Form, shape: Shape, source: FormSheet, number: int | None, catalogue: Catalogue) -> LaidSheet:
+    hint_column = source.last_column + 2 if _has_inputs(form, source) else 0
+    title = source.title if number is None else title_placeholder(number)
+    return LaidSheet(title, source, number, _row_map(form, shape, source, number, catalogue), hint_column)
+
+
+def _has_inputs(form: Form, source: FormSheet) -> bool:
+    return source.kind in ("form", "root") and any(marker.key in form.fields for marker in source.markers)
+
+
+def _row_map(form: Form, shape: Shape, source: FormSheet, number: int | None, catalogue: Catalogue) -> tuple[int, ...]:
+    repeats = {}
+    if source.kind == "summary":
+        repeats = {m.row: len(shape.sub_projects) for m in source.markers if m.key.startswith("sub_projects.")}
+    elif source.kind == "check":
+        checked = len(shape.sub_projects) + sum(1 for sheet in form.sheets if _has_inputs(form, sheet))
+        rules = len(rules_in_workbook(catalogue, form, bool(shape.sub_projects))) + 1  # and one for error values
+        repeats = {m.row: checked if m.key.startswith("check.sheet.") else rules
+                   for m in source.markers if m.key.startswith(("check.sheet.", "check.rule."))}  # fmt: skip
+    elif source.table:
+        repeats = _extra_rows(form, source, _form_shape(shape, number))
+    return tuple(row for row in range(1, source.last_row + 1) for _ in range(repeats.get(row, 1)))
+
+
+def _extra_rows(form: Form, source: FormSheet, shape: FormShape) -> dict[int, int]:
+    """The last row of a 二级指标 stands several times where the roster asks for more rows."""
+    have, last = form.rows_per_level2(), {row.level2: row.row for row in source.table}
+    return {last[level2]: 1 + max(0, rows - have[level2]) for level2, rows in shape.rows if level2 in last}
+
+
+def _slots(form: Form, shape: Shape, sheet: LaidSheet, catalogue: Catalogue) -> Iterator[Slot]:
+    if sheet.source.kind not in ("form", "root"):
+        return
+    scalars: dict[str, Slot] = {}
+    for marker in sheet.source.markers:
+        field = form.fields.get(marker.key)
+        if field and not field.is_column and marker.key not in COLLECTION_KEYS:
+            scalars[field.key] = _scalar(shape, sheet, marker, field, catalogue)
+    yield from scalars.values()
+    yield from _helper_slots(form, sheet, scalars, catalogue.helpers)
+    if sheet.source.table:
+        yield from _table_slots(form, sheet)
+
+
+def _scalar(shape: Shape, sheet: LaidSheet, marker: Marker, field: Field, catalogue: Catalogue) -> Slot:
+    own, is_parent = _form_shape(shape, sheet.sub_project), sheet.sub_project is None and bool(shape.sub_projects)
+    kind: SlotKind = "input"
+    if field.source == "formula" or (is_parent and field.key in catalogue.parent_linked):
+        kind = "formula"
+    elif field.key in own.prefilled:
+        kind = "prefilled"
+    return Slot(
+        full_key(sheet.sub_project, field.key),
+        field,
+        sheet.sub_project,
+        Place(sheet.title, sheet.first(marker.row), marker.column),
+        sheet.last(marker.last_row),
+        marker.last_column,
+        kind,
+    )
+
+
+def _helper_slots(
+    form: Form, sheet: LaidSheet, scalars: Mapping[str, Slot], helpers: Mapping[str, str]
+) -> Iterator[Slot]:
+    """Computed and roster values that the printed form does not show, in hidden columns beside a cell they go with."""
+    taken: dict[int, int] = {}
+    for key, beside in helpers.items():
+        if key in scalars or beside not in scalars:
+            continue
+        row = scalars[beside].place.row
+        column = taken[row] = taken.get(row, sheet.first_helper_column + 1) + 1
+        field = form.fields.get(key) or form.fields[beside]._replace(key=key, source="formula")
+        place = Place(sheet.title, row, column)
+        yield Slot(full_key(sheet.sub_project, key), field, sheet.sub_project, place, row, column, "helper")
+
+
+def _table_slots(form: Form, sheet: LaidSheet) -> Iterator[Slot]:
+    template_rows = {row.row: row for row in sheet.source.table}
+    columns = {m.key: m for m in sheet.source.markers if m.row == sheet.source.table[0].row}
+    laid = [(row, template_rows[source]) for row, source in enumerate(sheet.rows, start=1) if source in template_rows]
+    for number, (row, template_row) in enumerate(laid):
+        for field in form.columns:
+            level = {"level1": 0, "level2": 1}.get(field.key.partition(".")[2])
+            column = columns[field.key].column if level is None else sheet.first_helper_column + level
+            yield Slot(
+                full_key(sheet.sub_project, field.key, number),
+                field,
+                sheet.sub_project,
+                Place(sheet.title, row, column),
+                row,
+                column if level is not None else columns[field.key].last_column,
+                "input" if level is None else "helper",
+                number,
+                template_row.level1,
+                template_row.level2,
+            )
+
+
+def table_key(column: str) -> str:
+    """Name -> indicators.name."""
+    return f"{INDICATORS}.{column}"

@@ -1,0 +1,161 @@
+"""Finds every key of a form in a workbook that came back, and types what it holds.
+
+By workbook names first (they move with their cells), else where the blank has the cell; by sheet titles as issued.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from workbook_builder.catalogue import Catalogue
+from workbook_builder.cells import EMPTY, Cell, Place
+from workbook_builder.compile import cell_name
+from workbook_builder.declaration import Typed
+from workbook_builder.findings import Finding, place
+from workbook_builder.form import INDICATORS, full_key
+from workbook_builder.identity import Identity, from_text
+from workbook_builder.indicator_values import indicator
+from workbook_builder.layout import META_CELL, Layout, Slot, table_key
+from workbook_builder.normalise import Normalised, Problem, amount, choice, date, text
+from workbook_builder.reading import Reading
+
+TYPED_COLUMNS = ("name", "comparator", "target", "unit")
+
+
+class Located(NamedTuple):
+    """What a workbook holds, by full key."""
+
+    places: Mapping[str, Place]  # where each key stands in this file; missing where its sheet is missing
+    cells: Mapping[str, Cell]  # as found
+    values: Mapping[str, Typed]  # typed; inputs, prefilled cells and the constants that stand over formulas
+    constants: frozenset[str]  # computed keys whose formula was typed over
+    failed: frozenset[str]  # keys that a gate refused
+    findings: tuple[Finding, ...]
+
+
+def identity_of(reading: Reading) -> Identity | None:
+    """What the workbook says of itself; None where it has no readable meta cell."""
+    sheet = reading.sheets.get(META_CELL.sheet)
+    cell = sheet.cells.get((META_CELL.row, META_CELL.column), EMPTY) if sheet else EMPTY
+    return from_text(cell.value) if isinstance(cell.value, str) else None
+
+
+def real_title(title: str, layout: Layout, identity: Identity) -> str:
+    """The title in the file for one of the layout's (placeholders stand for sub-projects)."""
+    for sheet, real in zip((s for s in layout.sheets if s.sub_project is not None), identity.titles, strict=True):
+        if sheet.title == title:
+            return real
+    return title
+
+
+def locate(reading: Reading, layout: Layout, identity: Identity, catalogue: Catalogue) -> Located:
+    """Finds and types everything; gates that refuse a cell become findings."""
+    places = dict(_places(reading, layout, identity))
+    cells = {key: _cell(reading, where) for key, where in places.items()}
+    typing = _Typing(layout, catalogue, places, cells)
+    for slot in layout.slots.values():
+        if slot.key in places and slot.row is None:
+            typing.scalar(slot)
+    for sub_project in layout.declarations:
+        typing.table(sub_project)
+    return Located(
+        places,
+        cells,
+        typing.values,
+        frozenset(typing.constants),
+        frozenset(typing.failed),
+        tuple(typing.findings),
+    )
+
+
+def _cell(reading: Reading, where: Place) -> Cell:
+    return reading.sheets[where.sheet].cells.get((where.row, where.column), EMPTY)
+
+
+def _places(reading: Reading, layout: Layout, identity: Identity) -> Iterator[tuple[str, Place]]:
+    titles = {sheet.title: real_title(sheet.title, layout, identity) for sheet in layout.sheets}
+    for slot in layout.slots.values():
+        named = _named(reading, layout, slot)
+        where = named or slot.place._replace(sheet=titles[slot.place.sheet])
+        if where.sheet in reading.sheets:
+            yield slot.key, where
+
+
+def _named(reading: Reading, layout: Layout, slot: Slot) -> Place | None:
+    """Where the workbook's names put a key; a table's name counts only while it has the size it was issued with."""
+    if slot.row is None:
+        named = reading.names.get(cell_name(slot.sub_project, slot.field.key))
+        return Place(*named[:3]) if named else None
+    if slot.kind != "input":
+        return None
+    area = reading.names.get(cell_name(slot.sub_project, INDICATORS))
+    first = layout.slots[full_key(slot.sub_project, table_key("name"), 0)].place
+    rows = sum(1 for other in layout.slots_of(slot.sub_project) if other.field.key == table_key("name"))
+    if area is None:
+        return None
+    sheet, first_row, first_column, last_row, _ = area
+    if last_row - first_row + 1 != rows:
+        return None
+    return Place(sheet, first_row + slot.place.row - first.row, first_column + slot.place.column - first.column)
+
+
+class _Typing:
+    """Types the cells of a workbook; gathers values and what the gates have to say."""
+
+    def __init__(
+        self, layout: Layout, catalogue: Catalogue, places: Mapping[str, Place], cells: Mapping[str, Cell]
+    ) -> None:
+        self._layout, self._catalogue, self._places, self._cells = layout, catalogue, places, cells
+        self.values: dict[str, Typed] = {}
+        self.constants: set[str] = set()
+        self.failed: set[str] = set()
+        self.findings: list[Finding] = []
+
+    def scalar(self, slot: Slot) -> None:
+        """An input, a prefilled cell, or a computed one whose formula was typed over by a constant."""
+        cell = self._cells[slot.key]
+        if slot.kind == "formula":
+            if cell.formula is not None or cell.kind == "empty" or slot.field.type != "amount":
+                return
+            self.constants.add(slot.key)
+        elif slot.kind == "helper" and slot.field.source != "roster":
+            return
+        typed = self._typed(slot, cell)
+        self.values[slot.key] = typed.value
+        if typed.failed:
+            self.failed.add(slot.key)
+        for problem in typed.problems:
+            self._report(slot, problem)
+
+    def _typed(self, slot: Slot, cell: Cell) -> Normalised[Any]:
+        match slot.field.type:
+            case "amount":
+                return amount(cell)
+            case "date":
+                return date(cell)
+            case "choice":
+                return choice(cell, self._layout.form.choices_of(slot.field))
+            case _:
+                return text(cell)
+
+    def table(self, sub_project: int | None) -> None:
+        """The rows of one indicator table."""
+        rows = (slot for slot in self._layout.slots_of(sub_project) if slot.field.key == table_key("name"))
+        for first in rows:
+            keys = {column: full_key(sub_project, table_key(column), first.row) for column in TYPED_COLUMNS}
+            if not all(key in self._places for key in keys.values()):
+                continue
+            typed = indicator(*(self._cells[keys[column]] for column in TYPED_COLUMNS))
+            for column, key in keys.items():
+                self.values[key] = getattr(typed, column)
+            self.failed |= {keys[column] for column in typed.failed}
+            for problem in typed.problems:
+                self._report(self._layout.slots[keys[problem.column or "name"]], problem)
+
+    def _report(self, slot: Slot, problem: Problem) -> None:
+        where = self._places[slot.key]
+        message = f"{place(where.sheet, where.address, slot.field.label)}：{problem.sentence}"
+        severity = self._catalogue.severity(problem.rule)
+        value, expected = problem.value, problem.expected
+        self.findings.append(
+            Finding(problem.rule, severity, where.sheet, where.address, slot.key, message, value, expected)
+        )

@@ -1,0 +1,51 @@
+"""Mends what openpyxl writes wrongly or cannot write: the styles part, and a package with the same bytes each time."""
+
+import io
+import zipfile
+
+from lxml import etree
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+STYLES_PART = "xl/styles.xml"
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+FONT_ORDER = (
+    "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family",
+    "charset", "scheme",
+)  # fmt: skip
+
+
+def mended(package: bytes) -> bytes:
+    """The same package with a valid styles part and without the clock in it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(out, "w") as target:
+        for entry in source.infolist():
+            data = source.read(entry)
+            if entry.filename == STYLES_PART:
+                data = _mended_styles(data)
+            target.writestr(zipfile.ZipInfo(entry.filename, FIXED_DATE), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _mended_styles(xml: bytes) -> bytes:
+    """Font children in schema order; Normal unlocked, and every other cell format with an explicit lock.
+
+    A cell pasted from elsewhere brings the Normal style: unlocked, it stays editable. So nothing but Normal may leave
+    its lock unsaid.
+    """
+    root = etree.fromstring(xml)
+    for font in root.iter(MAIN + "font"):
+        font[:] = sorted(font, key=lambda child: FONT_ORDER.index(child.tag.removeprefix(MAIN)))
+    for name in ("cellStyleXfs", "cellXfs"):
+        formats = root.find(MAIN + name)
+        assert formats is not None, "a styles part without cell formats"
+        for number, cell_format in enumerate(formats):
+            _say_lock(cell_format, is_locked=number > 0)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def _say_lock(cell_format: etree._Element, *, is_locked: bool) -> None:
+    protection = cell_format.find(MAIN + "protection")
+    if protection is None:
+        protection = etree.SubElement(cell_format, MAIN + "protection")
+        protection.set("locked", "1" if is_locked else "0")
+    cell_format.set("applyProtection", "1")

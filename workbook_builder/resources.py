@@ -1,0 +1,17 @@
+"""Where the folders that come with the package are: formulas, templates, macros."""
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def folder(name: str) -> Path:
+    """The folder of that name: within the package where it was installed from a wheel, else beside it in the checkout.
+
+    Raises FileNotFoundError where the installation lacks it.
+    """
+    bundled = PACKAGE / "_bundled"
+    found = (bundled if bundled.is_dir() else PACKAGE.parent) / name
+    if not found.is_dir():
+        raise FileNotFoundError(f"the installation of workbook_builder lacks its folder {name}: {found}")
+    return found

@@ -1,0 +1,322 @@
+"""Reads a template drawn in Excel and says, in Excel's words, what is wrong with it.
+
+Conventions: docs/template-format.md. The form stands on its sheets as {{key}} markers; sheet 字段 types each key, sheet
+选项 holds the lists.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workbook_builder.catalogue import Catalogue
+from workbook_builder.cells import Place
+from workbook_builder.errors import ContentError, UnreadableError
+from workbook_builder.findings import Finding, has_errors, place
+from workbook_builder.form import (
+    COLLECTION_KEYS,
+    INDICATORS,
+    KNOWN_TYPES,
+    Field,
+    FieldType,
+    Form,
+    FormSheet,
+    Marker,
+    SheetKind,
+    Source,
+    TableRow,
+    markers_in,
+)
+
+FIELDS_SHEET, CHOICES_SHEET = "字段", "选项"
+SETTINGS = ("表单编号", "版本", "按子项目重复的表")
+HEADERS = ("字段", "名称", "类型", "来源", "必填", "选项", "最多字数", "提示")
+TYPES: Mapping[str, FieldType] = {
+    "文本": "text",
+    "长文本": "long_text",
+    "金额": "amount",
+    "日期": "date",
+    "选项": "choice",
+    "符号": "comparator",
+    "指标值": "target",
+    "单位": "unit",
+}
+SOURCES: Mapping[str, Source] = {"填报": "input", "名册": "roster", "公式": "formula"}
+LISTED_TYPES = ("choice", "comparator", "unit")
+TABLE_INPUTS = tuple(f"{INDICATORS}.{name}" for name in ("name", "comparator", "target", "unit"))
+LEVEL_KEYS = tuple(f"{INDICATORS}.{name}" for name in ("level1", "level2"))
+CHECK_KEYS = (
+    "check.banner", "check.sheet.title", "check.sheet.errors", "check.sheet.warnings", "check.sheet.first",
+    "check.sheet_titles", "check.rule.message", "check.rule.severity", "check.rule.count", "check.rule.by_sheet",
+)  # fmt: skip
+KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+
+
+class Template(NamedTuple):
+    """A template as read: the form, what is wrong with it, and the bytes that the compiler draws from."""
+
+    form: Form
+    findings: tuple[Finding, ...]
+    data: bytes
+
+
+def load_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
+    """Reads a template. Raises UnreadableError where it is no workbook, ContentError where it has mistakes."""
+    template = read_template(data, file, catalogue)
+    if has_errors(template.findings):
+        raise ContentError(f"模板“{file}”有错误，请先改正。", template.findings)
+    return template
+
+
+def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
+    """Reads a template with its mistakes as findings; the form holds what could be understood.
+
+    Raises UnreadableError where the file is no .xlsx workbook.
+    """
+    try:
+        book = load_workbook(io.BytesIO(data))
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        message = f"模板“{file}”不是可读的 .xlsx 工作簿。请在 Excel 中打开后另存为“Excel 工作簿(.xlsx)”。"
+        raise UnreadableError(Finding("file.not_a_workbook", "error", None, None, None, message)) from error
+    findings: list[Finding] = []
+    for title in (FIELDS_SHEET, CHOICES_SHEET):
+        if title not in book.sheetnames:
+            message = f"模板缺少「{title}」表，请按模板说明补上这张表。"
+            findings.append(Finding("template.sheet_missing", "error", title, None, None, message))
+    if findings:
+        return Template(Form("", "", {}, {}, ()), tuple(findings), data)
+    reader = _Reader(book, findings)
+    form = reader.form()
+    findings += _form_findings(form, catalogue, reader.field_places)
+    return Template(form, tuple(findings), data)
+
+
+class _Reader:
+    """Reads one template; mistakes go to `findings` as they are met."""
+
+    def __init__(self, book: Workbook, findings: list[Finding]):
+        self._book, self._findings = book, findings
+        self.field_places: dict[str, Place] = {}
+
+    def _report(self, rule: str, where: Place, key: str | None, sentence: str, value: str | None = None) -> None:
+        message = f"{place(where.sheet, where.address)}：{sentence}"
+        self._findings.append(Finding(f"template.{rule}", "error", where.sheet, where.address, key, message, value))
+
+    def form(self) -> Form:
+        sheet = self._book[FIELDS_SHEET]
+        settings = self._settings(sheet)
+        lists = self._lists(self._book[CHOICES_SHEET])
+        fields = self._fields(sheet, lists)
+        repeated = settings.get("按子项目重复的表", "")
+        sheets = tuple(
+            self._sheet(cast(Worksheet, source), repeated, fields)
+            for source in self._book.worksheets
+            if source.title not in (FIELDS_SHEET, CHOICES_SHEET)
+        )
+        if repeated and repeated not in self._book.sheetnames:
+            where = Place(FIELDS_SHEET, SETTINGS.index("按子项目重复的表") + 1, 2)
+            self._report(
+                "form_sheet_missing", where, None, f"模板中没有名为“{repeated}”的工作表，请改成申报表的表名。", repeated
+            )
+        return Form(settings.get("表单编号", ""), settings.get("版本", ""), fields, lists, sheets)
+
+    def _settings(self, sheet: Worksheet) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for row in range(1, 11):
+            label = _text(sheet.cell(row, 1).value)
+            if label in SETTINGS and (value := _text(sheet.cell(row, 2).value)):
+                found[label] = value
+        for number, label in enumerate(SETTINGS, start=1):
+            if label not in found:
+                where = Place(FIELDS_SHEET, number, 2)
+                self._report(
+                    "setting_missing", where, None, f"缺少“{label}”，请在 A 列写“{label}”，在 B 列写它的内容。"
+                )
+        return found
+
+    def _lists(self, sheet: Worksheet) -> dict[str, tuple[str, ...]]:
+        lists: dict[str, tuple[str, ...]] = {}
+        for column in range(1, sheet.max_column + 1):
+            name = _text(sheet.cell(1, column).value)
+            entries = tuple(
+                text for row in range(2, sheet.max_row + 1) if (text := _text(sheet.cell(row, column).value))
+            )
+            if not name:
+                continue
+            if not entries:
+                where = Place(CHOICES_SHEET, 2, column)
+                self._report("list_empty", where, None, f"选项“{name}”没有内容，请在下面逐行写出各选项。", name)
+            lists[name] = entries
+        return lists
+
+    def _fields(self, sheet: Worksheet, lists: Mapping[str, tuple[str, ...]]) -> dict[str, Field]:
+        header = self._header(sheet)
+        fields: dict[str, Field] = {}
+        if header is None:
+            return fields
+        row_number, columns = header
+        for row in range(row_number + 1, sheet.max_row + 1):
+            values = {name: _text(sheet.cell(row, column).value) for name, column in columns.items()}
+            if not values["字段"]:
+                continue
+            where = Place(FIELDS_SHEET, row, columns["字段"])
+            if field := self._field(values, where, columns, lists):
+                if field.key in fields:
+                    other = self.field_places[field.key].address
+                    self._report("key_twice", where, field.key, f"字段“{field.key}”已在 {other} 写过，请删去一行。")
+                self.field_places.setdefault(field.key, where)
+                fields.setdefault(field.key, field)
+        return fields
+
+    def _header(self, sheet: Worksheet) -> tuple[int, dict[str, int]] | None:
+        for row in range(1, 21):
+            columns = {_text(sheet.cell(row, column).value): column for column in range(1, sheet.max_column + 1)}
+            if "字段" in columns:
+                if missing := [name for name in HEADERS if name not in columns]:
+                    sentence = f"标题行缺少列“{'”“'.join(missing)}”，请补上。"
+                    self._report("header_missing", Place(FIELDS_SHEET, row, columns["字段"]), None, sentence)
+                    return None
+                return row, columns
+        self._report("header_missing", Place(FIELDS_SHEET, 5, 1), None, "找不到标题行（第一格为“字段”），请补上。")
+        return None
+
+    def _field(
+        self, values: Mapping[str, str], where: Place, columns: Mapping[str, int], lists: Mapping[str, tuple[str, ...]]
+    ) -> Field | None:
+        key = values["字段"]
+
+        def wrong(rule: str, column: str, sentence: str) -> None:
+            self._report(rule, where._replace(column=columns[column]), key, sentence, values[column])
+
+        if not KEY.fullmatch(key):
+            wrong("key_malformed", "字段", f"“{key}”不能作字段：只用小写英文字母、数字、下划线，至多一个点。")
+        kind, source = TYPES.get(values["类型"]), SOURCES.get(values["来源"])
+        if kind is None:
+            wrong("type_unknown", "类型", f"没有“{values['类型']}”这种类型，可用：{'、'.join(TYPES)}。")
+        if source is None:
+            wrong("source_unknown", "来源", f"没有“{values['来源']}”这种来源，可用：{'、'.join(SOURCES)}。")
+        if kind in LISTED_TYPES and values["选项"] not in lists:
+            name = values["选项"] or "（空）"
+            wrong(
+                "list_missing",
+                "选项",
+                f"「选项」表中没有名为“{name}”的列，请在「选项」表第 1 行写出这个名称，下面写各选项。",
+            )
+        if kind and key in KNOWN_TYPES and kind != KNOWN_TYPES[key]:
+            needed = next(name for name, value in TYPES.items() if value == KNOWN_TYPES[key])
+            wrong("type_differs", "类型", f"字段“{key}”的类型应为“{needed}”，现为“{values['类型']}”。")
+        if values["最多字数"] and not values["最多字数"].isdigit():
+            wrong("limit_invalid", "最多字数", f"应为整数，现为“{values['最多字数']}”。")
+        if kind is None or source is None:
+            return None
+        limit = int(values["最多字数"]) if values["最多字数"].isdigit() else None
+        is_required, choices = values["必填"] == "是", values["选项"] or None
+        return Field(key, values["名称"] or key, kind, source, is_required, choices, limit, values["提示"] or None)
+
+    def _sheet(self, sheet: Worksheet, repeated: str, fields: Mapping[str, Field]) -> FormSheet:
+        markers = tuple(self._markers(sheet, fields))
+        area = _print_area(sheet)
+        kind: SheetKind = "root"
+        if sheet.title == repeated:
+            kind = "form"
+        elif any(marker.key.startswith("sub_projects.") for marker in markers):
+            kind = "summary"
+        elif any(marker.key.startswith("check.") for marker in markers):
+            kind = "check"
+        table = tuple(self._table(sheet.title, markers))
+        last_row, last_column = area or (sheet.max_row, sheet.max_column)
+        return FormSheet(sheet.title, kind, markers, table, last_row, last_column)
+
+    def _markers(self, sheet: Worksheet, fields: Mapping[str, Field]) -> Iterator[Marker]:
+        merged = {(area.min_row, area.min_col): (area.max_row, area.max_col) for area in sheet.merged_cells.ranges}
+        seen: dict[str, Place] = {}
+        for row in sheet.iter_rows():
+            for cell in row:
+                text = cell.value if isinstance(cell.value, str) else ""
+                if "{{" not in text and "}}" not in text:
+                    continue
+                where = Place(sheet.title, cell.row, cell.column)
+                found = list(markers_in(text))
+                if not found or text.count("{{") != len(found):
+                    self._report("marker_malformed", where, None, "标记应写成 {{字段}}，左右各两个花括号。", text)
+                for key, fixed in found:
+                    self._check_marker(key, where, text, fields, seen)
+                    last_row, last_column = merged.get((cell.row, cell.column), (cell.row, cell.column))
+                    yield Marker(key, fixed, cell.row, cell.column, last_row, last_column, text)
+
+    def _check_marker(
+        self, key: str, where: Place, text: str, fields: Mapping[str, Field], seen: dict[str, Place]
+    ) -> None:
+        base = key.removeprefix("sub_projects.").removeprefix("sum.")
+        if key in (*LEVEL_KEYS, *COLLECTION_KEYS, *CHECK_KEYS, "sub_projects.number"):
+            return
+        if base not in fields:
+            sentence = (
+                f"标记 {{{{{key}}}}} 不是「{FIELDS_SHEET}」表中的字段，请改正拼写或在「{FIELDS_SHEET}」表中补上一行。"
+            )
+            self._report("unknown_key", where, key, sentence, text)
+        elif not fields[base].is_column and key in seen:
+            sentence = f"标记 {{{{{key}}}}} 已在 {seen[key].address} 写过，一张表中只能写一次。"
+            self._report("marker_twice", where, key, sentence, text)
+        elif text.strip() != f"{{{{{key}}}}}":
+            self._report("marker_with_text", where, key, f"标记 {{{{{key}}}}} 应单独占一格，不与其他文字同格。", text)
+        seen.setdefault(key, where)
+
+    def _table(self, title: str, markers: Sequence[Marker]) -> Iterator[TableRow]:
+        """The indicator rows, each with the 一级 and 二级指标 whose merged cell covers it."""
+        rows = sorted({marker.row for marker in markers if marker.key in TABLE_INPUTS})
+        for row in rows:
+            here = {marker.key: marker for marker in markers if marker.row == row and marker.key in TABLE_INPUTS}
+            first = min(here.values(), key=lambda marker: marker.column)
+            where = Place(title, row, first.column)
+            if missing := [key for key in TABLE_INPUTS if key not in here]:
+                self._report("table_row", where, None, f"指标行缺少标记 {{{{{'}}、{{'.join(missing)}}}}}。")
+            levels = [
+                next((m.fixed for m in markers if m.key == key and m.row <= row <= m.last_row and m.fixed), "")
+                for key in LEVEL_KEYS
+            ]
+            if not all(levels):
+                sentence = (
+                    "指标行没有一级或二级指标，请在左边的合并单元格写 {{indicators.level1:产出指标}} 这样的标记。"
+                )
+                self._report("table_level", where, None, sentence)
+            yield TableRow(row, levels[0] or "", levels[1] or "")
+
+
+def _form_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
+    """Mistakes that show only when the whole template is read: fields without a cell, formulas nobody knows."""
+    markers = [marker.key for sheet in form.sheets if sheet.kind in ("form", "root") for marker in sheet.markers]
+    linked = {key for link in catalogue.links for key in link.keys}
+    for key, field in form.fields.items():
+        where = places[key]
+        if field.source == "formula" and key not in linked:
+            rule, sentence = "formula_unknown", f"没有计算字段“{key}”的公式，请把来源改为“填报”或“名册”。"
+        elif key not in markers and not (field.source == "roster" and key in catalogue.roster_helpers):
+            rule, sentence = (
+                "marker_missing",
+                f"字段“{key}”没有写在任何一张表上，请在它的单元格写 {{{{{key}}}}}，或删去这一行。",
+            )
+        elif markers.count(key) > 1 and not field.is_column:
+            rule, sentence = "marker_twice", f"字段“{key}”写在了几张表上，只能写一处。"
+        else:
+            continue
+        message = f"{place(where.sheet, where.address)}：{sentence}"
+        yield Finding(f"template.{rule}", "error", where.sheet, where.address, key, message)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _print_area(sheet: Any) -> tuple[int, int] | None:
+    """Last row and column of the print area: what stands right of it is not the form."""
+    match = re.search(r"\$?([A-Z]+)\$?(\d+)'?$", sheet.print_area or "")
+    if not match:
+        return None
+    cell = sheet[f"{match[1]}{match[2]}"]
+    return cell.row, cell.column
