@@ -295,6 +295,13 @@ def test_qualitative_target_with_figures_in_it__is_text(target: str) -> None:
     assert row("定性", target) == IndicatorValues(None, "定性", target, None)
 
 
+@pytest.mark.parametrize("piece", ["百分之", "不少于", "以上", "五", "5十", "-", "1,", "约"])
+def test_cell_full_of_one_piece__is_refused_like_any_other(piece: str) -> None:
+    full = piece * (32_767 // len(piece))
+    assert row("≥", full).failed == {"target"}
+    assert row(full, Decimal(5)).failed == {"comparator"}
+
+
 # one cause, one problem
 
 

@@ -188,7 +188,7 @@ def test_amount_that_is_none__is_an_error_that_says_why_and_never_zero(cell: Cel
 
 @pytest.mark.parametrize(
     "content",
-    ["", "A1", "1+", "1 2", "2**3", "1.2.3", ".", "()", "(1", "1)", "1/0", "__import__", "(" * 500, "1+" * 999],
+    ["", "A1", "1+", "1 2", "2**3", "1.2.3", ".", "()", "(1", "(1 2)", "1)", "1/0", "int", "(" * 500, "1+" * 999],
 )
 def test_arithmetic__refuses_everything_else(content: str) -> None:
     assert arithmetic(content) is None
@@ -258,7 +258,6 @@ def test_date_however_typed__is_a_date_with_a_warning(cell: Cell) -> None:
         (typed("2022年0月1日"), "没有这一天"),
         (number("20221301"), "没有这一天"),
         (typed("1989-12-31"), "1990 年至 2100 年"),
-        (typed("21010101"), "1990 年至 2100 年"),
         (typed("22-1-1"), "年份请写四位"),
         (typed("22年1月1日"), "年份请写四位"),
         (typed("2022年底"), "年月日齐全"),
@@ -320,7 +319,7 @@ def test_choice_of_a_long_list__names_eight() -> None:
         (typed("温度<5度且>3"), "温度<5度且>3"),
         (typed("<5次"), "<5次"),
         (typed("a<b且b>c"), "a<b且b>c"),
-        (typed("R&D 经费 &未知; AT&T"), "R&D 经费 &未知; AT&T"),
+        (typed("R&D 经费 &unknown; AT&T"), "R&D 经费 &unknown; AT&T"),
         (number("13800000000"), "13800000000"),
         (number("13800000000.0"), "13800000000"),
         (number("1.38E+10"), "13800000000"),

@@ -140,10 +140,9 @@ def test_any_whole_value__is_split_into_its_three_parts(comparator: str, number:
     if symbol == "定性":
         return
     is_suffix = comparator.endswith(("上", "下", "内")) and comparator != "控制在以内"
+    whole = f"{number}{unit}{comparator}" if is_suffix else f"{comparator} {number}{unit}"
     if comparator == "控制在以内":
         whole = f"控制在{number}{unit}以内"
-    else:
-        whole = f"{number}{unit}{comparator}" if is_suffix else f"{comparator} {number}{unit}"
     row = indicator(EMPTY, EMPTY, typed(whole), EMPTY)
     assert (row.comparator, row.target, row.unit, row.failed) == (symbol, number, unit, frozenset())
     assert [problem.expected for problem in row.problems] == [f"{symbol} {decimal_text(number)} {unit}"]

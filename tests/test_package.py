@@ -404,6 +404,23 @@ def test_one_element_that_never_ends__is_too_large(monkeypatch: pytest.MonkeyPat
     assert caught.value.finding.rule == "file.too_large"
 
 
+@pytest.mark.parametrize("content", ["<list><a {}/></list>", "<list><!-- {} --></list>", "<list>{}</list>"])
+def test_one_tag_comment_or_text_that_never_ends__is_too_large(content: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "MAX_ELEMENT_BYTES", 1000)
+    assert elements_of(content.format('b=""'), monkeypatch) == []
+    with pytest.raises(UnreadableError) as caught:
+        elements_of(content.format(" ".join(f'b{number}=">"' for number in range(500))), monkeypatch)
+    assert caught.value.finding.rule == "file.too_large"
+
+
+def test_root_tag_that_never_ends__is_corrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packages, "MAX_ELEMENT_BYTES", 10_000)
+    content = "<list {}/>".format(" ".join(f'b{number}=">"' for number in range(5000)))
+    with pytest.raises(UnreadableError) as caught:
+        elements_of(content)
+    assert caught.value.finding.rule == "file.corrupt"
+
+
 def test_part_cut_short_after_its_elements__is_corrupt() -> None:
     with pytest.raises(UnreadableError, match="XML 内容有错"):
         elements_of("<list><item/>")

@@ -637,7 +637,8 @@ def test_replaced_stretch__gives_a_reading_or_a_refusal(start: int, length: int,
 
 XML_PIECES = st.sampled_from([
     "<row>", "</row>", '<row r="3">', "<c>", "</c>", '<c r="B2" t="s">', '<c t="d" s="9">', "<v>", "</v>",
-    "<f>", "</f>", "<is>", "</is>", "<t>", "</t>", "1", "2022-01-01", "-", "e", "_xD800_", "&amp;", "&#10;", "&x;", "<c/>", "<row/>",
+    "<f>", "</f>", "<is>", "</is>", "<t>", "</t>", "1", "2022-01-01", "-", "e", "_xD800_", "&amp;", "&#10;", "&x;",
+    "<c/>", "<row/>",
     '<mergeCell ref="A1:A"/>', '<col min="3" max="2" hidden="1"/>', '<sheetProtection a="b"/>', "<![CDATA[1]]>", "\0",
 ])  # fmt: skip
 

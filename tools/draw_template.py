@@ -251,7 +251,7 @@ def draw_narrative(sheet: Worksheet) -> None:
         row = 3 + 2 * number
         put(sheet, f"A{row}", title, font=song(11, bold=True), align="left", border=None)
         put(sheet, f"A{row + 1}", f"{{{{narrative.{key}}}}}", align="left", vertical="top", number_format="@")
-        sheet.row_dimensions[row].height, sheet.row_dimensions[row + 1].height = 24, 84
+        sheet.row_dimensions[row].height, sheet.row_dimensions[row + 1].height = 24, 74
     page(sheet, f"A1:A{2 + 2 * len(NARRATIVE)}", "1:2")
 
 

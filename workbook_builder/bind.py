@@ -19,7 +19,7 @@ ALIASES_LIST = "comparator_aliases"
 WORKBOOK_ALIASES = tuple(
     word
     for word, symbol in COMPARATORS.items()
-    if word != symbol and symbol != QUALITATIVE and not any(sign in word for sign in "＞＜＝》《")
+    if symbol not in (word, QUALITATIVE) and not any(sign in word for sign in "＞＜＝》《")
 )
 LISTS_FIRST_COLUMN, LISTS_FIRST_ROW = 4, 2
 
@@ -59,7 +59,7 @@ class Instance(NamedTuple):
         return full_key(self.slot.sub_project, INDICATORS) if self.rule.level1 else self.slot.key
 
 
-class Unbound(Exception):
+class UnboundError(Exception):
     """A formula names a key that the form at hand does not have there: the rule does not apply."""
 
 
@@ -92,7 +92,7 @@ class Binder:
         return sum(1 for _ in names)
 
     def bind(self, formula: str, slot: Slot) -> tuple[str, frozenset[str]]:
-        """The formula as it stands on the slot's sheet, and the full keys it reads. Raises Unbound."""
+        """The formula as it stands on the slot's sheet, and the full keys it reads. Raises UnboundError."""
         keys: set[str] = set()
 
         def cell(match: re.Match[str]) -> str:
@@ -120,20 +120,20 @@ class Binder:
     def _scalar(self, key: str) -> Area:
         slot = self.layout.slots.get(key)
         if slot is None:
-            raise Unbound(key)
+            raise UnboundError(key)
         return Area(slot.place, slot.place.row, (key,))
 
     def _list(self, name: str, slot: Slot) -> Area:
         name = slot.field.choices or "" if name == "list" else name
         if name not in self._lists:
-            raise Unbound(name)
+            raise UnboundError(name)
         column, last_row = self._lists[name]
         return Area(Place(LISTS_SHEET, LISTS_FIRST_ROW, column), last_row, ())
 
     def _summary(self, key: str) -> Area:
         found = self.layout.summary_range(key)
         if found is None:
-            raise Unbound(f"sub_projects.{key}")
+            raise UnboundError(f"sub_projects.{key}")
         place, last_row = found
         return Area(place, last_row, tuple(full_key(n, key) for n in self.layout.declarations if n is not None))
 
@@ -146,7 +146,7 @@ class Binder:
         slots = [self.layout.slots.get(full_key(slot.sub_project, key, row)) for row in range(first, last + 1)]
         known = [found for found in slots if found]
         if not known or first < 0:
-            raise Unbound(f"{prefix}.{key}")
+            raise UnboundError(f"{prefix}.{key}")
         return Area(known[0].place, known[-1].place.row, tuple(found.key for found in known))
 
     def link(self, slot: Slot) -> tuple[str, frozenset[str]] | None:
@@ -167,7 +167,7 @@ class Binder:
                 for slot in self._shown_at(rule, key, sub_project):
                     try:
                         yield self._instance(rule, code, slot)
-                    except Unbound:
+                    except UnboundError:
                         continue
 
     def _applies(self, scope: str, sub_project: int | None) -> bool:
@@ -183,13 +183,11 @@ class Binder:
                 yield from slots
             elif first := next((slot for slot in slots if slot.level1 == rule.level1), None):
                 yield first
-        elif slot := self.layout.slots.get(full_key(sub_project, key)):
-            if rule.at or slot.kind == "input":
-                yield slot
+        elif (slot := self.layout.slots.get(full_key(sub_project, key))) and (rule.at or slot.kind == "input"):
+            yield slot
 
     def _instance(self, rule: Rule, code: str, slot: Slot) -> Instance:
-        assert rule.fails_when is not None
-        fails_when, keys = self.bind(rule.fails_when, slot)
+        fails_when, keys = self.bind(rule.fails_when or "FALSE", slot)
         expected = None if rule.expected is None else self.bind(rule.expected, slot)[0]
         message = self._message(rule, expected, slot)
         rule_id, value = rule.id_at(slot.field.key), _shown_value(slot)

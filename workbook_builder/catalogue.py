@@ -143,22 +143,20 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         types=_words(entry, "types"),
         required_only=entry.get("required_only", False),
         level1=entry.get("level1"),
-        fails_when=_one_line(entry.get("fails_when")),
-        expected=_one_line(entry.get("expected")),
+        fails_when=_one_line(entry["fails_when"]) if "fails_when" in entry else None,
+        expected=_one_line(entry["expected"]) if "expected" in entry else None,
         message=entry["message"],
         source=entry.get("source"),
     )
 
 
 def _link(entry: Mapping[str, Any]) -> Link:
-    formula = _one_line(entry["formula"])
-    assert formula
-    return Link(_words(entry, "keys"), entry.get("scope", "form"), formula, entry.get("beside"))
+    return Link(_words(entry, "keys"), entry.get("scope", "form"), _one_line(entry["formula"]), entry.get("beside"))
 
 
-def _one_line(formula: str | None) -> str | None:
+def _one_line(formula: str) -> str:
     """Long formulas stand on several lines in the file."""
-    return None if formula is None else "".join(line.strip() for line in formula.splitlines())
+    return "".join(line.strip() for line in formula.splitlines())
 
 
 def keys_shown_at(rule: Rule, form: Form) -> tuple[str, ...]:

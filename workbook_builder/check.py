@@ -74,7 +74,7 @@ def _unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
 
 
 def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
-    _, identity, blank, located = opened
+    identity, blank, located = opened.identity, opened.blank, opened.located
     judgement = judge(
         blank,
         identity,
@@ -84,13 +84,13 @@ def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         places=located.places,
     )
     findings = [
-        *structure_findings(opened.reading, blank, identity, located, judgement, desk.catalogue),
+        *structure_findings(opened, judgement, desk.catalogue),
         *located.findings,
         *judgement.findings,
     ]
     issued = desk.issued_values(identity)
     if issued is not None:
-        findings += prefilled_findings(located, issued, blank, desk.catalogue)
+        findings += prefilled_findings(opened, issued, desk.catalogue)
     unverified = () if issued is not None else tuple(k for k, s in blank.layout.slots.items() if s.kind == "prefilled")
     return Checked(
         opened.reading.file,

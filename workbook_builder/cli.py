@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from workbook_builder.errors import ContentError, UnreadableError, UserError
+from workbook_builder.findings import Finding
 
 app = typer.Typer(
     help="绩效目标申报工作簿：生成下发、检查。每个命令加 --help 看用法。", no_args_is_help=True, add_completion=False
@@ -250,7 +251,7 @@ def _run(command: Callable[[], Any], *, as_json: bool) -> int:
 def _show(error: UserError, *, as_json: bool) -> None:
     from workbook_builder.console import findings_table
 
-    findings = ()
+    findings: tuple[Finding, ...] = ()
     if isinstance(error, ContentError):
         findings = error.findings
     elif isinstance(error, UnreadableError):

@@ -19,6 +19,7 @@ from workbook_builder.bind import (
     LISTS_FIRST_ROW,
     WORKBOOK_ALIASES,
     Binder,
+    Instance,
     list_columns,
     quoted,
     text_literal,
@@ -179,7 +180,7 @@ def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder, table: Messag
             row, column = next((m.row, m.column) for m in laid.source.markers if m.key == "check.banner")
             banner = f"{quoted(laid.title)}!${get_column_letter(column)}${laid.first(row)}"
             CheckSheet(sheets[laid.title], laid, layout).fill(rule_lines(binder))
-    by_sheet: dict[str, list] = {}
+    by_sheet: dict[str, list[Instance]] = {}
     for instance in binder.instances:
         by_sheet.setdefault(instance.slot.place.sheet, []).append(instance)
     for laid in layout.checked_sheets:

@@ -5,6 +5,7 @@ Works in the template's own workbook, so that styles are shared; the template's 
 
 from collections.abc import Iterator
 from copy import copy
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Protection
@@ -14,11 +15,11 @@ from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.cells import MAX_COLUMN
-from workbook_builder.form import FormSheet
 from workbook_builder.layout import LaidSheet, Layout
 
 UNLOCKED = Protection(locked=False)
 # Any style but the default: the default (Normal) is the one unlocked style, see styles in package_parts.
+PAGE_SETUP = ("paperSize", "orientation", "fitToWidth", "fitToHeight", "blackAndWhite", "firstPageNumber", "scale")
 LOCKED_BLANK = Alignment(vertical="center")
 
 
@@ -34,20 +35,25 @@ def draw_sheets(book: Workbook, layout: Layout) -> dict[str, Worksheet]:
 
 
 def _draw(book: Workbook, source: Worksheet, laid: LaidSheet) -> Worksheet:
-    target = book.create_sheet(laid.title)
+    target: Worksheet = book.create_sheet(laid.title)
     markers = {(marker.row, marker.column) for marker in laid.source.markers}
     for row, template_row in enumerate(laid.rows, start=1):
         target.row_dimensions[row].height = source.row_dimensions[template_row].height
         for column in range(1, laid.source.last_column + 1):
             original, cell = source.cell(template_row, column), target.cell(row, column)
             if original.has_style:
-                cell._style = copy(original._style)
+                copy_style(original, cell)
             if (template_row, column) not in markers and original.value is not None:
                 cell.value = original.value
     for area in _merged(source, laid):
         target.merge_cells(area)
     _copy_page(source, target, laid)
     return target
+
+
+def copy_style(source: Any, target: Any) -> None:
+    """Makes a cell look like another of the same workbook; typed loosely, since the stubs do not know _style."""
+    target._style = copy(source._style)
 
 
 def _merged(source: Worksheet, laid: LaidSheet) -> Iterator[str]:
@@ -67,8 +73,8 @@ def _copy_page(source: Worksheet, target: Worksheet, laid: LaidSheet) -> None:
     for column in range(1, laid.source.last_column + 1):
         letter = get_column_letter(column)
         target.column_dimensions[letter].width = source.column_dimensions[letter].width
-    target.page_setup = copy(source.page_setup)
-    target.page_setup._parent = target
+    for name in PAGE_SETUP:
+        setattr(target.page_setup, name, getattr(source.page_setup, name))
     target.page_margins = copy(source.page_margins)
     target.print_options = copy(source.print_options)
     target.sheet_properties.pageSetUpPr = copy(source.sheet_properties.pageSetUpPr)
@@ -90,8 +96,3 @@ def lock_columns(sheet: Worksheet) -> None:
     rest = ColumnDimension(sheet, index=get_column_letter(last + 1), min=last + 1, max=MAX_COLUMN, width=9)
     rest.alignment = LOCKED_BLANK
     sheet.column_dimensions[get_column_letter(last + 1)] = rest
-
-
-def template_titles(sheets: tuple[FormSheet, ...]) -> tuple[str, ...]:
-    """Titles that a sub-project's sheet must not take."""
-    return tuple(sheet.title for sheet in sheets)

@@ -162,7 +162,7 @@ class _Filling:
 
     def _row_for(self, key: str, sub_project: int | None, value: Mapping[str, Any]) -> int | None:
         """The slot that an indicator names, or the next free one of its 二级指标."""
-        names = [slot for slot in self._rows(sub_project)]
+        names = list(self._rows(sub_project))
         row, level2 = _row_given(value), value.get("level2")
         name = value.get("name")
         if row is not None:

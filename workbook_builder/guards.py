@@ -1,6 +1,7 @@
 """What guards an input in the unit's program: data validation, colours by the self-check, protection."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from openpyxl.formatting.rule import Rule as FormatRule
 from openpyxl.styles import Font, PatternFill
@@ -12,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.catalogue import BROKEN_ROW_CODE
 from workbook_builder.layout import LaidSheet, Slot
+from workbook_builder.normalise import AMOUNT_LIMIT_YUAN
 
 FIRST_DATE, LAST_DATE = 32874, 73415  # 1990-01-01, 2100-12-31
 PROMPT_TITLE_LIMIT, PROMPT_LIMIT = 32, 255
@@ -39,7 +41,7 @@ def _validation(slot: Slot, comparator: Slot | None) -> DataValidation:
     cell = slot.place.address
     match slot.field.type:
         case "amount":
-            formula = f"AND(ISNUMBER({cell}),{cell}>=0,ROUND({cell},2)={cell})"
+            formula = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<{AMOUNT_LIMIT_YUAN},ROUND({cell},2)={cell})"
             return _stop("custom", formula, "请填写不小于 0、最多两位小数的金额（元），不写“元”“万”和逗号。")
         case "date":
             message = "请填写日期，如 2022-01-01；完成日期不早于开始日期。"
@@ -64,7 +66,7 @@ def _validation(slot: Slot, comparator: Slot | None) -> DataValidation:
             return check
 
 
-def _stop(kind: str, formula: str, message: str) -> DataValidation:
+def _stop(kind: Literal["custom", "list"], formula: str, message: str) -> DataValidation:
     return DataValidation(kind, formula1=formula, allow_blank=True, error=message, errorStyle="stop")
 
 

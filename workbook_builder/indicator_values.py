@@ -315,9 +315,15 @@ def quantity(words: str) -> Quantity | None:
 
 
 def _measured(body: str) -> Quantity | None:
-    if body.startswith("百分之"):
-        share = _measured(body.removeprefix("百分之").replace("百", "一百") if body == "百分之百" else body[3:])
-        return share._replace(unit="%") if share and share.unit is None and not share.is_scaled else None
+    share = body.removeprefix("百分之")
+    if share != body:
+        read = _counted("一百" if share == "百" else share)
+        return read._replace(unit="%") if read and read.unit is None and not read.is_scaled else None
+    return _counted(body)
+
+
+def _counted(body: str) -> Quantity | None:
+    """A number and perhaps its unit, in figures or in Chinese numerals."""
     arabic, numeral = _MEASURED.fullmatch(body), _NUMERAL.fullmatch(body)
     number, scale, unit = None, "", None
     if arabic:

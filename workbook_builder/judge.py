@@ -3,6 +3,7 @@ recalculated, and its own self-check is read.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
 from workbook_builder.bind import Instance
@@ -50,7 +51,7 @@ def judge(
 
 
 def _cell_value(value: Typed) -> Value:
-    return value if isinstance(value, str | int | None) or not hasattr(value, "toordinal") else serial(value)
+    return serial(value) if isinstance(value, date) else value
 
 
 def _computed(blank: Blank) -> dict[str, Value]:

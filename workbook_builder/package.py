@@ -27,7 +27,7 @@ MAX_UNPACKED_BYTES = 400 * MEBIBYTE  # all parts together
 MAX_PART_BYTES = 150 * MEBIBYTE
 MAX_COMPRESSION_RATIO = 200  # unpacked bytes per packed byte; real sheets stay below 50
 FREE_PART_BYTES = 20 * MEBIBYTE  # not held to the ratio: old workbooks carry thousands of identical styles
-MAX_ELEMENT_BYTES = 8 * MEBIBYTE  # markup of one row or one text, which is held in memory as a whole
+MAX_ELEMENT_BYTES = 8 * MEBIBYTE  # markup of one row, one text or one tag, held in memory as a whole
 MAX_CELLS = 5_000_000  # of a workbook; in one part, rows, texts and names count like cells
 
 _CHUNK_BYTES = 1 << 16
@@ -350,7 +350,7 @@ def _root_tag(data: bytes, file: str, name: str) -> str:
     """The root's tag, seen before anything below it is parsed; a DTD ends here."""
     parser = _parser()
     try:
-        for offset in range(0, len(data), _PROBE_BYTES):
+        for offset in range(0, min(len(data), MAX_ELEMENT_BYTES), _PROBE_BYTES):
             for _, root in _events(parser, data[offset : offset + _PROBE_BYTES]):
                 if root.getroottree().docinfo.internalDTD is not None:
                     raise corrupt(file, f"组成部分 {name} 含有不允许的 DTD 声明")
@@ -367,28 +367,26 @@ def _not_well_formed(file: str, name: str) -> UnreadableError:
 def _stream(data: bytes, root_tag: str, wanted: frozenset[str], file: str, name: str) -> Iterator[etree._Element]:
     parser = _parser([root_tag, *wanted])
     root: etree._Element | None = None
-    held: etree._Element | None = None
-    held_since = 0  # offset at which the element now open was first seen open
+    newest: etree._Element | None = None
+    newest_since = 0  # offset at which the newest element was first seen
     try:
         for offset in range(0, len(data), _CHUNK_BYTES):
             for action, element in _events(parser, data[offset : offset + _CHUNK_BYTES]):
                 root = element if root is None else root
                 if action == "end" and element.tag in wanted:
                     yield element
-            previous, held = held, None if root is None else _prune(root, wanted)
-            held_since = held_since if held is previous else offset
-            if held is not None and offset - held_since > MAX_ELEMENT_BYTES:
+            previous, newest = newest, None if root is None else _prune(root, wanted)
+            newest_since = newest_since if newest is previous else offset
+            if offset - newest_since > MAX_ELEMENT_BYTES:
                 raise too_large(file, f"组成部分 {name} 的一行或一段文字超过 {MAX_ELEMENT_BYTES // MEBIBYTE} MiB")
         parser.close()
     except etree.XMLSyntaxError as error:
         raise _not_well_formed(file, name) from error
 
 
-def _prune(element: etree._Element, wanted: frozenset[str]) -> etree._Element | None:
-    """Drop all that is complete; only the last child of each level can still be open. Returns a wanted one there."""
-    while len(element):
+def _prune(element: etree._Element, wanted: frozenset[str]) -> etree._Element:
+    """Drop all that is complete: only the last child of a level can still be open. Returns the last, or one wanted."""
+    while len(element) and element.tag not in wanted:
         del element[:-1]
         element = element[-1]
-        if element.tag in wanted:
-            return element
-    return None
+    return element

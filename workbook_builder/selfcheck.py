@@ -6,8 +6,7 @@ the first row with something wrong.
 """
 
 from collections.abc import Mapping, Sequence
-from copy import copy
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font
@@ -17,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.bind import Binder, Instance, quoted, text_literal
 from workbook_builder.catalogue import BROKEN_ROW_CODE, CODE_LENGTH
+from workbook_builder.draw import copy_style
 from workbook_builder.findings import Severity
 from workbook_builder.guards import ERROR_FILL, PASS_FILL, add_format, filled, font_coloured
 from workbook_builder.layout import LISTS_SHEET, LaidSheet, Layout
@@ -132,7 +132,7 @@ class CheckSheet:
 
     def _cell(self, key: str, down: int = 0, right: int = 0) -> Cell:
         row, column = self._first[key]
-        return self._sheet.cell(row + down, column + right)
+        return cast(Cell, self._sheet.cell(row + down, column + right))
 
     def fill(self, rules: Sequence[RuleLine]) -> None:
         """Writes everything; one line per rule, in the order given."""
@@ -148,7 +148,7 @@ class CheckSheet:
         """The cell `right` of the marker's, looking like it."""
         cell, original = self._cell(key, down, right), self._cell(key, down)
         if right:
-            cell._style = copy(original._style)
+            copy_style(original, cell)
             letters = get_column_letter(original.column), cell.column_letter
             self._sheet.column_dimensions[letters[1]].width = self._sheet.column_dimensions[letters[0]].width
         return cell

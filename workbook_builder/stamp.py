@@ -27,7 +27,8 @@ DIRECTORY_END = struct.Struct("<4s4H2IH")
 ZIP_VERSION, UTF8_NAME, DEFLATE = 20, 0x800, 8
 DOS_TIME, DOS_DATE = 0, 1 << 5 | 1  # 1980-01-01 00:00: the same input gives the same bytes
 CELL_OR_ROW = re.compile(
-    rb'<c r="(?P<address>[A-Z]+[0-9]+)"(?P<attributes>[^>]*?)(?:/>|>(?P<content>.*?)</c>)|<row r="(?P<row>[0-9]+)"[^>]*>',
+    rb'<c r="(?P<address>[A-Z]+[0-9]+)"(?P<attributes>[^>]*?)(?:/>|>(?P<content>.*?)</c>)'
+    rb'|<row r="(?P<row>[0-9]+)"[^>]*>',
     re.DOTALL,
 )
 STYLE = re.compile(rb' s="[0-9]+"')

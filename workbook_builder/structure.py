@@ -3,117 +3,117 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from workbook_builder.blank import Blank
 from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import EMPTY, Place
 from workbook_builder.declaration import Typed
+from workbook_builder.desk import Opened
 from workbook_builder.findings import Finding, place
-from workbook_builder.identity import Identity
 from workbook_builder.judge import Judgement
-from workbook_builder.locate import Located, real_title
+from workbook_builder.locate import real_title
 from workbook_builder.normalise import amount_text, tight
-from workbook_builder.reading import Reading
 from workbook_builder.stamp import Value
 
-
-def structure_findings(
-    reading: Reading, blank: Blank, identity: Identity, located: Located, judgement: Judgement, catalogue: Catalogue
-) -> Iterator[Finding]:
-    """All differences, in the order of the sheets."""
-    missing = list(_missing_sheets(reading, blank, identity))
-    for title in missing:
-        message = f"缺少工作表「{title}」。请用下发的原文件重新填写，不要删除或改名工作表。"
-        yield _finding(catalogue, "structure.sheet_missing", title, None, None, message)
-    yield from _changed_labels(reading, blank, identity, catalogue)
-    yield from _replaced_formulas(reading, located, judgement, blank, catalogue)
+HALF_A_FEN = Decimal("0.005")
 
 
-def _finding(
-    catalogue: Catalogue,
-    rule: str,
-    sheet: str | None,
-    cell: str | None,
-    key: str | None,
-    message: str,
-    value: str | None = None,
-    expected: str | None = None,
-) -> Finding:
-    return Finding(rule, catalogue.severity(rule), sheet, cell, key, message, value, expected)
+def structure_findings(opened: Opened, judgement: Judgement, catalogue: Catalogue) -> Iterator[Finding]:
+    """All differences: sheets, fixed texts, formulas."""
+    compared = _Comparison(opened, catalogue)
+    yield from compared.missing_sheets()
+    yield from compared.changed_labels()
+    yield from compared.replaced_formulas(judgement)
 
 
-def _missing_sheets(reading: Reading, blank: Blank, identity: Identity) -> Iterator[str]:
-    with_keys = {slot.place.sheet for slot in blank.layout.slots.values()}
-    for laid in blank.layout.sheets:
-        title = real_title(laid.title, blank.layout, identity)
-        if laid.title in with_keys and title not in reading.sheets:
-            yield title
+def prefilled_findings(opened: Opened, issued: Mapping[str, Typed], catalogue: Catalogue) -> Iterator[Finding]:
+    """Roster cells that are not as issued; `issued` holds their values by full key."""
+    return _Comparison(opened, catalogue).changed_prefilled(issued)
 
 
-def _changed_labels(reading: Reading, blank: Blank, identity: Identity, catalogue: Catalogue) -> Iterator[Finding]:
-    for (sheet, row, column), label in blank.labels.items():
-        title = real_title(sheet, blank.layout, identity)
-        if title not in reading.sheets:
-            continue
-        cell = reading.sheets[title].cells.get((row, column), EMPTY)
-        found = str(cell.value) if cell.value is not None else ""
-        if found == label:
-            continue
-        address = Place(title, row, column).address
-        where = place(title, address)
+class _Comparison:
+    """One workbook that came back beside its blank."""
+
+    def __init__(self, opened: Opened, catalogue: Catalogue):
+        self._opened, self._catalogue = opened, catalogue
+        self._layout = opened.blank.layout
+
+    def _finding(
+        self, rule: str, where: Place | None, message: str, *, key: str | None = None, value: str | None = None
+    ) -> Finding:
+        sheet, cell = (where.sheet, where.address) if where else (None, None)
+        return Finding(rule, self._catalogue.severity(rule), sheet, cell, key, message, value)
+
+    def _title(self, title: str) -> str:
+        return real_title(title, self._layout, self._opened.identity)
+
+    def missing_sheets(self) -> Iterator[Finding]:
+        with_keys = {slot.place.sheet for slot in self._layout.slots.values()}
+        for laid in self._layout.sheets:
+            title = self._title(laid.title)
+            if laid.title in with_keys and title not in self._opened.reading.sheets:
+                message = f"缺少工作表「{title}」。请用下发的原文件重新填写，不要删除或改名工作表。"
+                yield self._finding("structure.sheet_missing", None, message)._replace(sheet=title)
+
+    def changed_labels(self) -> Iterator[Finding]:
+        for blank_place, label in self._opened.blank.labels.items():
+            where = blank_place._replace(sheet=self._title(blank_place.sheet))
+            sheet = self._opened.reading.sheets.get(where.sheet)
+            if sheet is None:
+                continue
+            cell = sheet.cells.get((where.row, where.column), EMPTY)
+            found = "" if cell.value is None else str(cell.value)
+            if found != label:
+                yield self._changed_label(where, label, found)
+
+    def _changed_label(self, where: Place, label: str, found: str) -> Finding:
+        said = f"{place(where.sheet, where.address)}：固定文字"
         if tight(found) == tight(label):
-            rule, message = (
-                "structure.label_touched",
-                f"{where}：固定文字的空格或全半角被改动，应为“{label}”，现为“{found}”。",
-            )
+            rule, message = "structure.label_touched", f"{said}的空格或全半角被改动，应为“{label}”，现为“{found}”。"
         else:
             shown = f"“{found}”" if found else "空白"
             rule = "structure.label_changed"
-            message = f"{where}：固定文字被改动，应为“{label}”，现为{shown}。请用下发的原文件重新填写，或改回原文字。"
-        yield _finding(catalogue, rule, title, address, None, message, found, label)
+            message = f"{said}被改动，应为“{label}”，现为{shown}。请用下发的原文件重新填写，或改回原文字。"
+        return self._finding(rule, where, message, value=found)._replace(expected=label)
+
+    def replaced_formulas(self, judgement: Judgement) -> Iterator[Finding]:
+        """Formulas typed over by what they would give; where the value differs, the funds rules have the word."""
+        rule, located = "structure.formula_replaced", self._opened.located
+        if not located.constants:
+            return
+        sheets = self._opened.reading.sheets.values()
+        if not any(cell.formula is not None for sheet in sheets for cell in sheet.cells.values()):
+            message = (
+                "文件中的公式全部变成了数值（可能由其他程序另存），已重新计算核对。请尽量用 Excel 或 WPS 直接保存。"
+            )
+            yield self._finding(rule, None, message)
+            return
+        for key in located.places:
+            if key in located.constants - located.failed and _same(located.values[key], judgement.recomputed.get(key)):
+                declared, where = located.values[key], located.places[key]
+                said = place(where.sheet, where.address, self._layout.slots[key].field.label)
+                message = f"{said}：公式被数值替换，数值与重新计算的结果相同。请不要改动公式单元格。"
+                yield self._finding(rule, where, message, key=key, value=_shown(declared))
+
+    def changed_prefilled(self, issued: Mapping[str, Typed]) -> Iterator[Finding]:
+        located = self._opened.located
+        for key, value in issued.items():
+            found = located.values.get(key)
+            if key not in located.places or found == value:
+                continue
+            where = located.places[key]
+            said = place(where.sheet, where.address, self._layout.slots[key].field.label)
+            shown = "空白" if found is None else f"“{_shown(found)}”"
+            message = f"{said}：由财政部门预先填写，应为“{_shown(value)}”，现为{shown}。请改回，或与财政部门联系更改。"
+            finding = self._finding("structure.prefilled_changed", where, message, key=key, value=_shown(found))
+            yield finding._replace(expected=_shown(value))
 
 
-def _replaced_formulas(
-    reading: Reading, located: Located, judgement: Judgement, blank: Blank, catalogue: Catalogue
-) -> Iterator[Finding]:
-    rule = "structure.formula_replaced"
-    if not located.constants:
-        return
-    if not any(cell.formula is not None for sheet in reading.sheets.values() for cell in sheet.cells.values()):
-        message = "文件中的公式全部变成了数值（可能由其他程序另存），已重新计算核对。请尽量用 Excel 或 WPS 直接保存。"
-        yield _finding(catalogue, rule, None, None, None, message)
-        return
-    for key in sorted(located.constants - located.failed, key=list(located.places).index):
-        declared, computed = located.values[key], judgement.recomputed.get(key)
-        if not _same(declared, computed):
-            continue  # what was typed is judged by the funds rules
-        where, label = located.places[key], blank.layout.slots[key].field.label
-        message = f"{place(where.sheet, where.address, label)}：公式被数值替换，数值与重新计算的结果相同。请不要改动公式单元格。"
-        shown = amount_text(declared) if isinstance(declared, Decimal) else str(declared)
-        yield _finding(catalogue, rule, where.sheet, where.address, key, message, shown)
+def _shown(value: Typed) -> str | None:
+    if isinstance(value, Decimal):
+        return amount_text(value)
+    return None if value is None else str(value)
 
 
 def _same(declared: Typed, computed: Value) -> bool:
     if isinstance(declared, Decimal) and isinstance(computed, int | float | Decimal):
-        return abs(declared - Decimal(repr(computed))) < Decimal("0.005")
+        return abs(declared - Decimal(repr(computed))) < HALF_A_FEN
     return declared == computed
-
-
-def prefilled_findings(
-    located: Located, issued: Mapping[str, Typed], blank: Blank, catalogue: Catalogue
-) -> Iterator[Finding]:
-    """Roster cells that are not as issued; `issued` holds their values by full key."""
-    for key, value in issued.items():
-        slot = blank.layout.slots.get(key)
-        if slot is None or key not in located.places or located.values.get(key) == value:
-            continue
-        where = located.places[key]
-        found = located.values.get(key)
-        shown = "空白" if found is None else f"“{found}”"
-        message = (
-            f"{place(where.sheet, where.address, slot.field.label)}：由财政部门预先填写，应为“{value}”，现为{shown}。"
-            "请改回，或与财政部门联系更改。"
-        )
-        text = None if found is None else str(found)
-        yield _finding(
-            catalogue, "structure.prefilled_changed", where.sheet, where.address, key, message, text, str(value)
-        )

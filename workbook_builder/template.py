@@ -235,19 +235,20 @@ class _Reader:
     def _markers(self, sheet: Worksheet, fields: Mapping[str, Field]) -> Iterator[Marker]:
         merged = {(area.min_row, area.min_col): (area.max_row, area.max_col) for area in sheet.merged_cells.ranges}
         seen: dict[str, Place] = {}
-        for row in sheet.iter_rows():
-            for cell in row:
-                text = cell.value if isinstance(cell.value, str) else ""
+        for row in range(1, sheet.max_row + 1):
+            for column in range(1, sheet.max_column + 1):
+                value = sheet.cell(row, column).value
+                text = value if isinstance(value, str) else ""
                 if "{{" not in text and "}}" not in text:
                     continue
-                where = Place(sheet.title, cell.row, cell.column)
+                where = Place(sheet.title, row, column)
                 found = list(markers_in(text))
                 if not found or text.count("{{") != len(found):
                     self._report("marker_malformed", where, None, "标记应写成 {{字段}}，左右各两个花括号。", text)
                 for key, fixed in found:
                     self._check_marker(key, where, text, fields, seen)
-                    last_row, last_column = merged.get((cell.row, cell.column), (cell.row, cell.column))
-                    yield Marker(key, fixed, cell.row, cell.column, last_row, last_column, text)
+                    last_row, last_column = merged.get((row, column), (row, column))
+                    yield Marker(key, fixed, row, column, last_row, last_column, text)
 
     def _check_marker(
         self, key: str, where: Place, text: str, fields: Mapping[str, Field], seen: dict[str, Place]
