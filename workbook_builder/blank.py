@@ -1,13 +1,8 @@
 """A blank: one form compiled for one shape, and the workbooks that are stamped out of it."""
 
-import io
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
-
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
 from workbook_builder.bind import Binder
 from workbook_builder.calculate import Calculator
@@ -16,7 +11,7 @@ from workbook_builder.cells import Place
 from workbook_builder.compile import compile_blank
 from workbook_builder.heights import ROW_LIMIT_POINTS, text_points
 from workbook_builder.identity import Identity, to_text
-from workbook_builder.layout import CONSTANTS, META_CELL, Layout, Shape, Slot, lay_out, title_placeholder
+from workbook_builder.layout import CONSTANTS, META_CELL, Shape, Slot, lay_out, title_placeholder
 from workbook_builder.lock import Lock
 from workbook_builder.reading import read_workbook
 from workbook_builder.stamp import Stamp, Value
@@ -24,7 +19,6 @@ from workbook_builder.template import Template
 
 PLACEHOLDER = title_placeholder(0)[0]
 SERIAL_ZERO = date(1899, 12, 30)
-TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
 GOAL_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
 
 
@@ -34,9 +28,9 @@ class Blank:
     def __init__(self, template: Template, shape: Shape, catalogue: Catalogue, lock: Lock | None):
         self.layout = lay_out(template.form, shape, catalogue)
         self.binder = Binder(catalogue, self.layout)
-        self.package = compile_blank(template.data, catalogue, self.layout, lock)
+        compiled = compile_blank(template.data, self.binder, lock)
+        self.package, self._metrics = compiled.package, compiled.metrics
         self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
-        self._metrics = _metrics(self.package, self.layout)
         autofit = {(s.place.sheet, s.place.row) for s in self.layout.slots.values() if _fits_itself(s)}
         self._stamp = Stamp(self.package, [META_CELL, *CONSTANTS.values(), *self._fillable], autofit)
         self.formulas = self._stamp.formulas
@@ -81,7 +75,7 @@ class Blank:
         points: dict[tuple[str, int], float] = {}
         for slot in self.layout.slots.values():
             value = cells.get(slot.place)
-            if isinstance(value, str) and slot.field.type in TEXT_TYPES and slot.place in self._metrics:
+            if isinstance(value, str) and slot.place in self._metrics:
                 width, size, height = self._metrics[slot.place]
                 rows = slot.last_row - slot.place.row + 1
                 needed = text_points(value, width, size) / rows
@@ -101,26 +95,3 @@ def _fits_itself(slot: Slot) -> bool:
     """Excel fits the height of an unmerged long text while it is typed, as long as no height was set by hand."""
     is_single = slot.last_row == slot.place.row and slot.last_column == slot.place.column
     return slot.field.type == "long_text" and is_single
-
-
-class Metrics(NamedTuple):
-    """What decides how high a text's row must be."""
-
-    width_units: float
-    font_points: float
-    row_points: float
-
-
-def _metrics(package: bytes, layout: Layout) -> dict[Place, Metrics]:
-    """The metrics of every cell that takes text."""
-    book = load_workbook(io.BytesIO(package))
-    found: dict[Place, Metrics] = {}
-    for slot in layout.slots.values():
-        if slot.field.type in TEXT_TYPES and slot.kind != "helper":
-            sheet = book[slot.place.sheet]
-            letters = (get_column_letter(c) for c in range(slot.place.column, slot.last_column + 1))
-            width = sum(sheet.column_dimensions[letter].width for letter in letters)
-            size = sheet.cell(slot.place.row, slot.place.column).font.size or 10
-            height = sheet.row_dimensions[slot.place.row].height or 15
-            found[slot.place] = Metrics(width, size, height)
-    return found

@@ -6,6 +6,7 @@ openpyxl draws it once per shape; what openpyxl cannot write rightly is mended i
 import datetime
 import io
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
@@ -24,7 +25,7 @@ from workbook_builder.bind import (
     quoted,
     text_literal,
 )
-from workbook_builder.catalogue import BROKEN_ROW_CODE, Catalogue, codes, rules_in_workbook
+from workbook_builder.catalogue import BROKEN_ROW_CODE, codes, rules_in_workbook
 from workbook_builder.cells import Place
 from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_columns
 from workbook_builder.form import COLLECTION_KEYS, INDICATORS, MARKER
@@ -42,13 +43,30 @@ from workbook_builder.selfcheck import (
     row_checks,
 )
 
+TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
+DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS = 10, 15
 FIXED_TIME = datetime.datetime(2022, 1, 1)
 
 
-def compile_blank(template: bytes, catalogue: Catalogue, layout: Layout, lock: Lock | None) -> bytes:
-    """The blank workbook of a layout, without cached values; lock None protects without a password."""
+class Metrics(NamedTuple):
+    """What decides how high the row of a text must be."""
+
+    width_units: float
+    font_points: float
+    row_points: float
+
+
+class Compiled(NamedTuple):
+    """A blank as compiled."""
+
+    package: bytes  # without cached values
+    metrics: Mapping[Place, Metrics]  # of every cell that takes text
+
+
+def compile_blank(template: bytes, binder: Binder, lock: Lock | None) -> Compiled:
+    """Compiles the binder's layout, drawn from the template; lock None protects without a password."""
     book = load_workbook(io.BytesIO(template))
-    binder = Binder(catalogue, layout)
+    layout = binder.layout
     sheets = draw_sheets(book, layout)
     table = _write_lists(book, binder)
     for laid in layout.sheets:
@@ -60,7 +78,18 @@ def compile_blank(template: bytes, catalogue: Catalogue, layout: Layout, lock: L
     _write_meta(book)
     _name_cells(book, layout)
     _protect(book, lock)
-    return _saved(book)
+    return Compiled(_saved(book), dict(_metrics(sheets, layout)))
+
+
+def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:
+    for slot in layout.slots.values():
+        if slot.field.type in TEXT_TYPES and slot.kind != "helper":
+            sheet = sheets[slot.place.sheet]
+            letters = (get_column_letter(column) for column in range(slot.place.column, slot.last_column + 1))
+            width = sum(sheet.column_dimensions[letter].width for letter in letters)
+            size = sheet.cell(slot.place.row, slot.place.column).font.size or DEFAULT_FONT_POINTS
+            height = sheet.row_dimensions[slot.place.row].height or DEFAULT_ROW_POINTS
+            yield slot.place, Metrics(width, size, height)
 
 
 def _saved(book: Workbook) -> bytes:

@@ -46,7 +46,7 @@ def _draw(book: Workbook, source: Worksheet, laid: LaidSheet) -> Worksheet:
             if (template_row, column) not in markers and original.value is not None:
                 cell.value = original.value
     for area in _merged(source, laid):
-        target.merge_cells(area)
+        target.merged_cells.add(area)  # merge_cells would draw borders anew, which the cells bring already
     _copy_page(source, target, laid)
     return target
 
