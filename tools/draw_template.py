@@ -4,6 +4,7 @@ Finance staff draw their own forms in Excel; this one is drawn by a script so th
 Layout: Shanghai's 财政项目支出绩效目标申报表. A test keeps the committed template equal to what this script draws.
 """
 
+import io
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workbook_builder.package_parts import mended
+
 CHINESE_CHARSET = 134
 THIN = Side(style="thin", color="000000")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
@@ -19,6 +22,7 @@ HEADER_FILL = PatternFill("solid", fgColor="D9E2EC")
 AMOUNT, DATE, TARGET = "#,##0.00", "yyyy-mm-dd", "General;-General;0;@"
 FORM_WIDTHS = (9, 20, 21, 28, 5, 11, 9)
 GOAL_ROWS, GOAL_ROW_POINTS = 3, 196
+ROW_POINTS = 22
 LEVELS = {
     "产出指标": {"数量指标": 12, "质量指标": 4, "时效指标": 3, "成本指标": 3},
     "效益指标": {"经济效益指标": 2, "社会效益指标": 3, "生态效益指标": 2, "可持续影响指标": 2},
@@ -88,6 +92,10 @@ def song(size: float = 10, *, bold: bool = False, color: str = "000000") -> Font
     return Font(name="宋体", size=size, bold=bold, color=color, charset=CHINESE_CHARSET)
 
 
+def link() -> Font:
+    return Font(name="宋体", size=10, underline="single", color="0563C1", charset=CHINESE_CHARSET)
+
+
 def put(
     sheet: Worksheet,
     cells: str,
@@ -104,7 +112,10 @@ def put(
     for row in sheet[f"{first}:{last or first}"]:
         for cell in row:
             cell.font = font or song()
-            cell.alignment = Alignment(horizontal=align, vertical=vertical, wrap_text=True)
+            is_amount = number_format == AMOUNT  # wrapped numbers that do not fit show as ###
+            cell.alignment = Alignment(
+                horizontal=align, vertical=vertical, wrap_text=not is_amount, shrink_to_fit=is_amount
+            )
             cell.number_format = number_format
             if border:
                 cell.border = border
@@ -148,7 +159,7 @@ def draw_form(sheet: Worksheet) -> None:
         [
             ("项目名称", "project_name", "项目类别", "project_category"),
             ("主管部门", "department", "实施单位", "implementing_unit"),
-            ("计划开始日期", "start_date", "计划完成日期", "end_date"),
+            ("计划开始\n日期", "start_date", "计划完成日期", "end_date"),
         ],
         start=3,
     ):
@@ -160,7 +171,7 @@ def draw_form(sheet: Worksheet) -> None:
     draw_funds(sheet)
     draw_goals(sheet)
     last = draw_indicators(sheet, 11 + GOAL_ROWS)
-    for row, points in {1: 36, 2: 20, **dict.fromkeys(range(3, 6), 30), **dict.fromkeys(range(6, 11), 22)}.items():
+    for row, points in {1: 36, 2: 20, **dict.fromkeys(range(3, 6), 30), **dict.fromkeys(range(6, 11), 26)}.items():
         sheet.row_dimensions[row].height = points
     page(sheet, f"A1:G{last}", "1:2")
 
@@ -211,7 +222,7 @@ def draw_indicators(sheet: Worksheet, header: int) -> int:
             row += count
         put(sheet, f"B{level1_row}:B{row - 1}", f"{{{{indicators.level1:{level1}}}}}")
     for line in range(header, last + 1):
-        sheet.row_dimensions[line].height = 20
+        sheet.row_dimensions[line].height = ROW_POINTS
     return last
 
 
@@ -273,7 +284,7 @@ def draw_summary(sheet: Worksheet) -> None:
 
 
 def draw_check(sheet: Worksheet) -> None:
-    widths(sheet, (56, 8, 8, *[9] * 9))
+    widths(sheet, (62, 8, 8, *[9] * 9))
     put(sheet, "A1:L1", "自检", font=song(18, bold=True), border=None)
     put(sheet, "A2:L2", "{{check.banner}}", font=song(14, bold=True), border=BOX)
     for cells, text in {
@@ -283,17 +294,17 @@ def draw_check(sheet: Worksheet) -> None:
         "D4:L4": "首个问题（点击前往）",
     }.items():
         put(sheet, cells, text, font=song(bold=True))
-    put(sheet, "A5", "{{check.sheet.title}}", align="left")
+    put(sheet, "A5", "{{check.sheet.title}}", font=link(), align="left")
     put(sheet, "B5", "{{check.sheet.errors}}", number_format="0;;;@")
     put(sheet, "C5", "{{check.sheet.warnings}}", number_format="0;;;@")
-    put(sheet, "D5:L5", "{{check.sheet.first}}", align="left")
+    put(sheet, "D5:L5", "{{check.sheet.first}}", font=link(), align="left")
     for cells, text in {"A7": "规则", "B7": "级别", "C7": "合计", "D7": "{{check.sheet_titles}}"}.items():
         put(sheet, cells, text, font=song(bold=True))
     put(sheet, "A8", "{{check.rule.message}}", align="left")
     put(sheet, "B8", "{{check.rule.severity}}")
     put(sheet, "C8", "{{check.rule.count}}", number_format="0;;;@")
     put(sheet, "D8", "{{check.rule.by_sheet}}", number_format="0;;;@")
-    for row, points in {1: 34, 2: 34, 4: 24, 5: 24, 7: 48, 8: 28}.items():
+    for row, points in {1: 34, 2: 34, 4: 24, 5: 24, 7: 24, 8: 20}.items():
         sheet.row_dimensions[row].height = points
     page(sheet, "A1:L8", "1:2", landscape=True)
 
@@ -347,7 +358,9 @@ def draw() -> Workbook:
 
 def main() -> None:
     default = Path(__file__).parent.parent / "templates" / "declaration_template.xlsx"
-    draw().save(Path(sys.argv[1]) if len(sys.argv) > 1 else default)
+    buffer = io.BytesIO()
+    draw().save(buffer)
+    (Path(sys.argv[1]) if len(sys.argv) > 1 else default).write_bytes(mended(buffer.getvalue()))
 
 
 if __name__ == "__main__":

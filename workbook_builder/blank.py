@@ -67,21 +67,22 @@ class Blank:
         cells = self.cell_values(identity, values)
         self.calculator.calculate(cells)
         cached = {place: self.calculator.value(place) for place in self.formulas}
+        titles = {title_placeholder(number): title for number, title in enumerate(identity.titles)}
+        headings = {place: titles.get(title, title) for place, title in self.layout.headings.items()}
+        shown = {**cells, **cached, **headings}
         meta = {META_CELL: to_text(identity)}
-        return self._stamp.workbook({**cells, **cached, **meta}, identity.titles, self._row_points(cells))
+        return self._stamp.workbook({**shown, **meta}, identity.titles, self._row_points(shown))
 
-    def _row_points(self, cells: Mapping[Place, Value]) -> dict[tuple[str, int], float]:
+    def _row_points(self, shown: Mapping[Place, Value]) -> dict[tuple[str, int], float]:
         """Heights of rows whose texts need another than the template's."""
         points: dict[tuple[str, int], float] = {}
-        for slot in self.layout.slots.values():
-            value = cells.get(slot.place)
-            if isinstance(value, str) and slot.place in self._metrics:
-                width, size, height = self._metrics[slot.place]
-                rows = slot.last_row - slot.place.row + 1
+        for place, (width, size, height, rows) in self._metrics.items():
+            value = shown.get(place)
+            if isinstance(value, str):
                 needed = text_points(value, width, size) / rows
                 floor = GOAL_FLOOR_POINTS if rows > 1 else height
-                for row in range(slot.place.row, slot.last_row + 1):
-                    at = (slot.place.sheet, row)
+                for row in range(place.row, place.row + rows):
+                    at = (place.sheet, row)
                     points[at] = min(ROW_LIMIT_POINTS, max(needed, floor, points.get(at, 0)))
         return points
 

@@ -8,13 +8,18 @@ implementation.
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from workbook_builder.findings import Severity
 from workbook_builder.form import Form
 
 RuleClass = Literal["F", "G", "S", "C"]
 Scope = Literal["form", "root", "parent", "sub_project"]
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "class": get_args(RuleClass),
+    "scope": get_args(Scope),
+    "severity": get_args(Severity),
+}
 BROKEN_ROW_CODE = "E000"
 CODE_LENGTH = len(BROKEN_ROW_CODE)
 
@@ -106,7 +111,8 @@ def applies(scope: str, *, is_root: bool, is_parent: bool) -> bool:
 def load_catalogue(folder: Path) -> Catalogue:
     """Reads every .toml of the folder, in the order of their names.
 
-    Raises ValueError when an entry has an unknown or missing word: the catalogue is ours, so that is our defect.
+    Raises ValueError when a table or an entry has an unknown or missing word: the catalogue is ours, so that is our
+    defect.
     """
     tables: dict[str, list[dict[str, Any]]] = {"rule": [], "link": [], "note": []}
     roster_helpers: dict[str, str] = {}
@@ -114,12 +120,14 @@ def load_catalogue(folder: Path) -> Catalogue:
         with path.open("rb") as stream:
             content = tomllib.load(stream)
         roster_helpers |= content.pop("roster_helpers", {})
+        if unknown := content.keys() - tables.keys():
+            raise ValueError(f"{path.name}: unknown {sorted(unknown)}")
         for name, entries in content.items():
             tables[name].extend(entries)
     return Catalogue(
         tuple(_rule(entry) for entry in tables["rule"]),
         tuple(_link(entry) for entry in tables["link"]),
-        tuple(Note(**entry) for entry in tables["note"]),
+        tuple(Note(**_known(entry, "note", Note._fields)) for entry in tables["note"]),
         roster_helpers,
     )
 
@@ -129,10 +137,23 @@ def _words(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
+def _known(
+    entry: Mapping[str, Any], what: str, known: Iterable[str], optional: Iterable[str] = ()
+) -> Mapping[str, Any]:
+    name = f"{what} {entry.get('id') or entry.get('keys') or entry.get('at')}"
+    if unknown := entry.keys() - {*known, *optional}:
+        raise ValueError(f"{name}: unknown {sorted(unknown)}")
+    if missing := set(known) - entry.keys():
+        raise ValueError(f"{name}: missing {sorted(missing)}")
+    for word, values in WORDS.items():
+        if entry.get(word, values[0]) not in values:
+            raise ValueError(f"{name}: unknown {word} {entry[word]!r}")
+    return entry
+
+
 def _rule(entry: Mapping[str, Any]) -> Rule:
-    known = {"class", *Rule._fields} - {"rule_class"}
-    if unknown := entry.keys() - known:
-        raise ValueError(f"rule {entry.get('id')}: unknown {sorted(unknown)}")
+    optional = {*Rule._fields} - {"id", "title", "rule_class", "severity", "message"}
+    _known(entry, "rule", ("id", "title", "class", "severity", "message"), optional)
     return Rule(
         id=entry["id"],
         title=entry["title"],
@@ -151,6 +172,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
 
 
 def _link(entry: Mapping[str, Any]) -> Link:
+    _known(entry, "link", ("keys", "formula"), ("scope", "beside"))
     return Link(_words(entry, "keys"), entry.get("scope", "form"), _one_line(entry["formula"]), entry.get("beside"))
 
 

@@ -91,7 +91,7 @@ def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     issued = desk.issued_values(identity)
     if issued is not None:
         findings += prefilled_findings(opened, issued, desk.catalogue)
-    unverified = () if issued is not None else tuple(k for k, s in blank.layout.slots.items() if s.kind == "prefilled")
+    unverified = () if issued is not None else tuple(_prefilled_keys(opened))
     return Checked(
         opened.reading.file,
         digest,
@@ -103,6 +103,14 @@ def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         tuple(_in_order(findings, opened)),
         unverified,
     )
+
+
+def _prefilled_keys(opened: Opened) -> Iterable[str]:
+    """The keys that the roster filled, a ceiling in its hidden cell included."""
+    for key, slot in opened.blank.layout.slots.items():
+        is_kept = slot.kind == "helper" and slot.field.source == "roster"
+        if slot.kind == "prefilled" or (is_kept and opened.located.values.get(key) is not None):
+            yield key
 
 
 def _in_order(findings: Iterable[Finding], opened: Opened) -> list[Finding]:

@@ -54,13 +54,14 @@ class Metrics(NamedTuple):
     width_units: float
     font_points: float
     row_points: float
+    rows: int  # over which the cell is merged
 
 
 class Compiled(NamedTuple):
     """A blank as compiled."""
 
     package: bytes  # without cached values
-    metrics: Mapping[Place, Metrics]  # of every cell that takes text
+    metrics: Mapping[Place, Metrics]  # of every cell that takes text, and of what shows texts of other sheets
 
 
 def compile_blank(template: bytes, binder: Binder, lock: Lock | None) -> Compiled:
@@ -84,12 +85,21 @@ def compile_blank(template: bytes, binder: Binder, lock: Lock | None) -> Compile
 def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:
     for slot in layout.slots.values():
         if slot.field.type in TEXT_TYPES and slot.kind != "helper":
-            sheet = sheets[slot.place.sheet]
-            letters = (get_column_letter(column) for column in range(slot.place.column, slot.last_column + 1))
-            width = sum(sheet.column_dimensions[letter].width for letter in letters)
-            size = sheet.cell(slot.place.row, slot.place.column).font.size or DEFAULT_FONT_POINTS
-            height = sheet.row_dimensions[slot.place.row].height or DEFAULT_ROW_POINTS
-            yield slot.place, Metrics(width, size, height)
+            rows = slot.last_row - slot.place.row + 1
+            yield slot.place, _metrics_of(sheets[slot.place.sheet], slot.place, slot.last_column, rows)
+    if names := layout.summary_range("project_name"):
+        first, last_row = names
+        for row in range(first.row, last_row + 1):
+            yield first._replace(row=row), _metrics_of(sheets[first.sheet], first, first.column, 1)
+    for place in layout.headings:
+        yield place, _metrics_of(sheets[place.sheet], place, place.column, 1)
+
+
+def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> Metrics:
+    letters = (get_column_letter(column) for column in range(place.column, last_column + 1))
+    width = sum(sheet.column_dimensions[letter].width for letter in letters)
+    size = sheet.cell(place.row, place.column).font.size or DEFAULT_FONT_POINTS
+    return Metrics(width, size, sheet.row_dimensions[place.row].height or DEFAULT_ROW_POINTS, rows)
 
 
 def _saved(book: Workbook) -> bytes:

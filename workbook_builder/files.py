@@ -61,7 +61,7 @@ def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:
 
 def file_name(text: str) -> str:
     """A text as part of a file or folder name on Windows."""
-    return NOT_IN_FILE_NAMES.sub("_", text).strip(" .")[:FILE_NAME_LIMIT] or "_"
+    return NOT_IN_FILE_NAMES.sub("_", text).strip(" .")[:FILE_NAME_LIMIT].rstrip(" .") or "_"
 
 
 def sheet_title(text: str, taken: Collection[str]) -> str:

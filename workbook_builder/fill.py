@@ -18,6 +18,7 @@ from workbook_builder.stamp import Value
 
 INDICATOR_KEYS = ("row", "level1", "level2", *TYPED_COLUMNS)
 TEXT_LIMIT = 32_767  # characters that a cell holds
+DIGITS_LIMIT = 20  # before or behind the point; a number beyond them is written as text, and so judged
 
 
 def open_ours(data: bytes, file: str, desk: Desk, *, keep_lock: bool = False) -> Opened:
@@ -83,6 +84,7 @@ class _Filling:
         self._opened = opened
         self._slots = opened.blank.layout.slots
         self._computed: dict[str, Any] = {}
+        self._taken: set[tuple[int | None, int]] = set()  # sub-project and row of the indicators placed so far
         self.findings: list[Finding] = []
         self.values: dict[str, Value | date] = {
             key: _raw(opened.located.cells[key])
@@ -173,6 +175,9 @@ class _Filling:
                 sentence = f"指标“{name}”：第 {row} 行属于“{names[row].level2}”，数据中是“{level2}”。"
                 self._refuse("no_row", key, sentence)
                 return None
+            if (sub_project, row) in self._taken:
+                self._refuse("no_row", key, f"指标“{name}”：第 {row} 行已给了数据中的另一个指标，请改用其他行。")
+                return None
             return row
         of_level2 = [slot for slot in names if slot.level2 == level2]
         for slot in of_level2:
@@ -212,7 +217,8 @@ def typed(field: Field, value: Any) -> Value | date:
     try:
         if field.type in ("amount", "target"):
             number = Decimal(text)
-            return number if number.is_finite() else text
+            is_number = number.is_finite() and (not number or abs(number.adjusted()) < DIGITS_LIMIT)
+            return number if is_number else text
         if field.type == "date":
             return date.fromisoformat(text)
     except (InvalidOperation, ValueError):
@@ -237,7 +243,8 @@ def read_entry(data: bytes, file: str) -> dict[str, Any]:
     """A declaration in JSON. Raises UnreadableError where it is no JSON object."""
     try:
         entry = json.loads(data)
-    except ValueError as error:
+        json.dumps(entry, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (ValueError, RecursionError) as error:
         raise UnreadableError(_not_json(file, f"不是 JSON（{error}）")) from error
     if not isinstance(entry, dict):
         raise UnreadableError(_not_json(file, "应为一个 JSON 对象（申报内容）"))

@@ -15,7 +15,8 @@ Source = Literal["input", "roster", "formula"]
 SheetKind = Literal["form", "root", "summary", "check"]
 
 INDICATORS = "indicators"
-TABLE_COLUMNS = ("level1", "level2", "name", "comparator", "target", "unit")
+LEVELS: Mapping[str, str] = {"level1": "一级指标", "level2": "二级指标"}  # named by markers, so not in 字段
+TABLE_COLUMNS = ("name", "comparator", "target", "unit")
 MARKER = re.compile(r"\{\{\s*([^{}:]+?)\s*(?::\s*([^{}]*?)\s*)?\}\}")
 COLLECTION_KEYS = ("fiscal_year", "round")
 MONEY_LINES = (

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from workbook_builder.layout import FormShape, Shape
 
-SUB_PROJECTS_LIMIT, ROWS_LIMIT = 400, 400
+SUB_PROJECTS_LIMIT, ROWS_LIMIT, ALL_ROWS_LIMIT = 400, 400, 20_000
+NUMBER_LIMIT = 9999
 
 
 class Identity(NamedTuple):
@@ -60,27 +61,40 @@ def from_text(text: str) -> Identity | None:
     """The identity in a meta cell; None where it is none. Nothing in it is trusted: sizes are bounded."""
     try:
         entry = json.loads(text)
+        json.dumps(entry, ensure_ascii=False).encode()  # or half a surrogate pair would break whatever says it
         subs = entry["sub_projects"]
-        if len(subs) > SUB_PROJECTS_LIMIT:
+        shape = Shape(_form_shape(entry), tuple(_form_shape(sub) for sub in subs[: SUB_PROJECTS_LIMIT + 1]))
+        if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT:
             return None
         return Identity(
             form_id=str(entry["form"]),
             version=str(entry["version"]),
-            fiscal_year=int(entry["fiscal_year"]),
+            fiscal_year=_number(entry["fiscal_year"]),
             round=str(entry["round"]),
             unit_code=str(entry["unit_code"]),
             project_code=str(entry["project_code"]),
             issue_id=str(entry["issue_id"]),
-            submission=int(entry["submission"]),
+            submission=_number(entry["submission"]),
             sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in subs),
-            shape=Shape(_form_shape(entry), tuple(_form_shape(sub) for sub in subs)),
+            shape=shape,
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
+
+
+def _number(value: Any) -> int:
+    number = int(value)
+    if not 0 <= number <= NUMBER_LIMIT:
+        raise ValueError("no year and no count")
+    return number
+
+
+def _all_rows(shape: Shape) -> int:
+    return sum(count for part in (shape.root, *shape.sub_projects) for _, count in part.rows)
 
 
 def _form_shape(entry: Mapping[str, Any]) -> FormShape:
     rows = tuple((str(level2), int(count)) for level2, count in entry["rows"].items())
-    if any(count > ROWS_LIMIT for _, count in rows):
-        raise ValueError("more rows than a form can have")
+    if not all(0 <= count <= ROWS_LIMIT for _, count in rows):
+        raise ValueError("no number of rows that a form can have")
     return FormShape(rows, frozenset(str(key) for key in entry["prefilled"]))

@@ -9,11 +9,16 @@ from typing import Literal, NamedTuple
 
 from workbook_builder.catalogue import Catalogue, rules_in_workbook
 from workbook_builder.cells import Place
-from workbook_builder.form import COLLECTION_KEYS, INDICATORS, Field, Form, FormSheet, Marker, full_key
+from workbook_builder.form import COLLECTION_KEYS, INDICATORS, LEVELS, Field, Form, FormSheet, Marker, full_key
 
 LISTS_SHEET, META_SHEET = "选项", "meta"
 META_CELL = Place(META_SHEET, 1, 1)
 CONSTANTS: Mapping[str, Place] = {key: Place(LISTS_SHEET, row, 2) for row, key in enumerate(COLLECTION_KEYS, start=1)}
+
+# Hidden beside each indicator row, so that formulas can tell its level.
+LEVEL_FIELDS = tuple(
+    Field(f"{INDICATORS}.{name}", label, "text", "formula", False, None, None, None) for name, label in LEVELS.items()
+)
 
 SlotKind = Literal["input", "prefilled", "formula", "helper"]
 
@@ -110,6 +115,17 @@ class Layout(NamedTuple):
     def checked_sheets(self) -> tuple[LaidSheet, ...]:
         """The sheets with inputs, each with its self-check."""
         return tuple(sheet for sheet in self.sheets if sheet.hint_column)
+
+    @property
+    def headings(self) -> dict[Place, str]:
+        """The cells of 自检 that name the checked sheets over their counts, and the titles (placeholders)."""
+        return {
+            Place(sheet.title, sheet.first(marker.row), marker.column + right): checked.title
+            for sheet in self.sheets
+            for marker in sheet.source.markers
+            if marker.key == "check.sheet_titles"
+            for right, checked in enumerate(self.checked_sheets)
+        }
 
 
 def title_placeholder(sub_project: int) -> str:
@@ -233,19 +249,19 @@ def _helper_slots(
 def _table_slots(form: Form, sheet: LaidSheet) -> Iterator[Slot]:
     template_rows = {row.row: row for row in sheet.source.table}
     columns = {m.key: m for m in sheet.source.markers if m.row == sheet.source.table[0].row}
+    levels = {field: sheet.first_helper_column + number for number, field in enumerate(LEVEL_FIELDS)}
     laid = [(row, template_rows[source]) for row, source in enumerate(sheet.rows, start=1) if source in template_rows]
     for number, (row, template_row) in enumerate(laid):
-        for field in form.columns:
-            level = {"level1": 0, "level2": 1}.get(field.key.partition(".")[2])
-            column = columns[field.key].column if level is None else sheet.first_helper_column + level
+        for field in (*LEVEL_FIELDS, *form.columns):
+            column = levels.get(field) or columns[field.key].column
             yield Slot(
                 full_key(sheet.sub_project, field.key, number),
                 field,
                 sheet.sub_project,
                 Place(sheet.title, row, column),
                 row,
-                column if level is not None else columns[field.key].last_column,
-                "input" if level is None else "helper",
+                column if field in levels else columns[field.key].last_column,
+                "helper" if field in levels else "input",
                 number,
                 template_row.level1,
                 template_row.level2,

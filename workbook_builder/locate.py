@@ -28,7 +28,7 @@ class Located(NamedTuple):
     cells: Mapping[str, Cell]  # as found
     values: Mapping[str, Typed]  # typed; inputs, prefilled cells and the constants that stand over formulas
     constants: frozenset[str]  # computed keys whose formula was typed over
-    failed: frozenset[str]  # keys that a gate refused
+    failed: frozenset[str]  # keys that a gate refused, and those whose sheet is missing
     findings: tuple[Finding, ...]
 
 
@@ -62,7 +62,7 @@ def locate(reading: Reading, layout: Layout, identity: Identity, catalogue: Cata
         cells,
         typing.values,
         frozenset(typing.constants),
-        frozenset(typing.failed),
+        frozenset(typing.failed | (layout.slots.keys() - places.keys())),
         tuple(typing.findings),
     )
 
@@ -155,7 +155,7 @@ class _Typing:
         where = self._places[slot.key]
         message = f"{place(where.sheet, where.address, slot.field.label)}：{problem.sentence}"
         severity = self._catalogue.severity(problem.rule)
-        value, expected = problem.value, problem.expected
+        value, expected = problem.value or None, problem.expected
         self.findings.append(
             Finding(problem.rule, severity, where.sheet, where.address, slot.key, message, value, expected)
         )

@@ -23,8 +23,9 @@ from workbook_builder.layout import LISTS_SHEET, LaidSheet, Layout
 
 CHINESE_CHARSET = 134
 RED, BROWN, GREEN = "C00000", "7F6000", "2E7D32"
-HINT_WIDTH = 46
+HINT_WIDTH, HINT_POINTS = 80, 9  # nearly every sentence stands in one line: the rows of the form are low
 PASSED = "可以上报"
+CODES_PER_GROUP = 50  # formualizer takes no more than 256 operators in a row
 BROKEN_ROW_TITLE = "单元格中有错误值"
 BROKEN_ROW_MESSAGE = "本行有错误值（如 #N/A），请删除后重新填写。"
 SEVERITY_WORDS: Mapping[Severity, str] = {"error": "错误", "warning": "提醒"}
@@ -106,7 +107,9 @@ def add_row_checks(
         onward = f"{following}{next_row}" if next_row else '""'
         sheet[f"{following}{check.row}"] = f'=IF({code}{check.row}="",{onward},{check.row})'
         _hint_style(sheet, f"{hint}{check.row}")
-    sheet[f"{code}1"] = "=" + "&".join(f"{code}{row}" for row in rows)
+    cells = [f"{code}{row}" for row in rows]
+    groups = (cells[start : start + CODES_PER_GROUP] for start in range(0, len(cells), CODES_PER_GROUP))
+    sheet[f"{code}1"] = "=" + "&".join(f"({'&'.join(group)})" for group in groups)
     sheet[f"{following}1"] = f"={following}{rows[0]}"
     sheet[f"{hint}1"] = f"={banner}"
     _hint_style(sheet, f"{hint}1", bold=True)
@@ -119,7 +122,7 @@ def add_row_checks(
 
 
 def _hint_style(sheet: Worksheet, cell: str, *, bold: bool = False) -> None:
-    sheet[cell].font = Font(name="宋体", size=10, bold=bold, color=RED, charset=CHINESE_CHARSET)
+    sheet[cell].font = Font(name="宋体", size=HINT_POINTS, bold=bold, color=RED, charset=CHINESE_CHARSET)
     sheet[cell].alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
 
 
@@ -141,7 +144,7 @@ class CheckSheet:
         for line, rule in enumerate(rules):
             self._rule_line(line, rule)
         for right, laid in enumerate(self._checked):
-            self._title(self._like("check.sheet_titles", 0, right), laid)
+            self._like("check.sheet_titles", 0, right).value = laid.title
         self._banner()
 
     def _like(self, key: str, down: int, right: int) -> Cell:

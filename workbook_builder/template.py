@@ -6,22 +6,23 @@ Conventions: docs/template-format.md. The form stands on its sheets as {{key}} m
 
 import io
 import re
-import zipfile
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast, get_args
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import Place
-from workbook_builder.errors import ContentError, UnreadableError
+from workbook_builder.errors import ContentError
 from workbook_builder.findings import Finding, has_errors, place
 from workbook_builder.form import (
     COLLECTION_KEYS,
     INDICATORS,
     KNOWN_TYPES,
+    LEVELS,
+    TABLE_COLUMNS,
     Field,
     FieldType,
     Form,
@@ -32,6 +33,7 @@ from workbook_builder.form import (
     TableRow,
     markers_in,
 )
+from workbook_builder.package import corrupt, open_package
 
 FIELDS_SHEET, CHOICES_SHEET = "字段", "选项"
 SETTINGS = ("表单编号", "版本", "按子项目重复的表")
@@ -47,9 +49,10 @@ TYPES: Mapping[str, FieldType] = {
     "单位": "unit",
 }
 SOURCES: Mapping[str, Source] = {"填报": "input", "名册": "roster", "公式": "formula"}
+KINDS: tuple[SheetKind, ...] = get_args(SheetKind)
 LISTED_TYPES = ("choice", "comparator", "unit")
-TABLE_INPUTS = tuple(f"{INDICATORS}.{name}" for name in ("name", "comparator", "target", "unit"))
-LEVEL_KEYS = tuple(f"{INDICATORS}.{name}" for name in ("level1", "level2"))
+TABLE_INPUTS = tuple(f"{INDICATORS}.{name}" for name in TABLE_COLUMNS)
+LEVEL_KEYS = tuple(f"{INDICATORS}.{name}" for name in LEVELS)
 CHECK_KEYS = (
     "check.banner", "check.sheet.title", "check.sheet.errors", "check.sheet.warnings", "check.sheet.first",
     "check.sheet_titles", "check.rule.message", "check.rule.severity", "check.rule.count", "check.rule.by_sheet",
@@ -76,16 +79,12 @@ def load_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
 def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
     """Reads a template with its mistakes as findings; the form holds what could be understood.
 
-    Raises UnreadableError where the file is no .xlsx workbook.
+    Raises UnreadableError where the file is no readable .xlsx workbook.
     """
-    try:
-        book = load_workbook(io.BytesIO(data))
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        message = f"模板“{file}”不是可读的 .xlsx 工作簿。请在 Excel 中打开后另存为“Excel 工作簿(.xlsx)”。"
-        raise UnreadableError(Finding("file.not_a_workbook", "error", None, None, None, message)) from error
+    book = _open(data, file)
     findings: list[Finding] = []
     for title in (FIELDS_SHEET, CHOICES_SHEET):
-        if title not in book.sheetnames:
+        if title not in [sheet.title for sheet in book.worksheets]:
             message = f"模板缺少「{title}」表，请按模板说明补上这张表。"
             findings.append(Finding("template.sheet_missing", "error", title, None, None, message))
     if findings:
@@ -93,7 +92,23 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
     reader = _Reader(book, findings)
     form = reader.form()
     findings += _form_findings(form, catalogue, reader.field_places)
+    findings += _summary_findings(form, catalogue, reader.field_places)
+    findings += _check_findings(form)
     return Template(form, tuple(findings), data)
+
+
+def _open(data: bytes, file: str) -> Workbook:
+    open_package(data, file)
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of parts that a form does not need
+            return load_workbook(io.BytesIO(data))
+    except Exception as error:  # what zip and XML readers raise for a broken file has no common class
+        raise corrupt(file, "模板的内容无法读取") from error
+
+
+def _finding(rule: str, where: Place, key: str | None, sentence: str, value: str | None = None) -> Finding:
+    message = f"{place(where.sheet, where.address)}：{sentence}"
+    return Finding(f"template.{rule}", "error", where.sheet, where.address, key, message, value)
 
 
 class _Reader:
@@ -104,8 +119,7 @@ class _Reader:
         self.field_places: dict[str, Place] = {}
 
     def _report(self, rule: str, where: Place, key: str | None, sentence: str, value: str | None = None) -> None:
-        message = f"{place(where.sheet, where.address)}：{sentence}"
-        self._findings.append(Finding(f"template.{rule}", "error", where.sheet, where.address, key, message, value))
+        self._findings.append(_finding(rule, where, key, sentence, value))
 
     def form(self) -> Form:
         sheet = self._book[FIELDS_SHEET]
@@ -118,7 +132,7 @@ class _Reader:
             for source in self._book.worksheets
             if source.title not in (FIELDS_SHEET, CHOICES_SHEET)
         )
-        if repeated and repeated not in self._book.sheetnames:
+        if repeated and repeated not in [sheet.title for sheet in sheets]:
             where = Place(FIELDS_SHEET, SETTINGS.index("按子项目重复的表") + 1, 2)
             self._report(
                 "form_sheet_missing", where, None, f"模板中没有名为“{repeated}”的工作表，请改成申报表的表名。", repeated
@@ -165,12 +179,12 @@ class _Reader:
             if not values["字段"]:
                 continue
             where = Place(FIELDS_SHEET, row, columns["字段"])
-            if field := self._field(values, where, columns, lists):
-                if field.key in fields:
-                    other = self.field_places[field.key].address
-                    self._report("key_twice", where, field.key, f"字段“{field.key}”已在 {other} 写过，请删去一行。")
-                self.field_places.setdefault(field.key, where)
-                fields.setdefault(field.key, field)
+            field = self._field(values, where, columns, lists)
+            if field.key in fields:
+                other = self.field_places[field.key].address
+                self._report("key_twice", where, field.key, f"字段“{field.key}”已在 {other} 写过，请删去一行。")
+            self.field_places.setdefault(field.key, where)
+            fields.setdefault(field.key, field)
         return fields
 
     def _header(self, sheet: Worksheet) -> tuple[int, dict[str, int]] | None:
@@ -187,7 +201,7 @@ class _Reader:
 
     def _field(
         self, values: Mapping[str, str], where: Place, columns: Mapping[str, int], lists: Mapping[str, tuple[str, ...]]
-    ) -> Field | None:
+    ) -> Field:
         key = values["字段"]
 
         def wrong(rule: str, column: str, sentence: str) -> None:
@@ -210,13 +224,12 @@ class _Reader:
         if kind and key in KNOWN_TYPES and kind != KNOWN_TYPES[key]:
             needed = next(name for name, value in TYPES.items() if value == KNOWN_TYPES[key])
             wrong("type_differs", "类型", f"字段“{key}”的类型应为“{needed}”，现为“{values['类型']}”。")
-        if values["最多字数"] and not values["最多字数"].isdigit():
+        if values["最多字数"] and not values["最多字数"].isdecimal():
             wrong("limit_invalid", "最多字数", f"应为整数，现为“{values['最多字数']}”。")
-        if kind is None or source is None:
-            return None
-        limit = int(values["最多字数"]) if values["最多字数"].isdigit() else None
+        limit = int(values["最多字数"]) if values["最多字数"].isdecimal() else None
         is_required, choices = values["必填"] == "是", values["选项"] or None
-        return Field(key, values["名称"] or key, kind, source, is_required, choices, limit, values["提示"] or None)
+        label, prompt = values["名称"] or key, values["提示"] or None
+        return Field(key, label, kind or "text", source or "input", is_required, choices, limit, prompt)
 
     def _sheet(self, sheet: Worksheet, repeated: str, fields: Mapping[str, Field]) -> FormSheet:
         markers = tuple(self._markers(sheet, fields))
@@ -230,6 +243,12 @@ class _Reader:
             kind = "check"
         table = tuple(self._table(sheet.title, markers))
         last_row, last_column = area or (sheet.max_row, sheet.max_column)
+        for marker in markers:
+            if marker.last_row > last_row or marker.last_column > last_column:
+                sentence = f"标记 {{{{{marker.key}}}}} 在打印区域之外，请扩大打印区域，或把它移到打印区域里。"
+                where = Place(sheet.title, marker.row, marker.column)
+                self._report("outside_print_area", where, marker.key, sentence, marker.text)
+                break
         return FormSheet(sheet.title, kind, markers, table, last_row, last_column)
 
     def _markers(self, sheet: Worksheet, fields: Mapping[str, Field]) -> Iterator[Marker]:
@@ -254,7 +273,7 @@ class _Reader:
         self, key: str, where: Place, text: str, fields: Mapping[str, Field], seen: dict[str, Place]
     ) -> None:
         base = key.removeprefix("sub_projects.").removeprefix("sum.")
-        if key in (*LEVEL_KEYS, *COLLECTION_KEYS, *CHECK_KEYS, "sub_projects.number"):
+        if not fields or key in (*LEVEL_KEYS, *COLLECTION_KEYS, *CHECK_KEYS, "sub_projects.number"):
             return
         if base not in fields:
             sentence = (
@@ -291,23 +310,57 @@ class _Reader:
 
 def _form_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
     """Mistakes that show only when the whole template is read: fields without a cell, formulas nobody knows."""
-    markers = [marker.key for sheet in form.sheets if sheet.kind in ("form", "root") for marker in sheet.markers]
+    keys = [{marker.key for marker in sheet.markers} for sheet in form.sheets if sheet.kind in ("form", "root")]
     linked = {key for link in catalogue.links for key in link.keys}
     for key, field in form.fields.items():
         where = places[key]
         if field.source == "formula" and key not in linked:
             rule, sentence = "formula_unknown", f"没有计算字段“{key}”的公式，请把来源改为“填报”或“名册”。"
-        elif key not in markers and not (field.source == "roster" and key in catalogue.roster_helpers):
+        elif not any(key in on_sheet for on_sheet in keys) and not (
+            field.source == "roster" and key in catalogue.roster_helpers
+        ):
             rule, sentence = (
                 "marker_missing",
                 f"字段“{key}”没有写在任何一张表上，请在它的单元格写 {{{{{key}}}}}，或删去这一行。",
             )
-        elif markers.count(key) > 1 and not field.is_column:
+        elif sum(key in on_sheet for on_sheet in keys) > 1 and not field.is_column:
             rule, sentence = "marker_twice", f"字段“{key}”写在了几张表上，只能写一处。"
         else:
             continue
-        message = f"{place(where.sheet, where.address)}：{sentence}"
-        yield Finding(f"template.{rule}", "error", where.sheet, where.address, key, message)
+        yield _finding(rule, where, key, sentence)
+
+
+def _summary_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
+    """The summary of sub-projects shows what their forms have, and whatever a parent's formulas add up."""
+    keys = {kind: {m.key for sheet in form.sheets if sheet.kind == kind for m in sheet.markers} for kind in KINDS}
+    for key in form.fields:
+        if key in catalogue.parent_linked & keys["form"] and f"sub_projects.{key}" not in keys["summary"]:
+            sentence = f"母项目的“{key}”由各子项目加总，请在子项目汇总表写 {{{{sub_projects.{key}}}}}。"
+            yield _finding("summary_missing", places[key], key, sentence)
+    markers = [(sheet.title, marker) for sheet in form.sheets if sheet.kind == "summary" for marker in sheet.markers]
+    for title, marker in markers if keys["form"] else ():
+        prefix, _, key = marker.key.partition(".")
+        is_elsewhere = key in keys["root"] or (key in form.fields and form.fields[key].is_column)
+        if (prefix == "sub_projects" and is_elsewhere) or (
+            prefix == "sum" and key in form.fields and f"sub_projects.{key}" not in keys["summary"]
+        ):
+            sentence = f"标记 {{{{{marker.key}}}}} 没有数据来源：申报表或本表中没有“{key}”，请改正或删去。"
+            yield _finding(
+                "summary_unknown", Place(title, marker.row, marker.column), marker.key, sentence, marker.text
+            )
+
+
+def _check_findings(form: Form) -> Iterator[Finding]:
+    """自检 is there and has all its places."""
+    sheets = [sheet for sheet in form.sheets if sheet.kind == "check"]
+    if not sheets:
+        message = "模板中没有自检表（写有 {{check.banner}} 等标记的表），请从随附模板复制一张。"
+        yield Finding("template.check_missing", "error", None, None, None, message)
+    for sheet in sheets:
+        written = {marker.key for marker in sheet.markers}
+        for key in (key for key in CHECK_KEYS if key not in written):
+            sentence = f"自检表缺少标记 {{{{{key}}}}}，请参照随附模板补上。"
+            yield _finding("check_missing", Place(sheet.title, 1, 1), key, sentence)
 
 
 def _text(value: object) -> str:

@@ -44,9 +44,8 @@ def _field_line(field: Field) -> str:
 
 
 def _sheet_lines(sheet: FormSheet) -> Iterator[str]:
-    for marker in sheet.markers:
-        if not marker.is_table_input:
-            yield f"{marker.area}  {marker.text}"
+    texts = {marker.area: marker.text for marker in sheet.markers if not marker.is_table_input}
+    yield from (f"{area}  {text}" for area, text in texts.items())
     for row in sheet.table:
         cells = [
             f"{marker.area} {marker.key}" for marker in sheet.markers if marker.row == row.row and marker.is_table_input

@@ -1,0 +1,200 @@
+"""Issued workbooks, filled and checked as a unit and the centre would; small declarations to start from."""
+
+import io
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import openpyxl
+from openpyxl.workbook import Workbook
+
+from workbook_builder.check import Checked, check
+from workbook_builder.collection import Collection, new_collection
+from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
+from workbook_builder.fill import fill
+from workbook_builder.generate import generate
+from workbook_builder.layout import FormShape, Layout, Shape, lay_out
+from workbook_builder.roster import Roster, RosterProject, Settings, Unit, new_roster
+from workbook_builder.template import Template, load_template
+
+UNIT = Unit("U1", "某街道社区党建服务中心")
+META = ("meta", "A1")
+GOAL = "全年组织培训五次，覆盖全部党支部，服务党员群众，提升基层党建工作水平。"
+
+
+class Issued(NamedTuple):
+    """A workbook that was sent out, and the desk of its collection."""
+
+    collection: Collection
+    path: Path
+    desk: Desk
+
+    @property
+    def data(self) -> bytes:
+        return self.path.read_bytes()
+
+    def filled(self, entry: Mapping[str, Any]) -> bytes:
+        return fill(self.data, self.path.name, entry, self.desk)
+
+    def checked(self, entry: Mapping[str, Any], cells: Mapping[tuple[str, str], Any] | None = None) -> Checked:
+        """Filled, these cells typed over in another program, then checked."""
+        data = self.filled(entry)
+        return check(changed(data, cells) if cells else data, self.path.name, self.desk)
+
+
+def write_roster(path: Path, roster: Roster) -> None:
+    form = load_template(packaged_template(), "模板.xlsx", packaged_catalogue()).form
+    categories = form.choices_of(form.fields["project_category"])
+    year, level2_names = roster.settings.fiscal_year, list(form.rows_per_level2())
+    path.write_bytes(new_roster(year, project_categories=categories, level2_names=level2_names, example=roster))
+
+
+def collection_of(
+    folder: Path, *projects: RosterProject, round_name: str = "一上", template: bytes | None = None
+) -> Collection:
+    """A collection of these projects for 2022, with the packaged template unless another is given."""
+    new_collection(folder, b"", template or packaged_template())
+    collection = Collection(folder)
+    change_roster(collection, *projects, round_name=round_name)
+    return collection
+
+
+def change_roster(collection: Collection, *projects: RosterProject, round_name: str = "一上") -> None:
+    write_roster(collection.roster, Roster(Settings(2022, round_name), (UNIT,), projects))
+
+
+def issued(folder: Path, project: RosterProject, *, round_name: str = "一上", template: bytes | None = None) -> Issued:
+    """The workbook of a collection with one root project."""
+    collection = collection_of(folder, project, round_name=round_name, template=template)
+    (path,) = generate(collection, packaged_catalogue()).written
+    return Issued(collection, path, Desk(collection))
+
+
+def project(code: str = "P1", name: str = "社区培训", **more: Any) -> RosterProject:
+    """A project of which the roster knows only code, name and unit, unless told more."""
+    return RosterProject(code, name, **{"unit_code": UNIT.unit_code, **more})
+
+
+def parent(*names: str, **more: Any) -> RosterProject:
+    """A project with sub-projects of these names."""
+    subs = tuple(project(f"P1-{number}", name) for number, name in enumerate(names, start=1))
+    return project(**{"sub_projects": subs, **more})
+
+
+def row(level2: str, name: str, comparator: str | None, target: str, unit: str | None = None) -> dict[str, Any]:
+    return {"level2": level2, "name": name, "comparator": comparator, "target": target, "unit": unit}
+
+
+_FORM = {
+    "project_category": "经常性项目",
+    "department": "某街道办事处",
+    "implementing_unit": "某街道社区党建服务中心",
+    "start_date": "2022-01-01",
+    "end_date": "2022-12-31",
+    "annual_goal": GOAL,
+    "indicators": [
+        row("数量指标", "培训次数", "≥", "5", "次"),
+        row("社会效益指标", "党建环境", "定性", "明显改善"),
+    ],
+}
+_MONEY = {
+    "total_fiscal": "1000000.00",
+    "total_other": "200000.00",
+    "annual_appropriation": "800000.00",
+    "annual_carryover": "200000.00",
+    "annual_other": "200000.00",
+}
+
+
+def single(**changes: Any) -> dict[str, Any]:
+    """A declaration without sub-projects that has no finding; changed by these values."""
+    return deepcopy({**_FORM, **_MONEY, "filler": "张三", "phone": "021-1", **changes})
+
+
+def family(subs: int = 1, **changes: Any) -> dict[str, Any]:
+    """A declaration with sub-projects that has no finding; their dates are empty."""
+    sub = {**_FORM, **_MONEY, "start_date": None, "end_date": None}
+    sub_projects = [deepcopy(sub) for _ in range(subs)]
+    return deepcopy({**_FORM, "filler": "张三", "phone": "021-1", "sub_projects": sub_projects, **changes})
+
+
+def changed_in_sub(**changes: Any) -> dict[str, Any]:
+    """The same with these values in its one sub-project."""
+    entry = family()
+    entry["sub_projects"][0].update(changes)
+    return entry
+
+
+def opened(data: bytes) -> Workbook:
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def saved(book: Workbook) -> bytes:
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def changed(data: bytes, cells: Mapping[tuple[str, str], Any]) -> bytes:
+    """The workbook with these cells typed over and saved by openpyxl, as a foreign program would."""
+    book = opened(data)
+    for (sheet, address), value in cells.items():
+        book[sheet][address] = value
+    return saved(book)
+
+
+def only_values(data: bytes) -> bytes:
+    """What the poorest program keeps: sheet names, workbook names and values."""
+    source, target = openpyxl.load_workbook(io.BytesIO(data), data_only=True), openpyxl.Workbook()
+    target.remove(target.worksheets[0])
+    for sheet in source.worksheets:
+        copy = target.create_sheet(sheet.title)
+        for cell in (cell for cells in sheet.iter_rows() for cell in cells if cell.value is not None):
+            copy[cell.coordinate] = cell.value
+            if isinstance(cell.value, str):
+                copy[cell.coordinate].data_type = "s"
+    target.defined_names.update(source.defined_names)
+    return saved(target)
+
+
+def rules(result: Checked) -> list[str]:
+    """The rules of all findings, in alphabetical order."""
+    return sorted(finding.rule for finding in result.findings)
+
+
+def found(result: Checked) -> set[tuple[str, str | None]]:
+    """Rule and key of all findings."""
+    return {(finding.rule, finding.key) for finding in result.findings}
+
+
+@cache
+def packaged_rules() -> frozenset[str]:
+    """The ids of the catalogue as findings carry them, one for each key of a rule with @."""
+    catalogue = packaged_catalogue()
+    return frozenset(rule.id_at(key) for rule in catalogue.rules for key in rule.at or ("",))
+
+
+def is_chinese_sentence(words: str) -> bool:
+    return words.endswith("。") and any("一" <= letter <= "鿿" for letter in words) and "Traceback" not in words
+
+
+def files_under(folder: Path, *parts: str) -> dict[str, bytes]:
+    """Every file of a folder with its bytes, to see that nothing was written."""
+    paths: Iterable[Path] = folder.joinpath(*parts).rglob("*")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths if path.is_file()}
+
+
+@cache
+def packaged() -> Template:
+    """The packaged template as read."""
+    return load_template(packaged_template(), "模板.xlsx", packaged_catalogue())
+
+
+PLAIN = FormShape()
+
+
+def laid_out(sub_projects: int = 0, root: FormShape = PLAIN) -> Layout:
+    """The packaged form for a root project of this shape with some plain sub-projects."""
+    return lay_out(packaged().form, Shape(root, (PLAIN,) * sub_projects), packaged_catalogue())
