@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.helpers import Issued, issued, parent, project
 from tests.office.programs import Job, Result, SdkProblem, page_pictures, run_office, sdk_problems_of
+from workbook_builder.demo import Demo, run
+from workbook_builder.desk import Desk
 
 OFFICE_FIXTURES = frozenset({"office", "render", "sdk_problems"})
 
@@ -39,3 +42,27 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[Pa
 def sdk_problems() -> Callable[[Path], list[SdkProblem]]:
     """The real Open XML SDK's verdict on a workbook: an empty list where it is well-formed."""
     return sdk_problems_of
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demonstration on the real example, run once."""
+    return run(tmp_path_factory.mktemp("demo") / "演示")
+
+
+@pytest.fixture(scope="session")
+def example(shown: Demo) -> Issued:
+    """The real example's workbook as it is sent out."""
+    return Issued(shown.collection, shown.issued, Desk(shown.collection))
+
+
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Issued:
+    """The workbook of a project without sub-projects; the roster knows only its name."""
+    return issued(tmp_path_factory.mktemp("alone") / "任务", project())
+
+
+@pytest.fixture(scope="session")
+def with_sub(tmp_path_factory: pytest.TempPathFactory) -> Issued:
+    """The workbook of a project with the one sub-project 书记工作室."""
+    return issued(tmp_path_factory.mktemp("with_sub") / "任务", parent("书记工作室"))

@@ -127,7 +127,8 @@ def changed_in_sub(**changes: Any) -> dict[str, Any]:
     return entry
 
 
-def opened(data: bytes) -> Workbook:
+def opened(data: bytes) -> Any:
+    """The workbook in openpyxl; typed loosely, for its stubs allow every cell to hold anything."""
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
@@ -167,13 +168,6 @@ def rules(result: Checked) -> list[str]:
 def found(result: Checked) -> set[tuple[str, str | None]]:
     """Rule and key of all findings."""
     return {(finding.rule, finding.key) for finding in result.findings}
-
-
-@cache
-def packaged_rules() -> frozenset[str]:
-    """The ids of the catalogue as findings carry them, one for each key of a rule with @."""
-    catalogue = packaged_catalogue()
-    return frozenset(rule.id_at(key) for rule in catalogue.rules for key in rule.at or ("",))
 
 
 def is_chinese_sentence(words: str) -> bool:

@@ -276,3 +276,11 @@ def test_file_that_is_no_readable_workbook__is_unreadable_with_the_right_rule(
     assert "模板.xlsx" in finding.message
     assert words in finding.message
     assert is_chinese_sentence(finding.message)
+
+
+def test_field_that_a_formula_needs_taken_out__is_reported_at_the_computed_field() -> None:
+    findings = findings_with(
+        (FIELDS, "A19", None), (FORM, "E9", None), (SUMMARY, "I4", None), (SUMMARY, "I5", None)
+    )  # annual_other
+    assert where(findings) == [("formula_needs", FIELDS, "A16")]
+    assert "annual_other" in findings[0].message

@@ -28,7 +28,7 @@ class Blank:
     def __init__(self, template: Template, shape: Shape, catalogue: Catalogue, lock: Lock | None):
         self.layout = lay_out(template.form, shape, catalogue)
         self.binder = Binder(catalogue, self.layout)
-        compiled = compile_blank(template.data, self.binder, lock)
+        compiled = compile_blank(template, self.binder, lock)
         self.package, self._metrics = compiled.package, compiled.metrics
         self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
         autofit = {(s.place.sheet, s.place.row) for s in self.layout.slots.values() if _fits_itself(s)}

@@ -5,6 +5,7 @@ The unit's workbook computes that formula live and the centre computes it again 
 implementation.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -53,6 +54,14 @@ class Link(NamedTuple):
     scope: Scope
     formula: str
     beside: str | None  # where the form does not show it: the key in whose row a hidden cell keeps it
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The keys of the form that the formula needs; those it sums over sub-projects are their own."""
+        keys = (
+            key.removeprefix("root.").removeprefix("effective.") for key in re.findall(r"\{([^{}]+)\}", self.formula)
+        )
+        return frozenset(key for key in keys if "@" not in key)
 
 
 class Note(NamedTuple):

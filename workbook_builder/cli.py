@@ -85,18 +85,18 @@ def new(
     if as_json:
         print_json({"folder": str(folder), "roster": str(collection.roster), "template": str(collection.template)})
     else:
-        OUT.print(f"已新建“{folder}”。请在 Excel 中填写 {collection.roster}，再运行 workbook-builder generate。")
+        words = f"已新建“{folder}”。请在 Excel 中填写 {collection.roster}，再运行 workbook-builder generate。"
+        OUT.print(escape(words), soft_wrap=True)
     return 0
 
 
 @app.command()
 def generate(folder: Folder = Path(), as_json: Json = False) -> int:
     """按名册为每个项目生成锁定的工作簿，写入 下发/。"""
-    from workbook_builder import console, desk
-    from workbook_builder import generate as generating
-    from workbook_builder.collection import Collection
+    from workbook_builder import Collection, console, desk
+    from workbook_builder import generate as write_workbooks
 
-    done = generating.generate(Collection(folder), desk.packaged_catalogue())
+    done = write_workbooks(Collection(folder), desk.packaged_catalogue())
     if as_json:
         print_json(
             {
@@ -117,11 +117,12 @@ def describe(
     as_json: Json = False,
 ) -> int:
     """列出工作簿的每个填报单元格。"""
-    from workbook_builder import console, fill
+    from workbook_builder import console, open_ours
+    from workbook_builder import describe as inputs_of
     from workbook_builder.files import read_file
 
-    opened = fill.open_ours(read_file(workbook), workbook.name, _desk([workbook], collection))
-    content = fill.describe(opened)
+    opened = open_ours(read_file(workbook), workbook.name, _desk([workbook], collection))
+    content = inputs_of(opened)
     if as_json:
         print_json(content)
     else:
@@ -138,16 +139,17 @@ def fill(
     as_json: Json = False,
 ) -> int:
     """把 JSON 数据写入工作簿的填报单元格，另存为新文件。"""
-    from workbook_builder import fill as filling
+    from workbook_builder import fill as filled_workbook
     from workbook_builder.files import read_file, write_file
+    from workbook_builder.fill import read_entry
 
-    entry = filling.read_entry(read_file(data), data.name)
-    filled = filling.fill(read_file(workbook), workbook.name, entry, _desk([workbook], collection))
+    entry = read_entry(read_file(data), data.name)
+    filled = filled_workbook(read_file(workbook), workbook.name, entry, _desk([workbook], collection))
     write_file(output, filled)
     if as_json:
         print_json({"file": str(output)})
     else:
-        OUT.print(f"已写入“{output}”。")
+        OUT.print(escape(f"已写入“{output}”。"), soft_wrap=True)
     return 0
 
 
@@ -158,11 +160,10 @@ def check(
     as_json: Json = False,
 ) -> int:
     """检查填好的工作簿：可以接收，还是应退回修改。不写任何文件。"""
-    from workbook_builder import check as checking
-    from workbook_builder import console
+    from workbook_builder import check_file, console
 
     desk = _desk(workbooks, collection)
-    results = [checking.check_file(path, desk) for path in workbooks]
+    results = [check_file(path, desk) for path in workbooks]
     if as_json:
         print_json([result.to_json() for result in results])
     else:
@@ -185,7 +186,7 @@ def template_check(template: Annotated[Path, typer.Argument(metavar="模板.xlsx
     elif found:
         OUT.print(console.findings_table(found))
     else:
-        OUT.print(f"模板“{template.name}”没有错误。")
+        OUT.print(escape(f"模板“{template.name}”没有错误。"), soft_wrap=True)
     return 1 if has_errors(found) else 0
 
 
@@ -223,6 +224,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(lambda: app(words, standalone_mode=False), as_json="--json" in words)
     except Exception as error:
+        if "--json" in words:
+            print_json({"error": f"程序内部出错：{type(error).__name__}", "findings": []})
         if debug:
             traceback.print_exc()
         else:
@@ -241,6 +244,8 @@ def _run(command: Callable[[], Any], *, as_json: bool) -> int:
         ERR.print("已中断。")
         return INTERRUPTED
     except typer.TyperException as error:
+        if as_json:
+            print_json({"error": f"用法不对：{error}", "findings": []})
         ERR.print(f"[red]用法不对[/red]：{escape(str(error))}\n请加 --help 看用法。", soft_wrap=True)
         return 2
     except UserError as error:
@@ -258,7 +263,7 @@ def _show(error: UserError, *, as_json: bool) -> None:
         findings = (error.finding,)
     if as_json:
         print_json({"error": str(error), "findings": [finding._asdict() for finding in findings]})
-    ERR.print(f"[red]{error}[/red]", soft_wrap=True)
+    ERR.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
     if isinstance(error, ContentError):
         ERR.print(findings_table(findings))
 

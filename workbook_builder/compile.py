@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.protection import WorkbookProtection
@@ -27,7 +27,7 @@ from workbook_builder.bind import (
 )
 from workbook_builder.catalogue import BROKEN_ROW_CODE, codes, rules_in_workbook
 from workbook_builder.cells import Place
-from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_columns
+from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
 from workbook_builder.form import COLLECTION_KEYS, INDICATORS, MARKER
 from workbook_builder.guards import add_validation, choices_name, colour_inputs, hide_qualitative
 from workbook_builder.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET, LaidSheet, Layout, Slot, table_key
@@ -42,6 +42,7 @@ from workbook_builder.selfcheck import (
     add_row_checks,
     row_checks,
 )
+from workbook_builder.template import Template
 
 TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
 DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS = 10, 15
@@ -64,9 +65,9 @@ class Compiled(NamedTuple):
     metrics: Mapping[Place, Metrics]  # of every cell that takes text, and of what shows texts of other sheets
 
 
-def compile_blank(template: bytes, binder: Binder, lock: Lock | None) -> Compiled:
+def compile_blank(template: Template, binder: Binder, lock: Lock | None) -> Compiled:
     """Compiles the binder's layout, drawn from the template; lock None protects without a password."""
-    book = load_workbook(io.BytesIO(template))
+    book = template.book()
     layout = binder.layout
     sheets = draw_sheets(book, layout)
     table = _write_lists(book, binder)
@@ -313,7 +314,7 @@ def _name_cells(book: Workbook, layout: Layout) -> None:
 
 def _protect(book: Workbook, lock: Lock | None) -> None:
     for sheet in book.worksheets:
-        lock_columns(sheet)
+        lock_unstyled(sheet)
         protection = SheetProtection(sheet=True, objects=True, scenarios=True, formatRows=False)
         if lock:
             protection.algorithmName = "SHA-512"

@@ -76,7 +76,7 @@ def inputs_table(inputs: Sequence[Mapping[str, Any]]) -> Table:
     """The input cells of a workbook."""
     table = Table(header_style="bold", padding=(0, 1))
     for title in ("字段", "名称", "工作表", "单元格", "类型", "必填"):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for entry in inputs:
         words = [entry[key] for key in ("key", "label", "sheet", "cell", "type")]
         table.add_row(*(escape(word) for word in words), "是" if entry["required"] else "")

@@ -57,7 +57,7 @@ class Desk:
         self.collection = collection
         self._issues = collection.issues() if collection else {}
         self._templates: dict[str, Template] = {}
-        self._blanks: dict[tuple[str, Shape, Lock | None], Blank] = {}
+        self._blanks: dict[tuple[bytes, Shape, Lock | None], Blank] = {}
 
     def open(self, data: bytes, file: str, *, keep_lock: bool = False) -> Opened | Refused:
         """Reads a workbook. Raises UnreadableError where it cannot be read.
@@ -107,7 +107,7 @@ class Desk:
         return self._templates[key]
 
     def _blank(self, template: Template, shape: Shape, lock: Lock | None) -> Blank:
-        key = (template.form.version, shape, lock)
+        key = (template.data, shape, lock)  # a template may change without its version
         if key not in self._blanks:
             self._blanks[key] = Blank(template, shape, self.catalogue, lock)
         return self._blanks[key]

@@ -88,8 +88,14 @@ def _copy_page(source: Worksheet, target: Worksheet, laid: LaidSheet) -> None:
         target.print_title_rows = source.print_title_rows.replace("$", "")
 
 
-def lock_columns(sheet: Worksheet) -> None:
-    """Gives every column, the unused ones included, an explicit locked style: Normal itself is unlocked."""
+def lock_unstyled(sheet: Worksheet) -> None:
+    """Gives every column, the unused ones included, and every cell without a style of its own an explicit locked one.
+
+    Normal itself is unlocked, and a cell with content and no style has that one, whatever its column's.
+    """
+    for cell in (cell for cells in sheet.iter_rows() for cell in cells):
+        if cell.value is not None and not cell.has_style:
+            cell.alignment = LOCKED_BLANK
     last = sheet.max_column
     for column in range(1, last + 1):
         sheet.column_dimensions[get_column_letter(column)].alignment = LOCKED_BLANK

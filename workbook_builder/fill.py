@@ -148,9 +148,13 @@ class _Filling:
         for unknown in value.keys() - set(INDICATOR_KEYS):
             self._refuse("unknown_key", f"{key}.{unknown}", "指标行没有这一项，请核对拼写。")
         sub_project = sub_project_of(key)
+        if sub_project not in self._opened.blank.layout.declarations:
+            self._refuse("unknown_key", key, "工作簿中没有这个子项目，请核对子项目个数。")
+            return
         row = self._row_for(key, sub_project, value)
         if row is None:
             return
+        self._taken.add((sub_project, row))
         slots = {column: self._slots[full_key(sub_project, table_key(column), row)] for column in TYPED_COLUMNS}
         is_text = value.get("comparator") == "定性"
         for column, slot in slots.items():
@@ -164,27 +168,30 @@ class _Filling:
 
     def _row_for(self, key: str, sub_project: int | None, value: Mapping[str, Any]) -> int | None:
         """The slot that an indicator names, or the next free one of its 二级指标."""
-        names = list(self._rows(sub_project))
-        row, level2 = _row_given(value), value.get("level2")
-        name = value.get("name")
-        if row is not None:
-            if not 0 <= row < len(names):
-                self._refuse("no_row", key, f"指标“{name}”：表中没有第 {row} 行（从 0 数起，共 {len(names)} 行）。")
-                return None
-            if level2 is not None and level2 != names[row].level2:
-                sentence = f"指标“{name}”：第 {row} 行属于“{names[row].level2}”，数据中是“{level2}”。"
-                self._refuse("no_row", key, sentence)
-                return None
-            if (sub_project, row) in self._taken:
-                self._refuse("no_row", key, f"指标“{name}”：第 {row} 行已给了数据中的另一个指标，请改用其他行。")
-                return None
-            return row
-        of_level2 = [slot for slot in names if slot.level2 == level2]
-        for slot in of_level2:
-            if not self._is_used(sub_project, slot.row):
-                return slot.row
-        why = f"“{level2}”只有 {len(of_level2)} 行，已经用完" if of_level2 else f"表中没有二级指标“{level2}”"
-        self._refuse("no_row", key, f"指标“{name}”没有地方写：{why}。请在名册的“指标行数”表中增加行数后重新生成。")
+        slots = list(self._rows(sub_project))
+        level1, level2 = value.get("level1"), value.get("level2")
+        if value.get("row") is not None:
+            row = _row_given(value)
+            why = self._why_not(row, sub_project, value)
+        else:
+            fitting = [slot for slot in slots if slot.level2 == level2 and level1 in (None, slot.level1)]
+            row = next((slot.row for slot in fitting if not self._is_used(sub_project, slot.row)), None)
+            what = f"“{level2}”只有 {len(fitting)} 行，已经用完" if fitting else f"表中没有二级指标“{level2}”"
+            why = f"没有地方写：{what}。请在名册的“指标行数”表中增加行数后重新生成" if row is None else None
+        if why is not None:
+            self._refuse("no_row", key, f"指标“{value.get('name')}”：{why}。")
+        return row if why is None else None
+
+    def _why_not(self, row: int | None, sub_project: int | None, value: Mapping[str, Any]) -> str | None:
+        """Why an indicator cannot have the row it names; None where it can."""
+        slots = list(self._rows(sub_project))
+        if row is None or not 0 <= row < len(slots):
+            return f"表中没有第 {value['row']} 行（从 0 数起，共 {len(slots)} 行）"
+        for column, found in (("level1", slots[row].level1), ("level2", slots[row].level2)):
+            if value.get(column) not in (None, found):
+                return f"第 {row} 行属于“{found}”，数据中是“{value[column]}”"
+        if (sub_project, row) in self._taken:
+            return f"第 {row} 行已给了数据中的另一个指标，请改用其他行"
         return None
 
     def _rows(self, sub_project: int | None) -> Iterator[Slot]:

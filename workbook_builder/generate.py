@@ -12,13 +12,12 @@ from workbook_builder.collection import ROSTER, TEMPLATE, Collection, Issue, sha
 from workbook_builder.declaration import Typed
 from workbook_builder.errors import ContentError, UsageError
 from workbook_builder.files import file_name, read_file, sheet_title, write_file
-from workbook_builder.findings import Finding, has_errors, place
+from workbook_builder.findings import Finding, has_errors
 from workbook_builder.form import Form, full_key
 from workbook_builder.identity import Identity, to_text
 from workbook_builder.layout import LISTS_SHEET, META_SHEET, FormShape, Shape
 from workbook_builder.lock import lock_of
 from workbook_builder.roster import Roster, RosterProject, read_roster
-from workbook_builder.roster_workbook import INDICATOR_ROWS, PROJECTS
 from workbook_builder.template import Template, load_template
 
 
@@ -47,8 +46,11 @@ def generate(collection: Collection, catalogue: Catalogue) -> Generated:
     is in the way was changed by hand.
     """
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
-    roster, findings = read_roster(read_file(collection.roster), ROSTER)
-    findings += _form_findings(roster, template.form)
+    field, level2_names = template.form.fields.get("project_category"), template.form.rows_per_level2()
+    categories = template.form.choices_of(field) if field else ()
+    roster, findings = read_roster(
+        read_file(collection.roster), ROSTER, project_categories=categories, level2_names=level2_names
+    )
     if has_errors(findings):
         raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
     issued = {issue.project_code: issue for issue in collection.issues().values()}
@@ -62,14 +64,25 @@ def generate(collection: Collection, catalogue: Catalogue) -> Generated:
 
 def _orders(collection: Collection, roster: Roster, template: Template) -> Iterator[_Order]:
     unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
+    taken: set[str] = set()
     for project in roster.projects:
         unit_code = project.unit_code or ""
         folder = file_name(f"{unit_code}_{unit_names.get(unit_code) or project.implementing_unit or ''}".strip("_"))
-        path = collection.outgoing / folder / f"{file_name(f'{project.project_code}_{project.project_name}')}.xlsx"
+        path = _free_path(collection.outgoing / folder, f"{project.project_code}_{project.project_name}", taken)
         identity = _identity(project, roster, template.form)
         values = dict(_prefilled_values(project, template.form))
         content = f"{to_text(identity)}{sorted((k, str(v)) for k, v in values.items())}{sha256(template.data)}"
         yield _Order(project, identity, values, path, hashlib.sha256(content.encode()).hexdigest())
+
+
+def _free_path(folder: Path, name: str, taken: set[str]) -> Path:
+    """A path of its own for each workbook, whatever the case: what file names cannot hold may be all that differs."""
+    path, number = folder / f"{file_name(name)}.xlsx", 1
+    while str(path).casefold() in taken:
+        number += 1
+        path = folder / f"{file_name(name)}({number}).xlsx"
+    taken.add(str(path).casefold())
+    return path
 
 
 def _identity(project: RosterProject, roster: Roster, form: Form) -> Identity:
@@ -109,30 +122,6 @@ def _prefilled_values(project: RosterProject, form: Form) -> Iterator[tuple[str,
     for number, part in enumerate((project, *project.sub_projects)):
         for key, value in _roster_values(part, form):
             yield full_key(number - 1 if number else None, key), value
-
-
-def _form_findings(roster: Roster, form: Form) -> list[Finding]:
-    """What only the form can tell of a roster: unknown categories and 二级指标."""
-    findings: list[Finding] = []
-    level2_names = form.rows_per_level2()
-    field = form.fields.get("project_category")
-    categories = form.choices_of(field) if field else ()
-    for project in (part for root in roster.projects for part in (root, *root.sub_projects)):
-        category = project.project_category
-        if category and categories and category not in categories:
-            sentence = f"项目“{project.project_name}”的项目类别应为 {'、'.join(categories)} 之一，现为“{category}”。"
-            findings.append(_roster_finding("category_unknown", PROJECTS.title, project, sentence, category))
-        for level2 in project.rows:
-            if level2 not in level2_names:
-                sentence = f"项目“{project.project_name}”：模板中没有二级指标“{level2}”，请改为模板中的名称。"
-                findings.append(_roster_finding("level2_unknown", INDICATOR_ROWS.title, None, sentence, level2))
-    return findings
-
-
-def _roster_finding(rule: str, sheet: str, project: RosterProject | None, sentence: str, value: str) -> Finding:
-    column = next(n for n, c in enumerate(PROJECTS.columns, start=1) if c.key == "project_category")
-    cell = f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[column - 1]}{project.line}" if project else None
-    return Finding(f"roster.{rule}", "error", sheet, cell, None, f"{place(sheet, cell)}：{sentence}", value)
 
 
 def _is_issued(collection: Collection, order: _Order, issue: Issue | None) -> bool:

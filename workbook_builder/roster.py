@@ -1,7 +1,7 @@
 """名册.xlsx as finance staff filled it in: read with pandas, and each mistake named by its cell."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from workbook_builder.cells import EMPTY
@@ -44,9 +44,12 @@ class _Row(NamedTuple):
     record: Record
 
 
-def read_roster(data: bytes, file: str) -> tuple[Roster, list[Finding]]:
+def read_roster(
+    data: bytes, file: str, *, project_categories: Sequence[str] = (), level2_names: Collection[str] = ()
+) -> tuple[Roster, list[Finding]]:
     """The roster in a workbook and what is wrong with it; file is its name in messages.
 
+    project_categories and level2_names are the template's; where they are given, nothing else will do.
     What a finding speaks of is left out of the roster, so a roster with errors is not to be used. Raises
     errors.UnreadableError where the bytes are no workbook.
     """
@@ -58,11 +61,14 @@ def read_roster(data: bytes, file: str) -> tuple[Roster, list[Finding]]:
     project_table = read_table(grids, PROJECTS, findings)
     rows = _read_projects(project_table, findings) if project_table else []
     by_code = _by_code([(row.code, row.record["project_code"], row) for row in rows], findings)
+    _check_categories(rows, project_categories, findings)
     _check_units(rows, {unit.unit_code for unit in units}, findings)
     _check_parents(by_code, findings)
     is_used = INDICATOR_ROWS.title in grids and grids[INDICATOR_ROWS.title].lines  # the sheet is optional
     row_table = read_table(grids, INDICATOR_ROWS, findings) if is_used else None
-    counts = _read_counts(row_table.records if row_table else (), by_code if project_table else None, findings)
+    records = row_table.records if row_table else ()
+    _check_level2(records, level2_names, findings)
+    counts = _read_counts(records, by_code if project_table else None, findings)
     return Roster(settings, units, _family(by_code, counts)), findings
 
 
@@ -149,6 +155,20 @@ def _read_project(record: Record, findings: list[Finding]) -> _Row:
         advice = f"请核对 {record['start_date'].place.address} 和 {record['end_date'].place.address}。"
         findings.append(finding("roster.date_order", record["end_date"], expected, advice))
     return _Row(project, code, _code(record["parent_code"], findings, may_be_empty=True), record)
+
+
+def _check_categories(rows: Iterable[_Row], known: Sequence[str], findings: list[Finding]) -> None:
+    for row in rows:
+        if row.project.project_category and known and row.project.project_category not in known:
+            entry, advice = row.record["project_category"], "请从下拉列表中选择，或先在模板的“选项”中补上。"
+            findings.append(finding("roster.category_unknown", entry, "、".join(known) + " 之一", advice))
+
+
+def _check_level2(records: Iterable[Record], known: Collection[str], findings: list[Finding]) -> None:
+    for record in records:
+        if known and (level2 := _text(record["level2"])) and level2 not in known:
+            advice = "请从下拉列表中选择。"
+            findings.append(finding("roster.level2_unknown", record["level2"], "模板中的二级指标", advice))
 
 
 def _check_units(rows: Iterable[_Row], unit_codes: Collection[str], findings: list[Finding]) -> None:

@@ -142,16 +142,17 @@ class SheetXml:
         style = STYLE.search(match["attributes"])
         return _CellCut(address, style[0] if style else b"", formula[0] if formula else b"")
 
-    def filled(self, values: Mapping[str, Value], row_points: Mapping[int, float]) -> bytes:
-        """The sheet with these values and row heights (in points)."""
+    def filled(self, values: Mapping[str, Value], titles: Sequence[str], row_points: Mapping[int, float]) -> bytes:
+        """The sheet with these values, sub-project titles and row heights (in points); values may hold anything."""
         pieces: list[bytes] = []
         for text, cut in zip(self._texts, self._cuts, strict=True):
-            pieces.append(text)
+            pieces.append(_with_titles(text, titles))
             if isinstance(cut, _CellCut):
-                pieces.append(cell_xml(cut.address, cut.style, cut.formula, values.get(cut.address)))
+                formula = _with_titles(cut.formula, titles)
+                pieces.append(cell_xml(cut.address, cut.style, formula, values.get(cut.address)))
             else:
                 pieces.append(_row_tag(cut, row_points.get(cut.row), is_custom=cut.row not in self._autofit))
-        return b"".join([*pieces, self._rest])
+        return b"".join([*pieces, _with_titles(self._rest, titles)])
 
 
 def _row_tag(cut: _RowCut, points: float | None, *, is_custom: bool) -> bytes:
@@ -220,7 +221,7 @@ class Stamp:
         if isinstance(part, SheetXml):
             title = self._titles[name]
             points = {row: height for (sheet, row), height in row_points.items() if sheet == title}
-            part = part.filled(values.get(title, {}), points)
+            return deflated(name, part.filled(values.get(title, {}), titles, points))
         return deflated(name, _with_titles(part, titles))
 
 

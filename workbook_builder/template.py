@@ -7,7 +7,7 @@ Conventions: docs/template-format.md. The form stands on its sheets as {{key}} m
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast, get_args
 
 from openpyxl import Workbook, load_workbook
@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import Place
-from workbook_builder.errors import ContentError
+from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, has_errors, place
 from workbook_builder.form import (
     COLLECTION_KEYS,
@@ -51,6 +51,7 @@ TYPES: Mapping[str, FieldType] = {
 SOURCES: Mapping[str, Source] = {"填报": "input", "名册": "roster", "公式": "formula"}
 KINDS: tuple[SheetKind, ...] = get_args(SheetKind)
 LISTED_TYPES = ("choice", "comparator", "unit")
+ADVICE = "请用 Excel 打开模板，去掉打开密码，另存为“Excel 工作簿(.xlsx)”后再试。"
 TABLE_INPUTS = tuple(f"{INDICATORS}.{name}" for name in TABLE_COLUMNS)
 LEVEL_KEYS = tuple(f"{INDICATORS}.{name}" for name in LEVELS)
 CHECK_KEYS = (
@@ -66,6 +67,10 @@ class Template(NamedTuple):
     form: Form
     findings: tuple[Finding, ...]
     data: bytes
+
+    def book(self) -> Workbook:
+        """The template's workbook, newly loaded, to draw from."""
+        return _loaded(self.data)
 
 
 def load_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
@@ -97,13 +102,22 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
     return Template(form, tuple(findings), data)
 
 
+def _loaded(data: bytes) -> Workbook:
+    with warnings.catch_warnings(action="ignore"):  # of parts that a form does not need
+        return load_workbook(io.BytesIO(data))
+
+
 def _open(data: bytes, file: str) -> Workbook:
-    open_package(data, file)
+    """The template's workbook. Raises UnreadableError, with advice for those who draw forms."""
     try:
-        with warnings.catch_warnings(action="ignore"):  # of parts that a form does not need
-            return load_workbook(io.BytesIO(data))
-    except Exception as error:  # what zip and XML readers raise for a broken file has no common class
-        raise corrupt(file, "模板的内容无法读取") from error
+        open_package(data, file)
+        try:
+            return _loaded(data)
+        except Exception as error:  # what zip and XML readers raise for a broken file has no common class
+            raise corrupt(file, "模板的内容无法读取") from error
+    except UnreadableError as error:
+        what = error.finding.message.partition("请")[0]  # the advice behind it is meant for units
+        raise UnreadableError(error.finding._replace(message=what + ADVICE)) from error
 
 
 def _finding(rule: str, where: Place, key: str | None, sentence: str, value: str | None = None) -> Finding:
@@ -289,33 +303,41 @@ class _Reader:
 
     def _table(self, title: str, markers: Sequence[Marker]) -> Iterator[TableRow]:
         """The indicator rows, each with the 一级 and 二级指标 whose merged cell covers it."""
-        rows = sorted({marker.row for marker in markers if marker.key in TABLE_INPUTS})
-        for row in rows:
-            here = {marker.key: marker for marker in markers if marker.row == row and marker.key in TABLE_INPUTS}
-            first = min(here.values(), key=lambda marker: marker.column)
-            where = Place(title, row, first.column)
-            if missing := [key for key in TABLE_INPUTS if key not in here]:
+        by_row: dict[int, dict[str, int]] = {}
+        for marker in markers:
+            if marker.key in TABLE_INPUTS:
+                by_row.setdefault(marker.row, {})[marker.key] = marker.column
+        for row, columns in sorted(by_row.items()):
+            where = Place(title, row, min(columns.values()))
+            if missing := [key for key in TABLE_INPUTS if key not in columns]:
                 self._report("table_row", where, None, f"指标行缺少标记 {{{{{'}}、{{'.join(missing)}}}}}。")
-            levels = [
-                next((m.fixed for m in markers if m.key == key and m.row <= row <= m.last_row and m.fixed), "")
-                for key in LEVEL_KEYS
-            ]
-            if not all(levels):
+            elif columns != by_row[min(by_row)]:
+                self._report("table_row", where, None, "指标行的各个标记应与第一行指标写在同样的列，请对齐。")
+            level1, level2 = (_level(markers, key, row) for key in LEVEL_KEYS)
+            if not (level1 and level2):
                 sentence = (
                     "指标行没有一级或二级指标，请在左边的合并单元格写 {{indicators.level1:产出指标}} 这样的标记。"
                 )
                 self._report("table_level", where, None, sentence)
-            yield TableRow(row, levels[0] or "", levels[1] or "")
+            yield TableRow(row, level1, level2)
+
+
+def _level(markers: Iterable[Marker], key: str, row: int) -> str:
+    """The 一级 or 二级指标 whose cell covers a row; "" where none does."""
+    return next((m.fixed for m in markers if m.key == key and m.row <= row <= m.last_row and m.fixed), "")
 
 
 def _form_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
     """Mistakes that show only when the whole template is read: fields without a cell, formulas nobody knows."""
     keys = [{marker.key for marker in sheet.markers} for sheet in form.sheets if sheet.kind in ("form", "root")]
-    linked = {key for link in catalogue.links for key in link.keys}
     for key, field in form.fields.items():
         where = places[key]
-        if field.source == "formula" and key not in linked:
+        links = [link for link in catalogue.links if key in link.keys]
+        if field.source == "formula" and not links:
             rule, sentence = "formula_unknown", f"没有计算字段“{key}”的公式，请把来源改为“填报”或“名册”。"
+        elif field.source == "formula" and (missing := {k for x in links for k in x.reads} - form.fields.keys()):
+            needed = "、".join(sorted(missing))
+            rule, sentence = "formula_needs", f"计算“{key}”要用到字段 {needed}，请补上，或把来源改为“填报”。"
         elif not any(key in on_sheet for on_sheet in keys) and not (
             field.source == "roster" and key in catalogue.roster_helpers
         ):

@@ -70,6 +70,7 @@ def run(desktop: Any, job: dict[str, Any]) -> dict[str, Any]:
         return {
             "values": {address: read(cells_at(document, address), address) for address in job.get("read", [])},
             "formulas": formulas_of(document) if job.get("formulas") else {},
+            "unlocked": unlocked_of(document) if job.get("unlocked") else {},
             "guards": {address: guards_of(cells_at(document, address)) for address in job.get("inspect", [])},
         }
     finally:
@@ -131,6 +132,18 @@ def formula_cells(sheet: Any) -> Iterator[tuple[str, Value]]:
         columns = [sheet.Columns.getByIndex(column).Name for column in range(at.StartColumn, at.EndColumn + 1)]
         for row, values in enumerate(values_of(cells), at.StartRow + 1):
             yield from ((f"{name}{row}", value) for name, value in zip(columns, values, strict=True))
+
+
+def unlocked_of(document: Any) -> dict[str, list[str]]:
+    """The areas without a lock, by sheet, such as B3:B4; also those where nothing was ever written."""
+    return {
+        sheet.Name: [
+            area.AbsoluteName.rpartition(".")[2].replace("$", "")
+            for area in sheet.CellFormatRanges
+            if not area.CellProtection.IsLocked
+        ]
+        for sheet in document.Sheets
+    }
 
 
 def guards_of(cell: Any) -> dict[str, Any]:

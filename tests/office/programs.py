@@ -34,6 +34,7 @@ class Job(TypedDict, total=False):
     save: Sequence[Path | str]  # by suffix: .xlsx, .ods, .xls, .pdf
     read: Sequence[str]  # also ranges such as 主表!A1:Z99
     formulas: bool
+    unlocked: bool
     inspect: Sequence[str]
 
 
@@ -62,6 +63,7 @@ class Result(TypedDict):
 
     values: dict[str, Value | list[list[Value]]]  # of read: a range gives its rows
     formulas: dict[str, dict[str, Value]]  # of every formula cell: sheet -> A1 -> value
+    unlocked: dict[str, list[str]]  # sheet -> areas without a lock, such as B3:B4 or J9
     guards: dict[str, Guards]  # of inspect
 
 

@@ -1,0 +1,75 @@
+"""A unit at its desk: where each answer is typed, and what the workbook then says on the screen."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.helpers import Issued
+from tests.office.programs import Result
+from workbook_builder.cells import Place
+from workbook_builder.declaration import flat, sub_project_of
+from workbook_builder.desk import Opened
+from workbook_builder.fill import describe, open_ours
+from workbook_builder.form import full_key
+from workbook_builder.layout import LaidSheet
+from workbook_builder.locate import TYPED_COLUMNS, real_title
+
+BANNER = "自检!A2"
+PASSED = "可以上报"
+
+
+def opened(issued: Issued) -> Opened:
+    return open_ours(issued.data, issued.path.name, issued.desk)
+
+
+def inputs(issued: Issued) -> dict[str, dict[str, Any]]:
+    """What `describe` says of each input, by key; address is such as 申报表!B4."""
+    found = describe(opened(issued))["inputs"]
+    return {entry["key"]: {**entry, "address": f"{entry['sheet']}!{entry['cell']}"} for entry in found}
+
+
+def keystrokes(issued: Issued, entry: Mapping[str, Any]) -> dict[str, str]:
+    """What a person types, by address: the answers that have an input; indicators row by row in their 二级指标."""
+    cells = inputs(issued)
+    return {cells[key]["address"]: str(v) for key, v in _answers(cells, entry) if key in cells and v is not None}
+
+
+def _answers(cells: Mapping[str, Mapping[str, Any]], entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    taken: set[str] = set()
+    for key, value in flat(entry):
+        if not isinstance(value, Mapping):
+            yield key, value
+            continue
+        table = full_key(sub_project_of(key), "indicators[")
+        names = (k for k, cell in cells.items() if k.startswith(table) and cell["level2"] == value["level2"])
+        free = next(name for name in names if name.endswith(".name") and name not in taken)
+        taken.add(free)
+        yield from ((free.removesuffix("name") + column, value[column]) for column in TYPED_COLUMNS)
+
+
+def code_cells(issued: Issued) -> Iterator[tuple[Place, LaidSheet]]:
+    """The hidden cells with the codes of each row, as in the file."""
+    ours = opened(issued)
+    for laid in ours.blank.layout.checked_sheets:
+        title = real_title(laid.title, ours.blank.layout, ours.identity)
+        for row in range(1, len(laid.rows) + 1):
+            if Place(laid.title, row, laid.code_column) in ours.blank.formulas:
+                yield Place(title, row, laid.code_column), laid
+
+
+def hint_address(issued: Issued, address: str) -> str:
+    """The cell that says in words what is wrong on the row of this one."""
+    sheet, _, cell = address.rpartition("!")
+    row = int("".join(letter for letter in cell if letter.isdigit()))
+    laid = next(laid for place, laid in code_cells(issued) if place.sheet == sheet)
+    return f"{sheet}!{Place(sheet, row, laid.hint_column).address}"
+
+
+def rule_counts(result: Result) -> dict[str, float]:
+    """自检's own table as read in a Result, 自检!A1:C99: how often each rule fails; the rest is left out."""
+    rows = result["values"]["自检!A1:C99"]
+    assert isinstance(rows, list)
+    return {
+        str(rule): count
+        for rule, kind, count in rows
+        if kind in ("错误", "提醒") and isinstance(count, float) and count
+    }

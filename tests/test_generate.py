@@ -1,0 +1,278 @@
+"""generate: what goes out is locked, validated and right; the same again is left alone."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import formualizer
+import openpyxl
+import pytest
+from openpyxl.utils import get_column_letter
+
+from tests.helpers import Issued, family, issued, opened, parent, project, rules
+from workbook_builder.catalogue import BROKEN_ROW_CODE, codes
+from workbook_builder.check import check
+from workbook_builder.demo import Demo
+from workbook_builder.desk import Desk, packaged_catalogue
+from workbook_builder.fill import describe, open_ours
+from workbook_builder.form import full_key
+
+HELPERS = ("选项", "meta")
+XML_CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"([^>]*)>')
+
+
+@pytest.fixture(scope="module")
+def twenty(tmp_path_factory: pytest.TempPathFactory) -> Issued:
+    """A project with 20 sub-projects."""
+    return issued(tmp_path_factory.mktemp("twenty") / "任务", parent(*(f"子项目甲{n}" for n in range(20))))
+
+
+def inputs_of(form: Issued) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for entry in describe(open_ours(form.data, "a.xlsx", form.desk))["inputs"]:
+        yield entry["sheet"], entry["cell"], entry
+
+
+def sheet_parts(form: Issued) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(form.data)) as package:
+        return {name: package.read(name) for name in package.namelist() if name.startswith("xl/worksheets/sheet")}
+
+
+def cached(data: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+
+
+def test_workbook__has_the_sheets_in_order_lists_hidden_and_meta_very_hidden(example: Issued) -> None:
+    sheets = [(sheet.title, sheet.sheet_state) for sheet in opened(example.data).worksheets]
+    visible = ("填表说明", "情况说明", "申报表", "子项目资金汇总", "“两新”党建", "社区党建", "自检")
+    assert sheets == [*((title, "visible") for title in visible), ("选项", "hidden"), ("meta", "veryHidden")]
+
+
+def test_project_alone__has_no_summary_and_inputs_for_its_money(alone: Issued) -> None:
+    assert "子项目资金汇总" not in opened(alone.data).sheetnames
+    keys = {entry["key"] for _, _, entry in inputs_of(alone)}
+    assert {"total_fiscal", "total_other", "annual_appropriation", "annual_carryover", "annual_other"} <= keys
+    assert not {"total_funds", "annual_funds", "project_name"} & keys
+
+
+def test_every_sheet__is_protected_by_the_password_of_the_collection(example: Issued) -> None:
+    book = opened(example.data)
+    hashes = set()
+    for sheet in book.worksheets:
+        lock = sheet.protection
+        assert (lock.sheet, lock.objects, lock.scenarios, lock.formatRows) == (True, True, True, False)
+        assert (lock.formatColumns, lock.insertRows, lock.deleteRows, lock.sort) == (True, True, True, True)
+        assert (lock.algorithmName, lock.spinCount) == ("SHA-512", 100_000)
+        hashes.add((lock.hashValue, lock.saltValue))
+    assert book.security is not None
+    assert (book.security.lockStructure, book.security.workbookAlgorithmName) == (True, "SHA-512")
+    hashes.add((book.security.workbookHashValue, book.security.workbookSaltValue))
+    assert len(hashes) == 1
+    assert len(example.collection.password) == 12
+    assert example.collection.password not in "".join(map(str, hashes))
+
+
+def test_every_cell_but_the_inputs__is_locked_by_a_style_of_its_own(example: Issued) -> None:
+    inputs, book = {(sheet, cell) for sheet, cell, _ in inputs_of(example)}, opened(example.data)
+    for sheet, xml in zip(book.worksheets, sheet_parts(example).values(), strict=True):
+        areas = [area for area in sheet.merged_cells.ranges if (sheet.title, area.coord.split(":")[0]) in inputs]
+        unlocked = {cell for title, cell in inputs if title == sheet.title}
+        unlocked |= {f"{get_column_letter(column)}{row}" for area in areas for row, column in area.cells}
+        in_file = {address.decode() for address, _ in XML_CELL.findall(xml)}
+        assert {address for address in in_file if not sheet[address].protection.locked} == unlocked
+
+
+def test_normal_style__is_unlocked_and_every_column_is_locked(example: Issued) -> None:
+    with zipfile.ZipFile(io.BytesIO(example.data)) as package:
+        styles = package.read("xl/styles.xml").decode()
+    normal = styles[styles.index("<cellStyleXfs") : styles.index("</cellStyleXfs>")]
+    assert normal.count("<xf ") == 1
+    assert 'locked="0"' in normal
+    formats = styles[styles.index("<cellXfs") : styles.index("</cellXfs>")].split("<xf ")[1:]
+    for name, xml in sheet_parts(example).items():
+        columns = re.findall(rb'<col [^>]*style="([0-9]+)"[^>]*min="([0-9]+)" max="([0-9]+)"', xml)
+        covered = {column for _, low, high in columns for column in range(int(low), int(high) + 1)}
+        assert covered == set(range(1, 16_385)), name
+        assert all('locked="1"' in formats[int(style)] for style, _, _ in columns)
+
+
+def test_every_input__has_a_validation_with_a_chinese_prompt_and_alert(example: Issued) -> None:
+    book = opened(example.data)
+    for sheet, cell, entry in inputs_of(example):
+        (guard,) = [v for v in book[sheet].data_validations.dataValidation if cell in v.sqref]
+        assert guard.showInputMessage, entry["key"]
+        assert guard.showErrorMessage, entry["key"]
+        for words in (guard.prompt, guard.error, guard.promptTitle):
+            assert re.search("[一-鿿]", words or ""), entry["key"]
+        assert guard.errorStyle == ("warning" if entry["type"] == "unit" else None) or guard.errorStyle == "stop"
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "formula"),
+    [
+        ("sub_projects[0].total_fiscal", "custom", "AND(ISNUMBER(C7),C7>=0,C7<10000000000000,ROUND(C7,2)=C7)"),
+        ("sub_projects[0].start_date", "date", "32874"),
+        ("indicators[0].comparator", "list", "choices_indicators_comparator"),
+        ("indicators[0].unit", "list", "choices_indicators_unit"),
+        ("annual_goal", "textLength", "1000"),
+        (
+            "indicators[0].target",
+            "custom",
+            'IF($E15="定性",ISTEXT($F15),IF($E15="",TRUE,AND(ISNUMBER($F15),$F15>=0)))',
+        ),
+    ],
+)
+def test_validation__is_the_one_of_the_type(example: Issued, key: str, kind: str, formula: str) -> None:
+    (place,) = [(sheet, cell) for sheet, cell, entry in inputs_of(example) if entry["key"] == key]
+    guards = opened(example.data)[place[0]].data_validations.dataValidation
+    (guard,) = [guard for guard in guards if place[1] in guard.sqref]
+    assert (guard.type, guard.formula1) == (kind, formula)
+
+
+def test_lists_of_validations__stand_on_the_hidden_sheet(example: Issued) -> None:
+    book = opened(example.data)
+    for sheet in book.worksheets:
+        for guard in sheet.data_validations.dataValidation:
+            assert max(len(guard.formula1 or ""), len(guard.formula2 or "")) <= 255
+            assert max(len(guard.prompt or ""), len(guard.error or "")) <= 255
+            assert len(guard.promptTitle or "") <= 32
+            if guard.type == "list":
+                ((title, _),) = book.defined_names[guard.formula1].destinations
+                assert title == "选项"
+
+
+def test_name_of_every_field__points_at_its_cell(example: Issued) -> None:
+    names = {name: tuple(defined.destinations) for name, defined in opened(example.data).defined_names.items()}
+    for sheet, cell, entry in inputs_of(example):
+        number = re.match(r"sub_projects\[([0-9]+)\]\.", entry["key"])
+        key = entry["key"][number.end() :] if number else entry["key"]
+        prefix = f"sub{int(number[1]) + 1}" if number else "root"
+        if key.startswith("indicators["):
+            ((title, area),) = names[f"{prefix}_indicators"]
+            assert (title, area) == (sheet, "$D$15:$G$47")
+        else:
+            letters, digits = re.fullmatch("([A-Z]+)([0-9]+)", cell).groups()  # type: ignore[union-attr]
+            assert names[f"{prefix}_{key.replace('.', '_')}"] == ((sheet, f"${letters}${digits}"),)
+    assert names["root_total_funds"] == (("申报表", "$C$6"),)
+    assert names["sub2_annual_appropriation"] == (("社区党建", "$E$7"),)
+
+
+def test_every_rule_with_a_formula__is_in_the_code_cell_of_its_row(example: Issued) -> None:
+    blank = example.desk.open(example.data, "a.xlsx")
+    layout = blank.blank.layout  # type: ignore[union-attr]
+    book = opened(example.data)
+    titles = {"⟦1⟧": "“两新”党建", "⟦2⟧": "社区党建"}
+    shown = set()
+    for instance in blank.blank.binder.instances:  # type: ignore[union-attr]
+        sheet = book[titles.get(instance.slot.place.sheet, instance.slot.place.sheet)]
+        laid = next(laid for laid in layout.checked_sheets if laid.title == instance.slot.place.sheet)
+        formula = sheet.cell(instance.slot.place.row, laid.code_column).value
+        assert f'"{instance.code}"' in formula
+        assert formula.endswith(f'"{BROKEN_ROW_CODE}")')
+        shown.add(instance.code)
+    wanted = codes(packaged_catalogue(), layout.form)
+    silent = {key for (_, key), code in wanted.items() if code not in shown}
+    prefilled = {"project_name", "project_category", "department", "implementing_unit", "budget_ceiling"}
+    assert silent == prefilled | {"goal_start_year"}
+
+
+def assert_cached_values_are_right(data: bytes) -> None:
+    engine = formualizer.load_workbook_bytes(data)
+    engine.evaluate_all()
+    formulas, values = opened(data), cached(data)
+    compared = 0
+    for sheet in formulas.worksheets:
+        for cell in (cell for cells in sheet.iter_rows() for cell in cells if cell.data_type == "f"):
+            fresh = engine.get_value(sheet.title, cell.row, cell.column)
+            assert (values[sheet.title][cell.coordinate].value or "") == (fresh or ""), (sheet.title, cell.coordinate)
+            compared += 1
+    assert compared > 200
+
+
+def test_cached_values_as_issued__are_what_the_file_evaluates_to(example: Issued) -> None:
+    assert_cached_values_are_right(example.data)
+
+
+def test_cached_values_as_filled__are_what_the_file_evaluates_to(shown: Demo) -> None:
+    data = shown.filled.read_bytes()
+    assert_cached_values_are_right(data)
+    values = cached(data)
+    assert values["申报表"]["E7"].value == 1_411_700
+    assert values["子项目资金汇总"]["G6"].value == 1_411_700
+    assert values["自检"]["A2"].value.startswith("可以上报")
+
+
+@pytest.mark.parametrize("subs", [1, 2])
+def test_filled_workbook_with_sub_projects__sums_them(tmp_path_factory: pytest.TempPathFactory, subs: int) -> None:
+    form = issued(tmp_path_factory.mktemp("subs") / "任务", parent(*"甲乙"[:subs]))
+    result = form.checked(family(subs))
+    assert result.findings == ()
+    assert result.to_json()["declaration"]["annual_appropriation"] == f"{800_000 * subs}.00"
+
+
+def test_twenty_sub_projects__are_twenty_sheets_and_one_sum(twenty: Issued) -> None:
+    titles = opened(twenty.data).sheetnames
+    assert titles[4:24] == [f"子项目甲{n}" for n in range(20)]
+    result = twenty.checked(family(20))
+    assert result.findings == ()
+    assert result.to_json()["declaration"]["annual_appropriation"] == "16000000.00"
+    assert len(result.to_json()["declaration"]["sub_projects"]) == 20
+
+
+LONG = "关于进一步加强和改进新形势下社区党群服务中心阵地体系功能建设工作项目"
+
+
+@pytest.mark.parametrize(
+    ("names", "titles"),
+    [
+        (("A/B:C?[1]*\\", "A／B"), ("ABC1", "A／B")),
+        (("社区", "社区", "社区"), ("社区", "社区(2)", "社区(3)")),
+        (("abc", "ABC"), ("abc", "ABC(2)")),
+        ((LONG, LONG + "二"), (LONG[:31], LONG[:28] + "(2)")),
+        (("'社区'", '"社区"'), ("社区", "社区(2)")),
+        (("申报表", "meta", "选项", "History"), ("申报表(2)", "meta(2)", "选项(2)", "History(2)")),
+        (("?*", "[]"), ("子项目", "子项目(2)")),
+        (("=1+1", "+2", "-3", "@4"), ("=1+1", "+2", "-3", "@4")),
+        (("科技<创新>&服务", "1.5", "R1C1", "A1"), ("科技<创新>&服务", "1.5", "R1C1", "A1")),
+        (("🎉" * 20, "⟦1⟧"), ("🎉" * 15, "1")),
+    ],
+)
+def test_names_no_sheet_can_have__become_legal_unique_titles_and_come_back_whole(
+    tmp_path_factory: pytest.TempPathFactory, names: tuple[str, ...], titles: tuple[str, ...]
+) -> None:
+    form = issued(tmp_path_factory.mktemp("names") / "任务", parent(*names, name=f"={names[0]}&<x"))
+    assert tuple(opened(form.data).sheetnames[4 : 4 + len(names)]) == titles
+    assert_cached_values_are_right(form.data)
+    entry = family(len(names))
+    result = form.checked(entry)
+    assert rules(result) == []
+    declared = result.to_json()["declaration"]
+    assert declared["project_name"] == f"={names[0]}&<x"
+    assert [sub["project_name"] for sub in declared["sub_projects"]] == list(names)
+    assert declared["annual_appropriation"] == f"{800_000 * len(names)}.00"
+
+
+def test_rows_raised_for_one_sub_project__are_in_its_form_alone(tmp_path_factory: pytest.TempPathFactory) -> None:
+    subs = (project("P1-1", "甲", rows={"质量指标": 6, "时效指标": 2}), project("P1-2", "乙"))
+    form = issued(tmp_path_factory.mktemp("rows") / "任务", project(sub_projects=subs))
+    per_level2: dict[tuple[str, str], int] = {}
+    for sheet, _, entry in inputs_of(form):
+        if entry["key"].endswith("].name"):
+            per_level2[sheet, entry["level2"]] = per_level2.get((sheet, entry["level2"]), 0) + 1
+    assert (per_level2["甲", "质量指标"], per_level2["乙", "质量指标"]) == (6, 4)
+    assert (per_level2["申报表", "质量指标"], per_level2["甲", "时效指标"]) == (4, 3)  # fewer than the template's: kept
+    book = opened(form.data)
+    assert "C27:C32" in {area.coord for area in book["甲"].merged_cells.ranges}
+    assert form.checked(family(2)).findings == ()
+
+
+def test_issued_workbook_as_it_is__is_returned_for_what_is_not_filled_in(with_sub: Issued) -> None:
+    result = check(with_sub.data, "a.xlsx", Desk(with_sub.collection))
+    assert result.status == "returned"
+    keys = {finding.key for finding in result.findings if finding.severity == "error"}
+    assert {"annual_goal", "start_date", "indicators", full_key(0, "annual_goal")} <= keys
+    assert {rule for rule in rules(result) if rule.startswith(("structure.", "funds."))} == set()
+    banner = cached(with_sub.data)["自检"]["A2"].value
+    errors = sum(1 for finding in result.findings if finding.severity == "error")
+    assert banner.startswith(f"尚有 {errors} 项未通过")
