@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
-from tests.helpers import Issued, family, issued, opened, parent, project, rules
+from tests.helpers import Issued, changed_in_sub, family, issued, opened, parent, project, rules, single
 from workbook_builder.catalogue import BROKEN_ROW_CODE, codes
 from workbook_builder.check import check
 from workbook_builder.demo import Demo
@@ -276,3 +276,45 @@ def test_issued_workbook_as_it_is__is_returned_for_what_is_not_filled_in(with_su
     banner = cached(with_sub.data)["自检"]["A2"].value
     errors = sum(1 for finding in result.findings if finding.severity == "error")
     assert banner.startswith(f"尚有 {errors} 项未通过")
+
+
+def test_summary__links_every_money_line_and_the_parent_sums_it(example: Issued) -> None:
+    book = opened(example.data)
+    cells = {"C": "C6", "D": "C7", "E": "C9", "F": "E6", "G": "E7", "H": "E8", "I": "E9"}
+    for row, title in ((4, "“两新”党建"), (5, "社区党建")):
+        for column, cell in cells.items():
+            assert f"'{title}'!{cell}" in book["子项目资金汇总"][f"{column}{row}"].value
+    for column in "DEGHI":
+        assert f"SUM('子项目资金汇总'!${column}$4:${column}$5)" in book["申报表"][cells[column]].value
+    assert "SUM($C$7,$C$9)" in book["申报表"]["C6"].value
+    assert "SUM($E$7,$E$8,$E$9)" in book["社区党建"]["E6"].value
+
+
+def test_hint_and_self_check__say_in_words_what_is_wrong_now(with_sub: Issued) -> None:
+    entry = changed_in_sub(annual_appropriation="1000000.00", annual_goal=None)
+    result, book = with_sub.checked(entry), cached(with_sub.filled(entry))
+    hints = {row: book["书记工作室"][f"I{row}"].value for row in (6, 7, 8, 11)}
+    assert hints[6].startswith("年度资金申请总额：应不超过项目资金总额 1200000.00 元，现为 1400000.00 元。")
+    assert hints[7].startswith("当年财政拨款：当年财政拨款与上年结转资金之和应不超过财政资金 1000000.00 元。")
+    assert hints[8] in (None, "")
+    assert hints[11] == "年度总目标：未填写，请填写。"
+    errors = [finding.sheet for finding in result.findings if finding.severity == "error"]
+    check_sheet = book["自检"]
+    assert check_sheet["A2"].value == f"尚有 {len(errors)} 项未通过"
+    by_sheet = {cells[0]: cells[1] for cells in check_sheet.iter_rows(min_row=5, values_only=True) if cells[0]}
+    assert {title: by_sheet[title] for title in ("申报表", "书记工作室")} == {
+        "申报表": errors.count("申报表"),
+        "书记工作室": errors.count("书记工作室"),
+    }
+    assert book["申报表"]["I1"].value == check_sheet["A2"].value
+
+
+def test_rows__are_sized_for_their_text(alone: Issued) -> None:
+    def points(goal: str) -> float:
+        sheet = opened(alone.filled(single(annual_goal=goal)))["申报表"]
+        return sum(float(sheet.row_dimensions[row].height) for row in (11, 12, 13))
+
+    short, middle, long = (points("字" * length) for length in (20, 300, 1000))
+    assert short < middle < long
+    # Ten-point characters in a cell of 53 units hold at most 40 on a line of more than 10 points.
+    assert long > 1000 / 40 * 10

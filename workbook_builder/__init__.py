@@ -1,19 +1,25 @@
 """Declaration workbooks, out and back: generate locked forms, read them again, judge them by their own formulas.
 
-Whatever the commands do is here, each usable without the command. Imported at once and not on demand: `check`, `fill`
-and `generate` are also modules, and would hide the functions of the same name as soon as one of them is imported.
+Whatever the commands do is here, each usable without the command. A name is imported when it is first asked for, so
+that a command loads only what it needs.
 """
 
-from workbook_builder.check import Checked, check, check_file
-from workbook_builder.collection import Collection, new_collection
-from workbook_builder.declaration import Declaration, Indicator, to_json
-from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
-from workbook_builder.errors import ContentError, UnreadableError, UsageError, UserError
-from workbook_builder.fill import describe, fill, open_ours
-from workbook_builder.findings import Finding, has_errors
-from workbook_builder.generate import Generated, generate
-from workbook_builder.roster import Roster, new_roster, read_roster
-from workbook_builder.template import Template, load_template, read_template
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbook_builder.check import Checked, check, check_file
+    from workbook_builder.collection import Collection, new_collection
+    from workbook_builder.declaration import Declaration, Indicator, to_json
+    from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
+    from workbook_builder.errors import ContentError, UnreadableError, UsageError, UserError
+    from workbook_builder.fill import describe, fill, open_ours
+    from workbook_builder.findings import Finding, has_errors
+    from workbook_builder.generate import Generated, generate
+    from workbook_builder.roster import Roster, new_roster, read_roster
+    from workbook_builder.template import Template, load_template, read_template
 
 __all__ = [
     "Checked",
@@ -45,3 +51,51 @@ __all__ = [
     "read_template",
     "to_json",
 ]
+
+_HOMES = {
+    "Checked": "check",
+    "Collection": "collection",
+    "ContentError": "errors",
+    "Declaration": "declaration",
+    "Desk": "desk",
+    "Finding": "findings",
+    "Generated": "generate",
+    "Indicator": "declaration",
+    "Roster": "roster",
+    "Template": "template",
+    "UnreadableError": "errors",
+    "UsageError": "errors",
+    "UserError": "errors",
+    "check": "check",
+    "check_file": "check",
+    "describe": "fill",
+    "fill": "fill",
+    "generate": "generate",
+    "has_errors": "findings",
+    "load_template": "template",
+    "new_collection": "collection",
+    "new_roster": "roster",
+    "open_ours": "fill",
+    "packaged_catalogue": "desk",
+    "packaged_template": "desk",
+    "read_roster": "roster",
+    "read_template": "template",
+    "to_json": "declaration",
+}
+
+
+class _Library(ModuleType):
+    """This package. A module of its own that is called like a public function does not hide the function."""
+
+    def __getattr__(self, name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{self.__name__}.{_HOMES[name]}"), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Whoever imports workbook_builder.check sets the module as our attribute of that name.
+        is_hiding = name in _HOMES and isinstance(value, ModuleType)
+        super().__setattr__(name, getattr(value, name) if is_hiding else value)
+
+
+sys.modules[__name__].__class__ = _Library

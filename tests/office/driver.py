@@ -60,9 +60,11 @@ def run(desktop: Any, job: dict[str, Any]) -> dict[str, Any]:
     if document is None:
         raise RuntimeError(f"LibreOffice cannot open {book}")
     try:
+        document.enableAutomaticCalculation(False)  # or every cell that is set costs a recalculation
         for address, value in job.get("set", {}).items():
             cell = cells_at(document, address)
             enter(cell, value, is_text=bool(document.NumberFormats.getByKey(cell.NumberFormat).Type & TEXT_FORMAT))
+        document.enableAutomaticCalculation(True)
         document.calculateAll()  # or it shows the values that the file brought
         for target in job.get("save", []):
             path = Path(target).resolve()

@@ -65,7 +65,13 @@ class Seen:
 
     def _typing(self, book: str, typed: dict[str, Any], name: str, hint: str | None = None) -> Job:
         read = [BANNER, RULES, *([hint_address(self.example, hint)] if hint else [])]
-        return {"book": self._path(book), "set": typed, "save": [self._path(name)], "read": read, "formulas": name == "seed"}
+        return {
+            "book": self._path(book),
+            "set": typed,
+            "save": [self._path(name)],
+            "read": read,
+            "formulas": name == "seed",
+        }
 
     def checked(self, name: str) -> Checked:
         issued = self.alone if name.startswith("alone") else self.example

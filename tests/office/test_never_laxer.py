@@ -7,16 +7,18 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.helpers import GOAL, Issued, family
+from tests.helpers import GOAL, Issued, family, single
 from tests.office.programs import Job, Result, Value
-from tests.office.unit import BANNER, PASSED, code_cells, inputs, keystrokes
+from tests.office.unit import BANNER, PASSED, inputs, keystrokes, opened
+from workbook_builder.cells import Place
 from workbook_builder.check import Checked, check
 from workbook_builder.desk import Opened
 from workbook_builder.locate import real_title
 
 Office = Callable[[Sequence[Job]], list[Result]]
-FILLINGS, MOST_CHANGES = 48, 3
-# What people type, by the type of the cell; no TRUE and no error values, which no two programs count alike.
+FILLINGS, MOST_CHANGES = 30, 3
+# What people type, by the type of the cell; no TRUE and no error values, which no two programs count
+# alike; what looks empty and is not has its own test below.
 TRAPS: dict[str, Sequence[Value]] = {
     "amount": (
         None, 0, -1, 0.01, 12.345, 1e13, 999999.99, "2000万", "1,000.00", "１２３", " 5 ", "5元", "¥5", "1.2.3", "=200000+86700",
@@ -33,8 +35,8 @@ TRAPS: dict[str, Sequence[Value]] = {
         None, 5, "90%", 0.9, -1, 0, "明显", "百分之九十", "≥90%", "5次", "90 %", "９０", " ", "约5", "5-10", "2022-06-30", "1e3",
     ),
     "unit": (None, "次", "%", " ", "斤", "％", "次\n"),
-    "text": (None, " ", "　", "张三", "<b></b>", "&nbsp;", "培训次数", "培训次 数", "培训次数 ", "=1+1", "\u200b", "\u00a0"),
-    "long_text": (None, " ", "短", "<p></p>", f"<p>{GOAL}</p>", GOAL * 40, "见附件", "字" * 1000, "字 " * 501, "\n", "\u3000\u200b"),
+    "text": (None, " ", "张三", "<b>张三</b>", "&nbsp;张三", "培训次数", "培训次 数", "培训次数 ", "=1+1", "张\u200b三"),
+    "long_text": (None, " ", "短", f"<p>{GOAL}</p>", GOAL * 40, "见附件", "字" * 1000, "字 " * 501, "一\n\n二"),
 }  # fmt: skip
 
 
@@ -72,15 +74,14 @@ def random_changes(issued: Issued) -> Iterator[dict[str, Value]]:
 def fillings(office: Office, with_sub: Issued, tmp_path_factory: pytest.TempPathFactory) -> list[Filling]:
     folder: Path = tmp_path_factory.mktemp("fillings")
     right = keystrokes(with_sub, family())
-    changes = list(random_changes(with_sub))
+    changes, columns = list(random_changes(with_sub)), code_columns(with_sub)
     paths = [folder / f"{number}.xlsx" for number in range(FILLINGS)]
     jobs: list[Job] = [
         {
             "book": with_sub.path,
             "set": {address: value for address, value in {**right, **change}.items() if value is not None},
             "save": [path],
-            "read": [BANNER],
-            "formulas": True,
+            "read": [BANNER, *(column for column, _ in columns)],
         }
         for change, path in zip(changes, paths, strict=True)
     ]
@@ -95,7 +96,7 @@ def fillings(office: Office, with_sub: Issued, tmp_path_factory: pytest.TempPath
 
 def test_fillings__are_passed_and_refused_by_the_workbook_alike_often_enough(fillings: list[Filling]) -> None:
     passed = sum(filling.is_passed for filling in fillings)
-    assert 8 <= passed <= FILLINGS - 8
+    assert 6 <= passed <= FILLINGS - 6
 
 
 def test_filling_that_the_workbook_passes__has_no_error_at_the_centre(fillings: list[Filling]) -> None:
@@ -103,45 +104,59 @@ def test_filling_that_the_workbook_passes__has_no_error_at_the_centre(fillings: 
     assert laxer == {}
 
 
-def test_every_formula_cell__is_what_formualizer_computes_from_the_same_raw_cells(
+def test_every_code_cell__is_what_formualizer_computes_from_the_same_raw_cells(
     fillings: list[Filling], with_sub: Issued
 ) -> None:
-    differing: dict[str, list[str]] = {}
-    codes = {f"{place.sheet}!{place.address}" for place, _ in code_cells(with_sub)}
-    assert len(codes) > 60
+    columns = code_columns(with_sub)
+    different = {}
     for filling in fillings:
-        computed = by_formualizer(filling.opened)
-        assert codes <= computed.keys()
-        in_libreoffice = {
-            f"{title}!{cell}": value
-            for title, cells in filling.result["formulas"].items()
-            for cell, value in cells.items()
-        }
-        different = [
-            f"{address}: LibreOffice {in_libreoffice.get(address)!r}, formualizer {value!r}"
-            for address, value in computed.items()
-            if not same(in_libreoffice.get(address), value)
-        ]
-        if different:
-            differing[str(filling.changes)] = different
-    assert differing == {}
+        blank, located = filling.opened.blank, filling.opened.located
+        raw = {key: cell.value for key, cell in located.cells.items()}
+        blank.calculator.calculate(blank.cell_values(filling.opened.identity, raw))
+        for address, places in columns:
+            in_libreoffice = filling.result["values"][address]
+            assert isinstance(in_libreoffice, list)
+            codes = [blank.calculator.value(place) or None for place in places]
+            if codes != [row[0] or None for row in in_libreoffice]:
+                different[f"{filling.changes} {address}"] = (codes, in_libreoffice)
+    assert different == {}
+    assert len({str(filling.result["values"]) for filling in fillings}) > FILLINGS / 3
 
 
-def by_formualizer(came: Opened) -> dict[str, object]:
-    """Every formula cell of the pristine blank with the raw cells that came in."""
-    blank = came.blank
-    raw = {key: cell.value for key, cell in came.located.cells.items()}
-    blank.calculator.calculate(blank.cell_values(came.identity, raw))
-    titles = {place.sheet: real_title(place.sheet, blank.layout, came.identity) for place in blank.formulas}
-    return {f"{titles[place.sheet]}!{place.address}": blank.calculator.value(place) for place in blank.formulas}
+def code_columns(issued: Issued) -> list[tuple[str, list[Place]]]:
+    """The hidden code column of each sheet: its address in the file, and its cells in the blank."""
+    ours = opened(issued)
+    layout = ours.blank.layout
+    return [
+        (
+            f"{real_title(laid.title, layout, ours.identity)}!{places[0].address}:{places[-1].address}",
+            places,
+        )
+        for laid in layout.checked_sheets
+        if (places := [Place(laid.title, row, laid.code_column) for row in range(1, len(laid.rows) + 1)])
+    ]
 
 
-def same(one: object, other: object) -> bool:
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return one == pytest.approx(other, rel=1e-12)
-    return (one or "") == (other or "")
+REQUIRED = ("annual_goal", "implementing_unit", "indicators[24].name")
+# Of all that text() takes for nothing: white space of other writing, invisible characters, tags.
+INVISIBLE = ("\u3000", "\u00a0", "\n", "\t", "\u2003", "\u200b", "<p></p>", "&nbsp;", " <b> </b>")
 
 
-def test_workbook_of_another_raw_cell__would_differ(fillings: list[Filling]) -> None:
-    """The comparison is not blind: the codes that formualizer computes depend on what is put in."""
-    assert len({tuple(sorted(map(str, by_formualizer(filling.opened).items()))) for filling in fillings}) > FILLINGS / 2
+def test_required_text_that_only_looks_filled_in__is_not_passed_where_the_centre_refuses_it(
+    office: Office, alone: Issued, tmp_path: Path
+) -> None:
+    right, cells = keystrokes(alone, single()), inputs(alone)
+    changes = {text: cells[REQUIRED[n % len(REQUIRED)]]["address"] for n, text in enumerate(INVISIBLE)}
+    assert set(changes.values()) <= right.keys()
+    paths = {text: tmp_path / f"{n}.xlsx" for n, text in enumerate(INVISIBLE)}
+    jobs: list[Job] = [
+        {"book": alone.path, "set": {**right, address: text}, "save": [paths[text]], "read": [BANNER]}
+        for text, address in changes.items()
+    ]
+    laxer = [
+        f"{changes[text]}: {text!r}"
+        for text, result in zip(INVISIBLE, office(jobs), strict=True)
+        if str(result["values"][BANNER]).startswith(PASSED)
+        and check(paths[text].read_bytes(), "填.xlsx", alone.desk).status != "accepted"
+    ]
+    assert laxer == []
