@@ -18,7 +18,7 @@ GOLDEN = Path(__file__).parent / "golden" / "demo_findings.txt"
 def expected_declaration() -> dict[str, Any]:
     """The example as normalised: its signs and tags as the rules say, what is computed in the sub-projects added."""
     entry = example_declaration()
-    entry["annual_goal"] = entry["annual_goal"].replace("<p>", "").replace("</p>", "\n").strip()
+    entry["annual_goal"] = entry["annual_goal"].replace("<p>", "").replace("</p> ", "\n").replace("</p>", "")
     for form in (entry, *entry["sub_projects"]):
         form["budget_ceiling"] = None
         for key in ("total_fiscal", "total_other", "annual_appropriation", "annual_carryover", "annual_other"):

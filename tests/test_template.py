@@ -160,9 +160,18 @@ def test_marker_on_no_sheet__names_the_key_of_each_field() -> None:
     ]
 
 
-def test_roster_value_that_no_rule_keeps_hidden__needs_a_marker_while_the_ceiling_needs_none() -> None:
-    findings = findings_after(add_line("site", "地点", "文本", "名册", "否"))
-    assert [finding.key for finding in findings] == ["site"]  # and not budget_ceiling
+def test_roster_value_that_the_roster_does_not_have__is_reported_at_its_source() -> None:
+    findings = findings_with((FIELDS, "D34", "名册"))
+    assert where(findings) == [("source_invalid", FIELDS, "D34")]
+
+
+def test_required_that_is_neither_yes_nor_no__is_reported_at_its_cell() -> None:
+    assert where(findings_with((FIELDS, "E34", "必填"))) == [("required_invalid", FIELDS, "E34")]
+
+
+def test_row_without_markers_inside_the_table__is_reported() -> None:
+    findings = findings_with(*((FORM, f"{column}20", None) for column in "DEFG"))
+    assert where(findings) == [("table_row", FORM, "A20")]
 
 
 @pytest.mark.parametrize("title", [FIELDS, LISTS])

@@ -335,11 +335,10 @@ def draw_lists(sheet: Worksheet) -> None:
         sheet.column_dimensions[column].width = 14
 
 
-def draw() -> Workbook:
+def draw() -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
-    normal = book._named_styles["Normal"]
-    normal.font = song()
+    book._named_styles["Normal"].font = song()
     for title, drawing in {
         "填表说明": draw_instructions,
         "情况说明": draw_narrative,
@@ -352,15 +351,15 @@ def draw() -> Workbook:
         drawing(book.create_sheet(title))
     book.active = 2
     book.properties.creator = "workbook_builder"
-    book.properties.created = book.properties.modified = datetime(2022, 1, 1)
-    return book
+    book.properties.created = datetime(2022, 1, 1)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return mended(buffer.getvalue())
 
 
 def main() -> None:
     default = Path(__file__).parent.parent / "templates" / "declaration_template.xlsx"
-    buffer = io.BytesIO()
-    draw().save(buffer)
-    (Path(sys.argv[1]) if len(sys.argv) > 1 else default).write_bytes(mended(buffer.getvalue()))
+    (Path(sys.argv[1]) if len(sys.argv) > 1 else default).write_bytes(draw())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 source tools/apt.sh
 
 everything_there() {
-    command -v soffice pdftoppm >/dev/null || return 1
+    command -v soffice pdftoppm ssconvert >/dev/null || return 1
     fc-list "Noto Serif CJK SC" | grep -q . || return 1
     local python
     for python in $(type -aP python3); do

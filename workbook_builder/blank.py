@@ -41,12 +41,14 @@ class Blank:
 
     @cached_property
     def labels(self) -> dict[Place, str]:
-        """The fixed texts on the visible sheets, by place (placeholder titles)."""
+        """The fixed texts of the form, by place (placeholder titles): not 自检, nor what stands right of the form."""
+        sheets = read_workbook(self.package, "").sheets
         return {
-            Place(title, row, column): cell.value
-            for title, sheet in read_workbook(self.package, "").sheets.items()
-            if sheet.state == "visible"
-            for (row, column), cell in sheet.cells.items()
+            Place(laid.title, row, column): cell.value
+            for laid in self.layout.sheets
+            if laid.source.kind != "check"
+            for (row, column), cell in sheets[laid.title].cells.items()
+            if column <= laid.source.last_column
             if isinstance(cell.value, str) and cell.formula is None and PLACEHOLDER not in cell.value
         }
 

@@ -1,9 +1,11 @@
 """The command workbook-builder: reads its arguments, calls the library, shows what it says. No logic of its own."""
 
 import json
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,16 +13,24 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from workbook_builder.errors import ContentError, UnreadableError, UserError
+from workbook_builder.errors import ContentError, UnreadableError, UsageError, UserError
 from workbook_builder.findings import Finding
 
-app = typer.Typer(
-    help="绩效目标申报工作簿：生成下发、检查。每个命令加 --help 看用法。", no_args_is_help=True, add_completion=False
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 template_app = typer.Typer(help="检查和说明申报表模板。", no_args_is_help=True)
 app.add_typer(template_app, name="template")
 
 INTERRUPTED = 130  # as shells say it
+USAGE_WORDS = {
+    r"Missing argument '(.+?)'": r"缺少参数 \1。",
+    r"Missing option '(.+?)'": r"缺少选项 \1。",
+    r"Missing parameter: (.+)": r"缺少 \1。",
+    r"No such command '(.+?)'": r"没有命令“\1”。",
+    r"No such option: (\S+)": r"没有选项 \1。",
+    r"Option '(.+?)' requires an argument": r"选项 \1 后面缺少内容。",
+    r"Got unexpected extra arguments? \((.+?)\)": r"多出了参数 \1。",
+    r"Invalid value for '(.+?)': ": r"\1 的内容不对。",
+}
 
 OUT, ERR = Console(highlight=False), Console(stderr=True, highlight=False)
 
@@ -34,6 +44,21 @@ CollectionOption = Annotated[
 def print_json(content: object) -> None:
     """The one JSON document of a command."""
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"workbook-builder {version('workbook-builder')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def command(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本")
+    ] = False,
+) -> None:
+    """绩效目标申报工作簿：生成下发、检查。每个命令加 --help 看用法。"""
 
 
 @app.command()
@@ -155,15 +180,21 @@ def fill(
 
 @app.command()
 def check(
-    workbooks: Annotated[list[Path], typer.Argument(metavar="工作簿…")],
+    workbooks: Annotated[
+        list[Path], typer.Argument(metavar="工作簿…", help="文件、文件夹或任务文件夹（检查其中的 收回/）")
+    ],
     collection: CollectionOption = None,
     as_json: Json = False,
 ) -> int:
     """检查填好的工作簿：可以接收，还是应退回修改。不写任何文件。"""
     from workbook_builder import check_file, console
+    from workbook_builder.collection import incoming
 
-    desk = _desk(workbooks, collection)
-    results = [check_file(path, desk) for path in workbooks]
+    paths = [file for path in workbooks for file in incoming(path)]
+    if not paths:
+        raise UsageError(f"“{workbooks[0]}”中没有文件。请把交回的工作簿放进去再检查。")
+    desk = _desk(paths, collection)
+    results = [check_file(path, desk) for path in paths]
     if as_json:
         print_json([result.to_json() for result in results])
     else:
@@ -195,11 +226,11 @@ def template_describe(template: Annotated[Path, typer.Argument(metavar="模板.x
     """用文字说明模板：字段、选项、每张表上的标记。"""
     from workbook_builder import desk
     from workbook_builder.files import read_file
-    from workbook_builder.template import read_template
+    from workbook_builder.template import load_template
     from workbook_builder.template_text import describe
 
     data = read_file(template)
-    text = describe(read_template(data, template.name, desk.packaged_catalogue()))
+    text = describe(load_template(data, template.name, desk.packaged_catalogue()))
     if as_json:
         print_json({"file": template.name, "text": text.splitlines()})
     else:
@@ -244,13 +275,22 @@ def _run(command: Callable[[], Any], *, as_json: bool) -> int:
         ERR.print("已中断。")
         return INTERRUPTED
     except typer.TyperException as error:
-        if as_json:
-            print_json({"error": f"用法不对：{error}", "findings": []})
-        ERR.print(f"[red]用法不对[/red]：{escape(str(error))}\n请加 --help 看用法。", soft_wrap=True)
+        if words := _usage_words(error.format_message()):
+            if as_json:
+                print_json({"error": f"用法不对：{words}", "findings": []})
+            ERR.print(f"[red]用法不对[/red]：{escape(words)}\n请加 --help 看用法。", soft_wrap=True)
         return 2
     except UserError as error:
         _show(error, as_json=as_json)
         return error.exit_code
+
+
+def _usage_words(message: str) -> str:
+    """What the command line's library says, in Chinese as far as it is known; "" where it has shown the help already."""
+    for pattern, words in USAGE_WORDS.items():
+        if match := re.match(pattern, message):
+            return match.expand(words)
+    return message
 
 
 def _show(error: UserError, *, as_json: bool) -> None:

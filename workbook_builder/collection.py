@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from workbook_builder.declaration import Typed
 from workbook_builder.errors import UsageError
-from workbook_builder.files import read_file, write_file
+from workbook_builder.files import read_file, workbooks_in, write_file
 from workbook_builder.lock import new_password
 
 ROSTER, TEMPLATE = "名册.xlsx", "模板.xlsx"
@@ -99,6 +99,11 @@ class Collection:
     def archived_template(self, template_sha256: str) -> Path:
         """Where the archive keeps a template that workbooks were issued with."""
         return self.archive / f"模板-{template_sha256[:12]}.xlsx"
+
+
+def incoming(path: Path) -> list[Path]:
+    """The files that a path stands for: itself, those of a folder, those of 收回/ where it is a collection."""
+    return workbooks_in(path / INCOMING if (path / ROSTER).is_file() else path)
 
 
 def sha256(data: bytes) -> str:

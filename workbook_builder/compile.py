@@ -106,7 +106,7 @@ def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> 
 def _saved(book: Workbook) -> bytes:
     book.active = 0
     book.properties.creator = "workbook_builder"
-    book.properties.created = book.properties.modified = FIXED_TIME
+    book.properties.created = FIXED_TIME
     buffer = io.BytesIO()
     book.save(buffer)
     return mended(buffer.getvalue())

@@ -12,6 +12,7 @@ from rich.table import Table
 from workbook_builder.check import Checked
 from workbook_builder.findings import Finding
 from workbook_builder.generate import Generated
+from workbook_builder.template_text import TYPE_WORDS
 
 STATUS_WORDS = {
     "accepted": "[green]可以接收[/green]",
@@ -78,6 +79,6 @@ def inputs_table(inputs: Sequence[Mapping[str, Any]]) -> Table:
     for title in ("字段", "名称", "工作表", "单元格", "类型", "必填"):
         table.add_column(title, overflow="fold")
     for entry in inputs:
-        words = [entry[key] for key in ("key", "label", "sheet", "cell", "type")]
+        words = [*(entry[key] for key in ("key", "label", "sheet", "cell")), TYPE_WORDS[entry["type"]]]
         table.add_row(*(escape(word) for word in words), "是" if entry["required"] else "")
     return table

@@ -14,7 +14,8 @@ from workbook_builder.locate import Located, identity_of, locate
 from workbook_builder.lock import Lock
 from workbook_builder.reading import Reading, read_workbook
 from workbook_builder.resources import folder
-from workbook_builder.template import Template, load_template
+from workbook_builder.roster_workbook import PROJECTS, UNITS
+from workbook_builder.template import CHOICES_SHEET, FIELDS_SHEET, Template, load_template
 
 PACKAGED_TEMPLATE = "declaration_template.xlsx"
 
@@ -67,9 +68,7 @@ class Desk:
         reading = read_workbook(data, file)
         identity = identity_of(reading)
         if identity is None:
-            message = (
-                f"“{file}”中找不到表单信息，不是本系统下发的文件，或表单信息已被删除。请用下发的原文件填写后交回。"
-            )
+            message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
             return Refused(reading, None, self._refusal("structure.form_unknown", message, None, None))
         template = self._template(identity)
         form = template.form
@@ -111,6 +110,14 @@ class Desk:
         if key not in self._blanks:
             self._blanks[key] = Blank(template, shape, self.catalogue, lock)
         return self._blanks[key]
+
+
+def _what_it_seems(reading: Reading) -> str:
+    if {PROJECTS.title, UNITS.title} <= reading.sheets.keys():
+        return "是名册，不是申报文件"
+    if {FIELDS_SHEET, CHOICES_SHEET} <= reading.sheets.keys():
+        return "是模板，不是申报文件"
+    return "中找不到表单信息，不是本系统下发的文件，或表单信息已被删除"
 
 
 def _lock(reading: Reading) -> Lock | None:

@@ -30,6 +30,14 @@ def read_file(path: Path) -> bytes:
         ) from error
 
 
+def workbooks_in(path: Path) -> list[Path]:
+    """The file itself; of a folder every file in it and below, but for those that programs leave beside open ones."""
+    if not path.is_dir():
+        return [path]
+    files = (file for file in sorted(path.rglob("*")) if file.is_file())
+    return [file for file in files if not file.name.startswith(("~$", ".~", "."))]
+
+
 def _unreadable(path: Path, why: str) -> Finding:
     return Finding("file.unreadable", "error", None, None, None, f"“{path.name}”：{why}。", str(path))
 

@@ -28,6 +28,15 @@ MONEY_LINES = (
     "annual_carryover",
     "annual_other",
 )
+ROSTER_KEYS = (
+    "project_name",
+    "project_category",
+    "department",
+    "implementing_unit",
+    "budget_ceiling",
+    "start_date",
+    "end_date",
+)
 KNOWN_TYPES: Mapping[str, FieldType] = {
     **dict.fromkeys((*MONEY_LINES, "budget_ceiling"), "amount"),
     **dict.fromkeys(("start_date", "end_date", "fill_date"), "date"),

@@ -237,9 +237,9 @@ def text(cell: Cell, *, squeeze: bool = False) -> Normalised[str]:
         return formula_refused(cell)
     raw = shown(cell)
     clean, removed = _cleaned(raw, squeeze)
-    value = clean.strip() or None
     if not removed:
-        return Normalised(value)
+        return Normalised(clean.strip() or None)
+    value = "\n".join(line for line in map(str.strip, clean.split("\n")) if line) or None
     parts = "".join(quoted(part) for part in list(dict.fromkeys(removed))[:5])
     sentence = f"应为不带网页代码和控制字符的文字，现含{parts}，已去掉。请核对留下的文字。"
     return _changed(value, "text.markup", cell, value, sentence)

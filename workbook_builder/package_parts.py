@@ -6,7 +6,8 @@ import zipfile
 from lxml import etree
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-STYLES_PART = "xl/styles.xml"
+DATES = "{http://purl.org/dc/terms/}"
+STYLES_PART, PROPERTIES_PART = "xl/styles.xml", "docProps/core.xml"
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 FONT_ORDER = (
     "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family",
@@ -25,9 +26,18 @@ def mended(package: bytes) -> bytes:
             root = etree.fromstring(source.read(entry))
             if entry.filename == STYLES_PART:
                 _mend_styles(root)
+            elif entry.filename == PROPERTIES_PART:
+                _stop_the_clock(root)
             data = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
             target.writestr(zipfile.ZipInfo(entry.filename, FIXED_DATE), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _stop_the_clock(root: etree._Element) -> None:
+    """Openpyxl writes the time of saving: the same input would give other bytes each time."""
+    created, modified = root.find(DATES + "created"), root.find(DATES + "modified")
+    if created is not None and modified is not None:
+        modified.text = created.text
 
 
 def _mend_styles(root: etree._Element) -> None:

@@ -97,7 +97,7 @@ class _Comparison:
         located = self._opened.located
         for key, value in issued.items():
             found = located.values.get(key)
-            if key not in located.places or found == value:
+            if key not in located.places or found == value or key in located.failed:
                 continue
             where = located.places[key]
             said = place(where.sheet, where.address, self._layout.slots[key].field.label)

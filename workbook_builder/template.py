@@ -22,6 +22,7 @@ from workbook_builder.form import (
     INDICATORS,
     KNOWN_TYPES,
     LEVELS,
+    ROSTER_KEYS,
     TABLE_COLUMNS,
     Field,
     FieldType,
@@ -238,6 +239,10 @@ class _Reader:
         if kind and key in KNOWN_TYPES and kind != KNOWN_TYPES[key]:
             needed = next(name for name, value in TYPES.items() if value == KNOWN_TYPES[key])
             wrong("type_differs", "类型", f"字段“{key}”的类型应为“{needed}”，现为“{values['类型']}”。")
+        if values["必填"] not in ("是", "否", ""):
+            wrong("required_invalid", "必填", f"应为“是”或“否”，现为“{values['必填']}”。")
+        if source == "roster" and key not in ROSTER_KEYS:
+            wrong("source_invalid", "来源", f"名册中没有“{key}”这一列，来源请改为“填报”。")
         if values["最多字数"] and not values["最多字数"].isdecimal():
             wrong("limit_invalid", "最多字数", f"应为整数，现为“{values['最多字数']}”。")
         limit = int(values["最多字数"]) if values["最多字数"].isdecimal() else None
@@ -307,7 +312,13 @@ class _Reader:
         for marker in markers:
             if marker.key in TABLE_INPUTS:
                 by_row.setdefault(marker.row, {})[marker.key] = marker.column
-        for row, columns in sorted(by_row.items()):
+        for row in range(min(by_row, default=0), max(by_row, default=-1) + 1):
+            columns = by_row.get(row)
+            if columns is None:
+                self._report(
+                    "table_row", Place(title, row, 1), None, "指标表中间的这一行没有标记，请从上一行复制过来。"
+                )
+                continue
             where = Place(title, row, min(columns.values()))
             if missing := [key for key in TABLE_INPUTS if key not in columns]:
                 self._report("table_row", where, None, f"指标行缺少标记 {{{{{'}}、{{'.join(missing)}}}}}。")

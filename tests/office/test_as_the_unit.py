@@ -11,7 +11,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from tests.helpers import Issued, family, single
 from tests.office.programs import Job, Result
 from tests.office.unit import BANNER, PASSED, hint_address, inputs, keystrokes, opened, rule_counts
-from workbook_builder.cells import column_letters
+from workbook_builder.cells import Place, column_letters, row_and_column
 from workbook_builder.check import Checked, check
 from workbook_builder.declaration import to_json
 from workbook_builder.demo import Demo, example_declaration
@@ -21,6 +21,11 @@ from workbook_builder.reading import read_workbook
 Office = Callable[[Sequence[Job]], list[Result]]
 RULES = "自检!A1:C99"
 SUB = "社区党建"
+
+
+def hint_at(issued: Issued, address: str) -> str:
+    sheet, _, cell = address.rpartition("!")
+    return hint_address(issued, Place(sheet, *row_and_column(cell)))
 
 
 class Seen:
@@ -64,7 +69,7 @@ class Seen:
         return self.folder / f"{name}.xlsx"
 
     def _typing(self, book: str, typed: dict[str, Any], name: str, hint: str | None = None) -> Job:
-        read = [BANNER, RULES, *([hint_address(self.example, hint)] if hint else [])]
+        read = [BANNER, RULES, *([hint_at(self.example, hint)] if hint else [])]
         return {
             "book": self._path(book),
             "set": typed,
@@ -236,7 +241,7 @@ def test_slip_of_one_fen__shows_beside_the_cell_on_the_self_check_and_at_the_cen
     assert str(result["values"][BANNER]).startswith("尚有 ")
     assert title in rule_counts(result)
     assert title not in rule_counts(seen.results["seed"])
-    assert str(result["values"][hint_address(seen.example, cell)]).startswith(hint)
+    assert str(result["values"][hint_at(seen.example, cell)]).startswith(hint)
     checked = seen.checked(slip)
     assert checked.status == "returned"
     assert (rule, cell) in {(finding.rule, f"{finding.sheet}!{finding.cell}") for finding in checked.findings}

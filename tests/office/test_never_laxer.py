@@ -16,7 +16,7 @@ from workbook_builder.desk import Opened
 from workbook_builder.locate import real_title
 
 Office = Callable[[Sequence[Job]], list[Result]]
-FILLINGS, MOST_CHANGES = 30, 3
+FILLINGS, MOST_CHANGES = 24, 3
 # What people type, by the type of the cell; no TRUE and no error values, which no two programs count
 # alike; what looks empty and is not has its own test below.
 TRAPS: dict[str, Sequence[Value]] = {
@@ -96,7 +96,7 @@ def fillings(office: Office, with_sub: Issued, tmp_path_factory: pytest.TempPath
 
 def test_fillings__are_passed_and_refused_by_the_workbook_alike_often_enough(fillings: list[Filling]) -> None:
     passed = sum(filling.is_passed for filling in fillings)
-    assert 6 <= passed <= FILLINGS - 6
+    assert 5 <= passed <= FILLINGS - 5
 
 
 def test_filling_that_the_workbook_passes__has_no_error_at_the_centre(fillings: list[Filling]) -> None:
