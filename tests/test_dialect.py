@@ -86,6 +86,6 @@ def test_every_rule_message_and_expectation_of_the_catalogue__is_inside_the_dial
 
 def test_every_formula_cell_of_a_blank__is_inside_the_dialect() -> None:
     catalogue = packaged_catalogue()
-    blank = Blank(load_template(packaged_template(), "模板", catalogue), TWO_SUB_PROJECTS, catalogue, None)
+    blank = Blank(load_template(packaged_template(), "模板", catalogue), TWO_SUB_PROJECTS, catalogue)
     assert len(blank.formulas) > 500
     assert {place: found for place, formula in blank.formulas.items() if (found := problems(formula))} == {}

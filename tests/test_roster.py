@@ -164,7 +164,7 @@ def test_new_roster__validates_what_is_typed_and_says_in_chinese_what_goes_in() 
     assert "留空则由单位填写" in projects["I4:I2003"].prompt
     assert (units["F4:F2003"].type, units["F4:F2003"].formula1) == ("list", '"是,否"')
     assert (rows["B4:B2003"].type, rows["B4:B2003"].formula1) == ("list", "choices_level2")
-    assert (rows["C4:C2003"].type, rows["C4:C2003"].formula1, rows["C4:C2003"].formula2) == ("whole", "1", "200")
+    assert (rows["C4:C2003"].type, rows["C4:C2003"].formula1, rows["C4:C2003"].formula2) == ("whole", "1", "100")
 
 
 def test_lists__stand_behind_names_on_the_hidden_sheet() -> None:

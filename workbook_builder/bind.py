@@ -21,6 +21,8 @@ WORKBOOK_ALIASES = tuple(
     for word, symbol in COMPARATORS.items()
     if symbol not in (word, QUALITATIVE) and not any(sign in word for sign in "＞＜＝》《")
 )
+TRIMMED = re.compile(r"TRIM\((\{[^{}]+\})\)")
+ODD_SPACES = ('"\u3000"', '"\u00a0"', '"\u2003"', '"\u200b"', "CHAR(9)", "CHAR(10)", "CHAR(13)")
 LISTS_FIRST_COLUMN, LISTS_FIRST_ROW = 4, 2
 
 
@@ -100,7 +102,7 @@ class Binder:
             keys.update(area.keys)
             return area.text(slot.place.sheet)
 
-        return REFERENCE.sub(cell, formula), frozenset(keys)
+        return REFERENCE.sub(cell, TRIMMED.sub(_without_odd_space, formula)), frozenset(keys)
 
     def _area(self, reference: str, slot: Slot) -> Area:
         if reference in CONSTANTS:
@@ -217,6 +219,17 @@ class Binder:
             for (rule, key), code in self._codes.items()
             if key in fields
         }
+
+
+def _without_odd_space(match: re.Match[str]) -> str:
+    """TRIM of a cell in which every kind of white space has become a plain space.
+
+    TRIM alone leaves a full-width space or a line break, and programs differ in which they take away.
+    """
+    text = match[1]
+    for space in ODD_SPACES:
+        text = f'SUBSTITUTE({text},{space}," ")'
+    return f"TRIM({text})"
 
 
 def _shown_value(slot: Slot) -> str:

@@ -14,7 +14,7 @@ from workbook_builder.identity import Identity, to_text
 from workbook_builder.layout import CONSTANTS, META_CELL, Shape, Slot, lay_out, title_placeholder
 from workbook_builder.lock import Lock
 from workbook_builder.reading import read_workbook
-from workbook_builder.stamp import Stamp, Value
+from workbook_builder.stamp import Stamp, Value, own_texts
 from workbook_builder.template import Template
 
 PLACEHOLDER = title_placeholder(0)[0]
@@ -22,13 +22,26 @@ SERIAL_ZERO = date(1899, 12, 30)
 GOAL_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
 
 
+BLANKS_KEPT = 8
+
+
+def blank_of(template: Template, shape: Shape, catalogue: Catalogue) -> "Blank":
+    """The blank of a shape; the last few are kept, since compiling one takes as long as stamping fifty workbooks."""
+    key = (template.data, shape, catalogue.sha256)
+    blank = _KEPT.pop(key, None) or Blank(template, shape, catalogue)
+    _KEPT[key] = blank
+    if len(_KEPT) > BLANKS_KEPT:
+        del _KEPT[next(iter(_KEPT))]
+    return blank
+
+
 class Blank:
     """Compiled once per shape; gives a workbook for each project of that shape, and recalculates for the judge."""
 
-    def __init__(self, template: Template, shape: Shape, catalogue: Catalogue, lock: Lock | None):
+    def __init__(self, template: Template, shape: Shape, catalogue: Catalogue):
         self.layout = lay_out(template.form, shape, catalogue)
         self.binder = Binder(catalogue, self.layout)
-        compiled = compile_blank(template, self.binder, lock)
+        compiled = compile_blank(template, self.binder)
         self.package, self._metrics = compiled.package, compiled.metrics
         self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
         autofit = {(s.place.sheet, s.place.row) for s in self.layout.slots.values() if _fits_itself(s)}
@@ -64,8 +77,11 @@ class Blank:
                 cells[slot.place] = serial(value) if isinstance(value, date) else value
         return cells
 
-    def workbook(self, identity: Identity, values: Mapping[str, Value | date]) -> bytes:
-        """A whole workbook with these values, right cached values in every formula cell, rows sized for their text."""
+    def workbook(self, identity: Identity, values: Mapping[str, Value | date], lock: Lock | None) -> bytes:
+        """A whole workbook with these values, right cached values in every formula cell, rows sized for their text.
+
+        lock: the password it is protected with; None protects it without one.
+        """
         cells = self.cell_values(identity, values)
         self.calculator.calculate(cells)
         cached = {place: self.calculator.value(place) for place in self.formulas}
@@ -73,7 +89,7 @@ class Blank:
         headings = {place: titles.get(title, title) for place, title in self.layout.headings.items()}
         shown = {**cells, **cached, **headings}
         meta = {META_CELL: to_text(identity)}
-        return self._stamp.workbook({**shown, **meta}, identity.titles, self._row_points(shown))
+        return self._stamp.workbook({**shown, **meta}, own_texts(identity.titles, lock), self._row_points(shown))
 
     def _row_points(self, shown: Mapping[Place, Value]) -> dict[tuple[str, int], float]:
         """Heights of rows whose texts need another than the template's."""
@@ -98,3 +114,6 @@ def _fits_itself(slot: Slot) -> bool:
     """Excel fits the height of an unmerged long text while it is typed, as long as no height was set by hand."""
     is_single = slot.last_row == slot.place.row and slot.last_column == slot.place.column
     return slot.field.type == "long_text" and is_single
+
+
+_KEPT: dict[tuple[bytes, Shape, str], Blank] = {}

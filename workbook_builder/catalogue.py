@@ -5,6 +5,7 @@ The unit's workbook computes that formula live and the centre computes it again 
 implementation.
 """
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -79,6 +80,7 @@ class Catalogue(NamedTuple):
     links: tuple[Link, ...]
     notes: tuple[Note, ...]
     roster_helpers: Mapping[str, str]  # roster keys that no cell shows, and the key beside which they are kept
+    sha256: str  # of the files it was read from
 
     @property
     def helpers(self) -> dict[str, str]:
@@ -125,9 +127,11 @@ def load_catalogue(folder: Path) -> Catalogue:
     """
     tables: dict[str, list[dict[str, Any]]] = {"rule": [], "link": [], "note": []}
     roster_helpers: dict[str, str] = {}
+    digest = hashlib.sha256()
     for path in sorted(folder.glob("*.toml")):
-        with path.open("rb") as stream:
-            content = tomllib.load(stream)
+        data = path.read_bytes()
+        digest.update(data)
+        content = tomllib.loads(data.decode())
         roster_helpers |= content.pop("roster_helpers", {})
         if unknown := content.keys() - tables.keys():
             raise ValueError(f"{path.name}: unknown {sorted(unknown)}")
@@ -138,6 +142,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         tuple(_link(entry) for entry in tables["link"]),
         tuple(Note(**_known(entry, "note", Note._fields)) for entry in tables["note"]),
         roster_helpers,
+        digest.hexdigest(),
     )
 
 

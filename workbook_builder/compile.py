@@ -31,7 +31,6 @@ from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unst
 from workbook_builder.form import COLLECTION_KEYS, INDICATORS, MARKER
 from workbook_builder.guards import add_validation, choices_name, colour_inputs, hide_qualitative
 from workbook_builder.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET, LaidSheet, Layout, Slot, table_key
-from workbook_builder.lock import Lock
 from workbook_builder.package_parts import mended
 from workbook_builder.selfcheck import (
     BROKEN_ROW_MESSAGE,
@@ -65,8 +64,8 @@ class Compiled(NamedTuple):
     metrics: Mapping[Place, Metrics]  # of every cell that takes text, and of what shows texts of other sheets
 
 
-def compile_blank(template: Template, binder: Binder, lock: Lock | None) -> Compiled:
-    """Compiles the binder's layout, drawn from the template; lock None protects without a password."""
+def compile_blank(template: Template, binder: Binder) -> Compiled:
+    """Compiles the binder's layout, drawn from the template; protected, but without a password yet."""
     book = template.book()
     layout = binder.layout
     sheets = draw_sheets(book, layout)
@@ -79,7 +78,7 @@ def compile_blank(template: Template, binder: Binder, lock: Lock | None) -> Comp
     _write_checks(sheets, binder, table)
     _write_meta(book)
     _name_cells(book, layout)
-    _protect(book, lock)
+    _protect(book)
     return Compiled(_saved(book), dict(_metrics(sheets, layout)))
 
 
@@ -312,18 +311,8 @@ def _name_cells(book: Workbook, layout: Layout) -> None:
         _define(book, cell_name(sub_project, INDICATORS), _reference(first.place, last.last_row, last.last_column))
 
 
-def _protect(book: Workbook, lock: Lock | None) -> None:
+def _protect(book: Workbook) -> None:
     for sheet in book.worksheets:
         lock_unstyled(sheet)
-        protection = SheetProtection(sheet=True, objects=True, scenarios=True, formatRows=False)
-        if lock:
-            protection.algorithmName = "SHA-512"
-            protection.hashValue, protection.saltValue = lock.hash_value, lock.salt_value
-            protection.spinCount = lock.spin_count
-        sheet.protection = protection
-    security = WorkbookProtection(lockStructure=True)
-    if lock:
-        security.workbookAlgorithmName = "SHA-512"
-        security.workbookHashValue, security.workbookSaltValue = lock.hash_value, lock.salt_value
-        security.workbookSpinCount = lock.spin_count
-    book.security = security
+        sheet.protection = SheetProtection(sheet=True, objects=True, scenarios=True, formatRows=False)
+    book.security = WorkbookProtection(lockStructure=True)

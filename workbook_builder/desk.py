@@ -2,14 +2,13 @@
 
 from typing import NamedTuple
 
-from workbook_builder.blank import Blank
+from workbook_builder.blank import Blank, blank_of
 from workbook_builder.catalogue import Catalogue, load_catalogue
 from workbook_builder.collection import Collection
 from workbook_builder.declaration import Typed
 from workbook_builder.files import read_file
 from workbook_builder.findings import Finding
 from workbook_builder.identity import Identity
-from workbook_builder.layout import Shape
 from workbook_builder.locate import Located, identity_of, locate
 from workbook_builder.lock import Lock
 from workbook_builder.reading import Reading, read_workbook
@@ -58,13 +57,9 @@ class Desk:
         self.collection = collection
         self._issues = collection.issues() if collection else {}
         self._templates: dict[str, Template] = {}
-        self._blanks: dict[tuple[bytes, Shape, Lock | None], Blank] = {}
 
-    def open(self, data: bytes, file: str, *, keep_lock: bool = False) -> Opened | Refused:
-        """Reads a workbook. Raises UnreadableError where it cannot be read.
-
-        keep_lock: the blank is protected with the same password as the workbook.
-        """
+    def open(self, data: bytes, file: str) -> Opened | Refused:
+        """Reads a workbook. Raises UnreadableError where it cannot be read."""
         reading = read_workbook(data, file)
         identity = identity_of(reading)
         if identity is None:
@@ -82,7 +77,7 @@ class Desk:
             )
             refusal = self._refusal("structure.version", message, identity.version, form.version)
             return Refused(reading, identity, refusal)
-        blank = self._blank(template, identity.shape, _lock(reading) if keep_lock else None)
+        blank = blank_of(template, identity.shape, self.catalogue)
         return Opened(reading, identity, blank, locate(reading, blank.layout, identity, self.catalogue))
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
@@ -105,12 +100,6 @@ class Desk:
             self._templates[key] = load_template(data, name, self.catalogue)
         return self._templates[key]
 
-    def _blank(self, template: Template, shape: Shape, lock: Lock | None) -> Blank:
-        key = (template.data, shape, lock)  # a template may change without its version
-        if key not in self._blanks:
-            self._blanks[key] = Blank(template, shape, self.catalogue, lock)
-        return self._blanks[key]
-
 
 def _what_it_seems(reading: Reading) -> str:
     if {PROJECTS.title, UNITS.title} <= reading.sheets.keys():
@@ -120,7 +109,7 @@ def _what_it_seems(reading: Reading) -> str:
     return "中找不到表单信息，不是本系统下发的文件，或表单信息已被删除"
 
 
-def _lock(reading: Reading) -> Lock | None:
+def lock_in(reading: Reading) -> Lock | None:
     """The password hash that the workbook's sheets carry."""
     for sheet in reading.sheets.values():
         found = sheet.protection or {}

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbook_builder.cells import Cell
 from workbook_builder.declaration import Typed, flat, sub_project_of
-from workbook_builder.desk import Desk, Opened, Refused
+from workbook_builder.desk import Desk, Opened, Refused, lock_in
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, place
 from workbook_builder.form import INDICATORS, Field, full_key
@@ -21,9 +21,9 @@ TEXT_LIMIT = 32_767  # characters that a cell holds
 DIGITS_LIMIT = 20  # before or behind the point; a number beyond them is written as text, and so judged
 
 
-def open_ours(data: bytes, file: str, desk: Desk, *, keep_lock: bool = False) -> Opened:
+def open_ours(data: bytes, file: str, desk: Desk) -> Opened:
     """A workbook of ours. Raises ContentError where it is none, UnreadableError where it cannot be read."""
-    opened = desk.open(data, file, keep_lock=keep_lock)
+    opened = desk.open(data, file)
     if isinstance(opened, Refused):
         raise ContentError(f"“{file}”不能使用。", [opened.finding])
     return opened
@@ -65,7 +65,7 @@ def fill(data: bytes, file: str, entry: Mapping[str, Any], desk: Desk) -> bytes:
     typed it: judging is another's work. Raises ContentError naming every key that has no place or differs from a
     prefilled or computed value; nothing is written then.
     """
-    opened = open_ours(data, file, desk, keep_lock=True)
+    opened = open_ours(data, file, desk)
     filling = _Filling(opened)
     filling.take(entry)
     values = filling.values
@@ -74,7 +74,7 @@ def fill(data: bytes, file: str, entry: Mapping[str, Any], desk: Desk) -> bytes:
         filling.compare_computed()
     if filling.findings:
         raise ContentError(f"没有写入：数据与“{file}”不符。", filling.findings)
-    return opened.blank.workbook(opened.identity, values)
+    return opened.blank.workbook(opened.identity, values, lock_in(opened.reading))
 
 
 class _Filling:

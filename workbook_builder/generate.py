@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_builder.blank import Blank
+from workbook_builder.blank import blank_of
 from workbook_builder.catalogue import Catalogue
 from workbook_builder.collection import ROSTER, TEMPLATE, Collection, Issue, sha256
 from workbook_builder.declaration import Typed
@@ -141,14 +141,11 @@ def _refuse_changed_by_hand(collection: Collection, orders: Iterable[_Order], is
 
 def _issue(collection: Collection, template: Template, catalogue: Catalogue, orders: Iterable[_Order]) -> None:
     issues = collection.issues()
-    blanks: dict[Shape, Blank] = {}
     lock = lock_of(collection.password)
     for order in orders:
-        blank = blanks.get(order.identity.shape)
-        if blank is None:
-            blank = blanks[order.identity.shape] = Blank(template, order.identity.shape, catalogue, lock)
+        blank = blank_of(template, order.identity.shape, catalogue)
         identity = order.identity._replace(issue_id=secrets.token_hex(6))
-        data = blank.workbook(identity, order.values)
+        data = blank.workbook(identity, order.values, lock)
         issues[identity.issue_id] = Issue(
             identity.issue_id,
             identity.project_code,

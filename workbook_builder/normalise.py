@@ -34,6 +34,7 @@ _INVISIBLE = (0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x206
 _WIDTH = {chr(0xFF01 + offset): chr(0x21 + offset) for offset in range(94)} | {"￥": "¥"}
 _FOLDING = str.maketrans(_WIDTH | {chr(code): "" for code in _INVISIBLE})
 
+_SIGNS = re.compile("[<>&]")
 _AMOUNT = re.compile(rf"(?:人民币|RMB)? ?¥? ?(?P<number>-?{NUMBER}) ?(?:[元圆][整正]?)?")
 _MULTIPLE = re.compile(rf"¥? ?(?P<number>{NUMBER}) ?(?P<unit>[十百千]?[万亿]|[百千wW]) ?[元圆]?[整正]?")
 _MULTIPLES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "w": 10_000, "W": 10_000, "亿": 100_000_000}
@@ -229,6 +230,7 @@ def _choice_key(words: str) -> str:
 def text(cell: Cell, *, squeeze: bool = False) -> Normalised[str]:
     """Text without markup, control characters and outer white space; None where nothing is left.
 
+    Where nothing but markup was typed, its letters stay: the unit's workbook takes such a cell for filled in.
     Numbers and dates typed in a text cell become text as shown. squeeze removes all white space, as in units.
     An error value such as #N/A is refused like the formula that left it behind, even where that is gone: it is
     nobody's answer, and taken for text it would pass as filled in.
@@ -239,7 +241,7 @@ def text(cell: Cell, *, squeeze: bool = False) -> Normalised[str]:
     clean, removed = _cleaned(raw, squeeze)
     if not removed:
         return Normalised(clean.strip() or None)
-    value = "\n".join(line for line in map(str.strip, clean.split("\n")) if line) or None
+    value = "\n".join(line for line in map(str.strip, clean.split("\n")) if line) or _SIGNS.sub("", raw).strip() or None
     parts = "".join(quoted(part) for part in list(dict.fromkeys(removed))[:5])
     sentence = f"应为不带网页代码和控制字符的文字，现含{parts}，已去掉。请核对留下的文字。"
     return _changed(value, "text.markup", cell, value, sentence)

@@ -14,7 +14,7 @@ import xlsxwriter
 
 ROUNDS = ("一上", "二上", "批复", "调整")
 YEARS = (2000, 2100)
-ROWS = (1, 200)
+ROWS = (1, 100)  # of one 二级指标
 YES, NO = "是", "否"
 FIRST_LINE, LAST_LINE = 4, 2003  # the rows of a new sheet that carry validations and borders; row 3 is the header
 NO_ROWS: Mapping[str, int] = MappingProxyType({})

@@ -132,6 +132,7 @@ class CheckSheet:
     def __init__(self, sheet: Worksheet, laid: LaidSheet, layout: Layout):
         self._sheet, self._checked = sheet, layout.checked_sheets
         self._first = {marker.key: (laid.first(marker.row), marker.column) for marker in laid.source.markers}
+        self._last_column = laid.source.last_column
 
     def _cell(self, key: str, down: int = 0, right: int = 0) -> Cell:
         row, column = self._first[key]
@@ -146,6 +147,9 @@ class CheckSheet:
         for right, laid in enumerate(self._checked):
             self._like("check.sheet_titles", 0, right).value = laid.title
         self._banner()
+        last = self._cell("check.rule.by_sheet", len(rules) - 1, len(self._checked) - 1)
+        column = get_column_letter(max(last.column, self._last_column))
+        self._sheet.print_area = f"A1:{column}{last.row}"
 
     def _like(self, key: str, down: int, right: int) -> Cell:
         """The cell `right` of the marker's, looking like it."""

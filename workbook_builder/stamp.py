@@ -18,8 +18,10 @@ from lxml import etree
 
 from workbook_builder.cells import Place, row_and_column
 from workbook_builder.layout import title_placeholder
+from workbook_builder.lock import Lock
 
 Value = str | int | float | Decimal | None
+OwnTexts = Mapping[bytes, bytes]
 
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 DIRECTORY_ENTRY = struct.Struct("<4s6H3I5H2I")
@@ -37,7 +39,7 @@ HEIGHT = re.compile(rb' (?:ht|customHeight)="[^"]*"')
 CUSTOM_HEIGHT = re.compile(rb' customHeight="[^"]*"')
 ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-PLACEHOLDER_MARK = title_placeholder(0)[0].encode()
+OWN = re.compile(re.escape(title_placeholder(0)[0].encode()) + b"|Protection")
 
 
 class Part(NamedTuple):
@@ -142,17 +144,17 @@ class SheetXml:
         style = STYLE.search(match["attributes"])
         return _CellCut(address, style[0] if style else b"", formula[0] if formula else b"")
 
-    def filled(self, values: Mapping[str, Value], titles: Sequence[str], row_points: Mapping[int, float]) -> bytes:
-        """The sheet with these values, sub-project titles and row heights (in points); values may hold anything."""
+    def filled(self, values: Mapping[str, Value], own: OwnTexts, row_points: Mapping[int, float]) -> bytes:
+        """The sheet with these values, own texts and row heights (in points); values may hold anything."""
         pieces: list[bytes] = []
         for text, cut in zip(self._texts, self._cuts, strict=True):
-            pieces.append(_with_titles(text, titles))
+            pieces.append(_with_own(text, own))
             if isinstance(cut, _CellCut):
-                formula = _with_titles(cut.formula, titles)
+                formula = _with_own(cut.formula, own)
                 pieces.append(cell_xml(cut.address, cut.style, formula, values.get(cut.address)))
             else:
                 pieces.append(_row_tag(cut, row_points.get(cut.row), is_custom=cut.row not in self._autofit))
-        return b"".join([*pieces, _with_titles(self._rest, titles)])
+        return b"".join([*pieces, _with_own(self._rest, own)])
 
 
 def _row_tag(cut: _RowCut, points: float | None, *, is_custom: bool) -> bytes:
@@ -190,46 +192,60 @@ class Stamp:
             for address, formula in sheet.formulas.items():
                 self.formulas[Place(title, *row_and_column(address))] = formula
             return sheet
-        return data if PLACEHOLDER_MARK in data else deflated(name, data)
+        return data if OWN.search(data) else deflated(name, data)
 
     def workbook(
-        self,
-        values: Mapping[Place, Value],
-        titles: Sequence[str],
-        row_points: Mapping[tuple[str, int], float],
+        self, values: Mapping[Place, Value], own: OwnTexts, row_points: Mapping[tuple[str, int], float]
     ) -> bytes:
         """The package for one project.
 
-        values: for every changing cell and every formula cell (its cached value), by placeholder title; titles: of the
-        sub-projects' sheets; row_points: heights by (sheet, row) where they differ from the blank's.
+        values: for every changing cell and every formula cell (its cached value), by placeholder title; own: see
+        own_texts; row_points: heights by (sheet, row) where they differ from the blank's.
         """
         by_sheet: dict[str, dict[str, Value]] = {}
         for place, value in values.items():
             by_sheet.setdefault(place.sheet, {})[place.address] = value
-        return zip_bytes(self._part(name, part, by_sheet, titles, row_points) for name, part in self._parts)
+        points: dict[str, dict[int, float]] = {}
+        for (sheet, row), height in row_points.items():
+            points.setdefault(sheet, {})[row] = height
+        return zip_bytes(self._part(name, part, by_sheet, own, points) for name, part in self._parts)
 
     def _part(
         self,
         name: str,
         part: "Part | SheetXml | bytes",
         values: Mapping[str, Mapping[str, Value]],
-        titles: Sequence[str],
-        row_points: Mapping[tuple[str, int], float],
+        own: OwnTexts,
+        row_points: Mapping[str, Mapping[int, float]],
     ) -> Part:
         if isinstance(part, Part):
             return part
         if isinstance(part, SheetXml):
             title = self._titles[name]
-            points = {row: height for (sheet, row), height in row_points.items() if sheet == title}
-            return deflated(name, part.filled(values.get(title, {}), titles, points))
-        return deflated(name, _with_titles(part, titles))
+            return deflated(name, part.filled(values.get(title, {}), own, row_points.get(title, {})))
+        return deflated(name, _with_own(part, own))
 
 
-def _with_titles(data: bytes, titles: Sequence[str]) -> bytes:
-    if PLACEHOLDER_MARK not in data:
-        return data
-    for number, title in enumerate(titles):
-        data = data.replace(title_placeholder(number).encode(), xml_text(title).encode())
+def own_texts(titles: Sequence[str], lock: Lock | None) -> OwnTexts:
+    """What a workbook has of its own besides values: its sub-projects' sheet titles and its password's hash.
+
+    Replaced in the blank's own XML only, never in what a user wrote.
+    """
+    own = {title_placeholder(number).encode(): xml_text(title).encode() for number, title in enumerate(titles)}
+    if lock:
+        names = ("algorithmName", "hashValue", "saltValue", "spinCount")
+        said = dict(zip(names, ("SHA-512", lock.hash_value, lock.salt_value, str(lock.spin_count)), strict=True))
+        sheet = "".join(f' {name}="{xml_text(text)}"' for name, text in said.items())
+        book = "".join(f' workbook{name[0].upper()}{name[1:]}="{xml_text(text)}"' for name, text in said.items())
+        own[b"<sheetProtection"] = b"<sheetProtection" + sheet.encode()
+        own[b"<workbookProtection"] = b"<workbookProtection" + book.encode()
+    return own
+
+
+def _with_own(data: bytes, own: OwnTexts) -> bytes:
+    if OWN.search(data):
+        for placeholder, text in own.items():
+            data = data.replace(placeholder, text)
     return data
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 from lxml import etree
+from openpyxl import load_workbook
 
 from tests.helpers import Issued, family, single
 from tests.office.programs import APT_LINE, Job, Result
@@ -204,3 +205,16 @@ def test_summary_of_twenty__shows_every_name_and_the_greatest_sums_whole(
     text = whole_text(printed["twenty filled"], SUMMARY)
     assert [name for name in TWENTY_NAMES if plain(name) not in text] == []
     assert text.count("199,999,999,999.80") == 4  # 总额 and 财政, of the year and of the whole
+
+
+def test_long_names_of_sub_projects__make_their_rows_on_summary_and_self_check_higher(twenty: Issued) -> None:
+    """What stands in a row that is too low is in the PDF all the same, only hidden."""
+    book = load_workbook(twenty.path, data_only=True)
+    summary, heading = book[SUMMARY], next(row for row in book[CHECK].iter_rows() if row[0].value == "规则")
+    long_name = next(row for row in summary.iter_rows() if row[1].value == "很长的子项目名称" * 10)
+    short_name = next(row for row in summary.iter_rows() if row[1].value == "同名")
+    assert (
+        summary.row_dimensions[long_name[0].row or 0].height or 0
+    ) > 5 * 12  # 80 characters of 10 points in 34 units: five lines
+    assert summary.row_dimensions[short_name[0].row or 0].height == 24
+    assert (book[CHECK].row_dimensions[heading[0].row or 0].height or 0) > 7 * 12  # 31 characters in 9 units
