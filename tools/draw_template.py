@@ -142,7 +142,9 @@ def page(sheet: Worksheet, area: str, title_rows: str, *, landscape: bool = Fals
     sheet.page_margins.top, sheet.page_margins.bottom = 0.55, 0.6
     sheet.page_margins.header = sheet.page_margins.footer = 0.3
     sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
+    # Every sheet counts its own pages: &N would count the whole workbook's.
+    sheet.page_setup.firstPageNumber, sheet.page_setup.useFirstPageNumber = 1, True
+    sheet.oddFooter.center.text = "第 &P 页"
 
 
 def draw_form(sheet: Worksheet) -> None:

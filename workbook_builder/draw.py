@@ -19,7 +19,16 @@ from workbook_builder.layout import LaidSheet, Layout
 
 UNLOCKED = Protection(locked=False)
 # Any style but the default: the default (Normal) is the one unlocked style, see styles in package_parts.
-PAGE_SETUP = ("paperSize", "orientation", "fitToWidth", "fitToHeight", "blackAndWhite", "firstPageNumber", "scale")
+PAGE_SETUP = (
+    "paperSize",
+    "orientation",
+    "fitToWidth",
+    "fitToHeight",
+    "blackAndWhite",
+    "firstPageNumber",
+    "useFirstPageNumber",
+    "scale",
+)
 LOCKED_BLANK = Alignment(vertical="center")
 
 
