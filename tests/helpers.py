@@ -87,7 +87,7 @@ def row(level2: str, name: str, comparator: str | None, target: str, unit: str |
     return {"level2": level2, "name": name, "comparator": comparator, "target": target, "unit": unit}
 
 
-_FORM = {
+_FORM: dict[str, Any] = {
     "project_category": "经常性项目",
     "department": "某街道办事处",
     "implementing_unit": "某街道社区党建服务中心",
@@ -114,10 +114,16 @@ def single(**changes: Any) -> dict[str, Any]:
 
 
 def family(subs: int = 1, **changes: Any) -> dict[str, Any]:
-    """A declaration with sub-projects that has no finding; their dates are empty."""
+    """A declaration with sub-projects; their dates are empty. It has the findings of `of_family`."""
     sub = {**_FORM, **_MONEY, "start_date": None, "end_date": None}
-    sub_projects = [deepcopy(sub) for _ in range(subs)]
-    return deepcopy({**_FORM, "filler": "张三", "phone": "021-1", "sub_projects": sub_projects, **changes})
+    sub_projects = [deepcopy(sub) | {"annual_goal": f"{GOAL}分项{number}。"} for number in range(subs)]
+    form = {**_FORM, "indicators": [row("数量指标", "培训次数", "≥", str(5 * subs), "次"), _FORM["indicators"][1]]}
+    return deepcopy({**form, "filler": "张三", "phone": "021-1", "sub_projects": sub_projects, **changes})
+
+
+def of_family(subs: int) -> list[str]:
+    """The rules that `family` breaks: its sub-projects, from the second on, share what is no quantity."""
+    return ["indicator.copied_block"] * (subs - 1)
 
 
 def changed_in_sub(**changes: Any) -> dict[str, Any]:

@@ -199,7 +199,7 @@ def test_prefilled_value_emptied__is_said_to_be_blank(alone: Issued) -> None:
 
 def test_findings__stand_in_the_order_of_the_workbook(with_sub: Issued) -> None:
     entry = changed_in_sub(annual_goal=None, total_fiscal="2000万")
-    result = with_sub.checked({**entry, "phone": None, "start_date": None, "annual_goal": "短"})
+    result = with_sub.checked({**entry, "phone": None, "start_date": None, "annual_goal": "提升"})
     places = [(finding.sheet, finding.cell) for finding in result.findings]
     assert places[:3] == [("填表说明", "B14"), ("申报表", "B5"), ("申报表", "D11")]
     assert places[3:] == [("书记工作室", "B5"), ("书记工作室", "C7"), ("书记工作室", "D11")]

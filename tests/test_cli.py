@@ -176,7 +176,7 @@ def test_generate_with_a_mistake_on_the_roster__is_1_and_names_the_cell(command:
 def test_demo__shows_the_findings_and_where_the_files_are(command: Command, tmp_path: Path) -> None:
     ran = command("demo", "-o", tmp_path / "演示")
     assert ran.code == 0
-    for words in ("可以接收（错误 0，提醒 26）", "同样的问题还有", "填好的工作簿", "档案", "text.markup"):
+    for words in ("可以接收（错误 0，提醒 46）", "同样的问题还有", "填好的工作簿", "档案", "text.markup"):
         assert words in ran.out
     assert command("demo", "-o", tmp_path / "演示").code == 2
     report = command("demo", "-o", tmp_path / "又一次", "--json").json
@@ -247,7 +247,7 @@ def test_check_of_a_declaration_with_errors__is_1_and_shows_errors_first(
     command: Command, with_sub: Issued, tmp_path: Path
 ) -> None:
     path = tmp_path / "[red]错.xlsx"
-    entry = changed_in_sub(annual_goal="[/b]<短>", total_fiscal="2000万")
+    entry = changed_in_sub(annual_goal="[/b]<提升>", total_fiscal="2000万")
     path.write_bytes(with_sub.filled({**entry, "filler": None}))
     ran = command("check", path, "--collection", with_sub.collection.folder)
     assert ran.code == 1

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
-from tests.helpers import Issued, changed_in_sub, family, issued, opened, parent, project, rules, single
+from tests.helpers import Issued, changed_in_sub, family, issued, of_family, opened, parent, project, rules, single
 from workbook_builder.catalogue import BROKEN_ROW_CODE, codes
 from workbook_builder.check import check
 from workbook_builder.demo import Demo
@@ -207,7 +207,7 @@ def test_cached_values_as_filled__are_what_the_file_evaluates_to(shown: Demo) ->
 def test_filled_workbook_with_sub_projects__sums_them(tmp_path_factory: pytest.TempPathFactory, subs: int) -> None:
     form = issued(tmp_path_factory.mktemp("subs") / "任务", parent(*"甲乙"[:subs]))
     result = form.checked(family(subs))
-    assert result.findings == ()
+    assert rules(result) == of_family(subs)
     assert result.to_json()["declaration"]["annual_appropriation"] == f"{800_000 * subs}.00"
 
 
@@ -215,7 +215,7 @@ def test_twenty_sub_projects__are_twenty_sheets_and_one_sum(twenty: Issued) -> N
     titles = opened(twenty.data).sheetnames
     assert titles[4:24] == [f"子项目甲{n}" for n in range(20)]
     result = twenty.checked(family(20))
-    assert result.findings == ()
+    assert rules(result) == of_family(20)
     assert result.to_json()["declaration"]["annual_appropriation"] == "16000000.00"
     assert len(result.to_json()["declaration"]["sub_projects"]) == 20
 
@@ -246,7 +246,7 @@ def test_names_no_sheet_can_have__become_legal_unique_titles_and_come_back_whole
     assert_cached_values_are_right(form.data)
     entry = family(len(names))
     result = form.checked(entry)
-    assert rules(result) == []
+    assert rules(result) == of_family(len(names))
     declared = result.to_json()["declaration"]
     assert declared["project_name"] == f"={names[0]}&<x"
     assert [sub["project_name"] for sub in declared["sub_projects"]] == list(names)
@@ -264,7 +264,7 @@ def test_rows_raised_for_one_sub_project__are_in_its_form_alone(tmp_path_factory
     assert (per_level2["申报表", "质量指标"], per_level2["甲", "时效指标"]) == (4, 3)  # fewer than the template's: kept
     book = opened(form.data)
     assert "C27:C32" in {area.coord for area in book["甲"].merged_cells.ranges}
-    assert form.checked(family(2)).findings == ()
+    assert rules(form.checked(family(2))) == of_family(2)
 
 
 def test_issued_workbook_as_it_is__is_returned_for_what_is_not_filled_in(with_sub: Issued) -> None:

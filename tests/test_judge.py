@@ -53,8 +53,8 @@ ROOT_CASES = {
     "overall goal over two years": Case(single(end_date="2023-01-01", overall_goal="三年内覆盖", **LESS_THIS_YEAR)),
     "goal of 19": Case(single(annual_goal=GOAL[:19]), ("goal.length",)),
     "goal of 20": Case(single(annual_goal=GOAL[:20])),
-    "goal of 1000": Case(single(annual_goal="字" * 1000)),
-    "goal of 1001": Case(single(annual_goal="字" * 1001), ("goal.length",)),
+    "goal of 1000": Case(single(annual_goal="提升" * 500)),
+    "goal of 1001": Case(single(annual_goal="提升" * 500 + "字"), ("goal.length",)),
     "category not in the list": Case(single(project_category="经常性"), ("choice.unknown",)),
     "no start": Case(single(start_date=None), ("date.required",)),
     "no end": Case(single(end_date=None), ("date.required",)),
@@ -113,7 +113,8 @@ ROOT_CASES = {
     "text after a relation": Case(indicators({**OUTPUT, "target": "若干"}, BENEFIT), ("indicator.target_invalid",)),
     "number after 定性": Case(indicators(OUTPUT, {**BENEFIT, "target": "5"}), ("indicator.target_invalid",)),
     "percent in one cell": Case(
-        indicators({**OUTPUT, "target": "90%", "unit": None}, BENEFIT), ("indicator.target_normalised",)
+        indicators({**OUTPUT, "name": "覆盖率", "target": "90%", "unit": None}, BENEFIT),
+        ("indicator.target_normalised",),
     ),
     "goal with tags": Case(single(annual_goal=f"<p>{GOAL}</p>"), ("text.markup",)),
     "day as typed": Case(single(start_date="2022.1.1"), ("date.normalised",)),

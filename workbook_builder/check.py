@@ -5,17 +5,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from workbook_builder.checks import remarks
 from workbook_builder.collection import sha256
 from workbook_builder.declaration import Declaration, Indicator, Typed, to_json
 from workbook_builder.desk import Desk, Opened, Refused
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file
-from workbook_builder.findings import Finding, has_errors
-from workbook_builder.form import full_key
+from workbook_builder.findings import Finding, has_errors, place
+from workbook_builder.form import INDICATORS, full_key
 from workbook_builder.judge import Judgement, judge
 from workbook_builder.layout import table_key
 from workbook_builder.locate import TYPED_COLUMNS
 from workbook_builder.normalise import FEN
+from workbook_builder.review import work_sheet
 from workbook_builder.stamp import Value
 from workbook_builder.structure import prefilled_findings, structure_findings
 
@@ -40,7 +42,7 @@ class Checked(NamedTuple):
         entry = self._asdict()
         entry["declaration"] = to_json(self.declaration) if self.declaration else None
         entry["findings"] = [finding._asdict() for finding in self.findings]
-        entry["review"] = {}
+        entry["review"] = work_sheet(self.findings) if self.declaration else {}
         return entry
 
 
@@ -91,6 +93,8 @@ def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     issued = desk.issued_values(identity)
     if issued is not None:
         findings += prefilled_findings(opened, issued, desk.catalogue)
+    declaration = declaration_of(opened, judgement)
+    findings += _content_findings(opened, declaration, desk)
     unverified = () if issued is not None else tuple(_prefilled_keys(opened))
     return Checked(
         opened.reading.file,
@@ -99,7 +103,7 @@ def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         identity.form_id,
         identity.unit_code,
         identity.project_code,
-        declaration_of(opened, judgement),
+        declaration,
         tuple(_in_order(findings, opened)),
         unverified,
     )
@@ -111,6 +115,25 @@ def _prefilled_keys(opened: Opened) -> Iterable[str]:
         is_kept = slot.kind == "helper" and slot.field.source == "roster"
         if slot.kind == "prefilled" or (is_kept and opened.located.values.get(key) is not None):
             yield key
+
+
+def _content_findings(opened: Opened, declaration: Declaration, desk: Desk) -> Iterable[Finding]:
+    """What only the centre can tell; silent where a gate has refused the cell, or where a whole sheet is missing."""
+    slots, places = opened.blank.layout.slots, opened.located.places
+    if places.keys() < slots.keys():
+        return
+    for remark in remarks(declaration):
+        key = remark.key
+        if key.endswith(INDICATORS):  # about the whole table: shown at its first row
+            key = f"{remark.key}[0].name"
+        where, slot = places.get(key), slots.get(key)
+        if where is None or slot is None or key in opened.located.failed:
+            continue
+        message = f"{place(where.sheet, where.address, slot.field.label)}：{remark.sentence}"
+        severity = desk.catalogue.severity(remark.rule)
+        yield Finding(
+            remark.rule, severity, where.sheet, where.address, remark.key, message, remark.value, remark.expected
+        )
 
 
 def _in_order(findings: Iterable[Finding], opened: Opened) -> list[Finding]:

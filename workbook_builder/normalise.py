@@ -315,7 +315,8 @@ def shown(cell: Cell) -> str:
 def quoted(words: str) -> str:
     """Something found, in Chinese quotes, on one line and not too long to read."""
     line = " ".join(_CONTROL.sub("", words).split())
-    return f"“{line[:40]}…”" if len(line) > 41 else f"“{line}”"
+    left, right = "「」" if "“" in line else "“”"  # one pair inside the other is hard to read
+    return f"{left}{line[:40]}…{right}" if len(line) > 41 else f"{left}{line}{right}"
 
 
 def fold(words: str) -> str:

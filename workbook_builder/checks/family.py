@@ -9,7 +9,7 @@ from workbook_builder.checks.indicators import plain_name
 from workbook_builder.checks.remark import Remark, indicator_key, text_of
 from workbook_builder.declaration import Declaration, Indicator
 from workbook_builder.form import INDICATORS, full_key
-from workbook_builder.normalise import decimal_text
+from workbook_builder.normalise import decimal_text, quoted
 
 ALIKE = 0.8  # of difflib's ratio: from here on two names are one name written in two ways
 NEAR = 0.5
@@ -38,8 +38,8 @@ def not_in_any_sub(declaration: Declaration) -> Iterator[Remark]:
 def _lonely(rule: str, whose: str, names: dict[str, str], number: int | None, indicator: Indicator) -> Remark:
     near = difflib.get_close_matches(plain_name(indicator.name), list(names), n=1, cutoff=NEAR)
     nearest = names[near[0]] if near else None
-    hint = f"，最接近的是“{nearest}”" if nearest else ""
-    sentence = f"指标“{indicator.name}”在{whose}中没有{hint}，请核对是否应一致。"
+    hint = f"，最接近的是{quoted(nearest)}" if nearest else ""
+    sentence = f"指标{quoted(indicator.name or '')}在{whose}中没有{hint}，请核对是否应一致。"
     return Remark(rule, indicator_key(number, indicator), sentence, indicator.name, nearest)
 
 
@@ -52,7 +52,7 @@ def target_conflicts(declaration: Declaration) -> Iterator[Remark]:
     for parent in declaration.indicators:
         for number, child in shared.get(plain_name(parent.name), ()) if parent.name else ():
             if _must_be_same(parent, child) and parent.target != child.target:
-                sentence = f"与母项目同名指标的值“{_shown(parent)}”不一致，现为“{_shown(child)}”，请核对。"
+                sentence = f"与母项目同名指标的值{quoted(_shown(parent))}不一致，现为{quoted(_shown(child))}，请核对。"
                 key = indicator_key(number, child, "target")
                 yield Remark("indicator.target_conflict", key, sentence, _shown(child), _shown(parent))
         if remark := _below_sum(parent, [child for _, child in shared.get(plain_name(parent.name), ())]):
@@ -75,7 +75,7 @@ def _below_sum(parent: Indicator, children: list[Indicator]) -> Remark | None:
     total = sum(counts, Decimal(0))
     if not is_count or not isinstance(parent.target, Decimal) or parent.target >= total:
         return None
-    sentence = f"指标“{parent.name}”的值 {decimal_text(parent.target)} 小于各子项目之和 {decimal_text(total)}，请核对。"
+    sentence = f"指标{quoted(parent.name or '')}的值 {decimal_text(parent.target)} 小于各子项目之和 {decimal_text(total)}，请核对。"
     key = indicator_key(None, parent, "target")
     return Remark("indicator.target_conflict", key, sentence, decimal_text(parent.target), decimal_text(total))
 
@@ -98,7 +98,9 @@ def copied_blocks(declaration: Declaration) -> Iterator[Remark]:
         if blocks[first] and blocks[first] == blocks[second] and second not in told:
             told.add(second)
             other = text_of(declaration.sub_projects[first], "project_name")
-            sentence = f"数量指标以外的 {len(blocks[second])} 个指标与子项目“{other}”逐字相同，请按本项目的实际填写。"
+            sentence = (
+                f"数量指标以外的 {len(blocks[second])} 个指标与子项目{quoted(other)}逐字相同，请按本项目的实际填写。"
+            )
             yield Remark("indicator.copied_block", full_key(second, INDICATORS), sentence, None, None)
 
 
@@ -108,7 +110,7 @@ def identical_goals(declaration: Declaration) -> Iterator[Remark]:
     for number, sub in enumerate(declaration.sub_projects):
         goal, name = plain_name(text_of(sub, "annual_goal")), text_of(sub, "project_name")
         if goal and goal in first_with:
-            sentence = f"与子项目“{first_with[goal]}”的年度总目标相同，请按本项目的实际填写。"
+            sentence = f"与子项目{quoted(first_with[goal])}的年度总目标相同，请按本项目的实际填写。"
             yield Remark("goal.identical_siblings", full_key(number, "annual_goal"), sentence)
         first_with.setdefault(goal, name)
 
@@ -122,5 +124,5 @@ def unit_aliases(declaration: Declaration) -> Iterator[Remark]:
             if own and of_parent and plain_name(own) != plain_name(of_parent):
                 ratio = difflib.SequenceMatcher(None, plain_name(own), plain_name(of_parent)).ratio()
                 if ratio >= ALIKE:
-                    sentence = f"现为“{own}”，母项目为“{of_parent}”，疑为同一单位的两种写法，请统一。"
+                    sentence = f"现为{quoted(own)}，母项目为{quoted(of_parent)}，疑为同一单位的两种写法，请统一。"
                     yield Remark("name.unit_alias", full_key(number, key), sentence, own, of_parent)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from workbook_builder.checks.remark import Remark, indicator_key, parts
 from workbook_builder.declaration import Declaration
 from workbook_builder.indicator_values import QUALITATIVE
-from workbook_builder.normalise import fold
+from workbook_builder.normalise import fold, quoted
 
 QUOTES_AND_SPACE = re.compile(r"[\s\"'“”‘’「」『』《》]+")
 UNITS_OF_ENDING = {
@@ -38,7 +38,7 @@ def near_duplicates(declaration: Declaration) -> Iterator[Remark]:
         for indicator in part.indicators:
             name, plain = indicator.name or "", plain_name(indicator.name)
             if plain and plain in seen and seen[plain] != name:
-                sentence = f"与“{seen[plain]}”只差空格、引号或全半角，疑为重复，请合并或改名。"
+                sentence = f"与{quoted(seen[plain])}只差空格、引号或全半角，疑为重复，请合并或改名。"
                 key = indicator_key(number, indicator)
                 yield Remark("indicator.near_duplicate", key, sentence, name, seen[plain])
             seen.setdefault(plain, name)
@@ -52,7 +52,7 @@ def unit_mismatches(declaration: Declaration) -> Iterator[Remark]:
             if ending and isinstance(indicator.target, Decimal) and indicator.unit:
                 units = UNITS_OF_ENDING[ending]
                 if indicator.unit not in units:
-                    sentence = f"指标“{indicator.name}”的单位一般为 {units[0]}，现为“{indicator.unit}”，请核对。"
+                    sentence = f"指标{quoted(indicator.name or '')}的单位一般为 {units[0]}，现为{quoted(indicator.unit)}，请核对。"
                     key = indicator_key(number, indicator, "unit")
                     yield Remark("indicator.unit_mismatch", key, sentence, indicator.unit, units[0])
 
@@ -63,7 +63,7 @@ def vague_targets(declaration: Declaration) -> Iterator[Remark]:
         for indicator in part.indicators:
             target = indicator.target
             if indicator.comparator == QUALITATIVE and isinstance(target, str) and _is_vague(target):
-                sentence = f"“{target}”没有说明方向或等次，难以考核，宜写成如“满意度较上年提高”“达到优良等次”。"
+                sentence = f"{quoted(target)}没有说明方向或等次，难以考核，宜写成如“满意度较上年提高”“达到优良等次”。"
                 yield Remark("indicator.vague", indicator_key(number, indicator, "target"), sentence, target)
 
 
@@ -85,7 +85,7 @@ def deadlines_outside(declaration: Declaration) -> Iterator[Remark]:
             if indicator.level2 == TIMELINESS and isinstance(indicator.target, str):
                 for first, last in _days(indicator.target, year):
                     if last < start or first > end:
-                        sentence = f"“{indicator.target}”中的日期不在项目期间 {start} 至 {end} 之内，请核对。"
+                        sentence = f"{quoted(indicator.target)}中的日期不在项目期间 {start} 至 {end} 之内，请核对。"
                         key = indicator_key(number, indicator, "target")
                         yield Remark("indicator.deadline_outside", key, sentence, indicator.target, f"{start} 至 {end}")
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from workbook_builder.checks.remark import Remark, parts, text_of
 from workbook_builder.declaration import Declaration
 from workbook_builder.form import full_key
-from workbook_builder.normalise import amount_text, fold
+from workbook_builder.normalise import amount_text, fold, quoted
 
 YUAN_PER_UNIT = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 AMOUNT = re.compile(
@@ -53,7 +53,7 @@ def amounts_differ(declaration: Declaration) -> Iterator[Remark]:
             line, known = _compared_with(named, projects[name])
             if known and all(abs(amount - named.yuan) > named.tolerance_yuan for amount in known):
                 expected = amount_text(known[0])
-                sentence = f"“{name}”写作 {named.text}，申报表的{line}为 {expected} 元，请核对哪一个是对的。"
+                sentence = f"{quoted(name)}写作 {named.text}，申报表的{line}为 {expected} 元，请核对哪一个是对的。"
                 yield Remark("narrative.amount_differs", full_key(None, key), sentence, named.text, expected)
 
 

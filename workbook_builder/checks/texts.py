@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from workbook_builder.checks.remark import Remark, parts, text_of
 from workbook_builder.declaration import Declaration
 from workbook_builder.form import full_key
-from workbook_builder.normalise import fold
+from workbook_builder.normalise import fold, quoted
 
 WHOLE_PLACEHOLDERS = re.compile(
     r"(?:待定|待填|待补充|暂无|略|同上|无内容|[xX×＊*]{2,}|[.…。]{2,}|说明项目.{0,60}|填写.{0,40})[。.]?"
@@ -26,7 +26,7 @@ def placeholders(declaration: Declaration) -> Iterator[Remark]:
     for number, part in parts(declaration):
         for key, value in part.values.items():
             if isinstance(value, str) and _is_placeholder(value):
-                sentence = f"“{value}”像是填写说明或占位文字，不是实际内容，请填写具体内容。"
+                sentence = f"{quoted(value)}像是填写说明或占位文字，不是实际内容，请填写具体内容。"
                 yield Remark("text.placeholder", full_key(number, key), sentence, value)
 
 
