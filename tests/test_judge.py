@@ -1,11 +1,13 @@
 """Every rule with a formula, on a filling that breaks it alone and on one that just keeps it."""
 
+import io
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.helpers import (
     GOAL,
@@ -289,3 +291,13 @@ def test_total_typed_one_fen_off__reports_the_sum_rule(
     assert (finding.cell, finding.value, finding.expected) == (cell, f"{yuan:.2f}", "1200000.00")
     assert result.declaration is not None
     assert result.declaration.values[key] == Decimal(f"{yuan:.2f}")
+
+
+@pytest.mark.parametrize("target", ["90", "90%", "≥90%", "0.5 %"])
+def test_number_written_as_text_after_qualitative__is_an_error_here_and_in_the_workbook(
+    alone: Issued, target: str
+) -> None:
+    entry = indicators(OUTPUT, {**BENEFIT, "target": target})
+    assert rules(alone.checked(entry)) == ["indicator.target_invalid"]
+    shown = load_workbook(io.BytesIO(alone.filled(entry)), data_only=True)
+    assert shown["自检"]["A2"].value.startswith("尚有 1 项未通过")
