@@ -8,11 +8,21 @@ import pytest
 from hypothesis import settings
 
 from tests.helpers import Issued, issued, parent, project
-from tests.office.programs import Job, Result, SdkProblem, page_pictures, run_office, sdk_problems_of
+from tests.office.programs import (
+    Job,
+    Result,
+    SdkProblem,
+    Typed,
+    Typing,
+    page_pictures,
+    run_office,
+    sdk_problems_of,
+    type_by_keyboard,
+)
 from workbook_builder.demo import Demo, run
 from workbook_builder.desk import Desk
 
-OFFICE_FIXTURES = frozenset({"office", "render", "sdk_problems"})
+OFFICE_FIXTURES = frozenset({"keyboard", "office", "render", "sdk_problems"})
 
 # A shared machine is slow now and then, and CI must not fail for an example that nobody can repeat.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -30,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def office() -> Callable[[Sequence[Job]], list[Result]]:
     """LibreOffice: one start for a list of jobs, a result for each."""
     return run_office
+
+
+@pytest.fixture(scope="session")
+def keyboard() -> Callable[[Typing], dict[str, Typed]]:
+    """LibreOffice on a virtual screen: one start for all that is typed into one workbook."""
+    return type_by_keyboard
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ cd "$(dirname "$0")/.."
 source tools/apt.sh
 
 everything_there() {
-    command -v soffice pdftoppm ssconvert >/dev/null || return 1
+    local program
+    for program in soffice pdftoppm ssconvert Xvfb xdotool import; do
+        command -v "$program" >/dev/null || return 1
+    done
     fc-list "Noto Serif CJK SC" | grep -q . || return 1
     local python
     for python in $(type -aP python3); do

@@ -44,7 +44,7 @@ def _validation(slot: Slot, comparator: Slot | None) -> DataValidation:
             formula = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<{AMOUNT_LIMIT_YUAN},ROUND({cell},2)={cell})"
             return _stop("custom", formula, "请填写不小于 0、最多两位小数的金额（元），不写“元”“万”和逗号。")
         case "date":
-            message = "请填写日期，如 2022-01-01；完成日期不早于开始日期。"
+            message = "请填写 1990 年至 2100 年之间的日期，如 2022-01-01。"
             check = DataValidation("date", operator="between", allow_blank=True, error=message)
             check.formula1, check.formula2 = str(FIRST_DATE), str(LAST_DATE)
             return check

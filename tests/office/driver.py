@@ -26,10 +26,10 @@ TEXT_FORMAT = 256  # NumberFormat: @
 START_SECONDS = 120
 
 
-def start(profile: Path) -> tuple[Any, subprocess.Popen[bytes]]:
+def start(profile: Path, *, headless: bool = True) -> tuple[Any, subprocess.Popen[bytes]]:
     """LibreOffice's desktop and process."""
     address = f"pipe,name={uuid.uuid4().hex};urp;"
-    options = ["--headless", "--norestore", "--nologo", "--nodefault", f"--accept={address}"]
+    options = ["--norestore", "--nologo", "--nodefault", f"--accept={address}", *(["--headless"] if headless else [])]
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(
         ["soffice", *options, f"-env:UserInstallation={profile.resolve().as_uri()}"],

@@ -1,4 +1,4 @@
-"""The real programs that tests run: LibreOffice, poppler, the Open XML SDK's validator.
+"""The real programs that tests run: LibreOffice (also at its keyboard), poppler, the Open XML SDK's validator.
 
 Each is looked for where tools/setup_system.sh and tools/setup_node.sh put it; a program that is missing skips the test
 and says what to run.
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, Required, TypedDict
 
 import pytest
 
@@ -67,6 +67,34 @@ class Result(TypedDict):
     guards: dict[str, Guards]  # of inspect
 
 
+class Entry(TypedDict, total=False):
+    """What a person does in one cell, such as 主表!B4: one of type, press, choose."""
+
+    cell: Required[str]
+    type: str  # this text and Return; ASCII, for xdotool loses Chinese
+    press: str  # this one key, such as 5
+    choose: str  # this item of the list; the cell is empty
+
+
+class Typing(TypedDict):
+    """Entries by name, done in this order in one workbook, which is then saved; a picture NAME.png of each."""
+
+    book: Path
+    entries: dict[str, Entry]
+    pictures: Path
+    save: Path
+
+
+class Typed(TypedDict):
+    """What an entry led to."""
+
+    alert: list[str] | None  # title and words; it was answered with Return, which stands for its marked button
+    offered: list[str]  # the list's items, for choose
+    kind: str  # of the cell afterwards: EMPTY, VALUE, TEXT or FORMULA
+    holds: Value  # the cell afterwards
+    shown: str
+
+
 class SdkProblem(NamedTuple):
     """One thing the Open XML SDK has to say against a file."""
 
@@ -87,13 +115,27 @@ def python_with_uno() -> str | None:
 
 def run_office(jobs: Sequence[Job], timeout_seconds: float = 300) -> list[Result]:
     """The results of jobs, all done by one LibreOffice of our own. Skips the test where LibreOffice is missing."""
+    results: list[Result] = _run_driver("driver.py", jobs, timeout_seconds)
+    return results
+
+
+def type_by_keyboard(typing: Typing, timeout_seconds: float = 240) -> dict[str, Typed]:
+    """What each entry led to, all typed into one LibreOffice. Skips the test where a program is missing."""
+    if not all(shutil.which(program) for program in ("Xvfb", "xdotool", "import")):
+        pytest.skip(f"needs Xvfb, xdotool and ImageMagick: {APT_LINE}")
+    typed: dict[str, Typed] = _run_driver("keyboard.py", typing, timeout_seconds)
+    return typed
+
+
+def _run_driver(script: str, request: object, timeout_seconds: float) -> Any:
+    """The script's answer to the request; it and all that it starts have ended."""
     python = python_with_uno()
     if not (python and shutil.which("soffice")):
         pytest.skip(f"needs LibreOffice and python3-uno: {APT_LINE}")
     # ignore_cleanup_errors: a killed LibreOffice may still be writing to its profile.
     with tempfile.TemporaryDirectory(prefix="office-", ignore_cleanup_errors=True) as profile:
         driver = subprocess.Popen(
-            [python, HERE / "driver.py", profile],
+            [python, HERE / script, profile],
             env=dict(os.environ, FONTCONFIG_FILE=str(HERE / "fonts.conf")),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -102,15 +144,14 @@ def run_office(jobs: Sequence[Job], timeout_seconds: float = 300) -> list[Result
             start_new_session=True,
         )
         try:
-            output, complaint = driver.communicate(json.dumps(jobs, default=str), timeout_seconds)
+            output, complaint = driver.communicate(json.dumps(request, default=str), timeout_seconds)
         finally:
             with suppress(ProcessLookupError):  # LibreOffice is of the driver's group, which holds nothing else
                 os.killpg(driver.pid, signal.SIGKILL)
             driver.communicate()
     if driver.returncode:
-        raise RuntimeError(f"LibreOffice could not do the jobs:\n{complaint}")
-    results: list[Result] = json.loads(output)
-    return results
+        raise RuntimeError(f"LibreOffice could not do what {script} was asked:\n{complaint}")
+    return json.loads(output)
 
 
 def page_pictures(workbook: Path, folder: Path) -> list[Path]:
