@@ -27,6 +27,8 @@ from workbook_builder.desk import packaged_catalogue, packaged_template
 
 OUTPUT = row("数量指标", "培训次数", "≥", "5", "次")
 BENEFIT = row("社会效益指标", "党建环境", "定性", "明显改善")
+RATE = row("质量指标", "覆盖率", "≥", "90", "%")
+CONTENT = row("服务对象满意度指标", "群众满意度", "≥", "90", "%")
 ALL_OTHER = {"total_fiscal": "0", "annual_appropriation": "0", "annual_carryover": "0"}
 NOTHING = {**ALL_OTHER, "total_other": "0", "annual_other": "0"}
 LESS_THIS_YEAR = {"annual_appropriation": "700000.00"}
@@ -118,6 +120,28 @@ ROOT_CASES = {
         indicators({**OUTPUT, "name": "覆盖率", "target": "90%", "unit": None}, BENEFIT),
         ("indicator.target_normalised",),
     ),
+    "unit after 定性": Case(indicators(OUTPUT, {**BENEFIT, "unit": "次"}), ("indicator.unit_on_qualitative",)),
+    "fraction under percent": Case(indicators({**RATE, "target": "0.9"}, BENEFIT), ("indicator.percent_as_fraction",)),
+    "one under percent": Case(indicators({**RATE, "target": "1"}, BENEFIT)),
+    "above 100 percent": Case(indicators({**RATE, "target": "100.1"}, BENEFIT), ("indicator.percent_above_100",)),
+    "growth above 100 percent": Case(indicators({**RATE, "name": "收入增长率", "target": "120"}, BENEFIT)),
+    "100 percent": Case(indicators({**RATE, "target": "100"}, BENEFIT)),
+    "at least nothing": Case(indicators({**OUTPUT, "target": "0"}, BENEFIT), ("indicator.empty_promise",)),
+    "at most 100 percent": Case(
+        indicators({**RATE, "comparator": "≤", "target": "100"}, BENEFIT), ("indicator.empty_promise",)
+    ),
+    "at most 99 percent": Case(indicators({**RATE, "comparator": "≤", "target": "99"}, BENEFIT)),
+    "satisfaction equal to": Case(
+        indicators(OUTPUT, BENEFIT, {**CONTENT, "comparator": "="}), ("indicator.empty_promise",)
+    ),
+    "satisfaction of 79.9": Case(
+        indicators(OUTPUT, BENEFIT, {**CONTENT, "target": "79.9"}), ("indicator.satisfaction_low",)
+    ),
+    "satisfaction of 80": Case(indicators(OUTPUT, BENEFIT, {**CONTENT, "target": "80"})),
+    "count as quality": Case(
+        indicators(OUTPUT, BENEFIT, row("质量指标", "合格人数", "≥", "5", "人")), ("indicator.count_as_quality",)
+    ),
+    "count as quantity": Case(indicators(OUTPUT, BENEFIT, row("数量指标", "合格人数", "≥", "5", "人"))),
     "goal with tags": Case(single(annual_goal=f"<p>{GOAL}</p>"), ("text.markup",)),
     "day as typed": Case(single(start_date="2022.1.1"), ("date.normalised",)),
 }
