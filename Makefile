@@ -25,7 +25,7 @@ lint: $(BIN)/.test
 	$(BIN)/lint-imports
 
 quick: $(BIN)/.test
-	$(BIN)/python -m pytest -n auto --dist loadscope -m "not office"
+	$(BIN)/python -m pytest -n auto --dist loadscope -m "not office and not slow"
 
 format: $(BIN)/.test  ## also mends what ruff can mend by itself
 	$(BIN)/ruff check --fix-only .

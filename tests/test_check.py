@@ -244,6 +244,7 @@ def declarations(draw: st.DrawFn) -> dict[str, object]:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(entry=declarations())
 def test_any_declaration_without_errors__is_accepted_and_equal(alone: Issued, entry: dict[str, object]) -> None:

@@ -26,6 +26,8 @@ from workbook_builder import cli, console
 from workbook_builder.cli import app, main
 from workbook_builder.demo import Demo
 
+pytestmark = pytest.mark.slow
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 

@@ -30,6 +30,8 @@ from workbook_builder.files import write_file
 from workbook_builder.findings import Finding
 from workbook_builder.generate import Generated, generate
 
+pytestmark = pytest.mark.slow
+
 
 def run(collection: Collection) -> Generated:
     return generate(collection, packaged_catalogue())

@@ -19,6 +19,8 @@ from workbook_builder.desk import Desk, packaged_catalogue
 from workbook_builder.fill import describe, open_ours
 from workbook_builder.form import full_key
 
+pytestmark = pytest.mark.slow
+
 HELPERS = ("选项", "meta")
 XML_CELL = re.compile(rb'<c r="([A-Z]+[0-9]+)"([^>]*)>')
 
