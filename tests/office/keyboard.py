@@ -26,7 +26,8 @@ ALERT, DIALOG, LIST_ITEM, PUSH_BUTTON = (
     for role in ("ALERT", "DIALOG", "LIST_ITEM", "PUSH_BUTTON")
 )
 DEEP_ENOUGH = 6
-WINDOW_GONE = uno.getClass("com.sun.star.uno.RuntimeException")
+# What a window that is just closing answers: an error of its own, or no context to ask.
+WINDOW_GONE = (uno.getClass("com.sun.star.uno.RuntimeException"), AttributeError)
 KEY_MILLISECONDS = "50"
 PAINT_SECONDS = 0.4
 PATIENCE_SECONDS = 15
@@ -56,7 +57,7 @@ def wait_for(condition: Callable[[], Any], what: str) -> Any:
     """What the condition gives, as soon as it gives something; a window may go while it looks."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up:
-        with suppress(WINDOW_GONE):
+        with suppress(*WINDOW_GONE):
             if found := condition():
                 return found
         time.sleep(0.1)
