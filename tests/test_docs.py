@@ -137,6 +137,7 @@ def test_picture_of_the_form__is_small() -> None:
     assert (ROOT / "docs" / "form.png").stat().st_size < 200_000
 
 
+@pytest.mark.slow
 def test_library_example_of_readme__runs(shown: Demo, tmp_path: Path) -> None:
     shutil.copytree(shown.collection.folder, tmp_path / "2022年绩效目标申报")
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

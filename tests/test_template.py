@@ -14,6 +14,8 @@ from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding
 from workbook_builder.template import Template, load_template, read_template
 
+pytestmark = pytest.mark.slow
+
 FORM, FIELDS, LISTS, SUMMARY, CHECK = "申报表", "字段", "选项", "子项目资金汇总", "自检"
 GUIDE = "填表说明"
 

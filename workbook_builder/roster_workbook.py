@@ -137,7 +137,7 @@ INDICATOR_ROWS = Sheet(
     (
         Column("project_code", "项目编码", "text", 16, True, "“项目名册”中的项目编码，母项目、子项目都可以。"),
         Column("level2", "二级指标", "text", 30, True, "从下拉列表中选择。"),
-        Column("rows", "行数", "whole", 10, True, "这类指标在表上留几行：1 到 200 的整数。"),
+        Column("rows", "行数", "whole", 10, True, f"这类指标在表上留几行：{ROWS[0]} 到 {ROWS[1]} 的整数。"),
     ),
 )
 EXAMPLE_TITLE = "填写示例"

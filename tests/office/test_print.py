@@ -214,6 +214,7 @@ def test_summary_of_twenty__shows_every_name_and_the_greatest_sums_whole(
     assert text.count("199,999,999,999.80") == 4  # 总额 and 财政, of the year and of the whole
 
 
+@pytest.mark.slow
 def test_long_names_of_sub_projects__make_their_rows_on_summary_and_self_check_higher(twenty: Issued) -> None:
     """What stands in a row that is too low is in the PDF all the same, only hidden."""
     book = load_workbook(twenty.path, data_only=True)
