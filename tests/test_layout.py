@@ -80,12 +80,12 @@ def test_year_and_round__are_no_keys_of_a_declaration() -> None:
 
 def test_sub_projects__have_full_keys_and_a_sheet_each_but_no_narrative() -> None:
     layout = laid_out(2)
-    first = {slot.key for slot in layout.slots_of(0)}
-    second = {slot.key for slot in layout.slots_of(1)}
+    first = {slot.key for slot in layout.parts[0]}
+    second = {slot.key for slot in layout.parts[1]}
     assert {"sub_projects[0].annual_funds", "sub_projects[0].indicators[3].target"} <= first
     assert second == {key.replace("sub_projects[0]", "sub_projects[1]") for key in first}
     assert not any("narrative" in key or "filler" in key for key in first)
-    assert {slot.place.sheet for slot in layout.slots_of(1)} == {title_placeholder(1)}
+    assert {slot.place.sheet for slot in layout.parts[1]} == {title_placeholder(1)}
     assert layout.slots["sub_projects[1].annual_funds"].place.address == layout.slots["annual_funds"].place.address
     assert layout.declarations == (None, 0, 1)
 

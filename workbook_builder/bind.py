@@ -87,11 +87,7 @@ class Binder:
         self.catalogue, self.layout = catalogue, layout
         self._lists = list_columns(layout)
         self._codes = codes(catalogue, layout.form)
-        self._rows = {number: self._row_count(number) for number in layout.declarations}
-
-    def _row_count(self, sub_project: int | None) -> int:
-        names = (slot for slot in self.layout.slots_of(sub_project) if slot.field.key == table_key("name"))
-        return sum(1 for _ in names)
+        self._rows = {number: len(layout.indicator_rows(number)) for number in layout.declarations}
 
     def bind(self, formula: str, slot: Slot) -> tuple[str, frozenset[str]]:
         """The formula as it stands on the slot's sheet, and the full keys it reads. Raises UnboundError."""

@@ -166,7 +166,7 @@ def declaration_of(opened: Opened, judgement: Judgement) -> Declaration:
 
 def _part(opened: Opened, judgement: Judgement, sub_project: int | None, head: Mapping[str, Typed]) -> Declaration:
     values: dict[str, Typed] = dict(head)
-    slots = {slot.field.key: slot for slot in opened.blank.layout.slots_of(sub_project) if slot.row is None}
+    slots = {slot.field.key: slot for slot in opened.blank.layout.parts[sub_project] if slot.row is None}
     for key in opened.blank.layout.form.fields:
         slot = slots.get(key)
         if slot is None or (slot.kind == "formula" and slot.field.type != "amount"):
@@ -183,9 +183,8 @@ def _amount(value: Value) -> Decimal | None:
 
 
 def _indicators(opened: Opened, sub_project: int | None) -> Iterable[Indicator]:
-    for slot in opened.blank.layout.slots_of(sub_project):
-        if slot.field.key == table_key("name") and slot.row is not None:
-            keys = [full_key(sub_project, table_key(column), slot.row) for column in TYPED_COLUMNS]
-            values: list[Any] = [opened.located.values.get(key) for key in keys]
-            if any(value is not None for value in values):
-                yield Indicator(slot.row, slot.level1 or "", slot.level2 or "", *values)
+    for row, slot in enumerate(opened.blank.layout.indicator_rows(sub_project)):
+        keys = [full_key(sub_project, table_key(column), row) for column in TYPED_COLUMNS]
+        values: list[Any] = [opened.located.values.get(key) for key in keys]
+        if any(value is not None for value in values):
+            yield Indicator(row, slot.level1 or "", slot.level2 or "", *values)

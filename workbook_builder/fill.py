@@ -195,7 +195,7 @@ class _Filling:
         return None
 
     def _rows(self, sub_project: int | None) -> Iterator[Slot]:
-        return (s for s in self._opened.blank.layout.slots_of(sub_project) if s.field.key == table_key("name"))
+        return iter(self._opened.blank.layout.indicator_rows(sub_project))
 
     def _is_used(self, sub_project: int | None, row: int | None) -> bool:
         keys = (full_key(sub_project, table_key(column), row) for column in TYPED_COLUMNS)

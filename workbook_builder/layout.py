@@ -4,7 +4,7 @@ A shape is what distinguishes one compiled blank from another: the number of sub
 form and which of its cells are prefilled. Sub-project sheets carry placeholder titles; the stamp puts the real ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from workbook_builder.catalogue import Catalogue, rules_in_workbook
@@ -92,10 +92,11 @@ class Layout(NamedTuple):
     shape: Shape
     sheets: tuple[LaidSheet, ...]
     slots: Mapping[str, Slot]  # by full key
+    parts: Mapping[int | None, Sequence[Slot]]  # the same slots: the root's (None) and those of each sub-project
 
-    def slots_of(self, sub_project: int | None) -> Iterator[Slot]:
-        """The slots of the root (None) or of one sub-project."""
-        return (slot for slot in self.slots.values() if slot.sub_project == sub_project)
+    def indicator_rows(self, sub_project: int | None) -> tuple[Slot, ...]:
+        """The name's slot of every indicator row of the root (None) or of one sub-project, in order."""
+        return tuple(slot for slot in self.parts[sub_project] if slot.field.key == table_key("name"))
 
     def summary_range(self, key: str) -> tuple[Place, int] | None:
         """First cell and last row of a key's column on the summary of sub-projects; None where it is not there."""
@@ -137,13 +138,15 @@ def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
     """Lays the form out for a shape, with room for the catalogue's hidden cells and for its rules on 自检."""
     sheets: list[LaidSheet] = []
     slots: dict[str, Slot] = {}
+    parts: dict[int | None, list[Slot]] = {number: [] for number in (None, *range(len(shape.sub_projects)))}
     for source in form.sheets:
         for number in _copies(source, shape):
             sheet = _laid_sheet(form, shape, source, number, catalogue)
             sheets.append(sheet)
             for slot in _slots(form, shape, sheet, catalogue):
                 slots[slot.key] = slot
-    return Layout(form, shape, _ordered(sheets), slots)
+                parts[slot.sub_project].append(slot)
+    return Layout(form, shape, _ordered(sheets), slots, parts)
 
 
 def _copies(source: FormSheet, shape: Shape) -> tuple[int | None, ...]:

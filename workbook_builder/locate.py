@@ -73,29 +73,33 @@ def _cell(reading: Reading, where: Place) -> Cell:
 
 def _places(reading: Reading, layout: Layout, identity: Identity) -> Iterator[tuple[str, Place]]:
     titles = {sheet.title: real_title(sheet.title, layout, identity) for sheet in layout.sheets}
-    for slot in layout.slots.values():
-        named = _named(reading, layout, slot)
-        where = named or slot.place._replace(sheet=titles[slot.place.sheet])
-        if where.sheet in reading.sheets:
-            yield slot.key, where
+    for number, slots in layout.parts.items():
+        table = _table(reading, layout, number)
+        for slot in slots:
+            where = slot.place._replace(sheet=titles[slot.place.sheet])
+            if slot.row is None:
+                named = reading.names.get(cell_name(number, slot.field.key))
+                where = Place(*named[:3]) if named else where
+            elif slot.kind == "input" and table:
+                sheet, down, right = table
+                where = Place(sheet, slot.place.row + down, slot.place.column + right)
+            if where.sheet in reading.sheets:
+                yield slot.key, where
 
 
-def _named(reading: Reading, layout: Layout, slot: Slot) -> Place | None:
-    """Where the workbook's names put a key; a table's name counts only while it has the size it was issued with."""
-    if slot.row is None:
-        named = reading.names.get(cell_name(slot.sub_project, slot.field.key))
-        return Place(*named[:3]) if named else None
-    if slot.kind != "input":
-        return None
-    area = reading.names.get(cell_name(slot.sub_project, INDICATORS))
-    first = layout.slots[full_key(slot.sub_project, table_key("name"), 0)].place
-    rows = sum(1 for other in layout.slots_of(slot.sub_project) if other.field.key == table_key("name"))
-    if area is None:
+def _table(reading: Reading, layout: Layout, sub_project: int | None) -> tuple[str, int, int] | None:
+    """The sheet to which the workbook's names put an indicator table, and how many cells down and right it went.
+
+    None where no name says so, or where it has no longer the size it was issued with.
+    """
+    area, rows = reading.names.get(cell_name(sub_project, INDICATORS)), layout.indicator_rows(sub_project)
+    if area is None or not rows:
         return None
     sheet, first_row, first_column, last_row, _ = area
-    if last_row - first_row + 1 != rows:
+    if last_row - first_row + 1 != len(rows):
         return None
-    return Place(sheet, first_row + slot.place.row - first.row, first_column + slot.place.column - first.column)
+    first = rows[0].place
+    return sheet, first_row - first.row, first_column - first.column
 
 
 class _Typing:
@@ -139,9 +143,8 @@ class _Typing:
 
     def table(self, sub_project: int | None) -> None:
         """The rows of one indicator table."""
-        rows = (slot for slot in self._layout.slots_of(sub_project) if slot.field.key == table_key("name"))
-        for first in rows:
-            keys = {column: full_key(sub_project, table_key(column), first.row) for column in TYPED_COLUMNS}
+        for row in range(len(self._layout.indicator_rows(sub_project))):
+            keys = {column: full_key(sub_project, table_key(column), row) for column in TYPED_COLUMNS}
             if not all(key in self._places for key in keys.values()):
                 continue
             typed = indicator(*(self._cells[keys[column]] for column in TYPED_COLUMNS))

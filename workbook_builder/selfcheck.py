@@ -60,7 +60,7 @@ class MessageTable(NamedTuple):
 def row_checks(binder: Binder, laid: LaidSheet, instances: Sequence[Instance]) -> list[RowCheck]:
     """The checks of a sheet, one for every row with an input or a rule; `instances` are those of this sheet."""
     checks: dict[int, RowCheck] = {}
-    for slot in binder.layout.slots_of(laid.sub_project):
+    for slot in binder.layout.parts[laid.sub_project]:
         if slot.place.sheet == laid.title and slot.kind != "helper":
             check = checks.setdefault(slot.place.row, RowCheck(slot.place.row, [], [], []))
             note = binder.note(slot) if slot.row is None else None
