@@ -97,6 +97,7 @@ _FORM: dict[str, Any] = {
     "indicators": [
         row("数量指标", "培训次数", "≥", "5", "次"),
         row("社会效益指标", "党建环境", "定性", "明显改善"),
+        row("服务对象满意度指标", "党员满意度", "≥", "90", "%"),
     ],
 }
 _MONEY = {
@@ -117,7 +118,7 @@ def family(subs: int = 1, **changes: Any) -> dict[str, Any]:
     """A declaration with sub-projects; their dates are empty. It has the findings of `of_family`."""
     sub = {**_FORM, **_MONEY, "start_date": None, "end_date": None}
     sub_projects = [deepcopy(sub) | {"annual_goal": f"{GOAL}分项{number}。"} for number in range(subs)]
-    form = {**_FORM, "indicators": [row("数量指标", "培训次数", "≥", str(5 * subs), "次"), _FORM["indicators"][1]]}
+    form = {**_FORM, "indicators": [row("数量指标", "培训次数", "≥", str(5 * subs), "次"), *_FORM["indicators"][1:]]}
     return deepcopy({**form, "filler": "张三", "phone": "021-1", "sub_projects": sub_projects, **changes})
 
 

@@ -116,8 +116,9 @@ def test_rule_with_a_formula__is_shown_somewhere_and_one_without_is_not() -> Non
         assert bool(rule.at or rule.types) == (rule.fails_when is not None), rule.id
 
 
-def test_rule_id_of_an_instance__is_found_by_the_id_with_its_key() -> None:
-    assert CATALOGUE.rule("funds.sub_sum.total_funds").id == "funds.sub_sum.@"
+def test_rule_with_the_key_in_its_id__is_one_rule_for_each_key() -> None:
+    assert CATALOGUE.rule("funds.sub_sum.total_funds").at == ("total_funds",)
+    assert CATALOGUE.rule("funds.sub_sum.total_other").title_on(packaged().form) == "其他资金与子项目之和不符"
     with pytest.raises(KeyError):
         CATALOGUE.rule("funds.sub_sum.filler")
     with pytest.raises(KeyError):
@@ -170,7 +171,7 @@ def test_helpers__are_the_hidden_keys_and_the_cells_they_stand_beside() -> None:
 def test_rules_of_a_workbook__leave_out_families_where_there_are_none() -> None:
     single = {rule.id for rule in rules_in_workbook(CATALOGUE, packaged().form, has_sub_projects=False)}
     family = {rule.id for rule in rules_in_workbook(CATALOGUE, packaged().form, has_sub_projects=True)}
-    assert family - single == {"date.required_sub", "date.outside_parent", "amount.zero_sub", "funds.sub_sum.@"}
+    assert family - single == {"date.required_sub", "date.outside_parent", "amount.zero_sub"} | {f"funds.sub_sum.{key}" for key in MONEY}
     assert "date.goal_years" not in family  # this form types no years
     assert "structure.version" not in family  # no formula
 
@@ -192,12 +193,13 @@ def test_typed_rule__is_not_shown_at_computed_cells() -> None:
 
 
 # Rules that have no cell on the packaged form, for what its shape lacks.
-WITHOUT_SUBS = {"date.required_sub", "date.outside_parent", "amount.zero_sub", "funds.sub_sum.@"}
+WITHOUT_SUBS = {"date.required_sub", "date.outside_parent", "amount.zero_sub"} | {f"funds.sub_sum.{key}" for key in MONEY}
 
 
 @pytest.mark.parametrize(("sub_projects", "absent"), [(0, WITHOUT_SUBS), (2, set())])
 def test_every_formula__is_bound_on_the_packaged_form(sub_projects: int, absent: set[str]) -> None:
-    binder = Binder(CATALOGUE, laid_out(sub_projects))
+    catalogue = CATALOGUE.with_levels({rule.id: rule.severity for rule in CATALOGUE.rules})  # every rule switched on
+    binder = Binder(catalogue, laid_out(sub_projects))
     bound = {instance.rule.id for instance in binder.instances}
     with_formula = {rule.id for rule in CATALOGUE.rules if rule.fails_when is not None}
     assert with_formula - bound == {"date.goal_years"} | absent
@@ -209,10 +211,10 @@ def test_bound_formulas__have_no_hole_left_and_fit_into_excel(sub_projects: int)
     for instance in binder.instances:
         for formula in (instance.fails_when, instance.expected or "", instance.message):
             without_texts = LITERAL.sub("", formula)
-            assert "{" not in without_texts, instance.rule_id
-            assert "@" not in without_texts, instance.rule_id
-            assert len(formula) < 2000, instance.rule_id
-            assert all(len(literal) - 2 <= 255 for literal in LITERAL.findall(formula)), instance.rule_id
+            assert "{" not in without_texts, instance.rule.id
+            assert "@" not in without_texts, instance.rule.id
+            assert len(formula) < 2000, instance.rule.id
+            assert all(len(literal) - 2 <= 255 for literal in LITERAL.findall(formula)), instance.rule.id
 
 
 def test_every_computed_cell__has_its_formula() -> None:

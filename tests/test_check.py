@@ -139,6 +139,7 @@ def test_declaration_in_json__has_its_types_as_text_and_empty_as_null(alone: Iss
     assert indicators == [
         {"level1": "产出指标", "row": 0, **single()["indicators"][0]},
         {"level1": "效益指标", "row": 24, **single()["indicators"][1]},
+        {"level1": "满意度指标", "row": 31, **single()["indicators"][2]},
     ]
 
 

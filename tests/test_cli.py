@@ -178,7 +178,7 @@ def test_generate_with_a_mistake_on_the_roster__is_1_and_names_the_cell(command:
 def test_demo__shows_the_findings_and_where_the_files_are(command: Command, tmp_path: Path) -> None:
     ran = command("demo", "-o", tmp_path / "演示")
     assert ran.code == 0
-    for words in ("可以接收（错误 0，提醒 46）", "同样的问题还有", "填好的工作簿", "档案", "text.markup"):
+    for words in ("可以接收（错误 0，提醒 50）", "同样的问题还有", "填好的工作簿", "档案", "text.markup"):
         assert words in ran.out
     assert command("demo", "-o", tmp_path / "演示").code == 2
     report = command("demo", "-o", tmp_path / "又一次", "--json").json

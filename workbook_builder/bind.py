@@ -47,7 +47,6 @@ class Instance(NamedTuple):
 
     code: str
     rule: Rule
-    rule_id: str  # as in the contract: funds.sub_sum.total_funds
     slot: Slot
     fails_when: str
     expected: str | None
@@ -57,8 +56,8 @@ class Instance(NamedTuple):
 
     @property
     def finding_key(self) -> str:
-        """The key of its finding: the whole table where the rule is about all rows of a 一级指标."""
-        return full_key(self.slot.sub_project, INDICATORS) if self.rule.level1 else self.slot.key
+        """The key of its finding: the whole table where the rule is about all rows of a level."""
+        return full_key(self.slot.sub_project, INDICATORS) if self.rule.level else self.slot.key
 
 
 class UnboundError(Exception):
@@ -177,9 +176,9 @@ class Binder:
         if field is not None and field.is_column:
             rows = range(self._rows[sub_project])
             slots = (self.layout.slots[full_key(sub_project, key, row)] for row in rows)
-            if rule.level1 is None:
+            if rule.level is None:
                 yield from slots
-            elif first := next((slot for slot in slots if slot.level1 == rule.level1), None):
+            elif first := next((slot for slot in slots if rule.level in (slot.level1, slot.level2)), None):
                 yield first
         elif (slot := self.layout.slots.get(full_key(sub_project, key))) and (rule.at or slot.kind == "input"):
             yield slot
@@ -188,8 +187,7 @@ class Binder:
         fails_when, keys = self.bind(rule.fails_when or "FALSE", slot)
         expected = None if rule.expected is None else self.bind(rule.expected, slot)[0]
         message = self._message(rule, expected, slot)
-        rule_id, value = rule.id_at(slot.field.key), _shown_value(slot)
-        return Instance(code, rule, rule_id, slot, fails_when, expected, message, value, keys)
+        return Instance(code, rule, slot, fails_when, expected, message, _shown_value(slot), keys)
 
     def _message(self, rule: Rule, expected: str | None, slot: Slot) -> str:
         values = {

@@ -6,6 +6,7 @@ implementation.
 """
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,12 +17,14 @@ from workbook_builder.findings import Severity
 from workbook_builder.form import Form
 
 RuleClass = Literal["F", "G", "S", "C"]
+Level = Literal["error", "warning", "off"]
 Scope = Literal["form", "root", "parent", "sub_project"]
 WORDS: Mapping[str, tuple[str, ...]] = {
     "class": get_args(RuleClass),
     "scope": get_args(Scope),
     "severity": get_args(Severity),
 }
+ENTRIES = ("rule", "link", "note")
 BROKEN_ROW_CODE = "E000"
 CODE_LENGTH = len(BROKEN_ROW_CODE)
 
@@ -30,22 +33,35 @@ class Rule(NamedTuple):
     """One rule of the catalogue."""
 
     id: str
-    title: str  # a few words for tables, such as 年度资金与三项来源之和不符
+    title: str  # a few words for tables, such as 年度资金与三项来源之和不符; may hold {label}
     rule_class: RuleClass  # F formula, G gate on one input, S structure, C centre only
     severity: Severity
+    is_on: bool  # a rule that is off leaves the workbook and gives no findings
     scope: Scope  # form: every declaration; root; parent: a root with sub-projects; sub_project
     at: tuple[str, ...]  # the keys it is shown at, one instance each
     types: tuple[str, ...]  # or: every input of these types
     required_only: bool  # of those, only the fields that 字段 calls 必填
-    level1: str | None  # the rows of this 一级指标: the rule is shown at the first of them
+    level: str | None  # the rows of this 一级 or 二级指标: the rule is shown at the first of them
     fails_when: str | None  # Excel formula over keys; None where only the centre can tell
     expected: str | None  # Excel formula over keys
     message: str  # the sentence behind the place, with {label}, {value}, {expected}
     source: str | None  # clause of the regulation
+    implies: tuple[str, ...]  # rules that may fail for the same cause
 
-    def id_at(self, key: str) -> str:
-        """The id in the contract: funds.sub_sum.@ at total_funds is funds.sub_sum.total_funds."""
-        return self.id.replace("@", key)
+    @property
+    def level_now(self) -> Level:
+        """Its severity, or off."""
+        return self.severity if self.is_on else "off"
+
+    @property
+    def is_adjustable(self) -> bool:
+        """Whether a roster may raise, lower or switch it off: formulas rely on gates, reading on structure."""
+        return self.rule_class in ("F", "C")
+
+    def title_on(self, form: Form) -> str:
+        """The title with the label that the form prints."""
+        label = form.fields[self.at[0]].label if self.at and self.at[0] in form.fields else ""
+        return self.title.replace("{label}", label)
 
 
 class Link(NamedTuple):
@@ -80,7 +96,12 @@ class Catalogue(NamedTuple):
     links: tuple[Link, ...]
     notes: tuple[Note, ...]
     roster_helpers: Mapping[str, str]  # roster keys that no cell shows, and the key beside which they are kept
-    sha256: str  # of the files it was read from
+    text: str  # the whole of it as JSON, which `read_catalogue` reads
+
+    @property
+    def sha256(self) -> str:
+        """Tells one catalogue from another."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
     def helpers(self) -> dict[str, str]:
@@ -94,15 +115,35 @@ class Catalogue(NamedTuple):
         return frozenset(key for link in self.links if link.scope == "parent" for key in link.keys)
 
     def rule(self, rule_id: str) -> Rule:
-        """The rule with this id; the id of an instance (funds.sub_sum.total_funds) is found too. KeyError if none."""
+        """The rule with this id. KeyError if none."""
         for rule in self.rules:
-            if rule.id == rule_id or ("@" in rule.id and rule_id in {rule.id_at(key) for key in rule.at}):
+            if rule.id == rule_id:
                 return rule
         raise KeyError(rule_id)
 
     def severity(self, rule_id: str) -> Severity:
         """The severity of a rule by its id."""
         return self.rule(rule_id).severity
+
+    def with_levels(self, levels: Mapping[str, Level]) -> "Catalogue":
+        """The same rules, some of them raised, lowered, switched on or off. KeyError for an unknown id."""
+        tables = json.loads(self.text)
+        entries = {entry["id"]: entry for entry in tables["rule"]}
+        for rule_id, level in levels.items():
+            entry = entries[rule_id]
+            entry["is_on"] = level != "off"
+            if level != "off":
+                entry["severity"] = level
+        return read_catalogue(_text(tables))
+
+    def completed_by(self, newer: "Catalogue") -> "Catalogue":
+        """With the rules that a newer catalogue has besides, as far as no workbook computes them."""
+        tables, known = json.loads(self.text), {rule.id for rule in self.rules}
+        missing = {rule.id for rule in newer.rules if rule.fails_when is None} - known
+        if not missing:
+            return self
+        tables["rule"] += [entry for entry in json.loads(newer.text)["rule"] if entry["id"] in missing]
+        return read_catalogue(_text(tables))
 
     def link_for(self, key: str, *, is_root: bool, is_parent: bool) -> Link | None:
         """The link that computes a key; the more particular scope wins."""
@@ -120,29 +161,44 @@ def applies(scope: str, *, is_root: bool, is_parent: bool) -> bool:
 
 
 def load_catalogue(folder: Path) -> Catalogue:
-    """Reads every .toml of the folder, in the order of their names.
+    """Reads every .toml of the folder, in the order of their names; a rule with @ in its id becomes one for each key.
 
     Raises ValueError when a table or an entry has an unknown or missing word: the catalogue is ours, so that is our
     defect.
     """
-    tables: dict[str, list[dict[str, Any]]] = {"rule": [], "link": [], "note": []}
-    roster_helpers: dict[str, str] = {}
-    digest = hashlib.sha256()
+    tables: dict[str, Any] = {**{name: [] for name in ENTRIES}, "roster_helpers": {}}
     for path in sorted(folder.glob("*.toml")):
-        data = path.read_bytes()
-        digest.update(data)
-        content = tomllib.loads(data.decode())
-        roster_helpers |= content.pop("roster_helpers", {})
-        if unknown := content.keys() - tables.keys():
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables["roster_helpers"] |= content.pop("roster_helpers", {})
+        if unknown := content.keys() - set(ENTRIES):
             raise ValueError(f"{path.name}: unknown {sorted(unknown)}")
         for name, entries in content.items():
             tables[name].extend(entries)
+    tables["rule"] = [entry for written in tables["rule"] for entry in _one_for_each_key(written)]
+    return read_catalogue(_text(tables))
+
+
+def _one_for_each_key(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "@" not in entry.get("id", ""):
+        yield entry
+        return
+    for key in _words(entry, "at"):
+        yield {**entry, "id": entry["id"].replace("@", key), "at": key}
+
+
+def _text(tables: Mapping[str, Any]) -> str:
+    return json.dumps(tables, ensure_ascii=False, indent=1)
+
+
+def read_catalogue(text: str) -> Catalogue:
+    """Reads a catalogue's own text. Raises ValueError as `load_catalogue` does."""
+    tables = json.loads(text)
     return Catalogue(
         tuple(_rule(entry) for entry in tables["rule"]),
         tuple(_link(entry) for entry in tables["link"]),
         tuple(Note(**_known(entry, "note", Note._fields)) for entry in tables["note"]),
-        roster_helpers,
-        digest.hexdigest(),
+        tables["roster_helpers"],
+        text,
     )
 
 
@@ -173,15 +229,17 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         title=entry["title"],
         rule_class=entry["class"],
         severity=entry["severity"],
+        is_on=entry.get("is_on", True),
         scope=entry.get("scope", "form"),
         at=_words(entry, "at"),
         types=_words(entry, "types"),
         required_only=entry.get("required_only", False),
-        level1=entry.get("level1"),
+        level=entry.get("level"),
         fails_when=_one_line(entry["fails_when"]) if "fails_when" in entry else None,
         expected=_one_line(entry["expected"]) if "expected" in entry else None,
         message=entry["message"],
         source=entry.get("source"),
+        implies=_words(entry, "implies"),
     )
 
 
@@ -212,6 +270,7 @@ def rules_in_workbook(catalogue: Catalogue, form: Form, has_sub_projects: bool) 
         rule
         for rule in catalogue.rules
         if rule.fails_when is not None
+        and rule.is_on
         and (has_sub_projects or rule.scope not in ("parent", "sub_project"))
         and any(key in form.fields for key in keys_shown_at(rule, form))
     )
@@ -229,6 +288,6 @@ def codes(catalogue: Catalogue, form: Form) -> dict[tuple[Rule, str], str]:
 
 def _shown(rules: Iterable[Rule], form: Form) -> Iterator[tuple[Rule, str]]:
     for rule in rules:
-        if rule.fails_when is not None:
+        if rule.fails_when is not None and rule.is_on:
             for key in keys_shown_at(rule, form):
                 yield rule, key

@@ -96,7 +96,7 @@ def _finding(blank: Blank, instance: Instance, places: Mapping[str, Place]) -> F
     value = blank.calculator.evaluate(f'{instance.value}&""', sheet)
     message = f"{place(where.sheet, where.address, slot.field.label)}：{sentence}"
     return Finding(
-        instance.rule_id,
+        instance.rule.id,
         instance.rule.severity,
         where.sheet,
         where.address,
