@@ -171,7 +171,9 @@ def test_helpers__are_the_hidden_keys_and_the_cells_they_stand_beside() -> None:
 def test_rules_of_a_workbook__leave_out_families_where_there_are_none() -> None:
     single = {rule.id for rule in rules_in_workbook(CATALOGUE, packaged().form, has_sub_projects=False)}
     family = {rule.id for rule in rules_in_workbook(CATALOGUE, packaged().form, has_sub_projects=True)}
-    assert family - single == {"date.required_sub", "date.outside_parent", "amount.zero_sub"} | {f"funds.sub_sum.{key}" for key in MONEY}
+    assert family - single == {"date.required_sub", "date.outside_parent", "amount.zero_sub"} | {
+        f"funds.sub_sum.{key}" for key in MONEY
+    }
     assert "date.goal_years" not in family  # this form types no years
     assert "structure.version" not in family  # no formula
 
@@ -193,7 +195,9 @@ def test_typed_rule__is_not_shown_at_computed_cells() -> None:
 
 
 # Rules that have no cell on the packaged form, for what its shape lacks.
-WITHOUT_SUBS = {"date.required_sub", "date.outside_parent", "amount.zero_sub"} | {f"funds.sub_sum.{key}" for key in MONEY}
+WITHOUT_SUBS = {"date.required_sub", "date.outside_parent", "amount.zero_sub"} | {
+    f"funds.sub_sum.{key}" for key in MONEY
+}
 
 
 @pytest.mark.parametrize(("sub_projects", "absent"), [(0, WITHOUT_SUBS), (2, set())])

@@ -129,9 +129,13 @@ ROOT_CASES = {
         ("indicator.target_normalised",),
     ),
     "unit after 定性": Case(indicators(OUTPUT, {**BENEFIT, "unit": "次"}), ("indicator.unit_on_qualitative",)),
-    "fraction under percent": Case(indicators(OUTPUT, {**RATE, "target": "0.9"}, BENEFIT), ("indicator.percent_as_fraction",)),
+    "fraction under percent": Case(
+        indicators(OUTPUT, {**RATE, "target": "0.9"}, BENEFIT), ("indicator.percent_as_fraction",)
+    ),
     "one under percent": Case(indicators(OUTPUT, {**RATE, "target": "1"}, BENEFIT)),
-    "above 100 percent": Case(indicators(OUTPUT, {**RATE, "target": "100.1"}, BENEFIT), ("indicator.percent_above_100",)),
+    "above 100 percent": Case(
+        indicators(OUTPUT, {**RATE, "target": "100.1"}, BENEFIT), ("indicator.percent_above_100",)
+    ),
     "growth above 100 percent": Case(indicators(OUTPUT, {**RATE, "name": "收入增长率", "target": "120"}, BENEFIT)),
     "100 percent": Case(indicators(OUTPUT, {**RATE, "target": "100"}, BENEFIT)),
     "at least nothing": Case(indicators({**OUTPUT, "target": "0"}, BENEFIT), ("indicator.empty_promise",)),

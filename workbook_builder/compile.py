@@ -238,7 +238,9 @@ def rule_lines(binder: Binder) -> list[RuleLine]:
     form = binder.layout.form
     found = codes(binder.catalogue, form)
     rules = rules_in_workbook(binder.catalogue, form, bool(binder.layout.shape.sub_projects))
-    lines = [RuleLine(rule.title_on(form), rule.severity, [c for (r, _), c in found.items() if r is rule]) for rule in rules]
+    lines = [
+        RuleLine(rule.title_on(form), rule.severity, [c for (r, _), c in found.items() if r is rule]) for rule in rules
+    ]
     return [RuleLine(BROKEN_ROW_TITLE, "error", [BROKEN_ROW_CODE]), *lines]
 
 
