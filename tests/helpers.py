@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 import openpyxl
 from openpyxl.workbook import Workbook
 
+from workbook_builder.catalogue import Level
 from workbook_builder.check import Checked, check
 from workbook_builder.collection import Collection, new_collection
 from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
 from workbook_builder.fill import fill
 from workbook_builder.generate import generate
 from workbook_builder.layout import FormShape, Layout, Shape, lay_out
-from workbook_builder.roster import Roster, RosterProject, Settings, Unit, new_roster
+from workbook_builder.roster_sheets import NO_LEVELS, Roster, RosterProject, Settings, Unit, offered_by
+from workbook_builder.roster_workbook import new_roster
 from workbook_builder.template import Template, load_template
 
 UNIT = Unit("U1", "某街道社区党建服务中心")
@@ -45,10 +47,8 @@ class Issued(NamedTuple):
 
 
 def write_roster(path: Path, roster: Roster) -> None:
-    form = load_template(packaged_template(), "模板.xlsx", packaged_catalogue()).form
-    categories = form.choices_of(form.fields["project_category"])
-    year, level2_names = roster.settings.fiscal_year, list(form.rows_per_level2())
-    path.write_bytes(new_roster(year, project_categories=categories, level2_names=level2_names, example=roster))
+    offered = offered_by(packaged().form, packaged_catalogue())
+    path.write_bytes(new_roster(roster.settings.fiscal_year, offered, roster))
 
 
 def collection_of(
@@ -61,8 +61,13 @@ def collection_of(
     return collection
 
 
-def change_roster(collection: Collection, *projects: RosterProject, round_name: str = "一上") -> None:
-    write_roster(collection.roster, Roster(Settings(2022, round_name), (UNIT,), projects))
+def change_roster(
+    collection: Collection,
+    *projects: RosterProject,
+    round_name: str = "一上",
+    levels: Mapping[str, Level] = NO_LEVELS,
+) -> None:
+    write_roster(collection.roster, Roster(Settings(2022, round_name), (UNIT,), projects, levels))
 
 
 def issued(folder: Path, project: RosterProject, *, round_name: str = "一上", template: bytes | None = None) -> Issued:

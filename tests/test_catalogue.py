@@ -15,6 +15,7 @@ from workbook_builder.catalogue import (
     codes,
     keys_shown_at,
     load_catalogue,
+    read_catalogue,
     rules_in_workbook,
 )
 from workbook_builder.desk import packaged_catalogue
@@ -123,6 +124,31 @@ def test_rule_with_the_key_in_its_id__is_one_rule_for_each_key() -> None:
         CATALOGUE.rule("funds.sub_sum.filler")
     with pytest.raises(KeyError):
         CATALOGUE.rule("funds.sub_sums")
+
+
+def test_catalogue__is_read_again_from_its_own_text() -> None:
+    again = read_catalogue(CATALOGUE.text)
+    assert (again, again.sha256) == (CATALOGUE, CATALOGUE.sha256)
+
+
+def test_levels__change_severity_and_presence_and_nothing_else() -> None:
+    changed = CATALOGUE.with_levels({"goal.length": "error", "funds.annual_sum": "off", "indicator.no_cost": "error"})
+    assert changed.rule("goal.length") == CATALOGUE.rule("goal.length")._replace(severity="error")
+    assert changed.rule("funds.annual_sum") == CATALOGUE.rule("funds.annual_sum")._replace(is_on=False)
+    assert changed.rule("indicator.no_cost").level_now == "error"
+    assert {rule.id for rule, _ in codes(CATALOGUE, packaged().form)} ^ {
+        rule.id for rule, _ in codes(changed, packaged().form)
+    } == {"funds.annual_sum", "indicator.no_cost"}
+    assert len({CATALOGUE.sha256, changed.sha256, CATALOGUE.with_levels({}).sha256}) == 2
+
+
+def test_archived_rules__take_from_newer_ones_what_no_workbook_computes(tmp_path: Path) -> None:
+    old = load_catalogue(written(tmp_path, f"[[rule]]\n{RULE}at = 'filler'\nfails_when = 'TRUE'"))
+    completed = old.completed_by(CATALOGUE)
+    assert completed.rules[0] == old.rules[0]
+    assert {rule.id for rule in completed.rules[1:]} == {r.id for r in CATALOGUE.rules if r.fails_when is None}
+    assert completed.links == ()
+    assert CATALOGUE.completed_by(CATALOGUE) is CATALOGUE
 
 
 def test_codes__are_unique_of_one_length_and_begin_with_their_severity() -> None:

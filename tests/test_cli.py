@@ -186,6 +186,22 @@ def test_demo__shows_the_findings_and_where_the_files_are(command: Command, tmp_
     assert Path(report["filled"]).is_file()
 
 
+def test_rules__are_listed_with_their_levels_and_formulas(command: Command) -> None:
+    found = {rule["id"]: rule for rule in command("rules", "--json").json}
+    assert found["funds.annual_other_exceeds_total"]["needs"] == ["annual_other", "total_other"]
+    assert (found["indicator.no_cost"]["level"], found["indicator.no_cost"]["severity"]) == ("off", "warning")
+    assert (found["amount.invalid"]["class"], found["amount.invalid"]["adjustable"]) == ("G", False)
+    assert found["indicator.vague"]["fails_when"] is None
+    shown = command("rules").out
+    assert all(rule_id in shown for rule_id in found)
+
+
+def test_check__gives_the_review_work_sheet_in_one_line(command: Command, shown: Demo) -> None:
+    out = command("check", shown.filled).out
+    assert "审核工作单 系统初评：规范完整性 8/10、" in out
+    assert "待人工审核：目标相关性、" in out
+
+
 def test_check_of_good_and_bad_files__has_the_highest_code(command: Command, shown: Demo, tmp_path: Path) -> None:
     png = tmp_path / "照片.png"
     png.write_bytes(PNG)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from workbook_builder.cli import app
+from workbook_builder.cli import app, main
 from workbook_builder.demo import Demo
 from workbook_builder.desk import packaged_catalogue, packaged_template
 from workbook_builder.form import COLLECTION_KEYS, KNOWN_TYPES
@@ -119,6 +119,13 @@ def rules_as_text() -> Iterator[str]:
         for entry in path.read_text(encoding="utf-8").split("[[")[1:]:
             if entry.startswith("rule]]"):
                 yield entry
+
+
+def test_rules_document__is_what_the_command_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "--markdown"]) == 0
+    written = capsys.readouterr().out
+    assert written == (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert [rule.id for rule in packaged_catalogue().rules if f"\n| {rule.id} |" not in written] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)

@@ -12,10 +12,13 @@ import pytest
 
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding
-from workbook_builder.roster import Roster, RosterProject, Settings, Unit, new_roster, read_roster
+from workbook_builder.roster import read_roster
+from workbook_builder.roster_sheets import Offered, Roster, RosterProject, Settings, Unit
+from workbook_builder.roster_workbook import new_roster
 
 CATEGORIES = ["经常性项目", "一次性项目", "阶段性项目"]
 LEVEL2 = ["数量指标", "质量指标", "时效指标", "成本指标", "服务对象满意度指标"]
+OFFERED = Offered(CATEGORIES, LEVEL2)
 SETTING_LINES: list[Sequence[object]] = [["参数", "值", "说明"], ["年度", 2022], ["轮次", "一上"]]
 PROJECT_HEADER = ["项目编码", "项目名称", "上级项目编码", "项目类别", "主管部门", "单位编码", "实施单位",
                   "预算控制数", "计划开始日期", "计划完成日期"]  # fmt: skip
@@ -101,7 +104,7 @@ def in_projects(finding: Finding) -> tuple[str, str | None]:
 
 
 def new(example: Roster | None = None) -> bytes:
-    return new_roster(2022, project_categories=CATEGORIES, level2_names=LEVEL2, example=example)
+    return new_roster(2022, OFFERED, example)
 
 
 def opened(data: bytes) -> Any:
@@ -134,7 +137,7 @@ def test_new_roster__gives_the_same_bytes_for_the_same_input() -> None:
 
 
 def test_year__is_the_one_asked_for_even_with_an_example_of_another() -> None:
-    data = new_roster(2023, project_categories=CATEGORIES, level2_names=LEVEL2, example=EXAMPLE)
+    data = new_roster(2023, OFFERED, EXAMPLE)
     assert read_roster(data, "名册.xlsx")[0].settings == EXAMPLE.settings._replace(fiscal_year=2023)
 
 
@@ -177,7 +180,7 @@ def test_lists__stand_behind_names_on_the_hidden_sheet() -> None:
 
 
 def test_template_without_categories__leaves_the_column_free() -> None:
-    data = new_roster(2022, project_categories=[], level2_names=LEVEL2)
+    data = new_roster(2022, Offered(level2_names=LEVEL2))
     book = opened(data)
     assert "D4:D2003" not in validations(book["项目名册"])
     assert "choices_category" not in book.defined_names

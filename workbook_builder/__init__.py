@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from workbook_builder.fill import describe, fill, open_ours
     from workbook_builder.findings import Finding, has_errors
     from workbook_builder.generate import Generated, generate
-    from workbook_builder.roster import Roster, new_roster, read_roster
+    from workbook_builder.roster import read_roster
+    from workbook_builder.roster_sheets import Offered, Roster, offered_by
+    from workbook_builder.roster_workbook import new_roster
     from workbook_builder.template import Template, load_template, read_template
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Finding",
     "Generated",
     "Indicator",
+    "Offered",
     "Roster",
     "Template",
     "UnreadableError",
@@ -44,6 +47,7 @@ __all__ = [
     "load_template",
     "new_collection",
     "new_roster",
+    "offered_by",
     "open_ours",
     "packaged_catalogue",
     "packaged_template",
@@ -61,7 +65,8 @@ _HOMES = {
     "Finding": "findings",
     "Generated": "generate",
     "Indicator": "declaration",
-    "Roster": "roster",
+    "Offered": "roster_sheets",
+    "Roster": "roster_sheets",
     "Template": "template",
     "UnreadableError": "errors",
     "UsageError": "errors",
@@ -74,7 +79,8 @@ _HOMES = {
     "has_errors": "findings",
     "load_template": "template",
     "new_collection": "collection",
-    "new_roster": "roster",
+    "new_roster": "roster_workbook",
+    "offered_by": "roster_sheets",
     "open_ours": "fill",
     "packaged_catalogue": "desk",
     "packaged_template": "desk",

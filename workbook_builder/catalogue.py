@@ -24,6 +24,20 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "scope": get_args(Scope),
     "severity": get_args(Severity),
 }
+LEVEL_NAMES: Mapping[Level, str] = {"error": "错误", "warning": "提醒", "off": "关闭"}
+FAMILIES: Mapping[str, str] = {  # what the first word of an id is about, in the order in which people read rules
+    "text": "文字",
+    "choice": "选项",
+    "date": "日期",
+    "amount": "金额",
+    "funds": "资金",
+    "goal": "目标",
+    "indicator": "绩效指标",
+    "name": "名称",
+    "narrative": "情况说明",
+    "structure": "文件结构",
+    "file": "文件",
+}
 ENTRIES = ("rule", "link", "note")
 BROKEN_ROW_CODE = "E000"
 CODE_LENGTH = len(BROKEN_ROW_CODE)
@@ -52,6 +66,11 @@ class Rule(NamedTuple):
     def level_now(self) -> Level:
         """Its severity, or off."""
         return self.severity if self.is_on else "off"
+
+    @property
+    def family(self) -> str:
+        """The first word of its id, one of FAMILIES."""
+        return self.id.partition(".")[0]
 
     @property
     def is_adjustable(self) -> bool:
@@ -274,6 +293,30 @@ def rules_in_workbook(catalogue: Catalogue, form: Form, has_sub_projects: bool) 
         and (has_sub_projects or rule.scope not in ("parent", "sub_project"))
         and any(key in form.fields for key in keys_shown_at(rule, form))
     )
+
+
+def listed(rules: Iterable[Rule], form: Form) -> tuple[Rule, ...]:
+    """The rules by family, as people read them; titles with the form's labels."""
+    order = list(FAMILIES)
+    in_order = sorted(rules, key=lambda rule: order.index(rule.family))
+    return tuple(rule._replace(title=rule.title_on(form)) for rule in in_order)
+
+
+def rules_for(catalogue: Catalogue, form: Form) -> tuple[Rule, ...]:
+    """Every rule that can concern a form, switched off or not, as listed."""
+    return listed(
+        (
+            rule
+            for rule in catalogue.rules
+            if rule.fails_when is None or any(key in form.fields for key in keys_shown_at(rule, form))
+        ),
+        form,
+    )
+
+
+def readable_message(rule: Rule) -> str:
+    """The sentence with … for what only a workbook can tell."""
+    return re.sub(r"\{\w+\}", "…", rule.message) + "。"
 
 
 def codes(catalogue: Catalogue, form: Form) -> dict[tuple[Rule, str], str]:

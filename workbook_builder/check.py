@@ -86,15 +86,16 @@ def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         places=located.places,
     )
     findings = [
-        *structure_findings(opened, judgement, desk.catalogue),
+        *structure_findings(opened, judgement),
         *located.findings,
         *judgement.findings,
     ]
     issued = desk.issued_values(identity)
     if issued is not None:
-        findings += prefilled_findings(opened, issued, desk.catalogue)
+        findings += prefilled_findings(opened, issued)
     declaration = declaration_of(opened, judgement)
-    findings += _content_findings(opened, declaration, desk)
+    findings += _content_findings(opened, declaration)
+    findings = [finding for finding in findings if opened.catalogue.rule(finding.rule).is_on]
     unverified = () if issued is not None else tuple(_prefilled_keys(opened))
     return Checked(
         opened.reading.file,
@@ -117,7 +118,7 @@ def _prefilled_keys(opened: Opened) -> Iterable[str]:
             yield key
 
 
-def _content_findings(opened: Opened, declaration: Declaration, desk: Desk) -> Iterable[Finding]:
+def _content_findings(opened: Opened, declaration: Declaration) -> Iterable[Finding]:
     """What only the centre can tell; silent where a gate has refused the cell, or where a whole sheet is missing."""
     slots, places = opened.blank.layout.slots, opened.located.places
     if places.keys() < slots.keys():
@@ -130,7 +131,7 @@ def _content_findings(opened: Opened, declaration: Declaration, desk: Desk) -> I
         if where is None or slot is None or key in opened.located.failed:
             continue
         message = f"{place(where.sheet, where.address, slot.field.label)}：{remark.sentence}"
-        severity = desk.catalogue.severity(remark.rule)
+        severity = opened.catalogue.severity(remark.rule)
         yield Finding(
             remark.rule, severity, where.sheet, where.address, remark.key, message, remark.value, remark.expected
         )

@@ -97,15 +97,13 @@ def new(
     from workbook_builder import desk
     from workbook_builder.collection import Collection, new_collection
     from workbook_builder.files import read_file
-    from workbook_builder.roster import new_roster
+    from workbook_builder.roster_sheets import offered_by
+    from workbook_builder.roster_workbook import new_roster
     from workbook_builder.template import load_template
 
-    data = read_file(template) if template else desk.packaged_template()
-    form = load_template(data, template.name if template else "模板.xlsx", desk.packaged_catalogue()).form
-    field = form.fields.get("project_category")
-    categories = form.choices_of(field) if field else ()
-    roster = new_roster(year, project_categories=categories, level2_names=list(form.rows_per_level2()))
-    new_collection(folder, roster, data)
+    data, catalogue = read_file(template) if template else desk.packaged_template(), desk.packaged_catalogue()
+    form = load_template(data, template.name if template else "模板.xlsx", catalogue).form
+    new_collection(folder, new_roster(year, offered_by(form, catalogue)), data)
     collection = Collection(folder)
     if as_json:
         print_json({"folder": str(folder), "roster": str(collection.roster), "template": str(collection.template)})
@@ -127,6 +125,7 @@ def generate(folder: Folder = Path(), as_json: Json = False) -> int:
             {
                 "written": [str(path) for path in done.written],
                 "unchanged": [str(path) for path in done.unchanged],
+                "levels": dict(done.levels),
                 "findings": [finding._asdict() for finding in done.warnings],
             }
         )
@@ -201,6 +200,28 @@ def check(
         console.show_checked(results, OUT)
     codes = {"accepted": 0, "returned": 1, "unreadable": 3}
     return max(codes[result.status] for result in results)
+
+
+@app.command()
+def rules(
+    as_json: Json = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="写成 Markdown，即 docs/rules.md")] = False,
+) -> int:
+    """列出全部规则：编号、级别、检查什么。"""
+    from workbook_builder import console, desk, rules_text
+    from workbook_builder.catalogue import listed
+    from workbook_builder.template import load_template
+
+    catalogue = desk.packaged_catalogue()
+    form = load_template(desk.packaged_template(), desk.PACKAGED_TEMPLATE, catalogue).form
+    known = listed(catalogue.rules, form)
+    if as_json:
+        print_json(rules_text.to_json(known))
+    elif as_markdown:
+        sys.stdout.write(rules_text.to_markdown(known))
+    else:
+        OUT.print(console.rules_table(known))
+    return 0
 
 
 @template_app.command("check")

@@ -29,6 +29,7 @@ class Issue(NamedTuple):
     template_sha256: str
     fingerprint: str  # of all that decides its content but the issue id
     prefilled: Mapping[str, Typed]  # full key -> value that the roster gave
+    rules_sha256: str = ""  # of the catalogue, roster's levels included; "" in records older than the archive of rules
 
 
 class Collection:
@@ -88,17 +89,25 @@ class Collection:
         entries = json.loads(read_file(path))
         return {entry["issue_id"]: Issue(**entry | {"prefilled": _typed(entry["prefilled"])}) for entry in entries}
 
-    def record(self, issues: Mapping[str, Issue], template: bytes) -> None:
-        """Keeps what was sent out: the whole list, and the template it was drawn from."""
-        archived = self.archived_template(sha256(template))
-        if not archived.is_file():
-            write_file(archived, template)
+    def record(self, issues: Mapping[str, Issue], template: bytes, rules: str) -> None:
+        """Keeps what was sent out: the whole list, the template it was drawn from, the rules it is judged by."""
+        data = rules.encode()
+        for path, content in (
+            (self.archived_template(sha256(template)), template),
+            (self.archived_rules(sha256(data)), data),
+        ):
+            if not path.is_file():
+                write_file(path, content)
         entries = [issue._asdict() | {"prefilled": _untyped(issue.prefilled)} for issue in issues.values()]
         write_file(self.archive / ISSUES_FILE, _json_bytes(entries), overwrite=True)
 
     def archived_template(self, template_sha256: str) -> Path:
         """Where the archive keeps a template that workbooks were issued with."""
         return self.archive / f"模板-{template_sha256[:12]}.xlsx"
+
+    def archived_rules(self, rules_sha256: str) -> Path:
+        """Where the archive keeps the rules that workbooks were issued with."""
+        return self.archive / f"规则-{rules_sha256[:12]}.json"
 
 
 def incoming(path: Path) -> list[Path]:

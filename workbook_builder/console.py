@@ -9,9 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from workbook_builder.catalogue import LEVEL_NAMES, Rule
 from workbook_builder.check import Checked
 from workbook_builder.findings import Finding
 from workbook_builder.generate import Generated
+from workbook_builder.review import BY_PERSON, BY_SYSTEM, work_sheet
+from workbook_builder.rules_text import CLASS_NAMES
 from workbook_builder.template_text import TYPE_WORDS
 
 STATUS_WORDS = {
@@ -31,8 +34,18 @@ def show_checked(results: Iterable[Checked], console: Console) -> None:
         console.print(f"\n[bold]{escape(result.file)}[/bold]：{STATUS_WORDS[result.status]}{counts}", soft_wrap=True)
         if result.findings:
             console.print(findings_table(result.findings))
+        if result.declaration:
+            console.print(review_line(result.findings), soft_wrap=True)
         if result.unverified:
             console.print(f"预先填写的 {len(result.unverified)} 项内容未核对（没有任务文件夹可以比较）。", style="dim")
+
+
+def review_line(findings: Sequence[Finding]) -> str:
+    """The official review's work sheet in one line: what findings are evidence for, and what a person has to judge."""
+    items = work_sheet(findings)["items"]
+    scored = [f"{item['title']} {item['score']:g}/{item['points']}" for item in items if item["by"] == BY_SYSTEM]
+    open_items = [item["title"] for item in items if item["by"] == BY_PERSON]
+    return f"绩效目标审核工作单 {BY_SYSTEM}：{'、'.join(scored)}；{BY_PERSON}：{'、'.join(open_items)}。"
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
@@ -63,6 +76,9 @@ def show_generated(generated: Generated, console: Console) -> None:
         console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
     if generated.unchanged:
         console.print(f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成。")
+    if generated.levels:
+        changed = "，".join(f"{rule} {LEVEL_NAMES[level]}" for rule, level in generated.levels.items())
+        console.print(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", soft_wrap=True)
     console.print(f"共生成 {len(generated.written)} 个工作簿。")
 
 
@@ -71,6 +87,17 @@ def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) 
     console.print(f"\n[bold]{title}[/bold]")
     for label, path in files:
         console.print(f"  {label}：{escape(str(path))}", soft_wrap=True)
+
+
+def rules_table(rules: Iterable[Rule]) -> Table:
+    """Every rule with its level, where it is checked and what it is about."""
+    table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
+    for title in ("编号", "级别", "在哪里"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("检查什么", overflow="fold", ratio=1)
+    for rule in rules:
+        table.add_row(rule.id, LEVEL_NAMES[rule.level_now], CLASS_NAMES[rule.rule_class], rule.title)
+    return table
 
 
 def inputs_table(inputs: Sequence[Mapping[str, Any]]) -> Table:

@@ -12,7 +12,8 @@ from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
 from workbook_builder.files import read_file, write_file
 from workbook_builder.fill import fill
 from workbook_builder.generate import generate
-from workbook_builder.roster import Roster, RosterProject, Settings, Unit, new_roster
+from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit, offered_by
+from workbook_builder.roster_workbook import new_roster
 from workbook_builder.template import load_template
 
 EXAMPLE = Path(__file__).parent / "example" / "declaration.json"
@@ -64,16 +65,13 @@ def _date(text: str | None) -> date | None:
 
 def run(folder: Path) -> Demo:
     """Makes the collection in `folder`. Raises UsageError where it already holds one."""
-    template_data = packaged_template()
-    form = load_template(template_data, "模板.xlsx", packaged_catalogue()).form
+    template_data, catalogue = packaged_template(), packaged_catalogue()
+    form = load_template(template_data, "模板.xlsx", catalogue).form
     entry, roster = example_declaration(), example_roster()
-    categories = form.choices_of(form.fields["project_category"])
-    roster_data = new_roster(
-        entry["fiscal_year"], project_categories=categories, level2_names=list(form.rows_per_level2()), example=roster
-    )
+    roster_data = new_roster(entry["fiscal_year"], offered_by(form, catalogue), roster)
     new_collection(folder, roster_data, template_data)
     collection = Collection(folder)
-    issued = generate(collection, packaged_catalogue()).written[0]
+    issued = generate(collection, catalogue).written[0]
     desk = Desk(collection)
     filled = folder / INCOMING / f"{issued.stem}（已填）.xlsx"
     write_file(filled, fill(read_file(issued), issued.name, entry, desk))

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from workbook_builder.blank import Blank, blank_of
-from workbook_builder.catalogue import Catalogue, load_catalogue
+from workbook_builder.catalogue import Catalogue, load_catalogue, read_catalogue
 from workbook_builder.collection import Collection
 from workbook_builder.declaration import Typed
 from workbook_builder.files import read_file
@@ -13,7 +13,7 @@ from workbook_builder.locate import Located, identity_of, locate
 from workbook_builder.lock import Lock
 from workbook_builder.reading import Reading, read_workbook
 from workbook_builder.resources import folder
-from workbook_builder.roster_workbook import PROJECTS, UNITS
+from workbook_builder.roster_sheets import PROJECTS, UNITS
 from workbook_builder.template import CHOICES_SHEET, FIELDS_SHEET, Template, load_template
 
 PACKAGED_TEMPLATE = "declaration_template.xlsx"
@@ -26,6 +26,11 @@ class Opened(NamedTuple):
     identity: Identity
     blank: Blank
     located: Located
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The rules it is judged by."""
+        return self.blank.binder.catalogue
 
 
 class Refused(NamedTuple):
@@ -49,7 +54,8 @@ def packaged_catalogue() -> Catalogue:
 class Desk:
     """Opens workbooks; compiles each shape once.
 
-    With a collection, a workbook is judged by the template it was issued with; without one, by the packaged template.
+    With a collection, a workbook is judged by the template and the rules it was issued with; without one, by the
+    packaged ones.
     """
 
     def __init__(self, collection: Collection | None = None):
@@ -57,6 +63,7 @@ class Desk:
         self.collection = collection
         self._issues = collection.issues() if collection else {}
         self._templates: dict[str, Template] = {}
+        self._catalogues: dict[str, Catalogue] = {}
 
     def open(self, data: bytes, file: str) -> Opened | Refused:
         """Reads a workbook. Raises UnreadableError where it cannot be read."""
@@ -77,8 +84,9 @@ class Desk:
             )
             refusal = self._refusal("structure.version", message, identity.version, form.version)
             return Refused(reading, identity, refusal)
-        blank = blank_of(template, identity.shape, self.catalogue)
-        return Opened(reading, identity, blank, locate(reading, blank.layout, identity, self.catalogue))
+        catalogue = self._catalogue(identity)
+        blank = blank_of(template, identity.shape, catalogue)
+        return Opened(reading, identity, blank, locate(reading, blank.layout, identity, catalogue))
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
         return Finding(rule, self.catalogue.severity(rule), None, None, None, message, value, expected)
@@ -87,6 +95,16 @@ class Desk:
         """What the roster gave when the workbook was issued; None where no record of it is at hand."""
         issue = self._issues.get(identity.issue_id)
         return dict(issue.prefilled) if issue else None
+
+    def _catalogue(self, identity: Identity) -> Catalogue:
+        issue = self._issues.get(identity.issue_id)
+        key = issue.rules_sha256 if issue else ""
+        if self.collection is None or not key:
+            return self.catalogue
+        if key not in self._catalogues:
+            text = read_file(self.collection.archived_rules(key)).decode()
+            self._catalogues[key] = read_catalogue(text).completed_by(self.catalogue)
+        return self._catalogues[key]
 
     def _template(self, identity: Identity) -> Template:
         issue = self._issues.get(identity.issue_id)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_builder.blank import blank_of
-from workbook_builder.catalogue import Catalogue
+from workbook_builder.catalogue import Catalogue, Level
 from workbook_builder.collection import ROSTER, TEMPLATE, Collection, Issue, sha256
 from workbook_builder.declaration import Typed
 from workbook_builder.errors import ContentError, UsageError
@@ -17,7 +17,8 @@ from workbook_builder.form import Form, full_key
 from workbook_builder.identity import Identity, to_text
 from workbook_builder.layout import LISTS_SHEET, META_SHEET, FormShape, Shape
 from workbook_builder.lock import lock_of
-from workbook_builder.roster import Roster, RosterProject, read_roster
+from workbook_builder.roster import read_roster
+from workbook_builder.roster_sheets import Roster, RosterProject, offered_by
 from workbook_builder.template import Template, load_template
 
 
@@ -26,6 +27,7 @@ class Generated(NamedTuple):
 
     written: tuple[Path, ...]
     unchanged: tuple[Path, ...]  # issued before with the same content, so left as they are
+    levels: Mapping[str, Level]  # of the rules that the roster raised, lowered or switched off
     warnings: tuple[Finding, ...]
 
 
@@ -46,20 +48,17 @@ def generate(collection: Collection, catalogue: Catalogue) -> Generated:
     is in the way was changed by hand.
     """
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
-    field, level2_names = template.form.fields.get("project_category"), template.form.rows_per_level2()
-    categories = template.form.choices_of(field) if field else ()
-    roster, findings = read_roster(
-        read_file(collection.roster), ROSTER, project_categories=categories, level2_names=level2_names
-    )
+    offered = offered_by(template.form, catalogue)
+    roster, findings = read_roster(read_file(collection.roster), ROSTER, offered)
     if has_errors(findings):
         raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
     issued = {issue.project_code: issue for issue in collection.issues().values()}
     orders = list(_orders(collection, roster, template))
     new = [order for order in orders if not _is_issued(collection, order, issued.get(order.project.project_code))]
     _refuse_changed_by_hand(collection, new, issued)
-    _issue(collection, template, catalogue, new)
+    _issue(collection, template, catalogue.with_levels(roster.levels), new)
     unchanged = tuple(order.path for order in orders if order not in new)
-    return Generated(tuple(order.path for order in new), unchanged, tuple(findings))
+    return Generated(tuple(order.path for order in new), unchanged, roster.levels, tuple(findings))
 
 
 def _orders(collection: Collection, roster: Roster, template: Template) -> Iterator[_Order]:
@@ -71,7 +70,8 @@ def _orders(collection: Collection, roster: Roster, template: Template) -> Itera
         path = _free_path(collection.outgoing / folder, f"{project.project_code}_{project.project_name}", taken)
         identity = _identity(project, roster, template.form)
         values = dict(_prefilled_values(project, template.form))
-        content = f"{to_text(identity)}{sorted((k, str(v)) for k, v in values.items())}{sha256(template.data)}"
+        given = sorted((key, str(value)) for key, value in values.items()), sorted(roster.levels.items())
+        content = f"{to_text(identity)}{given}{sha256(template.data)}"
         yield _Order(project, identity, values, path, hashlib.sha256(content.encode()).hexdigest())
 
 
@@ -155,7 +155,8 @@ def _issue(collection: Collection, template: Template, catalogue: Catalogue, ord
             sha256(template.data),
             order.fingerprint,
             order.values,
+            catalogue.sha256,
         )
         # The record first: a workbook without one could not be judged when it comes back.
-        collection.record(issues, template.data)
+        collection.record(issues, template.data, catalogue.text)
         write_file(order.path, data, overwrite=True)

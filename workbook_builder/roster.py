@@ -4,34 +4,37 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
+from workbook_builder.catalogue import LEVEL_NAMES, Level, Rule
 from workbook_builder.cells import EMPTY
 from workbook_builder.findings import Finding, place
 from workbook_builder.normalise import amount, choice, date, fold, quoted, shown, text
-from workbook_builder.roster_tables import Entry, Record, Table, accepted, finding, folded, read_grids, read_table
-from workbook_builder.roster_workbook import (
+from workbook_builder.roster_sheets import (
     INDICATOR_ROWS,
+    LEVEL_WORDS,
     NO,
     NO_ROWS,
     PROJECTS,
     ROUNDS,
     ROWS,
+    RULES,
     SETTING_ROWS,
     SETTINGS,
     UNITS,
     YEARS,
     YES,
+    Offered,
     Roster,
     RosterProject,
     Settings,
+    Sheet,
     Unit,
-    new_roster,
 )
-
-__all__ = ["Roster", "RosterProject", "Settings", "Unit", "new_roster", "read_roster"]
+from workbook_builder.roster_tables import Entry, Grid, Record, Table, accepted, finding, folded, read_grids, read_table
 
 T = TypeVar("T")
 
 DIGITS_KEPT = 15  # of a code that Excel holds as a number
+NOTHING_OFFERED = Offered()
 _SETTINGS_READ = SETTINGS._replace(columns=SETTINGS.columns[:2])  # its third column only explains
 
 
@@ -44,16 +47,13 @@ class _Row(NamedTuple):
     record: Record
 
 
-def read_roster(
-    data: bytes, file: str, *, project_categories: Sequence[str] = (), level2_names: Collection[str] = ()
-) -> tuple[Roster, list[Finding]]:
+def read_roster(data: bytes, file: str, offered: Offered = NOTHING_OFFERED) -> tuple[Roster, list[Finding]]:
     """The roster in a workbook and what is wrong with it; file is its name in messages.
 
-    project_categories and level2_names are the template's; where they are given, nothing else will do.
-    What a finding speaks of is left out of the roster, so a roster with errors is not to be used. Raises
-    errors.UnreadableError where the bytes are no workbook.
+    Where something is offered to choose from, nothing else will do. What a finding speaks of is left out of the roster,
+    so a roster with errors is not to be used. Raises errors.UnreadableError where the bytes are no workbook.
     """
-    grids = read_grids(data, file, (SETTINGS, PROJECTS, UNITS, INDICATOR_ROWS))
+    grids = read_grids(data, file, (SETTINGS, PROJECTS, UNITS, INDICATOR_ROWS, RULES))
     findings: list[Finding] = []
     settings = _read_settings(read_table(grids, _SETTINGS_READ, findings), findings)
     unit_table = read_table(grids, UNITS, findings)
@@ -61,15 +61,51 @@ def read_roster(
     project_table = read_table(grids, PROJECTS, findings)
     rows = _read_projects(project_table, findings) if project_table else []
     by_code = _by_code([(row.code, row.record["project_code"], row) for row in rows], findings)
-    _check_categories(rows, project_categories, findings)
+    _check_categories(rows, offered.project_categories, findings)
     _check_units(rows, {unit.unit_code for unit in units}, findings)
     _check_parents(by_code, findings)
-    is_used = INDICATOR_ROWS.title in grids and grids[INDICATOR_ROWS.title].lines  # the sheet is optional
-    row_table = read_table(grids, INDICATOR_ROWS, findings) if is_used else None
-    records = row_table.records if row_table else ()
-    _check_level2(records, level2_names, findings)
+    records = _optional(grids, INDICATOR_ROWS, findings)
+    _check_level2(records, offered.level2_names, findings)
     counts = _read_counts(records, by_code if project_table else None, findings)
-    return Roster(settings, units, _family(by_code, counts)), findings
+    levels = _read_levels(_optional(grids, RULES, findings), offered.rules, findings)
+    return Roster(settings, units, _family(by_code, counts), levels), findings
+
+
+def _optional(grids: Mapping[str, Grid], sheet: Sheet, findings: list[Finding]) -> tuple[Record, ...]:
+    """The rows of a sheet that may be missing or empty."""
+    is_used = sheet.title in grids and grids[sheet.title].lines
+    table = read_table(grids, sheet, findings) if is_used else None
+    return table.records if table else ()
+
+
+def _read_levels(records: Iterable[Record], rules: Iterable[Rule], findings: list[Finding]) -> dict[str, Level]:
+    """The levels that differ from the catalogue's, by rule id."""
+    known = {rule.id: rule for rule in rules}
+    seen: dict[str, Entry] = {}
+    levels: dict[str, Level] = {}
+    for record in records:
+        entry, rule = record["rule_id"], known.get(_text(record["rule_id"]) or "")
+        if rule is None:
+            advice = "请对照 workbook-builder rules 列出的编号改正，或删去这一行。"
+            findings.append(finding("roster.rule_unknown", entry, "一条规则的编号", advice))
+        elif rule.id in seen:
+            advice = f"{seen[rule.id].place.address} 已有这条规则，请删去其中一行。"
+            findings.append(finding("roster.rule_twice", entry, "没有重复的规则编号", advice))
+        elif (level := _level(record["level"], rule, findings)) is not None and level != rule.level_now:
+            levels[rule.id] = level
+        if rule is not None:
+            seen.setdefault(rule.id, entry)
+    return levels
+
+
+def _level(entry: Entry, rule: Rule, findings: list[Finding]) -> Level | None:
+    word = accepted(choice(entry.cell, list(LEVEL_WORDS)), entry, "roster.level_invalid", findings)
+    level = LEVEL_WORDS[word] if word else None
+    if level not in (None, rule.level_now) and not rule.is_adjustable:
+        advice = "这条规则是固定的，其他规则要靠它才算得出，请改回来。"
+        findings.append(finding("roster.level_fixed", entry, LEVEL_NAMES[rule.level_now], advice))
+        return None
+    return level
 
 
 def _read_settings(table: Table | None, findings: list[Finding]) -> Settings:

@@ -14,7 +14,7 @@ from workbook_builder.cells import EMPTY, Cell, Place
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding, place
 from workbook_builder.normalise import SERIAL_ZERO, Normalised, fold, quoted, shown
-from workbook_builder.roster_workbook import Column, Sheet
+from workbook_builder.roster_sheets import Column, Sheet
 
 T = TypeVar("T")
 

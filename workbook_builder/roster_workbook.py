@@ -1,4 +1,4 @@
-"""名册.xlsx as finance staff see it: what a roster holds, its sheets and columns, and a new one to fill in.
+"""A new 名册.xlsx to fill in.
 
 Codes stand in text cells, so that Excel keeps their leading zeros; no cell is ever written as a formula.
 """
@@ -7,145 +7,36 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import xlsxwriter
 
-ROUNDS = ("一上", "二上", "批复", "调整")
-YEARS = (2000, 2100)
-ROWS = (1, 100)  # of one 二级指标
-YES, NO = "是", "否"
-FIRST_LINE, LAST_LINE = 4, 2003  # the rows of a new sheet that carry validations and borders; row 3 is the header
-NO_ROWS: Mapping[str, int] = MappingProxyType({})
-
-
-class Settings(NamedTuple):
-    """What holds for the whole collection, from sheet 参数."""
-
-    fiscal_year: int  # 0 where it is missing or wrong: a finding says so
-    round: str  # one of ROUNDS; empty where it is missing or wrong
-    deadline: date | None = None
-    contact: str | None = None
-    phone: str | None = None
-
-
-class Unit(NamedTuple):
-    """A unit that declares, from sheet 单位名册."""
-
-    unit_code: str
-    unit_name: str  # empty where it is missing: a finding says so
-    contact: str | None = None
-    phone: str | None = None
-    email: str | None = None
-    must_report: bool = True
-
-
-class RosterProject(NamedTuple):
-    """A project, from sheet 项目名册; None is left for the unit to fill in."""
-
-    project_code: str
-    project_name: str  # empty where it is missing: a finding says so
-    project_category: str | None = None
-    department: str | None = None
-    unit_code: str | None = None  # a sub-project without one has its parent's
-    implementing_unit: str | None = None
-    budget_ceiling: Decimal | None = None  # yuan, at most two places
-    start_date: date | None = None
-    end_date: date | None = None
-    rows: Mapping[str, int] = NO_ROWS  # 二级指标 -> rows of the indicator table, from sheet 指标行数
-    line: int = 0  # its row on 项目名册, counted from 1; 0 where it comes from no sheet
-    sub_projects: tuple["RosterProject", ...] = ()
-
-
-class Roster(NamedTuple):
-    """名册.xlsx; projects are the root projects, in the order of the sheet."""
-
-    settings: Settings
-    units: tuple[Unit, ...]
-    projects: tuple[RosterProject, ...]
-
-
-class Column(NamedTuple):
-    """A column of a sheet, or a row of 参数."""
-
-    key: str
-    header: str
-    kind: Literal["text", "amount", "date", "whole"]
-    width: float  # in characters, as Excel counts them
-    is_required: bool
-    note: str
-
-
-class Sheet(NamedTuple):
-    """A sheet of 名册.xlsx: a title, a line of advice, a header and the rows under it."""
-
-    title: str
-    advice: str
-    columns: tuple[Column, ...]
-
-
-HEADER_ADVICE = "深蓝表头必填，浅蓝表头可以留空；把鼠标移到表头上可看填写说明。"
-SETTINGS = Sheet(
-    "参数",
-    "只填“值”一列；年度和轮次必填。",
-    (
-        Column("name", "参数", "text", 14, True, "参数名称，请勿改动。"),
-        Column("value", "值", "text", 26, True, "在这一列填写。"),
-        Column("note", "说明", "text", 76, False, "怎样填写。"),
-    ),
-)
-SETTING_ROWS = (
-    Column("fiscal_year", "年度", "whole", 0, True, "申报的预算年度，四位数字，如 2022。"),
-    Column("round", "轮次", "text", 0, True, "从下拉列表中选择：一上、二上、批复、调整。"),
-    Column("deadline", "截止日期", "date", 0, False, "单位报送的最后一天，如 2022-01-31，可以留空。"),
-    Column("contact", "联系人", "text", 0, False, "单位有疑问时找谁，可以留空。"),
-    Column("phone", "电话", "text", 0, False, "联系人的电话，可以留空。"),
-)
-PROJECTS = Sheet(
-    "项目名册",
-    "每行一个项目；子项目另起一行，在“上级项目编码”填母项目的编码。留空的格由单位填写，填了的格下发后锁定。"
-    + HEADER_ADVICE,
-    (
-        Column("project_code", "项目编码", "text", 15, True, "必填，不得重复。按文本保存，开头的 0 会保留。"),
-        Column("project_name", "项目名称", "text", 30, True, "必填，下发的文件以它命名。"),
-        Column("parent_code", "上级项目编码", "text", 15, False, "子项目填母项目的项目编码；母项目留空。只支持两级。"),
-        Column("project_category", "项目类别", "text", 14, False, "从下拉列表中选择；留空则由单位选择。"),
-        Column("department", "主管部门", "text", 32, False, "主管部门全称；留空则由单位填写。"),
-        Column("unit_code", "单位编码", "text", 12, True, "母项目必填，须在“单位名册”中；子项目留空则同母项目。"),
-        Column("implementing_unit", "实施单位", "text", 32, False, "实施单位全称；留空则由单位填写。"),
-        Column("budget_ceiling", "预算控制数", "amount", 17, False, "单位：元，不小于 0，最多两位小数；没有则留空。"),
-        Column("start_date", "计划开始日期", "date", 15, False, "如 2022-01-01；留空则由单位填写。"),
-        Column("end_date", "计划完成日期", "date", 15, False, "如 2022-12-31，不早于开始日期；留空则由单位填写。"),
-    ),
-)
-UNITS = Sheet(
-    "单位名册",
-    "每行一个单位。“应报”填“否”的单位不催报。" + HEADER_ADVICE,
-    (
-        Column("unit_code", "单位编码", "text", 14, True, "必填，不得重复。按文本保存，开头的 0 会保留。"),
-        Column("unit_name", "单位名称", "text", 42, True, "必填，单位全称。"),
-        Column("contact", "联系人", "text", 14, False, "单位的填报联系人，可以留空。"),
-        Column("phone", "电话", "text", 18, False, "联系人的电话，可以留空。"),
-        Column("email", "邮箱", "text", 28, False, "下发和退回文件用的邮箱，可以留空。"),
-        Column("must_report", "应报", "text", 10, False, "从下拉列表中选择：是、否；留空按“是”。"),
-    ),
-)
-INDICATOR_ROWS = Sheet(
-    "指标行数",
-    "可以整表留空。某个项目的某类指标行数不够时，在这里加行；没有列出的按模板的行数。",
-    (
-        Column("project_code", "项目编码", "text", 16, True, "“项目名册”中的项目编码，母项目、子项目都可以。"),
-        Column("level2", "二级指标", "text", 30, True, "从下拉列表中选择。"),
-        Column("rows", "行数", "whole", 10, True, f"这类指标在表上留几行：{ROWS[0]} 到 {ROWS[1]} 的整数。"),
-    ),
-)
-EXAMPLE_TITLE = "填写示例"
-EXAMPLE_ADVICE = "仅供参考，本表不会被读取：一个母项目和它的两个子项目。请到“项目名册”中填写。"
-EXAMPLE_REMARKS = (
-    "1. 第一行是母项目，“上级项目编码”留空；后两行是子项目，“上级项目编码”填母项目的编码 0101。",
-    "2. 子项目的“单位编码”留空，就与母项目相同；这里的 001 须在“单位名册”中。",
-    "3. 填了的格（如项目类别、预算控制数）写进下发的表并锁定；留空的格（如子项目的日期）由单位填写。",
+from workbook_builder.catalogue import LEVEL_NAMES, Level, Rule, readable_message
+from workbook_builder.roster_sheets import (
+    EXAMPLE_ADVICE,
+    EXAMPLE_REMARKS,
+    EXAMPLE_TITLE,
+    FIRST_LINE,
+    INDICATOR_ROWS,
+    LAST_LINE,
+    LEVEL_WORDS,
+    NO,
+    PROJECTS,
+    ROUNDS,
+    ROWS,
+    RULES,
+    SETTING_ROWS,
+    SETTINGS,
+    UNITS,
+    YEARS,
+    YES,
+    Column,
+    Offered,
+    Roster,
+    RosterProject,
+    Settings,
+    Sheet,
+    Unit,
 )
 
 _FONT = {"font_name": "宋体", "font_size": 11, "font_charset": 134, "font_family": 0, "font_scheme": "none"}
@@ -174,13 +65,10 @@ _CREATED = datetime(2022, 1, 1)  # fixed: the same input gives the same bytes
 _Record = Mapping[str, object]
 
 
-def new_roster(
-    year: int, *, project_categories: Sequence[str], level2_names: Sequence[str], example: Roster | None = None
-) -> bytes:
-    """名册.xlsx for the year, to be filled in; with example, filled in with its settings, units and projects.
+def new_roster(year: int, offered: Offered, example: Roster | None = None) -> bytes:
+    """名册.xlsx for the year, to be filled in; with example, filled in with its settings, units, projects and levels.
 
-    project_categories and level2_names are the template's; they become drop-down lists. The same input gives the same
-    bytes.
+    What is offered becomes drop-down lists and the sheet 规则. The same input gives the same bytes.
     """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": _FONT})
@@ -188,14 +76,18 @@ def new_roster(
     styles = {name: book.add_format({**_FONT, "valign": "vcenter", **style}) for name, style in _STYLES.items()}
     roster = example or Roster(Settings(year, ROUNDS[0]), (), ())
     _write_settings(book, styles, roster.settings._replace(fiscal_year=year))
-    categories, level2 = _list_of("choices_category", project_categories), _list_of("choices_level2", level2_names)
+    lists = {"choices_category": offered.project_categories, "choices_level2": offered.level2_names}
+    categories, level2 = (_list_of(name, choices) for name, choices in lists.items())
     _write_table(book, styles, PROJECTS, _project_records(roster.projects), _project_guards(categories))
     _write_table(book, styles, UNITS, _unit_records(roster.units), {"must_report": _choice([YES, NO])})
     rows_guard = {"validate": "integer", "criteria": "between", "minimum": ROWS[0], "maximum": ROWS[1]}
     guards = {"level2": level2, "rows": rows_guard}
     _write_table(book, styles, INDICATOR_ROWS, _row_records(roster.projects), guards)
-    _write_example(book, styles, year, project_categories)
-    _write_lists(book, {"choices_category": project_categories, "choices_level2": level2_names})
+    if offered.rules:
+        records = _rule_records(offered.rules, roster.levels)
+        _write_table(book, styles, RULES, records, {"level": _choice(list(LEVEL_WORDS))})
+    _write_example(book, styles, year, offered.project_categories)
+    _write_lists(book, lists)
     book.close()
     return buffer.getvalue()
 
@@ -230,6 +122,14 @@ def _row_records(projects: Iterable[RosterProject]) -> Iterator[_Record]:
         for level2, rows in project.rows.items():
             yield {"project_code": project.project_code, "level2": level2, "rows": rows}
         yield from _row_records(project.sub_projects)
+
+
+def _rule_records(rules: Iterable[Rule], levels: Mapping[str, Level]) -> Iterator[_Record]:
+    for rule in rules:
+        level = LEVEL_NAMES[levels.get(rule.id, rule.level_now)]
+        note = "可以调整" if rule.is_adjustable else "固定"
+        message = readable_message(rule)
+        yield {"rule_id": rule.id, "title": rule.title, "message": message, "level": level, "note": note}
 
 
 def _write_settings(book: Any, styles: Mapping[str, Any], settings: Settings) -> None:

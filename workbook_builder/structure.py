@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import EMPTY, Place
 from workbook_builder.declaration import Typed
 from workbook_builder.desk import Opened
@@ -16,31 +15,31 @@ from workbook_builder.stamp import Value
 HALF_A_FEN = Decimal("0.005")
 
 
-def structure_findings(opened: Opened, judgement: Judgement, catalogue: Catalogue) -> Iterator[Finding]:
+def structure_findings(opened: Opened, judgement: Judgement) -> Iterator[Finding]:
     """All differences: sheets, fixed texts, formulas."""
-    compared = _Comparison(opened, catalogue)
+    compared = _Comparison(opened)
     yield from compared.missing_sheets()
     yield from compared.changed_labels()
     yield from compared.replaced_formulas(judgement)
 
 
-def prefilled_findings(opened: Opened, issued: Mapping[str, Typed], catalogue: Catalogue) -> Iterator[Finding]:
+def prefilled_findings(opened: Opened, issued: Mapping[str, Typed]) -> Iterator[Finding]:
     """Roster cells that are not as issued; `issued` holds their values by full key."""
-    return _Comparison(opened, catalogue).changed_prefilled(issued)
+    return _Comparison(opened).changed_prefilled(issued)
 
 
 class _Comparison:
     """One workbook that came back beside its blank."""
 
-    def __init__(self, opened: Opened, catalogue: Catalogue):
-        self._opened, self._catalogue = opened, catalogue
+    def __init__(self, opened: Opened):
+        self._opened = opened
         self._layout = opened.blank.layout
 
     def _finding(
         self, rule: str, where: Place | None, message: str, *, key: str | None = None, value: str | None = None
     ) -> Finding:
         sheet, cell = (where.sheet, where.address) if where else (None, None)
-        return Finding(rule, self._catalogue.severity(rule), sheet, cell, key, message, value)
+        return Finding(rule, self._opened.catalogue.severity(rule), sheet, cell, key, message, value)
 
     def _title(self, title: str) -> str:
         return real_title(title, self._layout, self._opened.identity)
