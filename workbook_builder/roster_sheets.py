@@ -161,7 +161,7 @@ RULES = Sheet(
     (
         Column("rule_id", "规则编号", "text", 36, True, "规则的固定编号，请勿改动。不想改级别的行可以删去。"),
         Column("title", "规则", "text", 34, False, "检查什么。"),
-        Column("message", "提示", "text", 70, False, "不符合时单位看到的话。"),
+        Column("message", "提示", "text", 92, False, "不符合时单位看到的话。"),
         Column("level", "级别", "text", 10, True, "从下拉列表中选择：错误、提醒、关闭。"),
         Column("note", "可否调整", "text", 14, False, "“固定”：其他规则要靠它才算得出，或属于文件结构，不能调整。"),
     ),
