@@ -230,9 +230,9 @@ def template_check(template: Annotated[Path, typer.Argument(metavar="模板.xlsx
     from workbook_builder import console, desk
     from workbook_builder.files import read_file
     from workbook_builder.findings import has_errors
-    from workbook_builder.template import read_template
+    from workbook_builder.template_check import check_template
 
-    found = read_template(read_file(template), template.name, desk.packaged_catalogue()).findings
+    found = check_template(read_file(template), template.name, desk.packaged_catalogue())
     if as_json:
         print_json({"file": template.name, "findings": [finding._asdict() for finding in found]})
     elif found:

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import Place
+from workbook_builder.dialect import problems
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, has_errors, place
 from workbook_builder.form import (
@@ -252,6 +253,7 @@ class _Reader:
 
     def _sheet(self, sheet: Worksheet, repeated: str, fields: Mapping[str, Field]) -> FormSheet:
         markers = tuple(self._markers(sheet, fields))
+        self._refuse_formulas(sheet)
         area = _print_area(sheet)
         kind: SheetKind = "root"
         if sheet.title == repeated:
@@ -269,6 +271,14 @@ class _Reader:
                 self._report("outside_print_area", where, marker.key, sentence, marker.text)
                 break
         return FormSheet(sheet.title, kind, markers, table, last_row, last_column)
+
+    def _refuse_formulas(self, sheet: Worksheet) -> None:
+        """Rows and titles change from project to project, so a formula drawn by hand would miss its cells."""
+        for cell in (cell for cells in sheet.iter_rows() for cell in cells if cell.data_type == "f"):
+            advice = "模板里不写公式，因为行数和表名随项目变化。要自动计算的，请用来源为“公式”的字段；其余请写成文字。"
+            found = "".join(problems(str(cell.value).removeprefix("=")))
+            where = Place(sheet.title, cell.row or 0, cell.column or 0)
+            self._report("formula", where, None, f"这一格写了公式。{found}{advice}", str(cell.value))
 
     def _markers(self, sheet: Worksheet, fields: Mapping[str, Field]) -> Iterator[Marker]:
         merged = {(area.min_row, area.min_col): (area.max_row, area.max_col) for area in sheet.merged_cells.ranges}
