@@ -55,7 +55,7 @@ def compound_file() -> bytes:
 def assert_unreadable(result: Checked, rule: str) -> None:
     (finding,) = result.findings
     assert (result.status, finding.rule, finding.severity) == ("unreadable", rule, "error")
-    assert (result.declaration, result.form, result.unit_code, result.project_code) == (None, None, None, None)
+    assert (result.declaration, result.identity) == (None, None)
     assert result.file in finding.message
     assert is_chinese_sentence(finding.message)
 
@@ -108,9 +108,9 @@ def test_foreign_workbook__is_returned_as_an_unknown_form() -> None:
 
 def test_accepted_workbook__has_codes_digest_and_no_findings(alone: Issued) -> None:
     result = alone.checked(single())
-    assert result._replace(sha256=None, declaration=None) == Checked(
-        "P1_社区培训.xlsx", None, "accepted", "sh-performance-target", "U1", "P1", None, ()
-    )
+    assert (result.file, result.status, result.findings, result.unverified) == ("P1_社区培训.xlsx", "accepted", (), ())
+    assert result.identity is not None
+    assert (result.identity.form_id, result.identity.project_code) == ("sh-performance-target", "P1")
     assert result.sha256 is not None
     assert len(result.sha256) == 64
     assert result.to_json().keys() == {

@@ -349,6 +349,7 @@ def test_text__is_kept_as_shown_without_a_problem(cell: Cell, value: str | None)
         ("甲\x07乙\u200b丙\ufeff", "甲乙丙", "“U+0007”“U+200B”“U+FEFF”"),
         ("甲\ud800乙", "甲乙", "“U+D800”"),
         ("<p></p>", "p/p", "“<p>”“</p>”"),
+        ("\x1b", None, "“U+001B”"),
     ],
 )
 def test_text_with_markup__is_stripped_with_a_warning_that_shows_it(raw: str, value: str | None, removed: str) -> None:

@@ -98,7 +98,7 @@ def test_meta_cell_that_says_nothing__is_an_unknown_form(alone: Issued, text: st
     (finding,) = result.findings
     assert (finding.rule, finding.severity, result.status) == ("structure.form_unknown", "error", "returned")
     assert is_chinese_sentence(finding.message)
-    assert result.form is None
+    assert result.identity is None
 
 
 def test_meta_sheet_missing__is_an_unknown_form(alone: Issued) -> None:
@@ -111,7 +111,10 @@ def test_another_form__is_unknown_and_says_which(alone: Issued) -> None:
     assert (finding.rule, finding.value, finding.expected) == (
         "structure.form_unknown", "another-form", "sh-performance-target",
     )  # fmt: skip
-    assert (result.form, result.unit_code, result.project_code) == ("another-form", "U1", "P1")
+    assert result.identity is not None
+    assert (result.identity.form_id, result.identity.unit_code, result.identity.project_code) == (
+        "another-form", "U1", "P1",
+    )  # fmt: skip
 
 
 def test_another_version__is_returned_and_says_both(alone: Issued) -> None:

@@ -13,13 +13,14 @@ from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file
 from workbook_builder.findings import Finding, has_errors, place
 from workbook_builder.form import INDICATORS, full_key
+from workbook_builder.identity import Identity
 from workbook_builder.judge import Judgement, judge
 from workbook_builder.layout import table_key
 from workbook_builder.locate import TYPED_COLUMNS
 from workbook_builder.normalise import FEN
 from workbook_builder.review import work_sheet
 from workbook_builder.stamp import Value
-from workbook_builder.structure import prefilled_findings, structure_findings
+from workbook_builder.structure import prefilled_findings, roster_findings, structure_findings
 
 Status = Literal["accepted", "returned", "unreadable"]
 
@@ -30,20 +31,26 @@ class Checked(NamedTuple):
     file: str
     sha256: str | None  # None where the file could not be opened at all
     status: Status
-    form: str | None
-    unit_code: str | None
-    project_code: str | None
+    identity: Identity | None  # None where the file does not say what it is
     declaration: Declaration | None
     findings: tuple[Finding, ...]
     unverified: tuple[str, ...] = ()  # prefilled keys that nothing at hand could be compared with
 
     def to_json(self) -> dict[str, Any]:
         """One item of `check --json`."""
-        entry = self._asdict()
-        entry["declaration"] = to_json(self.declaration) if self.declaration else None
-        entry["findings"] = [finding._asdict() for finding in self.findings]
-        entry["review"] = work_sheet(self.findings) if self.declaration else {}
-        return entry
+        identity = self.identity
+        return {
+            "file": self.file,
+            "sha256": self.sha256,
+            "status": self.status,
+            "form": identity and identity.form_id,
+            "unit_code": identity and identity.unit_code,
+            "project_code": identity and identity.project_code,
+            "declaration": to_json(self.declaration) if self.declaration else None,
+            "findings": [finding._asdict() for finding in self.findings],
+            "review": work_sheet(self.findings) if self.declaration else {},
+            "unverified": list(self.unverified),
+        }
 
 
 def check_file(path: Path, desk: Desk) -> Checked:
@@ -51,7 +58,7 @@ def check_file(path: Path, desk: Desk) -> Checked:
     try:
         data = read_file(path)
     except UnreadableError as error:
-        return _unreadable(path.name, None, error.finding)
+        return unreadable(path.name, None, error.finding)
     return check(data, path.name, desk)
 
 
@@ -61,18 +68,15 @@ def check(data: bytes, file: str, desk: Desk) -> Checked:
     try:
         opened = desk.open(data, file)
     except UnreadableError as error:
-        return _unreadable(file, digest, error.finding)
+        return unreadable(file, digest, error.finding)
     if isinstance(opened, Refused):
-        known = opened.identity
-        form, unit_code, project_code = (
-            (known.form_id, known.unit_code, known.project_code) if known else (None, None, None)
-        )
-        return Checked(file, digest, "returned", form, unit_code, project_code, None, (opened.finding,))
+        return Checked(file, digest, "returned", opened.identity, None, (opened.finding,))
     return _judged(opened, digest, desk)
 
 
-def _unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
-    return Checked(file, digest, "unreadable", None, None, None, None, (finding,))
+def unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
+    """What is said of a file that cannot be read."""
+    return Checked(file, digest, "unreadable", None, None, (finding,))
 
 
 def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
@@ -86,6 +90,7 @@ def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         places=located.places,
     )
     findings = [
+        *roster_findings(opened, desk),
         *structure_findings(opened, judgement),
         *located.findings,
         *judgement.findings,
@@ -101,9 +106,7 @@ def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         opened.reading.file,
         digest,
         "returned" if has_errors(findings) else "accepted",
-        identity.form_id,
-        identity.unit_code,
-        identity.project_code,
+        identity,
         declaration,
         tuple(_in_order(findings, opened)),
         unverified,

@@ -202,6 +202,38 @@ def check(
     return max(codes[result.status] for result in results)
 
 
+@app.command("import")
+def import_(
+    folder: Folder = Path(),
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[文件或文件夹]…", help="默认为任务文件夹中的 收回/")
+    ] = None,
+    ledger: Annotated[
+        str | None, typer.Option("--ledger", metavar="地址", help="台账数据库，默认为 档案/台账.db")
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """读取交回的工作簿（文件、文件夹、zip 压缩包），检查后记入台账。"""
+    from workbook_builder import Collection, console
+    from workbook_builder.collection import INCOMING
+    from workbook_builder.intake import import_files
+    from workbook_builder.ledger import Ledger
+    from workbook_builder.ledger_store import sqlite_url
+
+    collection = Collection(folder)
+    book = Ledger(ledger or sqlite_url(collection.ledger))
+    try:
+        with console.progress(ERR) as progress:
+            done = import_files(collection, paths or [collection.folder / INCOMING], book, progress)
+    finally:
+        book.close()
+    if as_json:
+        print_json(done.to_json())
+    else:
+        console.show_imported(done, OUT)
+    return done.exit_code
+
+
 @app.command()
 def rules(
     as_json: Json = False,

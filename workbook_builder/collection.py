@@ -15,7 +15,7 @@ from workbook_builder.lock import new_password
 
 ROSTER, TEMPLATE = "名册.xlsx", "模板.xlsx"
 OUTGOING, INCOMING, RETURNED, ARCHIVE = "下发", "收回", "退回", "档案"
-SETTINGS_FILE, ISSUES_FILE = "任务.json", "下发记录.json"
+SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.json", "原件", "台账.db"
 
 
 class Issue(NamedTuple):
@@ -108,6 +108,17 @@ class Collection:
     def archived_rules(self, rules_sha256: str) -> Path:
         """Where the archive keeps the rules that workbooks were issued with."""
         return self.archive / f"规则-{rules_sha256[:12]}.json"
+
+    def keep(self, data: bytes, digest: str, suffix: str) -> None:
+        """Keeps the bytes of a file that came back, once; nothing ever changes or deletes them."""
+        path = self.archive / ORIGINALS / f"{digest}{suffix.lower()}"
+        if not path.is_file():
+            write_file(path, data, overwrite=True)  # another import may be writing the same bytes
+
+    @property
+    def ledger(self) -> Path:
+        """档案/台账.db, the ledger unless another is named."""
+        return self.archive / LEDGER
 
 
 def incoming(path: Path) -> list[Path]:

@@ -1,18 +1,31 @@
 """What people read in the terminal: tables of findings, and what a run did."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from workbook_builder.catalogue import LEVEL_NAMES, Rule
 from workbook_builder.check import Checked
 from workbook_builder.findings import Finding
 from workbook_builder.generate import Generated
+from workbook_builder.intake import Imported
+from workbook_builder.normalise import quoted
 from workbook_builder.review import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.rules_text import CLASS_NAMES
 from workbook_builder.template_text import TYPE_WORDS
@@ -21,6 +34,22 @@ STATUS_WORDS = {
     "accepted": "[green]可以接收[/green]",
     "returned": "[red]应退回修改[/red]",
     "unreadable": "[red]无法读取[/red]",
+}
+OUTCOME_WORDS = {
+    "current": "已记入台账",
+    "superseded": "已存档，不如台账中的新，没有替换",
+    "undecided": "[yellow]与台账中的同样新而内容不同，没有替换，请人工确定[/yellow]",
+    "duplicate": "与以前导入的完全相同，跳过",
+    "unreadable": "已存档，没有记入",
+    "refused": "已存档，没有记入",
+}
+COUNT_WORDS = {
+    "accepted": "可以接收",
+    "returned": "应退回",
+    "unreadable": "无法读取",
+    "duplicates": "重复",
+    "superseded": "较旧",
+    "undecided": "待人工确定",
 }
 SEVERITY_WORDS = {"error": "[red]错误[/red]", "warning": "[yellow]提醒[/yellow]"}
 
@@ -80,6 +109,50 @@ def show_generated(generated: Generated, console: Console) -> None:
         changed = "，".join(f"{rule} {LEVEL_NAMES[level]}" for rule, level in generated.levels.items())
         console.print(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", soft_wrap=True)
     console.print(f"共生成 {len(generated.written)} 个工作簿。")
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and remaining time, where there is a person to see it."""
+    columns = (
+        TextColumn("已处理"),
+        MofNCompleteColumn(),
+        BarColumn(),
+        SpeedColumn(),
+        TextColumn("剩余"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+class SpeedColumn(ProgressColumn):
+    """Files a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate so far; nothing before the first file is done."""
+        return Text(f"{task.speed:.1f} 个/秒" if task.speed else "")
+
+
+def show_imported(imported: Imported, console: Console) -> None:
+    """What became of each file, what changed, what is missing."""
+    for item in imported.items:
+        words = OUTCOME_WORDS[item.outcome]
+        status = f"，{STATUS_WORDS[item.checked.status]}" if item.checked else ""
+        console.print(f"[bold]{escape(item.file)}[/bold]：{words}{status}", soft_wrap=True)
+        if item.checked and item.checked.status != "accepted":
+            console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
+        for change in item.changes:
+            before, after = (escape(quoted(text)) if text else "空" for text in (change.before, change.after))
+            console.print(f"  {change.key}：{before} → {after}", soft_wrap=True)
+    counts = imported.to_json()
+    words = "，".join(
+        f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
+    )
+    console.print(f"\n共 {counts['files']} 个文件：{words}。还缺 {len(imported.missing)} 个项目。")
+    for entry in imported.missing:
+        console.print(f"  {escape(entry['unit_code'])} {escape(entry['project_code'])} {escape(entry['project_name'])}")
 
 
 def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:

@@ -1,19 +1,23 @@
 """The desk on which workbooks are looked at: the rules, the templates at hand and the blanks compiled from them."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 from workbook_builder.blank import Blank, blank_of
 from workbook_builder.catalogue import Catalogue, load_catalogue, read_catalogue
-from workbook_builder.collection import Collection
+from workbook_builder.collection import ROSTER, TEMPLATE, Collection, Issue
 from workbook_builder.declaration import Typed
+from workbook_builder.errors import ContentError, UsageError, UserError
 from workbook_builder.files import read_file
-from workbook_builder.findings import Finding
+from workbook_builder.findings import Finding, has_errors
+from workbook_builder.form import Form
 from workbook_builder.identity import Identity
 from workbook_builder.locate import Located, identity_of, locate
 from workbook_builder.lock import Lock
 from workbook_builder.reading import Reading, read_workbook
 from workbook_builder.resources import folder
-from workbook_builder.roster_sheets import PROJECTS, UNITS
+from workbook_builder.roster import read_roster
+from workbook_builder.roster_sheets import PROJECTS, UNITS, Roster, offered_by
 from workbook_builder.template import CHOICES_SHEET, FIELDS_SHEET, Template, load_template
 
 PACKAGED_TEMPLATE = "declaration_template.xlsx"
@@ -93,11 +97,47 @@ class Desk:
 
     def issued_values(self, identity: Identity) -> dict[str, Typed] | None:
         """What the roster gave when the workbook was issued; None where no record of it is at hand."""
-        issue = self._issues.get(identity.issue_id)
+        issue = self.issue(identity)
         return dict(issue.prefilled) if issue else None
 
+    def issue(self, identity: Identity) -> Issue | None:
+        """The record of what a workbook was issued as; None where there is none at hand."""
+        return self._issues.get(identity.issue_id)
+
+    @cached_property
+    def form(self) -> Form:
+        """The form of the collection, or the packaged one."""
+        if self.collection is None:
+            return load_template(packaged_template(), PACKAGED_TEMPLATE, self.catalogue).form
+        return load_template(read_file(self.collection.template), TEMPLATE, self.catalogue).form
+
+    @cached_property
+    def _roster(self) -> tuple[Roster, list[Finding]] | None:
+        if self.collection is None:
+            return None
+        return read_roster(read_file(self.collection.roster), ROSTER, offered_by(self.form, self.catalogue))
+
+    @property
+    def sound_roster(self) -> Roster | None:
+        """The collection's roster; None without a collection, or where mistakes make it unfit to judge by."""
+        try:
+            found = self._roster
+        except UserError:
+            return None
+        return None if found is None or has_errors(found[1]) else found[0]
+
+    @property
+    def roster(self) -> Roster:
+        """The collection's roster. Raises ContentError where it has mistakes, UsageError without a collection."""
+        if self._roster is None:
+            raise UsageError("这里没有任务文件夹，没有名册可用。")
+        roster, findings = self._roster
+        if has_errors(findings):
+            raise ContentError(f"{ROSTER} 有错误。请按下列提示改正后再试。", findings)
+        return roster
+
     def _catalogue(self, identity: Identity) -> Catalogue:
-        issue = self._issues.get(identity.issue_id)
+        issue = self.issue(identity)
         key = issue.rules_sha256 if issue else ""
         if self.collection is None or not key:
             return self.catalogue
@@ -107,7 +147,7 @@ class Desk:
         return self._catalogues[key]
 
     def _template(self, identity: Identity) -> Template:
-        issue = self._issues.get(identity.issue_id)
+        issue = self.issue(identity)
         key = issue.template_sha256 if issue else ""
         if key not in self._templates:
             if self.collection is None:

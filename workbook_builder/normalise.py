@@ -241,10 +241,11 @@ def text(cell: Cell, *, squeeze: bool = False) -> Normalised[str]:
     clean, removed = _cleaned(raw, squeeze)
     if not removed:
         return Normalised(clean.strip() or None)
-    value = "\n".join(line for line in map(str.strip, clean.split("\n")) if line) or _SIGNS.sub("", raw).strip() or None
+    value = "\n".join(line for line in map(str.strip, clean.split("\n")) if line)
+    value = value or _CONTROL.sub("", _SIGNS.sub("", raw)).strip()
     parts = "".join(quoted(part) for part in list(dict.fromkeys(removed))[:5])
     sentence = f"应为不带网页代码和控制字符的文字，现含{parts}，已去掉。请核对留下的文字。"
-    return _changed(value, "text.markup", cell, value, sentence)
+    return _changed(value or None, "text.markup", cell, value or None, sentence)
 
 
 def _cleaned(raw: str, squeeze: bool) -> tuple[str, list[str]]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from workbook_builder.cells import EMPTY, Place
 from workbook_builder.declaration import Typed
-from workbook_builder.desk import Opened
+from workbook_builder.desk import Desk, Opened
 from workbook_builder.findings import Finding, place
 from workbook_builder.judge import Judgement
 from workbook_builder.locate import real_title
@@ -28,6 +28,33 @@ def prefilled_findings(opened: Opened, issued: Mapping[str, Typed]) -> Iterator[
     return _Comparison(opened).changed_prefilled(issued)
 
 
+def roster_findings(opened: Opened, desk: Desk) -> Iterator[Finding]:
+    """What the workbook was issued for and the collection's roster does not know; nothing without a collection."""
+    roster, identity, compared = desk.sound_roster, opened.identity, _Comparison(opened)
+    if roster is None:
+        return
+    if desk.issue(identity) is None:
+        settings = roster.settings
+        if identity.fiscal_year != settings.fiscal_year:
+            message = (
+                f"这是 {identity.fiscal_year} 年度的申报，本任务是 {settings.fiscal_year} 年度。请交本年度下发的文件。"
+            )
+            yield compared.of_file(
+                "structure.wrong_year", message, str(identity.fiscal_year), str(settings.fiscal_year)
+            )
+        if identity.round != settings.round:
+            message = f"这是“{identity.round}”的申报，本任务是“{settings.round}”。请交本轮下发的文件。"
+            yield compared.of_file("structure.wrong_round", message, identity.round, settings.round)
+    projects = {part.project_code for project in roster.projects for part in (project, *project.sub_projects)}
+    codes = [identity.project_code, *(code for code, _ in identity.sub_projects)]
+    for code in (code for code in codes if code not in projects):
+        message = f"项目编码“{code}”不在名册中。请核对是否交错了任务，或在名册中补上这个项目。"
+        yield compared.of_file("name.not_on_roster", message, code)
+    if roster.units and identity.unit_code not in {unit.unit_code for unit in roster.units}:
+        message = f"单位编码“{identity.unit_code}”不在名册中。请核对是否交错了任务，或在名册中补上这个单位。"
+        yield compared.of_file("name.not_on_roster", message, identity.unit_code)
+
+
 class _Comparison:
     """One workbook that came back beside its blank."""
 
@@ -40,6 +67,10 @@ class _Comparison:
     ) -> Finding:
         sheet, cell = (where.sheet, where.address) if where else (None, None)
         return Finding(rule, self._opened.catalogue.severity(rule), sheet, cell, key, message, value)
+
+    def of_file(self, rule: str, message: str, value: str | None = None, expected: str | None = None) -> Finding:
+        """A finding about the file as a whole."""
+        return self._finding(rule, None, message, value=value)._replace(expected=expected)
 
     def _title(self, title: str) -> str:
         return real_title(title, self._layout, self._opened.identity)

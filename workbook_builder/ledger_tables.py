@@ -1,0 +1,166 @@
+"""The tables of the ledger, as SQLAlchemy sees them; what is on disk is made and changed by ledger_migrations."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+FEN_PER_YUAN = 100
+
+
+class Yuan(TypeDecorator[Decimal]):
+    """An amount in yuan with two places: NUMERIC(18, 2), and whole fen in SQLite, which has no exact decimals."""
+
+    impl = Numeric(18, 2)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """The column's type in this database."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric(18, 2))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        """Yuan to what the database keeps."""
+        return int(value * FEN_PER_YUAN) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """What the database keeps to yuan."""
+        if value is None or dialect.name != "sqlite":
+            return value  # type: ignore[no-any-return]  # NUMERIC gives a Decimal
+        return (Decimal(value) / FEN_PER_YUAN).quantize(Decimal("0.01"))
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _belongs_to(table: str) -> Column[int]:
+    return Column(f"{table}_id", ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, index=True)
+
+
+# A root project of one form and year; its submissions of all rounds compete for being the current one.
+project = Table(
+    "project",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("form_id", String, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    Column("project_code", String, nullable=False),
+    UniqueConstraint("form_id", "fiscal_year", "project_code"),
+)
+
+# One file that came back, once for the same bytes. project_id is null where it could not be told whose it is.
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", ForeignKey("project.id"), index=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("file", Text, nullable=False),
+    Column("status", String, nullable=False),  # accepted, returned, unreadable
+    Column("is_current", Boolean, nullable=False),  # the one that counts for its project
+    Column("is_undecided", Boolean, nullable=False),  # as new as the current one and different: the centre is asked
+    Column("unit_code", String),
+    Column("project_code", String),
+    Column("round", String),
+    Column("form_version", String),
+    Column("issue_id", String),
+    Column("round_order", Integer),
+    Column("issue_order", Integer),
+    Column("submission_number", Integer),
+    Column("modified_at", DateTime),  # UTC, as the file says, else as the file system does
+    Column("received_at", DateTime, nullable=False),  # UTC
+    Column("filler", Text),
+    Column("phone", Text),
+    Column("fill_date", Date),
+    Column("document", Text),  # declaration and findings as in `check --json`
+)
+Index(
+    "uq_submission_current",
+    submission.c.project_id,
+    unique=True,
+    sqlite_where=submission.c.is_current,
+    postgresql_where=submission.c.is_current,
+)
+
+declaration = Table(
+    "declaration",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("submission"),
+    Column("sub_project", Integer),  # its number from 0; null for the root project
+    Column("project_code", String),
+    Column("project_name", Text),
+    Column("project_category", Text),
+    Column("department", Text),
+    Column("implementing_unit", Text),
+    Column("start_date", Date),
+    Column("end_date", Date),
+    Column("overall_goal", Text),
+    Column("annual_goal", Text),
+)
+money_line = Table(
+    "money_line",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("declaration"),
+    Column("key", String, nullable=False),  # such as annual_appropriation
+    Column("amount_yuan", Yuan, nullable=False),
+)
+indicator = Table(
+    "indicator",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("declaration"),
+    Column("row", Integer, nullable=False),
+    Column("level1", Text, nullable=False),
+    Column("level2", Text, nullable=False),
+    Column("name", Text),
+    Column("comparator", Text),
+    Column("target", Text),  # a decimal string where it is a number
+    Column("unit", Text),
+)
+narrative = Table(
+    "narrative",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("declaration"),
+    Column("key", String, nullable=False),  # such as overview
+    Column("text", Text, nullable=False),
+)
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("submission"),
+    Column("rule", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("sheet", Text),
+    Column("cell", String),
+    Column("key", String),
+    Column("message", Text, nullable=False),
+    Column("value", Text),
+    Column("expected", Text),
+)
