@@ -1,13 +1,14 @@
 """What every test may ask for: the real programs, as fixtures that skip the test where its program is missing."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.helpers import Issued, issued, parent, project
+from tests.office.postgres import server
 from tests.office.programs import (
     Job,
     Result,
@@ -22,7 +23,7 @@ from tests.office.programs import (
 from workbook_builder.demo import Demo, run
 from workbook_builder.desk import Desk
 
-OFFICE_FIXTURES = frozenset({"keyboard", "office", "render", "sdk_problems"})
+OFFICE_FIXTURES = frozenset({"keyboard", "office", "postgres", "render", "sdk_problems"})
 
 # A shared machine is slow now and then, and CI must not fail for an example that nobody can repeat.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -58,6 +59,13 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[Pa
 def sdk_problems() -> Callable[[Path], list[SdkProblem]]:
     """The real Open XML SDK's verdict on a workbook: an empty list where it is well-formed."""
     return sdk_problems_of
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own."""
+    with server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

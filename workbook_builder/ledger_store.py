@@ -43,8 +43,12 @@ def open_database(url: str) -> Engine:
     """
     with _said(url):
         engine = _engine(_parsed(url))
-        with engine.begin() as connection:
-            _bring_up_to_date(connection)
+        try:
+            with engine.begin() as connection:
+                _bring_up_to_date(connection)
+        except BaseException:
+            engine.dispose()
+            raise
     return engine
 
 
@@ -131,8 +135,7 @@ def _revision(connection: Connection) -> str | None:
 
 def _sentence(url: str, error: Exception) -> str:
     where = make_url(url).render_as_string(hide_password=True)
-    said = str(getattr(error, "orig", None) or error).strip().splitlines()[-1:]
-    words = " ".join(said)
+    words = " ".join(str(getattr(error, "orig", None) or error).split())
     for sign, sentence in REASONS.items():
         if sign in words:
             return f"台账 {where} {sentence}。没有写入任何内容。"

@@ -1,0 +1,233 @@
+"""The ledger: one schema in both databases, refusals in Chinese, two imports at once, and a kill at any moment."""
+
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, func, select, text
+
+from tests.helpers import Issued, collection_of, is_chinese_sentence, project, single
+from workbook_builder import ledger_tables as tables
+from workbook_builder.cli import main
+from workbook_builder.collection import Collection
+from workbook_builder.desk import Desk, packaged_catalogue
+from workbook_builder.errors import UsageError
+from workbook_builder.generate import generate
+from workbook_builder.intake import import_files
+from workbook_builder.ledger import Ledger
+from workbook_builder.ledger_store import open_database, sqlite_url
+
+pytestmark = pytest.mark.slow
+
+PROJECTS = 8
+KILLS = 50
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty ledger's URL in each database."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path / "台账.db")
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"ledger_{random.getrandbits(48):x}"
+    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.removesuffix("postgres") + name
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def came_back(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    """A collection whose 收回/ holds a filled workbook of every project."""
+    collection = collection_of(
+        tmp_path_factory.mktemp("ledger") / "任务", *(project(f"P{n}", f"项目{n}") for n in range(PROJECTS))
+    )
+    generate(collection, packaged_catalogue())
+    desk = Desk(collection)
+    for number, issue in enumerate(collection.issues().values()):
+        issued = Issued(collection, collection.folder / issue.file, desk)
+        amount = f"{500_000 + number}.{number:02}"
+        entry = single(annual_appropriation=amount, total_fiscal="1000000.00")
+        (collection.folder / "收回" / f"{issue.project_code}.xlsx").write_bytes(issued.filled(entry))
+    return collection
+
+
+TOTAL = sum((Decimal(f"{500_000 + n}.{n:02}") for n in range(PROJECTS)), Decimal(0))
+
+
+@pytest.fixture
+def collection(came_back: Collection, tmp_path: Path) -> Collection:
+    """A copy of its own for each test."""
+    shutil.copytree(came_back.folder, tmp_path / "任务")
+    return Collection(tmp_path / "任务")
+
+
+def state(url: str) -> dict[str, Any]:
+    """What a ledger holds, apart from the moments at which it came."""
+    engine = open_database(url)
+    with engine.begin() as connection:
+        submissions = connection.execute(
+            select(
+                tables.submission.c.project_code,
+                tables.submission.c.sha256,
+                tables.submission.c.status,
+                tables.submission.c.is_current,
+            ).order_by(tables.submission.c.sha256)
+        ).all()
+        counts = {
+            table.name: connection.scalar(select(func.count()).select_from(table))
+            for table in (tables.project, tables.declaration, tables.money_line, tables.indicator, tables.finding)
+        }
+    engine.dispose()
+    return {"submissions": [tuple(row) for row in submissions], **counts}
+
+
+def started(collection: Collection, url: str) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "workbook_builder.cli", "import", str(collection.folder), "--ledger", url, "--json"]
+    return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def imported(collection: Collection, url: str) -> Ledger:
+    ledger = Ledger(url)
+    import_files(collection, [collection.folder / "收回"], ledger)
+    return ledger
+
+
+def test_schema_after_all_migrations__is_the_one_that_the_code_knows(url: str) -> None:
+    engine = open_database(url)
+    with engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+def test_opening_again__changes_nothing(url: str) -> None:
+    open_database(url).dispose()
+    open_database(url).dispose()
+
+
+def test_amounts__are_exact_to_the_fen_in_both_databases(url: str, collection: Collection) -> None:
+    ledger = imported(collection, url)
+    assert ledger.amounts("annual_appropriation") == TOTAL
+    assert str(TOTAL) == "4000028.28"
+    ledger.close()
+
+
+def test_two_imports_at_once__end_as_one_import_does(url: str, collection: Collection, tmp_path: Path) -> None:
+    alone = sqlite_url(tmp_path / "allein.db")
+    imported(collection, alone).close()
+    both = [started(collection, url) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [0, 0], [p.stderr and p.stderr.read() for p in both]
+    for process in both:
+        assert process.stderr is not None
+        process.stderr.close()
+    assert state(url) == state(alone)
+
+
+def test_import_killed_at_any_moment__leaves_whole_declarations_and_is_completed_by_the_next(
+    collection: Collection, tmp_path: Path
+) -> None:
+    script = Path(__file__).with_name("killed_imports.py")
+    subprocess.run([sys.executable, script, collection.folder, tmp_path, str(KILLS), "2022"], check=True)
+    whole, partly = state(sqlite_url(tmp_path / "whole.db")), 0
+    for number in range(KILLS):
+        url = sqlite_url(tmp_path / f"{number}.db")
+        found = state(url)
+        count = len(found["submissions"])
+        partly += 0 < count < PROJECTS
+        assert set(found["submissions"]) <= set(whole["submissions"])
+        for table in ("project", "declaration", "money_line", "indicator", "finding"):
+            assert found[table] == count * whole[table] / PROJECTS
+        ledger = imported(collection, url)
+        assert ledger.amounts("annual_appropriation") == TOTAL
+        ledger.close()
+        assert state(url) == whole
+    assert partly > KILLS / 5
+
+
+def refused(url: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        Ledger(url)
+    assert is_chinese_sentence(str(caught.value))
+    return str(caught.value)
+
+
+def test_address_that_is_none__is_refused_with_how_to_write_it() -> None:
+    assert "sqlite:///" in refused("台账")
+    assert "sqlite:///" in refused("oracel://a/b")
+
+
+def test_file_that_is_no_ledger__is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "照片.db"
+    path.write_bytes(b"\x89PNG" * 1000)
+    assert "不是台账文件" in refused(sqlite_url(path))
+    assert path.read_bytes() == b"\x89PNG" * 1000
+
+
+def test_folder_that_is_not_there__is_said(tmp_path: Path) -> None:
+    assert "打不开" in refused(sqlite_url(tmp_path / "没有" / "台账.db"))
+
+
+def test_ledger_of_a_newer_program__is_refused_and_left_alone(url: str) -> None:
+    engine = open_database(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert "更新版本" in refused(url)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+    engine.dispose()
+
+
+def test_ledger_that_another_program_holds__is_said_after_waiting(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbook_builder.ledger_store.SECONDS_TO_WAIT", 0.2)
+    Ledger(sqlite_url(collection.ledger)).close()
+    holder = sqlite3.connect(collection.ledger)
+    holder.execute("BEGIN EXCLUSIVE")
+    assert "正被另一个程序占用" in refused(sqlite_url(collection.ledger))
+    holder.close()
+
+
+def test_server_that_refuses_or_is_not_there__is_said_without_the_password(postgres: str) -> None:
+    for wrong, said in (
+        (postgres.replace("geheim", "falsch"), "不接受这个用户或密码"),
+        (postgres.removesuffix("postgres") + "没有", "没有这个数据库"),
+        ("postgresql://centre:geheim@127.0.0.1:1/postgres", "没有应答"),
+    ):
+        words = refused(wrong)
+        assert said in words
+        assert "geheim" not in words
+        assert "falsch" not in words
+
+
+def test_full_disk__is_said_and_what_was_recorded_stays(
+    collection: Collection, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", disk], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("needs the right to mount a small disk")
+    try:
+        url = sqlite_url(disk / "台账.db")
+        assert main(["import", str(collection.folder), "--ledger", url]) == 2
+        words = capsys.readouterr().err
+        assert "磁盘" in words
+        count = len(state(url)["submissions"])
+        assert 0 < count < PROJECTS
+        assert state(url)["declaration"] == count
+    finally:
+        subprocess.run(["umount", disk], check=True)
