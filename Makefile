@@ -6,7 +6,7 @@ PURE := $(patsubst %,workbook_builder/%.py,findings cells normalise form catalog
 comma := ,
 empty :=
 
-.PHONY: demo test check lint quick format lock clean system
+.PHONY: demo test differential check lint quick format lock clean system
 
 demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 	rm -rf build/demo
@@ -15,6 +15,9 @@ demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 test: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## every test, the real programs included
 	$(BIN)/python -m pytest -n auto --dist loadscope --cov --cov-report=
 	@$(BIN)/coverage report --include=$(subst $(empty) $(empty),$(comma),$(PURE)) --fail-under=90
+
+differential: $(BIN)/.test system  ## formulas in LibreOffice and at the centre, on all random fillings
+	$(BIN)/python -m tests.office.differential
 
 check: lint quick  ## what to run before every commit
 

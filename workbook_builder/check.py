@@ -71,7 +71,7 @@ def check(data: bytes, file: str, desk: Desk) -> Checked:
         return unreadable(file, digest, error.finding)
     if isinstance(opened, Refused):
         return Checked(file, digest, "returned", opened.identity, None, (opened.finding,))
-    return _judged(opened, digest, desk)
+    return judged(opened, digest, desk)
 
 
 def unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
@@ -79,7 +79,8 @@ def unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
     return Checked(file, digest, "unreadable", None, None, (finding,))
 
 
-def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
+def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
+    """What is said of a workbook that was opened; digest is the SHA-256 of its bytes."""
     identity, blank, located = opened.identity, opened.blank, opened.located
     judgement = judge(
         blank,

@@ -74,6 +74,7 @@ def run(desktop: Any, job: dict[str, Any]) -> dict[str, Any]:
             "formulas": formulas_of(document) if job.get("formulas") else {},
             "unlocked": unlocked_of(document) if job.get("unlocked") else {},
             "guards": {address: guards_of(cells_at(document, address)) for address in job.get("inspect", [])},
+            "fillings": list(filled(document, job["fillings"])) if "fillings" in job else [],
         }
     finally:
         document.close(True)
@@ -101,6 +102,57 @@ def enter(cell: Any, value: Value, is_text: bool) -> None:
         cell.setString(value)
     else:
         cell.setFormula(value)
+
+
+def filled(document: Any, fillings: list[dict[str, Value]]) -> Iterator[dict[str, Any]]:
+    """For each filling what its cells hold and which formula cells then give something else than before all of them."""
+    before = formulas_of(document)
+    document.enableAutomaticCalculation(False)
+    for filling in fillings:
+        cells = {address: cells_at(document, address) for address in filling}
+        kept = {address: state_of(cell) for address, cell in cells.items()}
+        for address, value in filling.items():
+            cell = cells[address]
+            is_text = bool(document.NumberFormats.getByKey(cell.NumberFormat).Type & TEXT_FORMAT)
+            enter(cell, value, is_text=is_text)
+        document.calculateAll()
+        yield {
+            "typed": {address: typed(cell) for address, cell in cells.items()},
+            "changed": {
+                sheet: {cell: value for cell, value in values.items() if value != before[sheet].get(cell)}
+                for sheet, values in formulas_of(document).items()
+            },
+        }
+        for address, cell in cells.items():
+            restore(cell, kept[address])
+
+
+def state_of(cell: Any) -> tuple[Any, ...]:
+    return cell.Type.value, cell.Value, cell.String, cell.Formula, cell.NumberFormat
+
+
+def restore(cell: Any, kept: tuple[Any, ...]) -> None:
+    kind, number, string, formula, number_format = kept
+    if kind == "VALUE":
+        cell.setValue(number)
+    elif kind == "TEXT":
+        cell.setString(string)
+    else:
+        cell.setFormula(formula if kind == "FORMULA" else "")
+    cell.NumberFormat = number_format
+
+
+def typed(cell: Any) -> list[Value]:
+    """What a cell holds after typing: its value (an error as shown) and its formula, None for a constant."""
+    is_formula = cell.Type.value == "FORMULA"
+    return [
+        values_of(cell.Spreadsheet.getCellRangeByName(address_of(cell)))[0][0],
+        cell.Formula if is_formula else None,
+    ]
+
+
+def address_of(cell: Any) -> str:
+    return str(cell.AbsoluteName).rpartition(".")[2].replace("$", "")
 
 
 def read(cells: Any, address: str) -> Value | list[list[Value]]:

@@ -36,6 +36,14 @@ class Job(TypedDict, total=False):
     formulas: bool
     unlocked: bool
     inspect: Sequence[str]
+    fillings: Sequence[dict[str, Value]]  # each set, recalculated and taken back again, after all else
+
+
+class Filled(TypedDict):
+    """What one filling led to."""
+
+    typed: dict[str, list[Value]]  # address -> the value that the cell then holds, its formula
+    changed: dict[str, dict[str, Value]]  # formula cells that give something else than before all fillings
 
 
 class Validation(TypedDict):
@@ -65,6 +73,7 @@ class Result(TypedDict):
     formulas: dict[str, dict[str, Value]]  # of every formula cell: sheet -> A1 -> value
     unlocked: dict[str, list[str]]  # sheet -> areas without a lock, such as B3:B4 or J9
     guards: dict[str, Guards]  # of inspect
+    fillings: list[Filled]
 
 
 class Entry(TypedDict, total=False):
