@@ -16,7 +16,6 @@ from workbook_builder.demo import Demo
 from workbook_builder.desk import packaged_catalogue, packaged_template
 from workbook_builder.form import COLLECTION_KEYS, KNOWN_TYPES
 from workbook_builder.template import (
-    CHECK_KEYS,
     HEADERS,
     LEVEL_KEYS,
     SETTINGS,
@@ -25,6 +24,7 @@ from workbook_builder.template import (
     TYPES,
     load_template,
 )
+from workbook_builder.template_whole import CHECK_KEYS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
