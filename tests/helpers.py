@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -190,6 +190,23 @@ def files_under(folder: Path, *parts: str) -> dict[str, bytes]:
 def packaged() -> Template:
     """The packaged template as read."""
     return load_template(packaged_template(), "模板.xlsx", packaged_catalogue())
+
+
+def weighted_template(total: object = None, *, column: str = "H") -> bytes:
+    """The packaged template with weights: a column of its own right of the table, or in the place of the names (D)."""
+    book = opened(packaged_template())
+    form, fields = book["申报表"], book["字段"]
+    fields["A4"], fields["B4"] = "权重合计", total
+    line = ("indicators.weight", "权重", "数值", "填报", "否", None, None, "各行权重之和应等于合计。")
+    fields.append(line)
+    form.print_area = "A1:H47"
+    form["H14"] = "权重（分值）"
+    for number in range(15, 48):
+        form[f"H{number}"]._style = copy(form[f"G{number}"]._style)
+        form[f"H{number}"] = "{{indicators.name}}"
+        form[f"D{number}"] = "{{indicators.name}}"
+        form[f"{column}{number}"] = "{{indicators.weight}}"
+    return saved(book)
 
 
 PLAIN = FormShape()

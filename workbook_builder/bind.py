@@ -52,13 +52,14 @@ class Instance(NamedTuple):
     fails_when: str
     expected: str | None
     message: str  # gives the sentence behind the label
-    value: str  # gives what the cell holds, as shown
+    value: str  # gives what the cell holds, as shown, or what the rule says was found
     keys: frozenset[str]  # full keys it reads
 
     @property
     def finding_key(self) -> str:
-        """The key of its finding: the whole table where the rule is about all rows of a 一级指标."""
-        return full_key(self.slot.sub_project, INDICATORS) if self.rule.level1 else self.slot.key
+        """The key of its finding: the whole table where the rule is about all rows, or those of a 一级指标."""
+        is_of_table = self.rule.once or self.rule.level1
+        return full_key(self.slot.sub_project, INDICATORS) if is_of_table else self.slot.key
 
 
 class UnboundError(Exception):
@@ -176,9 +177,9 @@ class Binder:
         field = self.layout.form.fields.get(key)
         if field is not None and field.is_column:
             rows = range(self._rows[sub_project])
-            slots = (self.layout.slots[full_key(sub_project, key, row)] for row in rows)
+            slots = [self.layout.slots[full_key(sub_project, key, row)] for row in rows]
             if rule.level1 is None:
-                yield from slots
+                yield from slots[:1] if rule.once else slots
             elif first := next((slot for slot in slots if slot.level1 == rule.level1), None):
                 yield first
         elif (slot := self.layout.slots.get(full_key(sub_project, key))) and (rule.at or slot.kind == "input"):
@@ -188,13 +189,16 @@ class Binder:
         fails_when, keys = self.bind(rule.fails_when or "FALSE", slot)
         expected = None if rule.expected is None else self.bind(rule.expected, slot)[0]
         message = self._message(rule, expected, slot)
-        rule_id, value = rule.id_at(slot.field.key), _shown_value(slot)
+        rule_id, value = rule.id_at(slot.field.key), self._found(rule, slot)
         return Instance(code, rule, rule_id, slot, fails_when, expected, message, value, keys)
+
+    def _found(self, rule: Rule, slot: Slot) -> str:
+        return _shown_value(slot) if rule.found is None else self.bind(rule.found, slot)[0]
 
     def _message(self, rule: Rule, expected: str | None, slot: Slot) -> str:
         values = {
             "label": text_literal(slot.field.label),
-            "value": _shown_value(slot),
+            "value": self._found(rule, slot),
             "expected": expected or '""',
         }
         return joined_formula(rule.message + "。", values)

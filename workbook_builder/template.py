@@ -8,6 +8,7 @@ import io
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 from openpyxl import Workbook, load_workbook
@@ -19,9 +20,11 @@ from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, has_errors
 from workbook_builder.form import (
     COLLECTION_KEYS,
+    DEFAULT_WEIGHT_TOTAL,
     INDICATORS,
     KNOWN_TYPES,
     LEVELS,
+    OPTIONAL_COLUMNS,
     ROSTER_KEYS,
     TABLE_COLUMNS,
     Field,
@@ -39,6 +42,8 @@ from workbook_builder.template_whole import CHECK_KEYS, template_finding, whole_
 
 FIELDS_SHEET, CHOICES_SHEET = "字段", "选项"
 SETTINGS = ("表单编号", "版本", "按子项目重复的表")
+WEIGHT_TOTAL = "权重合计"  # a fourth setting, for forms with weights
+SETTINGS_LAST_ROW = 10
 HEADERS = ("字段", "名称", "类型", "来源", "必填", "选项", "最多字数", "提示")
 TYPES: Mapping[str, FieldType] = {
     "文本": "text",
@@ -49,13 +54,16 @@ TYPES: Mapping[str, FieldType] = {
     "符号": "comparator",
     "指标值": "target",
     "单位": "unit",
+    "数值": "number",
 }
 SOURCES: Mapping[str, Source] = {"填报": "input", "名册": "roster", "公式": "formula"}
 LISTED_TYPES = ("choice", "comparator", "unit")
 ADVICE = "请用 Excel 打开模板，去掉打开密码，另存为“Excel 工作簿(.xlsx)”后再试。"
 TABLE_INPUTS = tuple(f"{INDICATORS}.{name}" for name in TABLE_COLUMNS)
+OPTIONAL_INPUTS = tuple(f"{INDICATORS}.{name}" for name in OPTIONAL_COLUMNS)
 LEVEL_KEYS = tuple(f"{INDICATORS}.{name}" for name in LEVELS)
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+TOTAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 
 
 class Template(NamedTuple):
@@ -141,11 +149,12 @@ class _Reader:
             self._report(
                 "form_sheet_missing", where, None, f"模板中没有名为“{repeated}”的工作表，请改成申报表的表名。", repeated
             )
-        return Form(settings.get("表单编号", ""), settings.get("版本", ""), fields, lists, sheets)
+        total = self._weight_total(sheet)
+        return Form(settings.get("表单编号", ""), settings.get("版本", ""), fields, lists, sheets, total)
 
     def _settings(self, sheet: Worksheet) -> dict[str, str]:
         found: dict[str, str] = {}
-        for row in range(1, 11):
+        for row in range(1, SETTINGS_LAST_ROW + 1):
             label = _text(sheet.cell(row, 1).value)
             if label in SETTINGS and (value := _text(sheet.cell(row, 2).value)):
                 found[label] = value
@@ -156,6 +165,17 @@ class _Reader:
                     "setting_missing", where, None, f"缺少“{label}”，请在 A 列写“{label}”，在 B 列写它的内容。"
                 )
         return found
+
+    def _weight_total(self, sheet: Worksheet) -> Decimal:
+        """The setting 权重合计; 100 where it is left out."""
+        for row in range(1, SETTINGS_LAST_ROW + 1):
+            words = _text(sheet.cell(row, 2).value)
+            if _text(sheet.cell(row, 1).value) == WEIGHT_TOTAL and words:
+                if TOTAL.fullmatch(words) and Decimal(words):
+                    return Decimal(words)
+                sentence = f"“{WEIGHT_TOTAL}”应为大于 0、最多两位小数的数，如 100，现为“{words}”。"
+                self._report("setting_invalid", Place(FIELDS_SHEET, row, 2), None, sentence, words)
+        return DEFAULT_WEIGHT_TOTAL
 
     def _lists(self, sheet: Worksheet) -> dict[str, tuple[str, ...]]:
         lists: dict[str, tuple[str, ...]] = {}
@@ -301,6 +321,8 @@ class _Reader:
         for marker in markers:
             if marker.key in TABLE_INPUTS:
                 by_row.setdefault(marker.row, {})[marker.key] = marker.column
+        written = {key for columns in by_row.values() for key in columns}
+        needed = [key for key in TABLE_INPUTS if key not in OPTIONAL_INPUTS or key in written]
         for row in range(min(by_row, default=0), max(by_row, default=-1) + 1):
             columns = by_row.get(row)
             if columns is None:
@@ -309,7 +331,7 @@ class _Reader:
                 )
                 continue
             where = Place(title, row, min(columns.values()))
-            if missing := [key for key in TABLE_INPUTS if key not in columns]:
+            if missing := [key for key in needed if key not in columns]:
                 self._report("table_row", where, None, f"指标行缺少标记 {{{{{'}}、{{'.join(missing)}}}}}。")
             elif columns != by_row[min(by_row)]:
                 self._report("table_row", where, None, "指标行的各个标记应与第一行指标写在同样的列，请对齐。")

@@ -6,7 +6,7 @@ from typing import get_args
 from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding, place
-from workbook_builder.form import Form, SheetKind
+from workbook_builder.form import KNOWN_TYPES, Form, SheetKind
 
 KINDS: tuple[SheetKind, ...] = get_args(SheetKind)
 CHECK_KEYS = (
@@ -48,6 +48,8 @@ def _form_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]
             )
         elif sum(key in on_sheet for on_sheet in keys) > 1 and not field.is_column:
             rule, sentence = "marker_twice", f"字段“{key}”写在了几张表上，只能写一处。"
+        elif field.type == "number" and key not in KNOWN_TYPES:
+            rule, sentence = "type_misplaced", f"“数值”只用于权重（indicators.weight），“{key}”请改用“金额”或“文本”。"
         else:
             continue
         yield template_finding(rule, where, key, sentence)
