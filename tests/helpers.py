@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,12 +52,16 @@ def write_roster(path: Path, roster: Roster) -> None:
 
 
 def collection_of(
-    folder: Path, *projects: RosterProject, round_name: str = "一上", template: bytes | None = None
+    folder: Path,
+    *projects: RosterProject,
+    round_name: str = "一上",
+    template: bytes | None = None,
+    levels: Mapping[str, Level] = NO_LEVELS,
 ) -> Collection:
     """A collection of these projects for 2022, with the packaged template unless another is given."""
     new_collection(folder, b"", template or packaged_template())
     collection = Collection(folder)
-    change_roster(collection, *projects, round_name=round_name)
+    change_roster(collection, *projects, round_name=round_name, levels=levels)
     return collection
 
 
@@ -70,9 +74,9 @@ def change_roster(
     write_roster(collection.roster, Roster(Settings(2022, round_name), (UNIT,), projects, levels))
 
 
-def issued(folder: Path, project: RosterProject, *, round_name: str = "一上", template: bytes | None = None) -> Issued:
-    """The workbook of a collection with one root project."""
-    collection = collection_of(folder, project, round_name=round_name, template=template)
+def issued(folder: Path, project: RosterProject, **more: Any) -> Issued:
+    """The workbook of a collection with one root project; more as for `collection_of`."""
+    collection = collection_of(folder, project, **more)
     (path,) = generate(collection, packaged_catalogue()).written
     return Issued(collection, path, Desk(collection))
 
@@ -196,6 +200,23 @@ def files_under(folder: Path, *parts: str) -> dict[str, bytes]:
 def packaged() -> Template:
     """The packaged template as read."""
     return load_template(packaged_template(), "模板.xlsx", packaged_catalogue())
+
+
+def weighted_template(total: object = None, *, column: str = "H") -> bytes:
+    """The packaged template with weights: a column of its own right of the table, or in the place of the names (D)."""
+    book = opened(packaged_template())
+    form, fields = book["申报表"], book["字段"]
+    fields["A4"], fields["B4"] = "权重合计", total
+    line = ("indicators.weight", "权重", "数值", "填报", "否", None, None, "各行权重之和应等于合计。")
+    fields.append(line)
+    form.print_area = "A1:H47"
+    form["H14"] = "权重（分值）"
+    for number in range(15, 48):
+        form[f"H{number}"]._style = copy(form[f"G{number}"]._style)
+        form[f"H{number}"] = "{{indicators.name}}"
+        form[f"D{number}"] = "{{indicators.name}}"
+        form[f"{column}{number}"] = "{{indicators.weight}}"
+    return saved(book)
 
 
 PLAIN = FormShape()

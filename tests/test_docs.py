@@ -16,15 +16,16 @@ from workbook_builder.demo import Demo
 from workbook_builder.desk import packaged_catalogue, packaged_template
 from workbook_builder.form import COLLECTION_KEYS, KNOWN_TYPES
 from workbook_builder.template import (
-    CHECK_KEYS,
     HEADERS,
     LEVEL_KEYS,
     SETTINGS,
     SOURCES,
     TABLE_INPUTS,
     TYPES,
+    WEIGHT_TOTAL,
     load_template,
 )
+from workbook_builder.template_whole import CHECK_KEYS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -75,7 +76,7 @@ def test_command_in_readme__exists() -> None:
 
 @pytest.mark.parametrize(
     "word",
-    [*TYPES, *SOURCES, *HEADERS, *SETTINGS],
+    [*TYPES, *SOURCES, *HEADERS, *SETTINGS, WEIGHT_TOTAL],
 )
 def test_word_of_sheet_fields__has_a_row_in_the_template_format(word: str) -> None:
     assert re.search(rf"^\| (\*\*)?{word}(\*\*)? \|", TEMPLATE_FORMAT, re.MULTILINE)

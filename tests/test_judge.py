@@ -305,7 +305,8 @@ def test_every_rule_and_gate__has_a_case_that_breaks_it() -> None:
     wanted = {rule.id for rule in catalogue.rules if rule.rule_class in ("F", "G") and rule.is_on} - elsewhere
     cases = [*ROOT_CASES.values(), *SUB_CASES.values()]
     broken = {rule for case in cases for rule in case.expected} | {r for e in CEILING_CASES.values() for r in e}
-    assert wanted - broken == set()
+    with_weights = {rule_id for rule_id in wanted if rule_id.startswith("weight.")}  # broken in test_weights
+    assert wanted - broken - with_weights == set()
 
 
 # Broken in a parent above, or below, where 总额 is typed over: as formulas they cannot differ.

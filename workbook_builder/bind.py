@@ -51,13 +51,14 @@ class Instance(NamedTuple):
     fails_when: str
     expected: str | None
     message: str  # gives the sentence behind the label
-    value: str  # gives what the cell holds, as shown
+    value: str  # gives what the cell holds, as shown, or what the rule says was found
     keys: frozenset[str]  # full keys it reads
 
     @property
     def finding_key(self) -> str:
-        """The key of its finding: the whole table where the rule is about all rows of a level."""
-        return full_key(self.slot.sub_project, INDICATORS) if self.rule.level else self.slot.key
+        """The key of its finding: the whole table where the rule is about all rows, or those of a level."""
+        is_of_table = self.rule.once or self.rule.level
+        return full_key(self.slot.sub_project, INDICATORS) if is_of_table else self.slot.key
 
 
 class UnboundError(Exception):
@@ -175,9 +176,9 @@ class Binder:
         field = self.layout.form.fields.get(key)
         if field is not None and field.is_column:
             rows = range(self._rows[sub_project])
-            slots = (self.layout.slots[full_key(sub_project, key, row)] for row in rows)
+            slots = [self.layout.slots[full_key(sub_project, key, row)] for row in rows]
             if rule.level is None:
-                yield from slots
+                yield from slots[:1] if rule.once else slots
             elif first := next((slot for slot in slots if rule.level in (slot.level1, slot.level2)), None):
                 yield first
         elif (slot := self.layout.slots.get(full_key(sub_project, key))) and (rule.at or slot.kind == "input"):
@@ -187,12 +188,15 @@ class Binder:
         fails_when, keys = self.bind(rule.fails_when or "FALSE", slot)
         expected = None if rule.expected is None else self.bind(rule.expected, slot)[0]
         message = self._message(rule, expected, slot)
-        return Instance(code, rule, slot, fails_when, expected, message, _shown_value(slot), keys)
+        return Instance(code, rule, slot, fails_when, expected, message, self._found(rule, slot), keys)
+
+    def _found(self, rule: Rule, slot: Slot) -> str:
+        return _shown_value(slot) if rule.found is None else self.bind(rule.found, slot)[0]
 
     def _message(self, rule: Rule, expected: str | None, slot: Slot) -> str:
         values = {
             "label": text_literal(slot.field.label),
-            "value": _shown_value(slot),
+            "value": self._found(rule, slot),
             "expected": expected or '""',
         }
         return joined_formula(rule.message + "。", values)

@@ -9,6 +9,7 @@ from workbook_builder.calculate import Calculator
 from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import Place
 from workbook_builder.compile import compile_blank
+from workbook_builder.form import COLLECTION_KEYS
 from workbook_builder.heights import ROW_LIMIT_POINTS, text_points
 from workbook_builder.identity import Identity, to_text
 from workbook_builder.layout import CONSTANTS, META_CELL, Shape, Slot, lay_out, title_placeholder
@@ -45,7 +46,8 @@ class Blank:
         self.package, self._metrics = compiled.package, compiled.metrics
         self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
         autofit = {(s.place.sheet, s.place.row) for s in self.layout.slots.values() if _fits_itself(s)}
-        self._stamp = Stamp(self.package, [META_CELL, *CONSTANTS.values(), *self._fillable], autofit)
+        constants = [CONSTANTS[key] for key in COLLECTION_KEYS]
+        self._stamp = Stamp(self.package, [META_CELL, *constants, *self._fillable], autofit)
         self.formulas = self._stamp.formulas
         self.calculator = Calculator(self.package, self.formulas)
 

@@ -33,6 +33,7 @@ FAMILIES: Mapping[str, str] = {  # what the first word of an id is about, in the
     "funds": "资金",
     "goal": "目标",
     "indicator": "绩效指标",
+    "weight": "权重",
     "name": "名称",
     "narrative": "情况说明",
     "structure": "文件结构",
@@ -56,7 +57,9 @@ class Rule(NamedTuple):
     types: tuple[str, ...]  # or: every input of these types
     required_only: bool  # of those, only the fields that 字段 calls 必填
     level: str | None  # the rows of this 一级 or 二级指标: the rule is shown at the first of them
+    once: bool  # at an indicator column: about the whole table, so shown at its first row only
     fails_when: str | None  # Excel formula over keys; None where only the centre can tell
+    found: str | None  # Excel formula over keys for {value}; None for what the cell holds
     expected: str | None  # Excel formula over keys
     message: str  # the sentence behind the place, with {label}, {value}, {expected}
     source: str | None  # clause of the regulation
@@ -254,7 +257,9 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         types=_words(entry, "types"),
         required_only=entry.get("required_only", False),
         level=entry.get("level"),
+        once=entry.get("once", False),
         fails_when=_one_line(entry["fails_when"]) if "fails_when" in entry else None,
+        found=_one_line(entry["found"]) if "found" in entry else None,
         expected=_one_line(entry["expected"]) if "expected" in entry else None,
         message=entry["message"],
         source=entry.get("source"),

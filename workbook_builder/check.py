@@ -15,8 +15,6 @@ from workbook_builder.findings import Finding, has_errors, place
 from workbook_builder.form import INDICATORS, full_key
 from workbook_builder.identity import Identity
 from workbook_builder.judge import Judgement, judge
-from workbook_builder.layout import table_key
-from workbook_builder.locate import TYPED_COLUMNS
 from workbook_builder.normalise import FEN
 from workbook_builder.review import work_sheet
 from workbook_builder.stamp import Value
@@ -180,7 +178,8 @@ def _part(opened: Opened, judgement: Judgement, sub_project: int | None, head: M
             values[key] = _amount(judgement.computed[slot.key])
         else:
             values[key] = opened.located.values.get(slot.key)
-    return Declaration(values, tuple(_indicators(opened, sub_project)))
+    form = opened.blank.layout.form
+    return Declaration(values, tuple(_indicators(opened, sub_project)), has_weights=form.has_weights)
 
 
 def _amount(value: Value) -> Decimal | None:
@@ -188,8 +187,8 @@ def _amount(value: Value) -> Decimal | None:
 
 
 def _indicators(opened: Opened, sub_project: int | None) -> Iterable[Indicator]:
-    for row, slot in enumerate(opened.blank.layout.indicator_rows(sub_project)):
-        keys = [full_key(sub_project, table_key(column), row) for column in TYPED_COLUMNS]
-        values: list[Any] = [opened.located.values.get(key) for key in keys]
-        if any(value is not None for value in values):
-            yield Indicator(row, slot.level1 or "", slot.level2 or "", *values)
+    layout, values = opened.blank.layout, opened.located.values
+    for row, slot in enumerate(layout.indicator_rows(sub_project)):
+        cells: dict[str, Any] = {f.column: values.get(full_key(sub_project, f.key, row)) for f in layout.form.columns}
+        if any(value is not None for value in cells.values()):
+            yield Indicator(row, slot.level1 or "", slot.level2 or "", **cells)

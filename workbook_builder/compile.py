@@ -30,7 +30,17 @@ from workbook_builder.cells import Place
 from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
 from workbook_builder.form import COLLECTION_KEYS, INDICATORS, MARKER
 from workbook_builder.guards import add_validation, choices_name, colour_inputs, hide_qualitative
-from workbook_builder.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET, LaidSheet, Layout, Slot, table_key
+from workbook_builder.layout import (
+    CONSTANTS,
+    LISTS_SHEET,
+    META_CELL,
+    META_SHEET,
+    WEIGHT_TOTAL,
+    LaidSheet,
+    Layout,
+    Slot,
+    table_key,
+)
 from workbook_builder.package_parts import mended
 from workbook_builder.selfcheck import (
     BROKEN_ROW_MESSAGE,
@@ -245,14 +255,19 @@ def rule_lines(binder: Binder) -> list[RuleLine]:
 
 
 def _write_lists(book: Workbook, binder: Binder) -> MessageTable:
-    """The hidden sheet with year and round, the lists and the messages."""
+    """The hidden sheet with year, round and the total of the weights, the lists and the messages."""
     sheet = book.create_sheet(LISTS_SHEET)
     sheet.sheet_state = "hidden"
     form = binder.layout.form
-    for key, place in CONSTANTS.items():
+    for key in COLLECTION_KEYS:
+        place = CONSTANTS[key]
         sheet.cell(place.row, 1).value = key
         sheet.cell(place.row, place.column).alignment = LOCKED_BLANK
         _define(book, f"collection_{key}", _reference(place, place.row, place.column))
+    if form.has_weights:
+        place = CONSTANTS[WEIGHT_TOTAL]
+        sheet.cell(place.row, 1).value = WEIGHT_TOTAL
+        sheet.cell(place.row, place.column).value = form.weight_total
     entries = {**form.lists, ALIASES_LIST: WORKBOOK_ALIASES}
     columns = list_columns(binder.layout)
     for name, (column, _) in columns.items():

@@ -25,6 +25,7 @@ class Indicator(NamedTuple):
     comparator: str | None
     target: Decimal | str | None
     unit: str | None
+    weight: Decimal | None = None
 
 
 class Declaration(NamedTuple):
@@ -33,10 +34,11 @@ class Declaration(NamedTuple):
     values: Mapping[str, Typed]  # by key, such as annual_funds or narrative.overview; amounts in yuan
     indicators: tuple[Indicator, ...]
     sub_projects: tuple["Declaration", ...] = ()
+    has_weights: bool = False  # whether its form has them
 
 
 def to_json(declaration: Declaration) -> dict[str, Any]:
-    """As in the outside contract: amounts and numeric targets are decimal strings, dates ISO strings, empty is null."""
+    """As in the outside contract: amounts, weights and numeric targets are decimal strings, dates ISO strings, empty is null."""
     entry: dict[str, Any] = {}
     for key, value in declaration.values.items():
         group, _, name = key.partition(".")
@@ -44,15 +46,20 @@ def to_json(declaration: Declaration) -> dict[str, Any]:
             entry.setdefault(group, {})[name] = _plain(value)
         else:
             entry[key] = _plain(value)
-    entry[INDICATORS] = [_indicator_json(indicator) for indicator in declaration.indicators]
+    entry[INDICATORS] = [_indicator_json(indicator, declaration.has_weights) for indicator in declaration.indicators]
     if declaration.sub_projects:
         entry[SUB_PROJECTS] = [to_json(sub) for sub in declaration.sub_projects]
     return entry
 
 
-def _indicator_json(indicator: Indicator) -> dict[str, Any]:
-    target = indicator.target
-    return indicator._asdict() | {"target": decimal_text(target) if isinstance(target, Decimal) else target}
+def _indicator_json(indicator: Indicator, has_weights: bool) -> dict[str, Any]:
+    entry = indicator._asdict()
+    for column in ("target", "weight"):
+        if isinstance(number := entry[column], Decimal):
+            entry[column] = decimal_text(number)
+    if not has_weights:
+        del entry["weight"]
+    return entry
 
 
 def _plain(value: Typed) -> str | int | None:

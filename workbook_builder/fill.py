@@ -12,11 +12,9 @@ from workbook_builder.desk import Desk, Opened, Refused, lock_in
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, place
 from workbook_builder.form import INDICATORS, Field, full_key
-from workbook_builder.layout import Slot, table_key
-from workbook_builder.locate import TYPED_COLUMNS
+from workbook_builder.layout import Slot
 from workbook_builder.stamp import Value
 
-INDICATOR_KEYS = ("row", "level1", "level2", *TYPED_COLUMNS)
 TEXT_LIMIT = 32_767  # characters that a cell holds
 DIGITS_LIMIT = 20  # before or behind the point; a number beyond them is written as text, and so judged
 
@@ -82,7 +80,7 @@ class _Filling:
 
     def __init__(self, opened: Opened):
         self._opened = opened
-        self._slots = opened.blank.layout.slots
+        self._slots, self._columns = opened.blank.layout.slots, opened.blank.layout.form.columns
         self._computed: dict[str, Any] = {}
         self._taken: set[tuple[int | None, int]] = set()  # sub-project and row of the indicators placed so far
         self.findings: list[Finding] = []
@@ -143,9 +141,10 @@ class _Filling:
 
     def _take_indicator(self, key: str, value: Any) -> None:
         if not isinstance(value, Mapping):
-            self._refuse("not_a_value", key, "应为一行指标（row、level2、name、comparator、target、unit）。")
+            words = "、".join(["row", "level2", *(field.column for field in self._columns)])
+            self._refuse("not_a_value", key, f"应为一行指标（{words}）。")
             return
-        for unknown in value.keys() - set(INDICATOR_KEYS):
+        for unknown in value.keys() - {"row", "level1", "level2"} - {field.column for field in self._columns}:
             self._refuse("unknown_key", f"{key}.{unknown}", "指标行没有这一项，请核对拼写。")
         sub_project = sub_project_of(key)
         if sub_project not in self._opened.blank.layout.declarations:
@@ -155,7 +154,7 @@ class _Filling:
         if row is None:
             return
         self._taken.add((sub_project, row))
-        slots = {column: self._slots[full_key(sub_project, table_key(column), row)] for column in TYPED_COLUMNS}
+        slots = {field.column: self._slots[full_key(sub_project, field.key, row)] for field in self._columns}
         is_text = value.get("comparator") == "定性"
         for column, slot in slots.items():
             given = value.get(column)
@@ -198,7 +197,7 @@ class _Filling:
         return iter(self._opened.blank.layout.indicator_rows(sub_project))
 
     def _is_used(self, sub_project: int | None, row: int | None) -> bool:
-        keys = (full_key(sub_project, table_key(column), row) for column in TYPED_COLUMNS)
+        keys = (full_key(sub_project, field.key, row) for field in self._columns)
         return any(self.values.get(key) is not None for key in keys)
 
     def compare_computed(self) -> None:
@@ -222,7 +221,7 @@ def typed(field: Field, value: Any) -> Value | date:
         return None
     text = str(value)
     try:
-        if field.type in ("amount", "target"):
+        if field.type in ("amount", "target", "number"):
             number = Decimal(text)
             is_number = number.is_finite() and (not number or abs(number.adjusted()) < DIGITS_LIMIT)
             return number if is_number else text

@@ -6,17 +6,20 @@ declaration: once for the root project and once for each sub-project.
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from workbook_builder.cells import column_letters
 
-FieldType = Literal["text", "long_text", "amount", "date", "choice", "comparator", "target", "unit"]
+FieldType = Literal["text", "long_text", "amount", "date", "choice", "comparator", "target", "unit", "number"]
 Source = Literal["input", "roster", "formula"]
 SheetKind = Literal["form", "root", "summary", "check"]
 
 INDICATORS = "indicators"
 LEVELS: Mapping[str, str] = {"level1": "一级指标", "level2": "二级指标"}  # named by markers, so not in 字段
-TABLE_COLUMNS = ("name", "comparator", "target", "unit")
+TABLE_COLUMNS = ("name", "comparator", "target", "unit", "weight")
+OPTIONAL_COLUMNS = ("weight",)
+DEFAULT_WEIGHT_TOTAL = Decimal(100)
 MARKER = re.compile(r"\{\{\s*([^{}:]+?)\s*(?::\s*([^{}]*?)\s*)?\}\}")
 COLLECTION_KEYS = ("fiscal_year", "round")
 MONEY_LINES = (
@@ -43,6 +46,7 @@ KNOWN_TYPES: Mapping[str, FieldType] = {
     "indicators.comparator": "comparator",
     "indicators.target": "target",
     "indicators.unit": "unit",
+    "indicators.weight": "number",
 }
 
 
@@ -62,6 +66,11 @@ class Field(NamedTuple):
     def is_column(self) -> bool:
         """Whether it is a column of the indicator table: one cell per row instead of one per form."""
         return self.key.startswith(INDICATORS + ".")
+
+    @property
+    def column(self) -> str:
+        """Of a column of the indicator table, what follows the dot: target."""
+        return self.key.partition(".")[2]
 
 
 class Marker(NamedTuple):
@@ -115,6 +124,7 @@ class Form(NamedTuple):
     fields: Mapping[str, Field]
     lists: Mapping[str, tuple[str, ...]]
     sheets: tuple[FormSheet, ...]  # in the template's order
+    weight_total: Decimal = DEFAULT_WEIGHT_TOTAL  # what the weights of one form add up to, where its table has weights
 
     @property
     def form_sheet(self) -> FormSheet:
@@ -123,9 +133,14 @@ class Form(NamedTuple):
 
     @property
     def columns(self) -> tuple[Field, ...]:
-        """The fields of an indicator row, in the order of the words."""
+        """The fields of an indicator row: the columns its table has, in the order of the words."""
         keys = (f"{INDICATORS}.{name}" for name in TABLE_COLUMNS)
         return tuple(self.fields[key] for key in keys if key in self.fields)
+
+    @property
+    def has_weights(self) -> bool:
+        """Whether its table has the column of weights."""
+        return f"{INDICATORS}.weight" in self.fields
 
     def choices_of(self, field: Field) -> tuple[str, ...]:
         """The entries of a field's list; () where it has none."""

@@ -43,6 +43,9 @@ def _validation(slot: Slot, comparator: Slot | None) -> DataValidation:
         case "amount":
             formula = f"AND(ISNUMBER({cell}),{cell}>=0,{cell}<{AMOUNT_LIMIT_YUAN},ROUND({cell},2)={cell})"
             return _stop("custom", formula, "请填写不小于 0、最多两位小数的金额（元），不写“元”“万”和逗号。")
+        case "number":
+            message = "请填写大于 0、最多两位小数的数；没有指标的行不填。"
+            return DataValidation("decimal", operator="greaterThan", formula1="0", allow_blank=True, error=message)
         case "date":
             message = "请填写 1990 年至 2100 年之间的日期，如 2022-01-01。"
             check = DataValidation("date", operator="between", allow_blank=True, error=message)

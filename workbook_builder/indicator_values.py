@@ -1,4 +1,4 @@
-"""What people type for an indicator's value: symbol, value and unit, in three cells or all in one.
+"""What people type for an indicator's value: symbol, value and unit, in three cells or all in one; and its weight.
 
 Accepted are the comparators of the rule list, shares however written, Chinese numerals, and a whole value such as
 `≥90%`, `不少于3场` or `控制在5%以内` in any one of the three cells. 万元 and 亿元 are units; any other 万 behind a
@@ -11,11 +11,12 @@ from decimal import Decimal
 from functools import cache
 from typing import Literal, NamedTuple, TypeVar
 
-from workbook_builder.cells import Cell
+from workbook_builder.cells import EMPTY, Cell
 from workbook_builder.normalise import (
     NUMBER,
     Normalised,
     Problem,
+    amount,
     arithmetic,
     decimal_text,
     denoised,
@@ -83,6 +84,7 @@ class IndicatorValues(NamedTuple):
     unit: str | None
     problems: tuple[Problem, ...] = ()
     failed: frozenset[str] = frozenset()  # the columns a gate refused; their values are None
+    weight: Decimal | None = None
 
 
 class _Part(NamedTuple):
@@ -97,8 +99,29 @@ class _Part(NamedTuple):
     failed: bool = False
 
 
-def indicator(name: Cell, comparator: Cell, target: Cell, unit: Cell) -> IndicatorValues:
+def indicator(name: Cell, comparator: Cell, target: Cell, unit: Cell, weight: Cell = EMPTY) -> IndicatorValues:
     """The row's values; an empty comparator stays None beside a number and is read as 定性 beside a text."""
+    row, weighing = _without_weight(name, comparator, target, unit), _weight(weight)
+    problems = (*row.problems, *_in_column("weight", weighing.problems))
+    failed = row.failed | {"weight"} if weighing.failed else row.failed
+    return row._replace(weight=weighing.value, problems=problems, failed=failed)
+
+
+def _weight(cell: Cell) -> Normalised[Decimal]:
+    """A number read as an amount is, but spoken of as a number."""
+    typed, found = amount(cell), quoted(shown(cell))
+    problem = next(iter(typed.problems), None)
+    if problem and problem.rule == "amount.invalid":
+        return refused("weight.invalid", cell, f"应为不小于 0、最多两位小数的数，现为{found}。请核对后改填，如 10。")
+    if problem and typed.value is not None:
+        words = decimal_text(typed.value)
+        sentence = f"应为数字，现为{found}，已读作 {words}。请核对。"
+        problem = Problem("weight.normalised", "", problem.value, words, sentence)
+        return Normalised(typed.value, (problem,))
+    return typed
+
+
+def _without_weight(name: Cell, comparator: Cell, target: Cell, unit: Cell) -> IndicatorValues:
     named = text(name)
     comparing, aiming = _comparator_part(comparator), _target_part(target)
     target_is_empty = aiming.quantity == Quantity() and aiming.words is None and not aiming.failed

@@ -13,7 +13,10 @@ from workbook_builder.form import COLLECTION_KEYS, INDICATORS, LEVELS, Field, Fo
 
 LISTS_SHEET, META_SHEET = "选项", "meta"
 META_CELL = Place(META_SHEET, 1, 1)
-CONSTANTS: Mapping[str, Place] = {key: Place(LISTS_SHEET, row, 2) for row, key in enumerate(COLLECTION_KEYS, start=1)}
+WEIGHT_TOTAL = "weight_total"  # of the form, so written by compile; the others come with each collection
+CONSTANTS: Mapping[str, Place] = {
+    key: Place(LISTS_SHEET, row, 2) for row, key in enumerate((*COLLECTION_KEYS, WEIGHT_TOTAL), start=1)
+}
 
 # Hidden beside each indicator row, so that formulas can tell its level.
 LEVEL_FIELDS = tuple(

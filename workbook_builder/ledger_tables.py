@@ -141,6 +141,7 @@ indicator = Table(
     Column("comparator", Text),
     Column("target", Text),  # a decimal string where it is a number
     Column("unit", Text),
+    Column("weight", Yuan),  # points with two places, on forms that have them
 )
 narrative = Table(
     "narrative",

@@ -14,11 +14,9 @@ from workbook_builder.findings import Finding, place
 from workbook_builder.form import INDICATORS, full_key
 from workbook_builder.identity import Identity, from_text
 from workbook_builder.indicator_values import indicator
-from workbook_builder.layout import META_CELL, Layout, Slot, table_key
+from workbook_builder.layout import META_CELL, Layout, Slot
 from workbook_builder.normalise import Normalised, Problem, amount, choice, date, text
 from workbook_builder.reading import Reading
-
-TYPED_COLUMNS = ("name", "comparator", "target", "unit")
 
 
 class Located(NamedTuple):
@@ -98,8 +96,9 @@ def _table(reading: Reading, layout: Layout, sub_project: int | None) -> tuple[s
     sheet, first_row, first_column, last_row, _ = area
     if last_row - first_row + 1 != len(rows):
         return None
-    first = rows[0].place
-    return sheet, first_row - first.row, first_column - first.column
+    slots = layout.parts[sub_project]
+    leftmost = min(slot.place.column for slot in slots if slot.row == 0 and slot.kind == "input")
+    return sheet, first_row - rows[0].place.row, first_column - leftmost
 
 
 class _Typing:
@@ -144,10 +143,10 @@ class _Typing:
     def table(self, sub_project: int | None) -> None:
         """The rows of one indicator table."""
         for row in range(len(self._layout.indicator_rows(sub_project))):
-            keys = {column: full_key(sub_project, table_key(column), row) for column in TYPED_COLUMNS}
+            keys = {field.column: full_key(sub_project, field.key, row) for field in self._layout.form.columns}
             if not all(key in self._places for key in keys.values()):
                 continue
-            typed = indicator(*(self._cells[keys[column]] for column in TYPED_COLUMNS))
+            typed = indicator(**{column: self._cells[key] for column, key in keys.items()})
             for column, key in keys.items():
                 self.values[key] = getattr(typed, column)
             self.failed |= {keys[column] for column in typed.failed}

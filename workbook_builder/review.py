@@ -30,7 +30,7 @@ ITEMS = (
         "review.completeness.format", "完整性", "规范完整性", 10, "格式规范、内容齐全，没有缺项和错项？",
         ("text.", "date.", "amount.", "choice.", "structure.", "funds.total_sum", "funds.annual_sum", "funds.sub_sum",
          "indicator.incomplete", "indicator.comparator", "indicator.target_invalid", "indicator.target_normalised",
-         "indicator.unit_required", "name."),
+         "indicator.unit_required", "name.", "weight."),
     ),
     Item(
         "review.completeness.clarity", "完整性", "明确清晰性", 10, "目标明确，写清了要做什么、预期有什么产出和效果？",

@@ -8,7 +8,8 @@ import io
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast, get_args
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -17,12 +18,14 @@ from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import Place
 from workbook_builder.dialect import problems
 from workbook_builder.errors import ContentError, UnreadableError
-from workbook_builder.findings import Finding, has_errors, place
+from workbook_builder.findings import Finding, has_errors
 from workbook_builder.form import (
     COLLECTION_KEYS,
+    DEFAULT_WEIGHT_TOTAL,
     INDICATORS,
     KNOWN_TYPES,
     LEVELS,
+    OPTIONAL_COLUMNS,
     ROSTER_KEYS,
     TABLE_COLUMNS,
     Field,
@@ -36,9 +39,12 @@ from workbook_builder.form import (
     markers_in,
 )
 from workbook_builder.package import corrupt, open_package
+from workbook_builder.template_whole import CHECK_KEYS, template_finding, whole_findings
 
 FIELDS_SHEET, CHOICES_SHEET = "字段", "选项"
 SETTINGS = ("表单编号", "版本", "按子项目重复的表")
+WEIGHT_TOTAL = "权重合计"  # a fourth setting, for forms with weights
+SETTINGS_LAST_ROW = 10
 HEADERS = ("字段", "名称", "类型", "来源", "必填", "选项", "最多字数", "提示")
 TYPES: Mapping[str, FieldType] = {
     "文本": "text",
@@ -49,18 +55,16 @@ TYPES: Mapping[str, FieldType] = {
     "符号": "comparator",
     "指标值": "target",
     "单位": "unit",
+    "数值": "number",
 }
 SOURCES: Mapping[str, Source] = {"填报": "input", "名册": "roster", "公式": "formula"}
-KINDS: tuple[SheetKind, ...] = get_args(SheetKind)
 LISTED_TYPES = ("choice", "comparator", "unit")
 ADVICE = "请用 Excel 打开模板，去掉打开密码，另存为“Excel 工作簿(.xlsx)”后再试。"
 TABLE_INPUTS = tuple(f"{INDICATORS}.{name}" for name in TABLE_COLUMNS)
+OPTIONAL_INPUTS = tuple(f"{INDICATORS}.{name}" for name in OPTIONAL_COLUMNS)
 LEVEL_KEYS = tuple(f"{INDICATORS}.{name}" for name in LEVELS)
-CHECK_KEYS = (
-    "check.banner", "check.sheet.title", "check.sheet.errors", "check.sheet.warnings", "check.sheet.first",
-    "check.sheet_titles", "check.rule.message", "check.rule.severity", "check.rule.count", "check.rule.by_sheet",
-)  # fmt: skip
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
+TOTAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 
 
 class Template(NamedTuple):
@@ -98,9 +102,7 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
         return Template(Form("", "", {}, {}, ()), tuple(findings), data)
     reader = _Reader(book, findings)
     form = reader.form()
-    findings += _form_findings(form, catalogue, reader.field_places)
-    findings += _summary_findings(form, catalogue, reader.field_places)
-    findings += _check_findings(form)
+    findings += whole_findings(form, catalogue, reader.field_places)
     return Template(form, tuple(findings), data)
 
 
@@ -122,11 +124,6 @@ def _open(data: bytes, file: str) -> Workbook:
         raise UnreadableError(error.finding._replace(message=what + ADVICE)) from error
 
 
-def _finding(rule: str, where: Place, key: str | None, sentence: str, value: str | None = None) -> Finding:
-    message = f"{place(where.sheet, where.address)}：{sentence}"
-    return Finding(f"template.{rule}", "error", where.sheet, where.address, key, message, value)
-
-
 class _Reader:
     """Reads one template; mistakes go to `findings` as they are met."""
 
@@ -135,7 +132,7 @@ class _Reader:
         self.field_places: dict[str, Place] = {}
 
     def _report(self, rule: str, where: Place, key: str | None, sentence: str, value: str | None = None) -> None:
-        self._findings.append(_finding(rule, where, key, sentence, value))
+        self._findings.append(template_finding(rule, where, key, sentence, value))
 
     def form(self) -> Form:
         sheet = self._book[FIELDS_SHEET]
@@ -153,11 +150,12 @@ class _Reader:
             self._report(
                 "form_sheet_missing", where, None, f"模板中没有名为“{repeated}”的工作表，请改成申报表的表名。", repeated
             )
-        return Form(settings.get("表单编号", ""), settings.get("版本", ""), fields, lists, sheets)
+        total = self._weight_total(sheet)
+        return Form(settings.get("表单编号", ""), settings.get("版本", ""), fields, lists, sheets, total)
 
     def _settings(self, sheet: Worksheet) -> dict[str, str]:
         found: dict[str, str] = {}
-        for row in range(1, 11):
+        for row in range(1, SETTINGS_LAST_ROW + 1):
             label = _text(sheet.cell(row, 1).value)
             if label in SETTINGS and (value := _text(sheet.cell(row, 2).value)):
                 found[label] = value
@@ -168,6 +166,17 @@ class _Reader:
                     "setting_missing", where, None, f"缺少“{label}”，请在 A 列写“{label}”，在 B 列写它的内容。"
                 )
         return found
+
+    def _weight_total(self, sheet: Worksheet) -> Decimal:
+        """The setting 权重合计; 100 where it is left out."""
+        for row in range(1, SETTINGS_LAST_ROW + 1):
+            words = _text(sheet.cell(row, 2).value)
+            if _text(sheet.cell(row, 1).value) == WEIGHT_TOTAL and words:
+                if TOTAL.fullmatch(words) and Decimal(words):
+                    return Decimal(words)
+                sentence = f"“{WEIGHT_TOTAL}”应为大于 0、最多两位小数的数，如 100，现为“{words}”。"
+                self._report("setting_invalid", Place(FIELDS_SHEET, row, 2), None, sentence, words)
+        return DEFAULT_WEIGHT_TOTAL
 
     def _lists(self, sheet: Worksheet) -> dict[str, tuple[str, ...]]:
         lists: dict[str, tuple[str, ...]] = {}
@@ -322,6 +331,8 @@ class _Reader:
         for marker in markers:
             if marker.key in TABLE_INPUTS:
                 by_row.setdefault(marker.row, {})[marker.key] = marker.column
+        written = {key for columns in by_row.values() for key in columns}
+        needed = [key for key in TABLE_INPUTS if key not in OPTIONAL_INPUTS or key in written]
         for row in range(min(by_row, default=0), max(by_row, default=-1) + 1):
             columns = by_row.get(row)
             if columns is None:
@@ -330,7 +341,7 @@ class _Reader:
                 )
                 continue
             where = Place(title, row, min(columns.values()))
-            if missing := [key for key in TABLE_INPUTS if key not in columns]:
+            if missing := [key for key in needed if key not in columns]:
                 self._report("table_row", where, None, f"指标行缺少标记 {{{{{'}}、{{'.join(missing)}}}}}。")
             elif columns != by_row[min(by_row)]:
                 self._report("table_row", where, None, "指标行的各个标记应与第一行指标写在同样的列，请对齐。")
@@ -346,64 +357,6 @@ class _Reader:
 def _level(markers: Iterable[Marker], key: str, row: int) -> str:
     """The 一级 or 二级指标 whose cell covers a row; "" where none does."""
     return next((m.fixed for m in markers if m.key == key and m.row <= row <= m.last_row and m.fixed), "")
-
-
-def _form_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
-    """Mistakes that show only when the whole template is read: fields without a cell, formulas nobody knows."""
-    keys = [{marker.key for marker in sheet.markers} for sheet in form.sheets if sheet.kind in ("form", "root")]
-    for key, field in form.fields.items():
-        where = places[key]
-        links = [link for link in catalogue.links if key in link.keys]
-        if field.source == "formula" and not links:
-            rule, sentence = "formula_unknown", f"没有计算字段“{key}”的公式，请把来源改为“填报”或“名册”。"
-        elif field.source == "formula" and (missing := {k for x in links for k in x.reads} - form.fields.keys()):
-            needed = "、".join(sorted(missing))
-            rule, sentence = "formula_needs", f"计算“{key}”要用到字段 {needed}，请补上，或把来源改为“填报”。"
-        elif not any(key in on_sheet for on_sheet in keys) and not (
-            field.source == "roster" and key in catalogue.roster_helpers
-        ):
-            rule, sentence = (
-                "marker_missing",
-                f"字段“{key}”没有写在任何一张表上，请在它的单元格写 {{{{{key}}}}}，或删去这一行。",
-            )
-        elif sum(key in on_sheet for on_sheet in keys) > 1 and not field.is_column:
-            rule, sentence = "marker_twice", f"字段“{key}”写在了几张表上，只能写一处。"
-        else:
-            continue
-        yield _finding(rule, where, key, sentence)
-
-
-def _summary_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
-    """The summary of sub-projects shows what their forms have, and whatever a parent's formulas add up."""
-    keys = {kind: {m.key for sheet in form.sheets if sheet.kind == kind for m in sheet.markers} for kind in KINDS}
-    for key in form.fields:
-        if key in catalogue.parent_linked & keys["form"] and f"sub_projects.{key}" not in keys["summary"]:
-            sentence = f"母项目的“{key}”由各子项目加总，请在子项目汇总表写 {{{{sub_projects.{key}}}}}。"
-            yield _finding("summary_missing", places[key], key, sentence)
-    markers = [(sheet.title, marker) for sheet in form.sheets if sheet.kind == "summary" for marker in sheet.markers]
-    for title, marker in markers if keys["form"] else ():
-        prefix, _, key = marker.key.partition(".")
-        is_elsewhere = key in keys["root"] or (key in form.fields and form.fields[key].is_column)
-        if (prefix == "sub_projects" and is_elsewhere) or (
-            prefix == "sum" and key in form.fields and f"sub_projects.{key}" not in keys["summary"]
-        ):
-            sentence = f"标记 {{{{{marker.key}}}}} 没有数据来源：申报表或本表中没有“{key}”，请改正或删去。"
-            yield _finding(
-                "summary_unknown", Place(title, marker.row, marker.column), marker.key, sentence, marker.text
-            )
-
-
-def _check_findings(form: Form) -> Iterator[Finding]:
-    """自检 is there and has all its places."""
-    sheets = [sheet for sheet in form.sheets if sheet.kind == "check"]
-    if not sheets:
-        message = "模板中没有自检表（写有 {{check.banner}} 等标记的表），请从随附模板复制一张。"
-        yield Finding("template.check_missing", "error", None, None, None, message)
-    for sheet in sheets:
-        written = {marker.key for marker in sheet.markers}
-        for key in (key for key in CHECK_KEYS if key not in written):
-            sentence = f"自检表缺少标记 {{{{{key}}}}}，请参照随附模板补上。"
-            yield _finding("check_missing", Place(sheet.title, 1, 1), key, sentence)
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from workbook_builder.form import Field, Form, FormSheet
+from workbook_builder.normalise import decimal_text
 from workbook_builder.template import SOURCES, TYPES, Template
 
 TYPE_WORDS = {kind: word for word, kind in TYPES.items()}
@@ -17,6 +18,8 @@ def describe(template: Template) -> str:
 
 def _lines(form: Form) -> Iterator[str]:
     yield f"表单 {form.form_id}  版本 {form.version}"
+    if form.has_weights:
+        yield f"权重合计 {decimal_text(form.weight_total)}"
     yield ""
     yield "字段"
     for field in form.fields.values():

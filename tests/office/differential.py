@@ -23,7 +23,6 @@ from workbook_builder.cells import EMPTY, Cell, Place
 from workbook_builder.check import judged
 from workbook_builder.desk import Opened
 from workbook_builder.locate import locate, real_title
-from workbook_builder.reading import Reading
 
 Office = Callable[[Sequence[Job]], list[Result]]
 

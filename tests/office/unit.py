@@ -10,7 +10,7 @@ from workbook_builder.declaration import flat, sub_project_of
 from workbook_builder.desk import Opened
 from workbook_builder.fill import describe, open_ours
 from workbook_builder.form import full_key
-from workbook_builder.locate import TYPED_COLUMNS, real_title
+from workbook_builder.locate import real_title
 
 BANNER = "自检!A2"
 PASSED = "可以上报"
@@ -47,7 +47,7 @@ def _answers(cells: Mapping[str, Mapping[str, Any]], entry: Mapping[str, Any]) -
         names = (k for k, cell in cells.items() if k.startswith(table) and cell["level2"] == value["level2"])
         free = next(name for name in names if name.endswith(".name") and name not in taken)
         taken.add(free)
-        yield from ((free.removesuffix("name") + column, value[column]) for column in TYPED_COLUMNS)
+        yield from ((free.removesuffix("name") + column, typed) for column, typed in value.items())
 
 
 def code_cells(issued: Issued) -> Iterator[Place]:

@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("row", sa.Integer, nullable=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in ("level1", "level2")),
         *(sa.Column(name, sa.Text) for name in ("name", "comparator", "target", "unit")),
+        sa.Column("weight", Yuan),
     )
     _table("narrative", "declaration", sa.Column(*key, nullable=False), sa.Column("text", sa.Text, nullable=False))
     _table(
