@@ -105,6 +105,13 @@ def test_every_rule_that_the_code_reports__is_in_the_catalogue() -> None:
     assert reported - {rule.id for rule in CATALOGUE.rules} == set()
 
 
+def test_every_rule_of_structure__is_expected_by_name_in_some_test() -> None:
+    files = [path for path in Path(__file__).parent.rglob("*.py") if path.name != Path(__file__).name]
+    tests = "".join(path.read_text(encoding="utf-8") for path in files if "node_modules" not in path.parts)
+    wanted = {rule.id for rule in CATALOGUE.rules if rule.rule_class == "S"}
+    assert {rule_id for rule_id in wanted if f'"{rule_id}"' not in tests} == set()
+
+
 @pytest.mark.parametrize("rule", CATALOGUE.rules, ids=lambda rule: rule.id)
 def test_sentence__is_there_and_fits_into_formula_literals(rule: Rule) -> None:
     assert rule.title

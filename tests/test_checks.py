@@ -8,6 +8,7 @@ import pytest
 
 from workbook_builder.checks import remarks
 from workbook_builder.declaration import Declaration, Indicator, Typed
+from workbook_builder.desk import packaged_catalogue
 
 YEAR: Mapping[str, Typed] = {
     "fiscal_year": 2022,
@@ -178,6 +179,12 @@ def test_defect__is_told_at_its_cell(declaration: Declaration, expected: list[tu
 @pytest.mark.parametrize("declaration", SILENT.values(), ids=SILENT.keys())
 def test_near_miss__is_not_told(declaration: Declaration) -> None:
     assert told(declaration) == []
+
+
+def test_every_rule_of_the_centre__has_a_case() -> None:
+    elsewhere = {"text.markup", "name.not_on_roster"}  # test_judge; test_intake
+    wanted = {rule.id for rule in packaged_catalogue().rules if rule.rule_class == "C"} - elsewhere
+    assert wanted == {rule for _, expected in FIRES.values() for rule, _ in expected}
 
 
 @pytest.mark.parametrize(("shown", "rules"), [("22,614.51", []), ("22,614.52", ["narrative.amount_differs"])])

@@ -20,6 +20,7 @@ from tests.helpers import (
     rules,
     saved,
     single,
+    write_roster,
 )
 from workbook_builder.arrivals import modified_at, sources_in
 from workbook_builder.cli import main
@@ -30,6 +31,7 @@ from workbook_builder.generate import generate
 from workbook_builder.intake import Imported, import_files
 from workbook_builder.ledger import Ledger
 from workbook_builder.ledger_store import sqlite_url
+from workbook_builder.roster_sheets import Roster, Settings
 
 pytestmark = pytest.mark.slow
 
@@ -213,14 +215,14 @@ def test_project_or_unit_that_is_not_on_the_roster__is_returned(centre: Office) 
     assert "“P2”" in item.checked.findings[0].message
 
 
-def test_workbook_of_another_collection__is_of_the_wrong_year_or_round(centre: Office, tmp_path: Path) -> None:
-    other = collection_of(tmp_path / "另一个", project(), round_name="二上")
+def test_workbook_of_another_collection__is_of_the_wrong_year_and_round(centre: Office, tmp_path: Path) -> None:
+    other = collection_of(tmp_path / "另一个", project())
+    write_roster(other.roster, Roster(Settings(2023, "二上"), (UNIT,), (project(),)))
     (path,) = generate(other, packaged_catalogue()).written
-    data = Issued(other, path, Desk(other)).filled(single())
-    (item,) = centre.imports(centre.comes("二上.xlsx", data)).items
+    data = Issued(other, path, Desk(other)).filled(single(start_date="2023-01-01", end_date="2023-12-31"))
+    (item,) = centre.imports(centre.comes("明年.xlsx", data)).items
     assert item.checked is not None
-    assert "structure.wrong_round" in rules(item.checked)
-    assert item.checked.status == "returned"
+    assert (item.checked.status, rules(item.checked)) == ("returned", ["structure.wrong_round", "structure.wrong_year"])
 
 
 def test_unit_that_need_not_report__is_not_missing(centre: Office) -> None:
