@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.helpers import (
+    UNIT,
     Issued,
     change_roster,
     collection_of,
