@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.checks import remarks
+from workbook_builder.checks.broken_words import mended
+from workbook_builder.checks.remark import Remark
 from workbook_builder.collection import sha256
 from workbook_builder.declaration import Declaration, Indicator, Typed, to_json
 from workbook_builder.desk import Desk, Opened, Refused
@@ -20,6 +22,7 @@ from workbook_builder.stamp import Value
 from workbook_builder.structure import prefilled_findings, structure_findings
 
 Status = Literal["accepted", "returned", "unreadable"]
+PERSONAL = ("filler", "phone")
 
 
 class Checked(NamedTuple):
@@ -91,8 +94,8 @@ def _judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     issued = desk.issued_values(identity)
     if issued is not None:
         findings += prefilled_findings(opened, issued, desk.catalogue)
-    declaration = declaration_of(opened, judgement)
-    findings += _content_findings(opened, declaration, desk)
+    declaration, torn = mended(declaration_of(opened, judgement), _written_texts(opened))
+    findings += _content_findings(opened, [*torn, *remarks(declaration)], desk)
     unverified = () if issued is not None else tuple(_prefilled_keys(opened))
     return Checked(
         opened.reading.file,
@@ -115,12 +118,19 @@ def _prefilled_keys(opened: Opened) -> Iterable[str]:
             yield key
 
 
-def _content_findings(opened: Opened, declaration: Declaration, desk: Desk) -> Iterable[Finding]:
+def _written_texts(opened: Opened) -> set[str]:
+    """The keys of what the unit wrote in words; a name in 填表人 is written as its bearer likes it."""
+    slots = opened.blank.layout.slots.values()
+    texts = (slot for slot in slots if slot.kind == "input" and slot.field.type in ("text", "long_text"))
+    return {slot.key for slot in texts if slot.key not in PERSONAL}
+
+
+def _content_findings(opened: Opened, told: Iterable[Remark], desk: Desk) -> Iterable[Finding]:
     """What only the centre can tell; silent where a gate has refused the cell, or where a whole sheet is missing."""
     slots, places = opened.blank.layout.slots, opened.located.places
     if places.keys() < slots.keys():
         return
-    for remark in remarks(declaration):
+    for remark in told:
         key = remark.key
         if key.endswith(INDICATORS):  # about the whole table: shown at its first row
             key = f"{remark.key}[0].name"
