@@ -114,6 +114,9 @@ ROOT_CASES = {
     ),
     "number without unit": Case(indicators({**OUTPUT, "unit": None}, BENEFIT), ("indicator.unit_required",)),
     "same name twice": Case(indicators(OUTPUT, BENEFIT, OUTPUT), ("indicator.duplicate",)),
+    "names that differ in a space": Case(
+        indicators(OUTPUT, BENEFIT, {**OUTPUT, "name": "培训次数 "}), ("indicator.near_duplicate",)
+    ),
     "names that differ in the end": Case(indicators(OUTPUT, BENEFIT, {**OUTPUT, "name": "培训次数二"})),
     "no output": Case(indicators(BENEFIT), ("indicator.no_output",)),
     "no benefit": Case(indicators(OUTPUT), ("indicator.no_benefit",)),

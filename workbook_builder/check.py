@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.checks import remarks
+from workbook_builder.checks.broken_words import mended
+from workbook_builder.checks.remark import Remark
 from workbook_builder.collection import sha256
 from workbook_builder.declaration import Declaration, Indicator, Typed, to_json
 from workbook_builder.desk import Desk, Opened, Refused
@@ -21,6 +23,7 @@ from workbook_builder.stamp import Value
 from workbook_builder.structure import prefilled_findings, roster_findings, structure_findings
 
 Status = Literal["accepted", "returned", "unreadable"]
+PERSONAL = ("filler", "phone")
 
 
 class Checked(NamedTuple):
@@ -83,7 +86,7 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     judgement = judge(
         blank,
         identity,
-        located.values,
+        {**located.values, **dict(_names_as_written(opened))},
         constants=located.constants,
         failed=located.failed,
         places=located.places,
@@ -97,8 +100,12 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     issued = desk.issued_values(identity)
     if issued is not None:
         findings += prefilled_findings(opened, issued)
-    declaration = declaration_of(opened, judgement)
-    findings += _content_findings(opened, declaration)
+    declaration, torn = mended(declaration_of(opened, judgement), _written_texts(opened))
+    same = {finding.key for finding in judgement.findings if finding.rule == "indicator.duplicate"}
+    told = (
+        remark for remark in remarks(declaration) if remark.rule != "indicator.near_duplicate" or remark.key not in same
+    )
+    findings += _content_findings(opened, [*torn, *told])
     findings = [finding for finding in findings if opened.catalogue.rule(finding.rule).is_on]
     unverified = () if issued is not None else tuple(_prefilled_keys(opened))
     return Checked(
@@ -112,6 +119,16 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     )
 
 
+def _names_as_written(opened: Opened) -> Iterable[tuple[str, str]]:
+    """Names of indicators for the judge: two that differ in a space only are alike to nobody but us (near_duplicate)."""
+    located = opened.located
+    for sub_project in opened.blank.layout.declarations:
+        for slot in opened.blank.layout.indicator_rows(sub_project):
+            cell = located.cells.get(slot.key)
+            if located.values.get(slot.key) and cell is not None and isinstance(cell.value, str):
+                yield slot.key, cell.value
+
+
 def _prefilled_keys(opened: Opened) -> Iterable[str]:
     """The keys that the roster filled, a ceiling in its hidden cell included."""
     for key, slot in opened.blank.layout.slots.items():
@@ -120,12 +137,19 @@ def _prefilled_keys(opened: Opened) -> Iterable[str]:
             yield key
 
 
-def _content_findings(opened: Opened, declaration: Declaration) -> Iterable[Finding]:
+def _written_texts(opened: Opened) -> set[str]:
+    """The keys of what the unit wrote in words; a name in 填表人 is written as its bearer likes it."""
+    slots = opened.blank.layout.slots.values()
+    texts = (slot for slot in slots if slot.kind == "input" and slot.field.type in ("text", "long_text"))
+    return {slot.key for slot in texts if slot.key not in PERSONAL}
+
+
+def _content_findings(opened: Opened, told: Iterable[Remark]) -> Iterable[Finding]:
     """What only the centre can tell; silent where a gate has refused the cell, or where a whole sheet is missing."""
     slots, places = opened.blank.layout.slots, opened.located.places
     if places.keys() < slots.keys():
         return
-    for remark in remarks(declaration):
+    for remark in told:
         key = remark.key
         if key.endswith(INDICATORS):  # about the whole table: shown at its first row
             key = f"{remark.key}[0].name"

@@ -32,12 +32,12 @@ def plain_name(name: str | None) -> str:
 
 
 def near_duplicates(declaration: Declaration) -> Iterator[Remark]:
-    """indicator.near_duplicate: two names of one form that differ only in spaces, quotes or width."""
+    """indicator.near_duplicate: two names of one form that are alike but for spaces, quotes or width as written."""
     for number, part in parts(declaration):
         seen: dict[str, str] = {}
         for indicator in part.indicators:
             name, plain = indicator.name or "", plain_name(indicator.name)
-            if plain and plain in seen and seen[plain] != name:
+            if plain and plain in seen:
                 sentence = f"与{quoted(seen[plain])}只差空格、引号或全半角，疑为重复，请合并或改名。"
                 key = indicator_key(number, indicator)
                 yield Remark("indicator.near_duplicate", key, sentence, name, seen[plain])
