@@ -223,7 +223,7 @@ SLIPS = {
     ),
     "parent typed over": (
         "funds.sub_sum.annual_appropriation",
-        "母项目与子项目之和不符",
+        "当年财政拨款与子项目之和不符",
         "当年财政拨款：应等于各子项目之和 1411700.00 元，现为 1411699.99 元。",
     ),
     "one fen above its total": (
