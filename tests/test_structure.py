@@ -20,6 +20,8 @@ from tests.helpers import (
 )
 from workbook_builder.check import Checked, check
 
+pytestmark = pytest.mark.slow
+
 
 def with_meta(data: bytes, **words: Any) -> bytes:
     meta = json.loads(opened(data)["meta"]["A1"].value)

@@ -38,6 +38,8 @@ from workbook_builder.layout import CONSTANTS, Shape, lay_out
 from workbook_builder.template import Template, load_template, read_template
 from workbook_builder.template_text import describe as template_text
 
+pytestmark = pytest.mark.slow
+
 FORM, FIELDS = "申报表", "字段"
 FIRST = "H15"  # the weight of the first row that `with_weights` fills
 TWO_SUFFICE: dict[str, Level] = {"indicator.no_satisfaction": "off"}
