@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from workbook_builder.catalogue import Catalogue, Rule, applies, codes
+from workbook_builder.catalogue import Catalogue, Rule, applies, codes, readable_message
 from workbook_builder.cells import Place, column_letters
 from workbook_builder.form import INDICATORS, full_key
 from workbook_builder.indicator_values import COMPARATORS, QUALITATIVE
@@ -213,7 +213,7 @@ class Binder:
         """The fixed text for each code, used where a sentence has no values to show."""
         fields = self.layout.form.fields
         return {
-            code: f"{fields[key].label}：{HOLE.sub('…', rule.message)}。"
+            code: f"{fields[key].label}：{readable_message(rule)}"
             for (rule, key), code in self._codes.items()
             if key in fields
         }

@@ -5,7 +5,7 @@ it holds the codes of all rules the row fails (E003W001), row 1 all codes of the
 the first row with something wrong.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 from openpyxl.cell import Cell
@@ -15,7 +15,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.bind import Binder, Instance, quoted, text_literal
-from workbook_builder.catalogue import BROKEN_ROW_CODE, CODE_LENGTH
+from workbook_builder.catalogue import BROKEN_ROW_CODE, CODE_LENGTH, LEVEL_NAMES
 from workbook_builder.draw import copy_style
 from workbook_builder.findings import Severity
 from workbook_builder.guards import ERROR_FILL, PASS_FILL, add_format, filled, font_coloured
@@ -28,7 +28,6 @@ PASSED = "可以上报"
 CODES_PER_GROUP = 50  # formualizer takes no more than 256 operators in a row
 BROKEN_ROW_TITLE = "单元格中有错误值"
 BROKEN_ROW_MESSAGE = "本行有错误值（如 #N/A），请删除后重新填写。"
-SEVERITY_WORDS: Mapping[Severity, str] = {"error": "错误", "warning": "提醒"}
 
 
 class RuleLine(NamedTuple):
@@ -177,7 +176,7 @@ class CheckSheet:
 
     def _rule_line(self, line: int, rule: RuleLine) -> None:
         self._cell("check.rule.message", line).value = rule.title
-        self._cell("check.rule.severity", line).value = SEVERITY_WORDS[rule.severity]
+        self._cell("check.rule.severity", line).value = LEVEL_NAMES[rule.severity]
         for right, laid in enumerate(self._checked):
             codes = f"{quoted(laid.title)}!${get_column_letter(laid.code_column)}$1"
             self._like("check.rule.by_sheet", line, right).value = "=" + _count(codes, rule.codes)
