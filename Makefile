@@ -34,7 +34,8 @@ format: $(BIN)/.test  ## also mends what ruff can mend by itself
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --generate-hashes --no-emit-index-url \
+# With extras: where another package asks for coverage[toml], pip takes no pin of plain coverage for it.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-strip-extras \
 	--custom-compile-command "make lock"
 lock: $(BIN)/.test  ## the newest versions that pyproject.toml allows
 	$(COMPILE) --group build -o requirements/runtime.txt

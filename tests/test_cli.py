@@ -22,8 +22,9 @@ from tests.helpers import (
     project,
     single,
 )
-from workbook_builder import cli, console
+from workbook_builder import console
 from workbook_builder.cli import app, main
+from workbook_builder.commands import workbooks
 from workbook_builder.demo import Demo
 
 pytestmark = pytest.mark.slow
@@ -337,7 +338,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError("our defect")
 
     monkeypatch.setattr(console, "show_checked", fails)
-    monkeypatch.setattr(cli, "_desk", fails)
+    monkeypatch.setattr(workbooks, "desk_for", fails)
 
 
 @pytest.mark.usefixtures("broken")

@@ -1,0 +1,84 @@
+"""A round begins: demo, new, generate."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from workbook_builder.commands.common import OUT, Folder, Json, print_json
+
+app = typer.Typer()
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到哪里")] = Path("演示"),
+    as_json: Json = False,
+) -> int:
+    """在随附的真实例子上走完一整轮：新建任务、下发、填报、检查。"""
+    from workbook_builder import console, demo
+
+    done = demo.run(output)
+    if as_json:
+        files = {"issued": str(done.issued), "filled": str(done.filled)}
+        print_json({"collection": str(done.collection.folder), **files, "checked": done.checked.to_json()})
+    else:
+        console.show_checked([done.checked], OUT)
+        files_made = (
+            ("名册", done.collection.roster),
+            ("模板", done.collection.template),
+            ("下发的工作簿", done.issued),
+            ("填好的工作簿", done.filled),
+            ("档案", done.collection.archive),
+        )
+        console.show_files("文件在这里", files_made, OUT)
+    return 0
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="任务文件夹")],
+    year: Annotated[int, typer.Option("--year", min=2000, max=2100, metavar="年度", help="如 2022")],
+    template: Annotated[Path | None, typer.Option("--template", metavar="模板.xlsx", help="默认为随附模板")] = None,
+    as_json: Json = False,
+) -> int:
+    """新建一个任务文件夹，其中 名册.xlsx 等待填写。"""
+    from workbook_builder import desk
+    from workbook_builder.collection import Collection, new_collection
+    from workbook_builder.files import read_file
+    from workbook_builder.roster_sheets import offered_by
+    from workbook_builder.roster_workbook import new_roster
+    from workbook_builder.template import load_template
+
+    data, catalogue = read_file(template) if template else desk.packaged_template(), desk.packaged_catalogue()
+    form = load_template(data, template.name if template else "模板.xlsx", catalogue).form
+    new_collection(folder, new_roster(year, offered_by(form, catalogue)), data)
+    collection = Collection(folder)
+    if as_json:
+        print_json({"folder": str(folder), "roster": str(collection.roster), "template": str(collection.template)})
+    else:
+        words = f"已新建“{folder}”。请在 Excel 中填写 {collection.roster}，再运行 workbook-builder generate。"
+        OUT.print(escape(words), soft_wrap=True)
+    return 0
+
+
+@app.command()
+def generate(folder: Folder = Path(), as_json: Json = False) -> int:
+    """按名册为每个项目生成锁定的工作簿，写入 下发/。"""
+    from workbook_builder import Collection, console, desk
+    from workbook_builder import generate as write_workbooks
+
+    done = write_workbooks(Collection(folder), desk.packaged_catalogue())
+    if as_json:
+        print_json(
+            {
+                "written": [str(path) for path in done.written],
+                "unchanged": [str(path) for path in done.unchanged],
+                "levels": dict(done.levels),
+                "findings": [finding._asdict() for finding in done.warnings],
+            }
+        )
+    else:
+        console.show_generated(done, OUT)
+    return 0
