@@ -39,6 +39,15 @@ def test_identity__comes_back_as_it_went_out() -> None:
     assert from_text(to_text(alone)) == alone
 
 
+def test_part_and_return_copy__come_back_and_are_not_said_of_others() -> None:
+    found = identity()
+    assert found is not None
+    assert (found.shape.part, found.shape.opinion_rows) == ("whole", 0)
+    part = found._replace(shape=found.shape._replace(part="sub_project", opinion_rows=30))
+    assert from_text(to_text(part)) == part
+    assert identity(part="half") is None
+
+
 def test_text__is_one_line_of_json_in_plain_chinese() -> None:
     found = identity()
     assert found is not None

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast, get_args
 
-from workbook_builder.layout import FormShape, Shape
+from workbook_builder.layout import FormShape, Part, Shape
 
 SUB_PROJECTS_LIMIT, ROWS_LIMIT, ALL_ROWS_LIMIT = 400, 400, 20_000
 NUMBER_LIMIT = 9999
@@ -43,6 +43,7 @@ def to_text(identity: Identity) -> str:
             "project_code": identity.project_code,
             "issue_id": identity.issue_id,
             "submission": identity.submission,
+            **_kind_json(identity.shape),
             **_shape_json(identity.shape.root),
             "sub_projects": [
                 {"project_code": code, "sheet": title, **_shape_json(shape)} for (code, title), shape in shapes
@@ -51,6 +52,12 @@ def to_text(identity: Identity) -> str:
         ensure_ascii=False,
         separators=(",", ":"),
     )
+
+
+def _kind_json(shape: Shape) -> dict[str, Any]:
+    """Only what is not as with every workbook: a whole project, no return copy."""
+    part = {} if shape.part == "whole" else {"part": shape.part}
+    return part | ({"opinion_rows": shape.opinion_rows} if shape.opinion_rows else {})
 
 
 def _shape_json(shape: FormShape) -> dict[str, Any]:
@@ -63,7 +70,12 @@ def from_text(text: str) -> Identity | None:
         entry = json.loads(text)
         json.dumps(entry, ensure_ascii=False).encode()  # or half a surrogate pair would break whatever says it
         subs = entry["sub_projects"]
-        shape = Shape(_form_shape(entry), tuple(_form_shape(sub) for sub in subs[: SUB_PROJECTS_LIMIT + 1]))
+        shape = Shape(
+            _form_shape(entry),
+            tuple(_form_shape(sub) for sub in subs[: SUB_PROJECTS_LIMIT + 1]),
+            _part(entry.get("part", "whole")),
+            _number(entry.get("opinion_rows", 0)),
+        )
         if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT:
             return None
         return Identity(
@@ -80,6 +92,13 @@ def from_text(text: str) -> Identity | None:
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
+
+
+def _part(word: Any) -> Part:
+    for part in get_args(Part):
+        if part == word:
+            return cast(Part, part)
+    raise ValueError("no part of a project")
 
 
 def _number(value: Any) -> int:

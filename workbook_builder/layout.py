@@ -24,6 +24,8 @@ LEVEL_FIELDS = tuple(
 )
 
 SlotKind = Literal["input", "prefilled", "formula", "helper"]
+# What a workbook holds of a root project: all of it, or one part where each sub-project's unit fills its own.
+Part = Literal["whole", "parent", "sub_project"]
 
 
 class FormShape(NamedTuple):
@@ -38,6 +40,8 @@ class Shape(NamedTuple):
 
     root: FormShape
     sub_projects: tuple[FormShape, ...] = ()
+    part: Part = "whole"
+    opinion_rows: int = 0  # lines on 退回意见; 0 where the workbook is no return copy
 
 
 class Slot(NamedTuple):
