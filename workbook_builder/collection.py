@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +30,7 @@ class Issue(NamedTuple):
     fingerprint: str  # of all that decides its content but the issue id
     prefilled: Mapping[str, Typed]  # full key -> value that the roster gave
     rules_sha256: str = ""  # of the catalogue, roster's levels included; "" in records older than the archive of rules
+    issued_at: str = ""  # UTC, 2022-01-10T08:00:00; "" in records older than this word
 
 
 class Collection:
@@ -89,8 +90,12 @@ class Collection:
         entries = json.loads(read_file(path))
         return {entry["issue_id"]: Issue(**entry | {"prefilled": _typed(entry["prefilled"])}) for entry in entries}
 
-    def record(self, issues: Mapping[str, Issue], template: bytes, rules: str) -> None:
-        """Keeps what was sent out: the whole list, the template it was drawn from, the rules it is judged by."""
+    def latest_issues(self) -> dict[str, Issue]:
+        """By project code, what was sent out last."""
+        return {issue.project_code: issue for issue in self.issues().values()}
+
+    def record(self, issues: Iterable[Issue], template: bytes, rules: str) -> None:
+        """Keeps what is sent out, besides what was: the template it was drawn from, the rules it is judged by."""
         data = rules.encode()
         for path, content in (
             (self.archived_template(sha256(template)), template),
@@ -98,7 +103,8 @@ class Collection:
         ):
             if not path.is_file():
                 write_file(path, content)
-        entries = [issue._asdict() | {"prefilled": _untyped(issue.prefilled)} for issue in issues.values()]
+        known = [*self.issues().values(), *issues]
+        entries = [issue._asdict() | {"prefilled": _untyped(issue.prefilled)} for issue in known]
         write_file(self.archive / ISSUES_FILE, _json_bytes(entries), overwrite=True)
 
     def archived_template(self, template_sha256: str) -> Path:

@@ -28,6 +28,7 @@ from workbook_builder.intake import Imported
 from workbook_builder.normalise import quoted
 from workbook_builder.review import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.rules_text import CLASS_NAMES
+from workbook_builder.status import STATE_NAMES, Entry, Status
 from workbook_builder.template_text import TYPE_WORDS
 
 STATUS_WORDS = {
@@ -51,6 +52,7 @@ COUNT_WORDS = {
     "superseded": "较旧",
     "undecided": "待人工确定",
 }
+FILES_NAMED, ENTRIES_NAMED = 20, 40  # in the terminal; the lists name all
 SEVERITY_WORDS = {"error": "[red]错误[/red]", "warning": "[yellow]提醒[/yellow]"}
 
 
@@ -98,17 +100,28 @@ def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 
 def show_generated(generated: Generated, console: Console) -> None:
-    """What was sent out."""
+    """What was sent out, and what has become of earlier issues."""
     if generated.warnings:
         console.print(findings_table(generated.warnings))
-    for path in generated.written:
+    for path in generated.written[:FILES_NAMED]:
         console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
+    if len(generated.written) > FILES_NAMED:
+        console.print(f"…… 共 {len(generated.written)} 个，全部列在下发清单中。")
+    for path in generated.removed:
+        console.print(f"已删除改名前的 {escape(str(path))}", soft_wrap=True)
+    for path in generated.withdrawn:
+        console.print(f"[yellow]名册中已没有这个项目，请自行处理 {escape(str(path))}[/yellow]", soft_wrap=True)
     if generated.unchanged:
-        console.print(f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成。")
+        console.print(
+            f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。"
+        )
     if generated.levels:
         changed = "，".join(f"{rule} {LEVEL_NAMES[level]}" for rule, level in generated.levels.items())
         console.print(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", soft_wrap=True)
-    console.print(f"共生成 {len(generated.written)} 个工作簿。")
+    packed = f"，打了 {len(generated.archives)} 个压缩包" if generated.archives else ""
+    console.print(
+        f"共生成 {len(generated.written)} 个工作簿{packed}。清单：{escape(str(generated.issue_list))}", soft_wrap=True
+    )
 
 
 @contextmanager
@@ -153,6 +166,48 @@ def show_imported(imported: Imported, console: Console) -> None:
     console.print(f"\n共 {counts['files']} 个文件：{words}。还缺 {len(imported.missing)} 个项目。")
     for entry in imported.missing:
         console.print(f"  {escape(entry['unit_code'])} {escape(entry['project_code'])} {escape(entry['project_name'])}")
+
+
+def show_status(status: Status, chase_list: Path, console: Console) -> None:
+    """How far a collection has come: counts, what is still to come, what fails most."""
+    console.print(_counts_line(status), soft_wrap=True)
+    open_entries = [entry for entry in status.entries if entry.state != "accepted" or entry.is_undecided]
+    if open_entries:
+        console.print(_entries_table(open_entries[:ENTRIES_NAMED]))
+    if len(open_entries) > ENTRIES_NAMED:
+        console.print(f"…… 共 {len(open_entries)} 个，全部列在催报清单中。")
+    if status.unread:
+        console.print(
+            f"[yellow]有 {len(status.unread)} 个文件读不出或不是本任务的：{escape('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
+            soft_wrap=True,
+        )
+    for rule in status.worst_rules:
+        console.print(
+            f"{SEVERITY_WORDS[rule.severity]} {escape(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处"
+        )
+    console.print(f"催报清单：{escape(str(chase_list))}", soft_wrap=True)
+
+
+def _counts_line(status: Status) -> str:
+    settings = status.settings
+    deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
+    counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
+    late = f"，逾期 {status.how_many(late=True)}"
+    title = f"[bold]{settings.fiscal_year} 年度 {settings.round}[/bold]{deadline}"
+    return f"{title}：应报 {len(status.entries)} 个项目，{counts}{late}。"
+
+
+def _entries_table(entries: Iterable[Entry]) -> Table:
+    table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
+    for title in ("单位", "项目", "情况", "错误", "联系人", "电话"):
+        table.add_column(title, overflow="fold")
+    for entry in entries:
+        unit = entry.unit
+        words = (f"{unit.unit_code} {unit.unit_name}", f"{entry.project_code} {entry.project_name}", entry.state_words)
+        table.add_row(
+            *map(escape, words), str(entry.errors or ""), escape(unit.contact or ""), escape(unit.phone or "")
+        )
+    return table
 
 
 def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:

@@ -67,6 +67,14 @@ def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:
                 temporary.unlink()
 
 
+def remove_file(path: Path) -> None:
+    """Removes a file. Raises UsageError where that cannot be done."""
+    try:
+        path.unlink()
+    except OSError as error:
+        raise UsageError(f"无法删除“{path}”（{error.strerror}）。请关闭正在使用它的程序后再试。") from error
+
+
 def file_name(text: str) -> str:
     """A text as part of a file or folder name on Windows."""
     return NOT_IN_FILE_NAMES.sub("_", text).strip(" .")[:FILE_NAME_LIMIT].rstrip(" .") or "_"

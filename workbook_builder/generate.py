@@ -1,25 +1,31 @@
 """下发: a locked workbook for every root project on the roster, recorded in the archive."""
 
+import datetime
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbook_builder.blank import blank_of
 from workbook_builder.catalogue import Catalogue, Level
 from workbook_builder.collection import ROSTER, TEMPLATE, Collection, Issue, sha256
 from workbook_builder.declaration import Typed
 from workbook_builder.errors import ContentError, UsageError
-from workbook_builder.files import file_name, read_file, sheet_title, write_file
+from workbook_builder.files import file_name, read_file, remove_file, sheet_title, write_file
 from workbook_builder.findings import Finding, has_errors
 from workbook_builder.form import Form, full_key
 from workbook_builder.identity import Identity, to_text
 from workbook_builder.layout import LISTS_SHEET, META_SHEET, FormShape, Shape
 from workbook_builder.lock import lock_of
+from workbook_builder.outgoing import write_archives, write_issue_list
 from workbook_builder.roster import read_roster
 from workbook_builder.roster_sheets import Roster, RosterProject, offered_by
 from workbook_builder.template import Template, load_template
+
+AT_ONCE = 50  # workbooks made before they are recorded and written: each record writes the whole list
+
+Progress = Callable[[int, int], None]  # workbooks made, workbooks to be made
 
 
 class Generated(NamedTuple):
@@ -27,8 +33,22 @@ class Generated(NamedTuple):
 
     written: tuple[Path, ...]
     unchanged: tuple[Path, ...]  # issued before with the same content, so left as they are
+    removed: tuple[Path, ...]  # unfilled older issues of the same project, under another name
+    withdrawn: tuple[Path, ...]  # issued before for projects that are no longer on the roster; left as they are
+    issue_list: Path  # 下发清单.xlsx
+    archives: tuple[Path, ...]  # one for each unit, where they were asked for
     levels: Mapping[str, Level]  # of the rules that the roster raised, lowered or switched off
     warnings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `generate --json`."""
+        paths = {name: getattr(self, name) for name in ("written", "unchanged", "removed", "withdrawn", "archives")}
+        return {
+            **{name: [str(path) for path in found] for name, found in paths.items()},
+            "issue_list": str(self.issue_list),
+            "levels": dict(self.levels),
+            "findings": [finding._asdict() for finding in self.warnings],
+        }
 
 
 class _Order(NamedTuple):
@@ -41,24 +61,50 @@ class _Order(NamedTuple):
     fingerprint: str
 
 
-def generate(collection: Collection, catalogue: Catalogue) -> Generated:
-    """Writes what is new or changed since the last run.
+def generate(
+    collection: Collection,
+    catalogue: Catalogue,
+    *,
+    everything: bool = False,
+    archives: bool = False,
+    progress: Progress = lambda _done, _all: None,
+) -> Generated:
+    """Writes what is new or changed since the last run, 下发清单.xlsx, and where asked an archive for each unit.
 
-    Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx (nothing is written then), UsageError where a file that
-    is in the way was changed by hand.
+    everything: issues again what has not changed, too. Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx
+    (nothing is written then), UsageError where a file that is in the way was changed by hand.
     """
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
     offered = offered_by(template.form, catalogue)
     roster, findings = read_roster(read_file(collection.roster), ROSTER, offered)
     if has_errors(findings):
         raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
-    issued = {issue.project_code: issue for issue in collection.issues().values()}
+    issued = collection.latest_issues()
     orders = list(_orders(collection, roster, template))
-    new = [order for order in orders if not _is_issued(collection, order, issued.get(order.project.project_code))]
+    new = [
+        order
+        for order in orders
+        if everything or not _is_issued(collection, order, issued.get(order.project.project_code))
+    ]
     _refuse_changed_by_hand(collection, new, issued)
-    _issue(collection, template, catalogue.with_levels(roster.levels), new)
-    unchanged = tuple(order.path for order in orders if order not in new)
-    return Generated(tuple(order.path for order in new), unchanged, roster.levels, tuple(findings))
+    _issue(collection, template, catalogue.with_levels(roster.levels), new, progress)
+    written = tuple(order.path for order in new)
+    removed = tuple(_without_older(collection, new, issued))
+    expected = {order.project.project_code: order.path for order in orders}
+    return Generated(
+        written,
+        tuple(path for path in expected.values() if path not in set(written)),
+        removed,
+        tuple(
+            path
+            for code, issue in issued.items()
+            if code not in expected and (path := collection.folder / issue.file).is_file()
+        ),
+        write_issue_list(collection, roster, expected),
+        tuple(write_archives(collection, expected)) if archives else (),
+        roster.levels,
+        tuple(findings),
+    )
 
 
 def _orders(collection: Collection, roster: Roster, template: Template) -> Iterator[_Order]:
@@ -139,24 +185,34 @@ def _refuse_changed_by_hand(collection: Collection, orders: Iterable[_Order], is
             )
 
 
-def _issue(collection: Collection, template: Template, catalogue: Catalogue, orders: Iterable[_Order]) -> None:
-    issues = collection.issues()
-    lock = lock_of(collection.password)
+def _without_older(collection: Collection, orders: Iterable[_Order], issued: Mapping[str, Issue]) -> Iterator[Path]:
+    """Removes the older issues that a renamed project leaves behind, as long as nobody has touched them."""
     for order in orders:
-        blank = blank_of(template, order.identity.shape, catalogue)
-        identity = order.identity._replace(issue_id=secrets.token_hex(6))
-        data = blank.workbook(identity, order.values, lock)
-        issues[identity.issue_id] = Issue(
-            identity.issue_id,
-            identity.project_code,
-            identity.unit_code,
-            order.path.relative_to(collection.folder).as_posix(),
-            sha256(data),
-            sha256(template.data),
-            order.fingerprint,
-            order.values,
-            catalogue.sha256,
-        )
+        issue = issued.get(order.project.project_code)
+        path = collection.folder / issue.file if issue else order.path
+        if issue and path != order.path and path.is_file() and sha256(read_file(path)) == issue.sha256:
+            remove_file(path)
+            yield path
+
+
+def _issue(
+    collection: Collection, template: Template, catalogue: Catalogue, orders: Iterable[_Order], progress: Progress
+) -> None:
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0).isoformat()
+    by_shape = sorted(orders, key=lambda order: repr(order.identity.shape))  # each shape is compiled only once
+    lock = lock_of(collection.password) if by_shape else None
+    for start in range(0, len(by_shape), AT_ONCE):
+        made = []
+        for number, order in enumerate(by_shape[start : start + AT_ONCE], start=start):
+            progress(number, len(by_shape))
+            identity = order.identity._replace(issue_id=secrets.token_hex(6))
+            data = blank_of(template, identity.shape, catalogue).workbook(identity, order.values, lock)
+            digests = sha256(data), sha256(template.data), order.fingerprint
+            codes = identity.issue_id, identity.project_code, identity.unit_code
+            file = order.path.relative_to(collection.folder).as_posix()
+            made.append((order.path, data, Issue(*codes, file, *digests, order.values, catalogue.sha256, now)))
         # The record first: a workbook without one could not be judged when it comes back.
-        collection.record(issues, template.data, catalogue.text)
-        write_file(order.path, data, overwrite=True)
+        collection.record([issue for _, _, issue in made], template.data, catalogue.text)
+        for path, data, _ in made:
+            write_file(path, data, overwrite=True)
+    progress(len(by_shape), len(by_shape))

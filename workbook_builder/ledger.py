@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbook_builder import ledger_tables as tables
@@ -85,6 +85,29 @@ class Ledger:
         )
         with transaction(self._engine) as connection:
             return list(connection.execute(query.order_by(tables.submission.c.project_code)))
+
+    def finding_counts(self, form_id: str, fiscal_year: int) -> list[Row[Any]]:
+        """How often each rule fails in each submission that counts: submission_id, rule, severity, times."""
+        found = tables.finding.c
+        grouped = (found.submission_id, found.rule, found.severity)
+        query = (
+            select(*grouped, func.count().label("times"))
+            .select_from(tables.finding.join(tables.submission).join(tables.project))
+            .where(
+                tables.submission.c.is_current,
+                tables.project.c.form_id == form_id,
+                tables.project.c.fiscal_year == fiscal_year,
+            )
+            .group_by(*grouped)
+        )
+        with transaction(self._engine) as connection:
+            return list(connection.execute(query))
+
+    def unassigned(self) -> list[Row[Any]]:
+        """The files of which nobody could tell whose they are, or that were refused, in the order in which they came."""
+        query = select(tables.submission).where(tables.submission.c.project_id.is_(None))
+        with transaction(self._engine) as connection:
+            return list(connection.execute(query.order_by(tables.submission.c.id)))
 
     def undecided(self) -> list[Row[Any]]:
         """The submissions that are as new as the one that counts, and different."""

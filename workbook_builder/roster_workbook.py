@@ -5,7 +5,7 @@ Codes stand in text cells, so that Excel keeps their leading zeros; no cell is e
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -38,29 +38,30 @@ from workbook_builder.roster_sheets import (
     Sheet,
     Unit,
 )
+from workbook_builder.sheet_styles import (
+    ADVICE,
+    DARK_HEADING,
+    FIXED_TIME,
+    FONT,
+    GRID,
+    KINDS,
+    LIGHT_HEADING,
+    TITLE,
+)
 
-_FONT = {"font_name": "宋体", "font_size": 11, "font_charset": 134, "font_family": 0, "font_scheme": "none"}
-_HEADING = {"font_name": "黑体", "align": "center", "border": 1, "border_color": "#8EA9C8", "text_wrap": True}
-_KINDS: Mapping[str, Mapping[str, Any]] = {
-    "text": {"num_format": "@", "text_wrap": True},
-    "amount": {"num_format": "#,##0.00"},
-    "date": {"num_format": "yyyy-mm-dd", "align": "center"},
-    "whole": {"num_format": "0", "align": "center"},
-}
 _SETTING = {"align": "left", "indent": 1}
 _EXAMPLE = {"italic": True, "font_color": "#7F7F7F"}
 _STYLES: Mapping[str, Mapping[str, Any]] = {
-    "title": {"font_name": "黑体", "font_size": 16, "font_color": "#1F3864"},
-    "advice": {"font_size": 10, "font_color": "#595959"},
-    "required": _HEADING | {"font_color": "#FFFFFF", "bg_color": "#1F4E78"},
-    "optional": _HEADING | {"font_color": "#1F3864", "bg_color": "#DDEBF7"},
-    "rule": {"border": 1, "border_color": "#BFBFBF"},
-    **_KINDS,
-    **{f"setting_{kind}": {**style, **_SETTING} for kind, style in _KINDS.items()},
-    **{f"example_{kind}": {**style, **_EXAMPLE} for kind, style in _KINDS.items()},
+    "title": TITLE,
+    "advice": ADVICE,
+    "required": DARK_HEADING,
+    "optional": LIGHT_HEADING,
+    "rule": GRID,
+    **KINDS,
+    **{f"setting_{kind}": {**style, **_SETTING} for kind, style in KINDS.items()},
+    **{f"example_{kind}": {**style, **_EXAMPLE} for kind, style in KINDS.items()},
 }
 _DATES = {"validate": "date", "criteria": "between", "minimum": date(1990, 1, 1), "maximum": date(2100, 12, 31)}
-_CREATED = datetime(2022, 1, 1)  # fixed: the same input gives the same bytes
 
 _Record = Mapping[str, object]
 
@@ -71,9 +72,9 @@ def new_roster(year: int, offered: Offered, example: Roster | None = None) -> by
     What is offered becomes drop-down lists and the sheet 规则. The same input gives the same bytes.
     """
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": _FONT})
-    book.set_properties({"title": f"{year}年度名册", "created": _CREATED})
-    styles = {name: book.add_format({**_FONT, "valign": "vcenter", **style}) for name, style in _STYLES.items()}
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": dict(FONT)})
+    book.set_properties({"title": f"{year}年度名册", "created": FIXED_TIME})
+    styles = {name: book.add_format({**FONT, "valign": "vcenter", **style}) for name, style in _STYLES.items()}
     roster = example or Roster(Settings(year, ROUNDS[0]), (), ())
     _write_settings(book, styles, roster.settings._replace(fiscal_year=year))
     lists = {"choices_category": offered.project_categories, "choices_level2": offered.level2_names}

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,9 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from workbook_builder.collection import Collection
     from workbook_builder.desk import Desk
+    from workbook_builder.ledger import Ledger
 
 OUT, ERR = Console(highlight=False), Console(stderr=True, highlight=False)
 
@@ -25,6 +28,19 @@ LedgerOption = Annotated[str | None, typer.Option("--ledger", metavar="地址", 
 def print_json(content: object) -> None:
     """The one JSON document of a command."""
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+@contextmanager
+def opened_ledger(collection: "Collection", url: str | None) -> "Iterator[Ledger]":
+    """The ledger at the URL, else the collection's own."""
+    from workbook_builder.ledger import Ledger
+    from workbook_builder.ledger_store import sqlite_url
+
+    ledger = Ledger(url or sqlite_url(collection.ledger))
+    try:
+        yield ledger
+    finally:
+        ledger.close()
 
 
 def desk_for(workbooks: Sequence[Path], folder: Path | None) -> "Desk":

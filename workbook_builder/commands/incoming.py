@@ -1,11 +1,11 @@
-"""What came back: import."""
+"""What came back and what did not: import, status."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from workbook_builder.commands.common import ERR, OUT, Folder, Json, LedgerOption, print_json
+from workbook_builder.commands.common import ERR, OUT, Folder, Json, LedgerOption, opened_ledger, print_json
 
 app = typer.Typer()
 
@@ -23,18 +23,30 @@ def import_(
     from workbook_builder import Collection, console
     from workbook_builder.collection import INCOMING
     from workbook_builder.intake import import_files
-    from workbook_builder.ledger import Ledger
-    from workbook_builder.ledger_store import sqlite_url
 
     collection = Collection(folder)
-    book = Ledger(ledger or sqlite_url(collection.ledger))
-    try:
-        with console.progress(ERR) as progress:
-            done = import_files(collection, paths or [collection.folder / INCOMING], book, progress)
-    finally:
-        book.close()
+    with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
+        done = import_files(collection, paths or [collection.folder / INCOMING], book, progress)
     if as_json:
         print_json(done.to_json())
     else:
         console.show_imported(done, OUT)
     return done.exit_code
+
+
+@app.command()
+def status(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json = False) -> int:
+    """收表进度：交了的、没交的、要改的、逾期的；另写 催报清单.xlsx。"""
+    from workbook_builder import Collection, console
+    from workbook_builder.chase import write_chase_list
+    from workbook_builder.status import status_of
+
+    collection = Collection(folder)
+    with opened_ledger(collection, ledger) as book:
+        found = status_of(collection, book)
+    chase_list = write_chase_list(collection, found)
+    if as_json:
+        print_json({**found.to_json(), "chase_list": str(chase_list)})
+    else:
+        console.show_status(found, chase_list, OUT)
+    return 0

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from workbook_builder.commands.common import OUT, Folder, Json, print_json
+from workbook_builder.commands.common import ERR, OUT, Folder, Json, print_json
 
 app = typer.Typer()
 
@@ -64,21 +64,22 @@ def new(
 
 
 @app.command()
-def generate(folder: Folder = Path(), as_json: Json = False) -> int:
-    """按名册为每个项目生成锁定的工作簿，写入 下发/。"""
+def generate(
+    folder: Folder = Path(),
+    everything: Annotated[bool, typer.Option("--all", help="没有变动的也重新下发")] = False,
+    archives: Annotated[bool, typer.Option("--zip", help="另为每个单位打一个压缩包，可以直接发出")] = False,
+    as_json: Json = False,
+) -> int:
+    """按名册为每个项目生成锁定的工作簿，写入 下发/；再次运行只下发有变动的。"""
     from workbook_builder import Collection, console, desk
     from workbook_builder import generate as write_workbooks
 
-    done = write_workbooks(Collection(folder), desk.packaged_catalogue())
-    if as_json:
-        print_json(
-            {
-                "written": [str(path) for path in done.written],
-                "unchanged": [str(path) for path in done.unchanged],
-                "levels": dict(done.levels),
-                "findings": [finding._asdict() for finding in done.warnings],
-            }
+    with console.progress(ERR) as progress:
+        done = write_workbooks(
+            Collection(folder), desk.packaged_catalogue(), everything=everything, archives=archives, progress=progress
         )
+    if as_json:
+        print_json(done.to_json())
     else:
         console.show_generated(done, OUT)
     return 0
