@@ -89,8 +89,8 @@ def test_list_of_what_is_out__names_unit_contact_file_issue_and_hash(centre: Col
     )
     assert first["截止日期"] == datetime.datetime(2022, 1, 31)
     assert first["下发日期"].date() == datetime.datetime.now(datetime.UTC).date()
-    sheet = openpyxl.load_workbook(done.issue_list)["下发清单"]
-    links = [sheet.cell(row, 6).hyperlink.target for row in range(4, 8)]
+    sheet: Any = openpyxl.load_workbook(done.issue_list)["下发清单"]
+    links = [sheet.cell(row, 6).hyperlink.target.replace("\\", "/") for row in range(4, 8)]
     assert links[0] == "U1_甲中心/P1_社区培训.xlsx"
     assert links[1] == "U2_乙%23中心%20100%25/P2_社区综合.xlsx"
     assert issues["P1"].sha256 == sha256((centre.outgoing / links[0]).read_bytes())
@@ -167,11 +167,11 @@ def half_done(centre: Collection, ledger: Ledger) -> Collection:
 def test_status__tells_missing_returned_accepted_and_what_fails_most(half_done: Collection, ledger: Ledger) -> None:
     found = status_of(half_done, ledger, DEADLINE)
     states = [(entry.project_code, entry.state, entry.errors, entry.file) for entry in found.entries]
-    assert states == [("P1", "returned", 1, "甲.xlsx"), ("P2", "accepted", 0, "乙.xlsx"), ("P3", "missing", 0, None)]
+    assert states == [("P1", "returned", 2, "甲.xlsx"), ("P2", "accepted", 0, "乙.xlsx"), ("P3", "missing", 0, None)]
     assert found.unread == ("照片.xlsx",)
     assert [
         (rule.rule, rule.declarations, rule.findings) for rule in found.worst_rules if rule.severity == "error"
-    ] == [("funds.annual_other_exceeds_total", 1, 1)]
+    ] == [("funds.annual_exceeds_total", 1, 1), ("funds.annual_other_exceeds_total", 1, 1)]
     entry = found.to_json()
     assert [entry[key] for key in ("expected", "missing", "returned", "accepted")] == [3, 1, 1, 1]
 
@@ -189,14 +189,15 @@ def test_list_for_reminding__has_contacts_and_a_text_for_each_unit(half_done: Co
     path = write_chase_list(half_done, found)
     rows = sheet_rows(path, "催报清单")
     assert [(row["项目编码"], row["情况"], row["错误数"], row["联系人"], row["电话"]) for row in rows] == [
-        ("P1", "应退回修改", 1, "张三", "021-1"), ("P3", "未交", None, "李四", "021-2"),
+        ("P1", "应退回修改", 2, "张三", "021-1"), ("P3", "未交", None, "李四", "021-2"),
     ]  # fmt: skip
-    assert [row["催报文字"] for row in sheet_rows(path, "催报文字")] == [text for _, text in texts(found)] == [
+    first, second = [row["催报文字"] for row in sheet_rows(path, "催报文字")]
+    assert [first, second] == [text for _, text in texts(found)]
+    assert first == (
         "甲中心：2022 年度项目支出绩效目标申报（一上）应于 2022-01-31 前报送。有 1 个项目需要修改后重新报送："
-        "社区培训（P1）（1 处错误）。请尽快报送。如有疑问请联系王五 021-9。",
-        "乙#中心 100%：2022 年度项目支出绩效目标申报（一上）应于 2022-01-31 前报送。贵单位尚有 1 个项目未交："
-        "零星维修（P3）。请尽快报送。如有疑问请联系王五 021-9。",
-    ]  # fmt: skip
+        "社区培训（P1）（2 处错误）。请尽快报送。如有疑问请联系王五 021-9。"
+    )
+    assert "贵单位尚有 1 个项目未交：零星维修（P3）。" in second
 
 
 def test_lists__are_valid_for_excel(half_done: Collection, ledger: Ledger, sdk_problems: Any) -> None:

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbook_builder.chase import write_chase_list
     from workbook_builder.check import Checked, check, check_file
     from workbook_builder.collection import Collection, new_collection
     from workbook_builder.declaration import Declaration, Indicator, to_json
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from workbook_builder.fill import describe, fill, open_ours
     from workbook_builder.findings import Finding, has_errors
     from workbook_builder.generate import Generated, generate
+    from workbook_builder.intake import Imported, import_files
+    from workbook_builder.ledger import Ledger
     from workbook_builder.roster import read_roster
     from workbook_builder.roster_sheets import Offered, Roster, offered_by
     from workbook_builder.roster_workbook import new_roster
+    from workbook_builder.status import Status, status_of
     from workbook_builder.template import Template, load_template, read_template
 
 __all__ = [
@@ -31,9 +35,12 @@ __all__ = [
     "Desk",
     "Finding",
     "Generated",
+    "Imported",
     "Indicator",
+    "Ledger",
     "Offered",
     "Roster",
+    "Status",
     "Template",
     "UnreadableError",
     "UsageError",
@@ -44,6 +51,7 @@ __all__ = [
     "fill",
     "generate",
     "has_errors",
+    "import_files",
     "load_template",
     "new_collection",
     "new_roster",
@@ -53,7 +61,9 @@ __all__ = [
     "packaged_template",
     "read_roster",
     "read_template",
+    "status_of",
     "to_json",
+    "write_chase_list",
 ]
 
 _HOMES = {
@@ -64,9 +74,12 @@ _HOMES = {
     "Desk": "desk",
     "Finding": "findings",
     "Generated": "generate",
+    "Imported": "intake",
     "Indicator": "declaration",
+    "Ledger": "ledger",
     "Offered": "roster_sheets",
     "Roster": "roster_sheets",
+    "Status": "status",
     "Template": "template",
     "UnreadableError": "errors",
     "UsageError": "errors",
@@ -77,6 +90,7 @@ _HOMES = {
     "fill": "fill",
     "generate": "generate",
     "has_errors": "findings",
+    "import_files": "intake",
     "load_template": "template",
     "new_collection": "collection",
     "new_roster": "roster_workbook",
@@ -86,7 +100,9 @@ _HOMES = {
     "packaged_template": "desk",
     "read_roster": "roster",
     "read_template": "template",
+    "status_of": "status",
     "to_json": "declaration",
+    "write_chase_list": "chase",
 }
 
 

@@ -9,15 +9,14 @@ from workbook_builder.listing import Column, Content, Listing, list_workbook
 from workbook_builder.status import Entry, Status
 
 CHASE_LIST = "催报清单.xlsx"
+CONTACT_COLUMNS = (
+    Column("单位编码", 10), Column("单位名称", 24), Column("联系人", 9), Column("电话", 14), Column("邮箱", 18),
+)  # fmt: skip
 PROJECT_COLUMNS = (
-    Column("单位编码", 12), Column("单位名称", 32), Column("联系人", 10), Column("电话", 16), Column("邮箱", 24),
-    Column("项目编码", 14), Column("项目名称", 32), Column("情况", 20), Column("错误数", 8, "whole"),
-    Column("交回的文件", 32),
+    *CONTACT_COLUMNS, Column("项目编码", 12), Column("项目名称", 24), Column("情况", 18), Column("错误数", 8, "whole"),
+    Column("交回的文件", 24),
 )  # fmt: skip
-TEXT_COLUMNS = (
-    Column("单位编码", 12), Column("单位名称", 30), Column("联系人", 10), Column("电话", 16), Column("邮箱", 24),
-    Column("催报文字", 90),
-)  # fmt: skip
+TEXT_COLUMNS = (*CONTACT_COLUMNS, Column("催报文字", 72))
 
 
 def to_chase(status: Status) -> list[Entry]:

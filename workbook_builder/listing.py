@@ -1,6 +1,7 @@
 """A list for people who work in Excel: a title, a line of advice, a header, rows; to be filtered, printed, clicked."""
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -8,8 +9,11 @@ from typing import Any, Literal, NamedTuple
 
 import xlsxwriter
 
-from workbook_builder.sheet_styles import ADVICE, DARK_HEADING, FIXED_TIME, FONT, GRID, KINDS, TITLE
+from workbook_builder.heights import ROW_LIMIT_POINTS, text_points
+from workbook_builder.sheet_styles import ADVICE, DARK_HEADING, FIXED_TIME, FONT, FONT_POINTS, GRID, KINDS, TITLE
 
+NOT_IN_TARGETS = re.compile(r'[%# "<>\[\]^`{}]')  # as Excel escapes them; it leaves Chinese as it is
+ROW_POINTS = 18
 HEADER_ROW = 2  # from 0: title and advice stand above
 
 
@@ -28,7 +32,7 @@ class Column(NamedTuple):
 
     header: str
     width: float
-    kind: Literal["text", "amount", "date", "whole", "link"] = "text"
+    kind: Literal["text", "amount", "date", "whole", "code", "link"] = "text"
 
 
 class Listing(NamedTuple):
@@ -62,6 +66,7 @@ def _write(sheet: Any, listing: Listing, styles: dict[str, Any]) -> None:
         sheet.write_string(HEADER_ROW, number, column.header, styles["header"])
     last = HEADER_ROW
     for last, row in enumerate(listing.rows, start=HEADER_ROW + 1):
+        sheet.set_row(last, _points(listing.columns, row))
         for number, (column, content) in enumerate(zip(listing.columns, row, strict=True)):
             _write_cell(sheet, (last, number), content, styles[column.kind])
     sheet.autofilter(HEADER_ROW, 0, last, len(listing.columns) - 1)
@@ -73,6 +78,17 @@ def _write(sheet: Any, listing: Listing, styles: dict[str, Any]) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
+def _points(columns: Sequence[Column], row: Sequence[Content]) -> float:
+    """The height of a row: programs do not all fit wrapped text when they open a file."""
+    texts = (
+        (content.text if isinstance(content, Link) else content, column.width)
+        for column, content in zip(columns, row, strict=True)
+        if column.kind in ("text", "link") and isinstance(content, str | Link)
+    )
+    needed = (text_points(text, width, FONT_POINTS) for text, width in texts)
+    return min(ROW_LIMIT_POINTS, max(ROW_POINTS, *needed, ROW_POINTS))
+
+
 def _write_cell(sheet: Any, place: tuple[int, int], content: Content, style: Any) -> None:
     match content:
         case None:
@@ -80,7 +96,7 @@ def _write_cell(sheet: Any, place: tuple[int, int], content: Content, style: Any
         case str():
             sheet.write_string(*place, content, style)  # as text, even where it starts with "="
         case Link():
-            target = content.target.replace("%", "%25").replace("#", "%23")
+            target = NOT_IN_TARGETS.sub(lambda match: f"%{ord(match[0]):02X}", content.target)
             sheet.write_url(*place, f"external:{target}", style, content.text)
         case date():
             sheet.write_datetime(*place, content, style)

@@ -14,9 +14,9 @@ from workbook_builder.roster_sheets import Roster, Unit
 
 ISSUE_LIST = "下发清单.xlsx"
 COLUMNS = (
-    Column("单位编码", 12), Column("单位名称", 32), Column("联系人", 10), Column("电话", 16), Column("邮箱", 24),
-    Column("文件", 44, "link"), Column("项目编码", 14), Column("项目名称", 32), Column("子项目数", 8, "whole"),
-    Column("截止日期", 12, "date"), Column("下发日期", 12, "date"), Column("下发编号", 16), Column("SHA-256", 24),
+    Column("单位编码", 10), Column("单位名称", 24), Column("联系人", 9), Column("电话", 14), Column("邮箱", 18),
+    Column("文件", 30, "link"), Column("项目编码", 12), Column("项目名称", 24), Column("子项目数", 9, "whole"),
+    Column("截止日期", 11, "date"), Column("下发日期", 11, "date"), Column("下发编号", 14), Column("SHA-256", 14, "code"),
 )  # fmt: skip
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+FONT_POINTS = 11
 FONT: Mapping[str, Any] = {
-    "font_name": "宋体", "font_size": 11, "font_charset": 134, "font_family": 0, "font_scheme": "none",
+    "font_name": "宋体", "font_size": FONT_POINTS, "font_charset": 134, "font_family": 0, "font_scheme": "none",
 }  # fmt: skip
 HEADING: Mapping[str, Any] = {
     "font_name": "黑体", "align": "center", "border": 1, "border_color": "#8EA9C8", "text_wrap": True,
@@ -20,6 +21,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "amount": {"num_format": "#,##0.00"},
     "date": {"num_format": "yyyy-mm-dd", "align": "center"},
     "whole": {"num_format": "0", "align": "center"},
+    "code": {"num_format": "@", "align": "fill"},  # cut off where it is longer than its column
     "link": {"font_color": "#0563C1", "underline": 1, "text_wrap": True},
 }
 FIXED_TIME = datetime(2022, 1, 1)  # as the moment of creation: the same input gives the same bytes
