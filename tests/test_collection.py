@@ -52,6 +52,15 @@ def test_folder_without_a_roster__is_no_collection(tmp_path: Path) -> None:
     assert caught.value.exit_code == 2
 
 
+def test_something_inside_a_collection__is_told_where_the_collection_is(tmp_path: Path) -> None:
+    collection = collection_of(tmp_path / "任务", project())
+    run(collection)
+    for inside in (collection.folder / "收回", collection.roster):
+        with pytest.raises(UsageError, match="请把任务文件夹写在前面") as caught:
+            Collection(inside)
+        assert f"任务文件夹“{collection.folder}”里面" in str(caught.value)
+
+
 def test_generate__writes_one_folder_per_unit_and_archives_what_it_used(tmp_path: Path) -> None:
     collection = collection_of(tmp_path / "任务", project(), project("P2", "走访/慰问"))
     done = run(collection)

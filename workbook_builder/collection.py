@@ -40,9 +40,13 @@ class Collection:
         """Raises UsageError where the folder is no collection."""
         self.folder = folder
         if not (folder / ROSTER).is_file():
-            raise UsageError(
-                f"“{folder}”不是任务文件夹（其中没有 {ROSTER}）。请先用 workbook-builder new 新建，或换到任务文件夹。"
+            around = Collection.of(folder)
+            advice = (
+                f"它在任务文件夹“{around.folder}”里面，请把任务文件夹写在前面"
+                if around
+                else "请先用 workbook-builder new 新建，或换到任务文件夹"
             )
+            raise UsageError(f"“{folder}”不是任务文件夹（其中没有 {ROSTER}）。{advice}。")
 
     @classmethod
     def of(cls, path: Path) -> "Collection | None":
