@@ -232,7 +232,7 @@ def test_typed_rule__is_not_shown_at_computed_cells() -> None:
 
 
 # Rules that have no cell on the packaged form: never, and for what its shape lacks.
-ELSEWHERE = {"date.goal_years", "weight.invalid", "weight.positive", "weight.total"}
+ELSEWHERE = {"date.goal_years", "rollover.unconfirmed", "weight.invalid", "weight.positive", "weight.total"}
 WITHOUT_SUBS = {"date.required_sub", "date.outside_parent", "amount.zero_sub"} | {
     f"funds.sub_sum.{key}" for key in MONEY
 }

@@ -197,8 +197,8 @@ def test_new_roster__keeps_codes_as_text_and_shows_amounts_and_dates() -> None:
 def test_new_roster__has_frozen_filtered_commented_headers_and_prints_on_a4() -> None:
     book = opened(new())
     page = book["项目名册"]
-    assert [cell.value for cell in page[3]] == PROJECT_HEADER
-    assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A4", "A3:J2003", "$3:$3")
+    assert [cell.value for cell in page[3]] == [*PROJECT_HEADER, "上年结转"]
+    assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A4", "A3:K2003", "$3:$3")
     assert (page.page_setup.orientation, page.page_setup.paperSize, page.page_setup.fitToHeight) == ("landscape", 9, 0)
     comments = [cell.comment.text for cell in page[3]]
     assert "开头的 0 会保留" in comments[0]
@@ -208,7 +208,7 @@ def test_new_roster__has_frozen_filtered_commented_headers_and_prints_on_a4() ->
 def test_examples__stand_on_a_sheet_of_their_own() -> None:
     page = opened(new())["填写示例"]
     lines = [[cell.value for cell in line] for line in page.iter_rows(min_row=3, max_row=6)]
-    assert lines[0] == PROJECT_HEADER
+    assert lines[0] == [*PROJECT_HEADER, "上年结转"]
     assert [(line[0], line[2]) for line in lines[1:]] == [("0101", None), ("010101", "0101"), ("010102", "0101")]
 
 
@@ -586,3 +586,20 @@ def test_workbook_with_what_openpyxl_warns_of__is_read_without_a_warning() -> No
             is_sheet = name.startswith("xl/worksheets/")
             package.writestr(name, part.replace(b"</worksheet>", extension) if is_sheet else part)
     assert read_roster(buffer.getvalue(), "名册.xlsx")[1] == []
+
+
+def test_roster_with_carryover__is_read_and_one_without_the_column_is_as_if_it_were_empty() -> None:
+    sheets = sheets_with(project("01", "某项目"), project("02", "另一项目"))
+    assert [p.annual_carryover for p in read(sheets)[0].projects] == [None, None]
+    lines = sheets["项目名册"]
+    lines[0], lines[1] = [*PROJECT_HEADER, "上年结转"], [*lines[1], "1,200.50"]
+    roster, findings = read(sheets)
+    assert ([p.annual_carryover for p in roster.projects], findings) == ([Decimal("1200.50"), None], [])
+
+
+def test_carryover_of_a_project_with_sub_projects__is_refused_at_its_cell() -> None:
+    sheets = sheets_with(project("01", "母项目"), sub("0101", "01"))
+    lines = sheets["项目名册"]
+    lines[0], lines[1] = [*PROJECT_HEADER, "上年结转"], [*lines[1], 100]
+    (finding,) = read(sheets)[1]
+    assert in_projects(finding) == ("roster.carryover_on_parent", "K2")

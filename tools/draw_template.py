@@ -66,7 +66,7 @@ FIELDS: tuple[tuple[object, ...], ...] = (
     ("total_other", "其他资金", "金额", "填报", "否", None, None, "项目全部实施期内的其他资金，单位：元；没有则填 0。"),
     ("annual_funds", "年度资金申请总额", "金额", "公式", "是", None, None, None),
     ("annual_appropriation", "当年财政拨款", "金额", "填报", "是", None, None, "本年度申请的财政拨款，单位：元。"),
-    ("annual_carryover", "上年结转资金", "金额", "填报", "否", None, None, "上年结转到本年度使用的资金，单位：元；没有则填 0。"),
+    ("annual_carryover", "上年结转资金", "金额", "名册", "否", None, None, "上年结转到本年度使用的资金，单位：元；没有则填 0。"),
     ("annual_other", "年度其他资金", "金额", "填报", "否", None, None, "本年度的其他资金，单位：元；没有则填 0。"),
     ("goal_period", "项目总目标起止年份", "文本", "公式", "否", None, None, None),
     ("overall_goal", "项目总目标", "长文本", "填报", "否", None, 1000, "跨年度项目必填，最多 1000 字。"),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
 from workbook_builder.findings import Severity
-from workbook_builder.form import Form
+from workbook_builder.form import SECTIONS, Form, confirm_key
 
 RuleClass = Literal["F", "G", "S", "C"]
 Level = Literal["error", "warning", "off"]
@@ -36,9 +36,11 @@ FAMILIES: Mapping[str, str] = {  # what the first word of an id is about, in the
     "weight": "权重",
     "name": "名称",
     "narrative": "情况说明",
+    "rollover": "延续",
     "structure": "文件结构",
     "file": "文件",
 }
+CONFIRM_KEYS = frozenset(confirm_key(section) for section in SECTIONS)  # on every form, where there was a last year
 ENTRIES = ("rule", "link", "note")
 BROKEN_ROW_CODE = "E000"
 CODE_LENGTH = len(BROKEN_ROW_CODE)
@@ -313,7 +315,8 @@ def rules_for(catalogue: Catalogue, form: Form) -> tuple[Rule, ...]:
         (
             rule
             for rule in catalogue.rules
-            if rule.fails_when is None or any(key in form.fields for key in keys_shown_at(rule, form))
+            if rule.fails_when is None
+            or any(key in form.fields or key in CONFIRM_KEYS for key in keys_shown_at(rule, form))
         ),
         form,
     )

@@ -83,7 +83,7 @@ class Collection:
         if path.is_file():
             return str(json.loads(read_file(path))["password"])
         password = new_password()
-        write_file(path, _json_bytes({"password": password}))
+        write_file(path, json_bytes({"password": password}))
         return password
 
     def issues(self) -> dict[str, Issue]:
@@ -109,7 +109,7 @@ class Collection:
                 write_file(path, content)
         known = [*self.issues().values(), *issues]
         entries = [issue._asdict() | {"prefilled": _untyped(issue.prefilled)} for issue in known]
-        write_file(self.archive / ISSUES_FILE, _json_bytes(entries), overwrite=True)
+        write_file(self.archive / ISSUES_FILE, json_bytes(entries), overwrite=True)
 
     def archived_template(self, template_sha256: str) -> Path:
         """Where the archive keeps a template that workbooks were issued with."""
@@ -121,9 +121,13 @@ class Collection:
 
     def keep(self, data: bytes, digest: str, suffix: str) -> None:
         """Keeps the bytes of a file that came back, once; nothing ever changes or deletes them."""
-        path = self.archive / ORIGINALS / f"{digest}{suffix.lower()}"
+        path = self.original(digest, suffix)
         if not path.is_file():
             write_file(path, data, overwrite=True)  # another import may be writing the same bytes
+
+    def original(self, digest: str, suffix: str) -> Path:
+        """Where the archive keeps the bytes of a file that came back."""
+        return self.archive / ORIGINALS / f"{digest}{suffix.lower()}"
 
     @property
     def ledger(self) -> Path:
@@ -151,7 +155,8 @@ def new_collection(folder: Path, roster: bytes, template: bytes) -> None:
         (folder / name).mkdir(exist_ok=True)
 
 
-def _json_bytes(content: object) -> bytes:
+def json_bytes(content: object) -> bytes:
+    """A content as the archive keeps it."""
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.protection import WorkbookProtection
@@ -25,7 +26,7 @@ from workbook_builder.bind import (
     quoted,
     text_literal,
 )
-from workbook_builder.catalogue import BROKEN_ROW_CODE, codes, rules_in_workbook
+from workbook_builder.catalogue import BROKEN_ROW_CODE, CONFIRM_KEYS, codes, rules_in_workbook
 from workbook_builder.cells import Place
 from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
 from workbook_builder.form import COLLECTION_KEYS, INDICATORS, MARKER
@@ -45,6 +46,7 @@ from workbook_builder.package_parts import mended
 from workbook_builder.selfcheck import (
     BROKEN_ROW_MESSAGE,
     BROKEN_ROW_TITLE,
+    CHINESE_CHARSET,
     CheckSheet,
     MessageTable,
     RuleLine,
@@ -55,6 +57,7 @@ from workbook_builder.template import Template
 
 TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
 DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS = 10, 15
+CONFIRM_WIDTH, THIN = 11, Side("thin")
 FIXED_TIME = datetime.datetime(2022, 1, 1)
 
 
@@ -86,6 +89,7 @@ def compile_blank(template: Template, binder: Binder) -> Compiled:
             _write_summary(sheets[laid.title], laid, layout)
     _write_slots(sheets, binder)
     _write_checks(sheets, binder, table)
+    _draw_confirmations(sheets, layout)
     _write_meta(book)
     _name_cells(book, layout)
     _protect(book)
@@ -236,6 +240,18 @@ def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder, table: Messag
         checks = row_checks(binder, laid, by_sheet.get(laid.title, []))
         add_row_checks(sheets[laid.title], laid, checks, table, banner)
         _hide_columns(sheets[laid.title], laid)
+
+
+def _draw_confirmations(sheets: Mapping[str, Worksheet], layout: Layout) -> None:
+    """A framed cell between form and hints, wide enough to be seen."""
+    for slot in layout.slots.values():
+        if slot.field.key in CONFIRM_KEYS:
+            sheet = sheets[slot.place.sheet]
+            cell = sheet.cell(slot.place.row, slot.place.column)
+            cell.font = Font(name="宋体", size=DEFAULT_FONT_POINTS, bold=True, charset=CHINESE_CHARSET)
+            cell.alignment = Alignment(horizontal="center", vertical="center")
+            cell.border = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+            sheet.column_dimensions[get_column_letter(slot.place.column)].width = CONFIRM_WIDTH
 
 
 def _hide_columns(sheet: Worksheet, laid: LaidSheet) -> None:

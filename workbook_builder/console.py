@@ -27,6 +27,7 @@ from workbook_builder.generate import Generated
 from workbook_builder.intake import Imported
 from workbook_builder.normalise import quoted
 from workbook_builder.review import BY_PERSON, BY_SYSTEM, work_sheet
+from workbook_builder.rollover import Rolled
 from workbook_builder.rules_text import CLASS_NAMES
 from workbook_builder.status import STATE_NAMES, Entry, Status
 from workbook_builder.template_text import TYPE_WORDS
@@ -208,6 +209,25 @@ def _entries_table(entries: Iterable[Entry]) -> Table:
             *map(escape, words), str(entry.errors or ""), escape(unit.contact or ""), escape(unit.phone or "")
         )
     return table
+
+
+def show_rolled(rolled: Rolled, console: Console) -> None:
+    """Next year's collection, and what did not fit into it."""
+    for entry in rolled.not_carried[:ENTRIES_NAMED]:
+        whose = f"{entry.project_code} {entry.project_name}：" if entry.project_code else ""
+        console.print(
+            f"[yellow]未带入[/yellow] {escape(f'{whose}{entry.label} {quoted(entry.value)}，{entry.why}。')}",
+            soft_wrap=True,
+        )
+    if len(rolled.not_carried) > ENTRIES_NAMED:
+        console.print(f"…… 共 {len(rolled.not_carried)} 条，全部列在延续清单中。")
+    if rolled.findings:
+        console.print(findings_table(rolled.findings))
+    console.print(
+        f"已新建“{escape(str(rolled.collection.folder))}”：{len(rolled.projects)} 个项目，未带入 {len(rolled.not_carried)} 条。"
+        f"请核对 {escape(str(rolled.collection.roster))}，再运行 workbook-builder generate。清单：{escape(str(rolled.list_path))}",
+        soft_wrap=True,
+    )
 
 
 def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:

@@ -5,7 +5,7 @@ declaration: once for the root project and once for each sub-project.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -39,7 +39,15 @@ ROSTER_KEYS = (
     "budget_ceiling",
     "start_date",
     "end_date",
+    "annual_carryover",
 )
+# In a workbook that carries last year's texts, the unit confirms them section by section, beside the form.
+CONFIRM, UNCONFIRMED, CONFIRMED = "confirm", "待核对", "已核对"
+CONFIRM_LIST = "核对"
+SECTIONS: Mapping[str, str] = {
+    "goals": "绩效目标", "indicators": "绩效指标", "narrative": "情况说明", "details": "其他内容",
+}  # fmt: skip
+GOALS = ("overall_goal", "annual_goal")
 KNOWN_TYPES: Mapping[str, FieldType] = {
     **dict.fromkeys((*MONEY_LINES, "budget_ceiling"), "amount"),
     **dict.fromkeys(("start_date", "end_date", "fill_date"), "date"),
@@ -71,6 +79,24 @@ class Field(NamedTuple):
     def column(self) -> str:
         """Of a column of the indicator table, what follows the dot: target."""
         return self.key.partition(".")[2]
+
+
+def section_of(key: str) -> str:
+    """The section, one of SECTIONS, in which a key is confirmed."""
+    group = key.partition(".")[0]
+    return "goals" if key in GOALS else group if group in SECTIONS else "details"
+
+
+def confirm_key(section: str) -> str:
+    """Goals -> confirm.goals."""
+    return f"{CONFIRM}.{section}"
+
+
+def confirmation(section: str) -> Field:
+    """The field by which a unit confirms a section."""
+    prompt = f"{SECTIONS[section]}由上年申报带入。请修改成本年度的内容，核对后选“{CONFIRMED}”。"
+    label = f"{SECTIONS[section]}核对"
+    return Field(confirm_key(section), label, "choice", "input", False, CONFIRM_LIST, None, prompt)
 
 
 class Marker(NamedTuple):
@@ -141,6 +167,14 @@ class Form(NamedTuple):
     def has_weights(self) -> bool:
         """Whether its table has the column of weights."""
         return f"{INDICATORS}.weight" in self.fields
+
+    def with_confirmations(self, sections: Collection[str]) -> "Form":
+        """The form with the fields by which these sections are confirmed."""
+        if not sections:
+            return self
+        added = [confirmation(section) for section in SECTIONS if section in sections]
+        fields = {**self.fields, **{field.key: field for field in added}}
+        return self._replace(fields=fields, lists={**self.lists, CONFIRM_LIST: (UNCONFIRMED, CONFIRMED)})
 
     def choices_of(self, field: Field) -> tuple[str, ...]:
         """The entries of a field's list; () where it has none."""

@@ -9,18 +9,20 @@ from typing import Any, NamedTuple
 
 from workbook_builder.blank import blank_of
 from workbook_builder.catalogue import Catalogue, Level
+from workbook_builder.cells import Place
 from workbook_builder.collection import ROSTER, TEMPLATE, Collection, Issue, sha256
 from workbook_builder.declaration import Typed
 from workbook_builder.errors import ContentError, UsageError
 from workbook_builder.files import file_name, read_file, remove_file, sheet_title, write_file
-from workbook_builder.findings import Finding, has_errors
+from workbook_builder.findings import Finding, has_errors, place
 from workbook_builder.form import Form, full_key
 from workbook_builder.identity import Identity, to_text
-from workbook_builder.layout import LISTS_SHEET, META_SHEET, FormShape, Shape
+from workbook_builder.layout import LISTS_SHEET, META_SHEET, FormShape, Shape, lay_out
 from workbook_builder.lock import lock_of
 from workbook_builder.outgoing import write_archives, write_issue_list
 from workbook_builder.roster import read_roster
-from workbook_builder.roster_sheets import Roster, RosterProject, offered_by
+from workbook_builder.roster_sheets import PROJECTS, Roster, RosterProject, offered_by
+from workbook_builder.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
 from workbook_builder.template import Template, load_template
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: each record writes the whole list
@@ -57,6 +59,7 @@ class _Order(NamedTuple):
     project: RosterProject
     identity: Identity  # without an issue id yet
     values: Mapping[str, Typed]
+    suggested: Placed
     path: Path
     fingerprint: str
 
@@ -80,7 +83,8 @@ def generate(
     if has_errors(findings):
         raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
     issued = collection.latest_issues()
-    orders = list(_orders(collection, roster, template))
+    orders = list(_orders(collection, roster, template, catalogue))
+    findings += _lost_suggestions(orders)
     new = [
         order
         for order in orders
@@ -107,18 +111,41 @@ def generate(
     )
 
 
-def _orders(collection: Collection, roster: Roster, template: Template) -> Iterator[_Order]:
+def _lost_suggestions(orders: Iterable[_Order]) -> Iterator[Finding]:
+    """What a project said last year and has no row for now."""
+    for order in orders:
+        where = Place(PROJECTS.title, order.project.line, 1)
+        for words in order.suggested.lost:
+            message = (
+                f"{place(where.sheet, where.address)}：项目“{order.project.project_code}”上年的{words}没有空行可写，"
+                "没有带入。请在“指标行数”表中为它或它的子项目增加行数后重新生成。"
+            )
+            yield Finding("roster.suggestion_lost", "warning", where.sheet, where.address, None, message)
+
+
+def _orders(collection: Collection, roster: Roster, template: Template, catalogue: Catalogue) -> Iterator[_Order]:
     unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
     taken: set[str] = set()
+    known = suggestions_for(collection, roster.settings)
     for project in roster.projects:
         unit_code = project.unit_code or ""
         folder = file_name(f"{unit_code}_{unit_names.get(unit_code) or project.implementing_unit or ''}".strip("_"))
         path = _free_path(collection.outgoing / folder, f"{project.project_code}_{project.project_name}", taken)
-        identity = _identity(project, roster, template.form)
+        identity = _identity(project, roster, template.form, known)
         values = dict(_prefilled_values(project, template.form))
         given = sorted((key, str(value)) for key, value in values.items()), sorted(roster.levels.items())
-        content = f"{to_text(identity)}{given}{sha256(template.data)}"
-        yield _Order(project, identity, values, path, hashlib.sha256(content.encode()).hexdigest())
+        suggested = _suggested(project, identity, template.form, catalogue, known)
+        told = sorted((key, str(value)) for key, value in suggested.values.items())
+        content = f"{to_text(identity)}{given}{sha256(template.data)}{told or ''}"
+        yield _Order(project, identity, values, suggested, path, hashlib.sha256(content.encode()).hexdigest())
+
+
+def _suggested(
+    project: RosterProject, identity: Identity, form: Form, catalogue: Catalogue, known: Mapping[str, Suggestion]
+) -> Placed:
+    codes = {None: project.project_code} | {n: sub.project_code for n, sub in enumerate(project.sub_projects)}
+    found = {number: known[code] for number, code in codes.items() if code in known}
+    return placed(lay_out(form, identity.shape, catalogue), found) if found else Placed({}, ())
 
 
 def _free_path(folder: Path, name: str, taken: set[str]) -> Path:
@@ -131,7 +158,7 @@ def _free_path(folder: Path, name: str, taken: set[str]) -> Path:
     return path
 
 
-def _identity(project: RosterProject, roster: Roster, form: Form) -> Identity:
+def _identity(project: RosterProject, roster: Roster, form: Form, known: Mapping[str, Suggestion]) -> Identity:
     taken = [*(sheet.title for sheet in form.sheets), LISTS_SHEET, META_SHEET]
     subs: list[tuple[str, str]] = []
     for sub in project.sub_projects:
@@ -148,13 +175,14 @@ def _identity(project: RosterProject, roster: Roster, form: Form) -> Identity:
         issue_id="",
         submission=1,
         sub_projects=tuple(subs),
-        shape=Shape(_shape(project, form), tuple(_shape(sub, form) for sub in project.sub_projects)),
+        shape=Shape(_shape(project, form, known), tuple(_shape(sub, form, known) for sub in project.sub_projects)),
     )
 
 
-def _shape(project: RosterProject, form: Form) -> FormShape:
+def _shape(project: RosterProject, form: Form, known: Mapping[str, Suggestion]) -> FormShape:
     rows = tuple(sorted(project.rows.items()))
-    return FormShape(rows, frozenset(key for key, _ in _roster_values(project, form)))
+    sections = known.get(project.project_code, NO_SUGGESTION).sections
+    return FormShape(rows, frozenset(key for key, _ in _roster_values(project, form)), sections)
 
 
 def _roster_values(project: RosterProject, form: Form) -> Iterator[tuple[str, Typed]]:
@@ -206,7 +234,8 @@ def _issue(
         for number, order in enumerate(by_shape[start : start + AT_ONCE], start=start):
             progress(number, len(by_shape))
             identity = order.identity._replace(issue_id=secrets.token_hex(6))
-            data = blank_of(template, identity.shape, catalogue).workbook(identity, order.values, lock)
+            values = {**order.suggested.values, **order.values}
+            data = blank_of(template, identity.shape, catalogue).workbook(identity, values, lock)
             digests = sha256(data), sha256(template.data), order.fingerprint
             codes = identity.issue_id, identity.project_code, identity.unit_code
             file = order.path.relative_to(collection.folder).as_posix()

@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast, get_args
 
+from workbook_builder.form import SECTIONS
 from workbook_builder.layout import FormShape, Part, Shape
 
 SUB_PROJECTS_LIMIT, ROWS_LIMIT, ALL_ROWS_LIMIT = 400, 400, 20_000
 NUMBER_LIMIT = 9999
+ISSUES_JOINED = "+"
 
 
 class Identity(NamedTuple):
@@ -61,7 +63,8 @@ def _kind_json(shape: Shape) -> dict[str, Any]:
 
 
 def _shape_json(shape: FormShape) -> dict[str, Any]:
-    return {"rows": dict(shape.rows), "prefilled": sorted(shape.prefilled)}
+    sections = {"sections": sorted(shape.sections)} if shape.sections else {}
+    return {"rows": dict(shape.rows), "prefilled": sorted(shape.prefilled), **sections}
 
 
 def from_text(text: str) -> Identity | None:
@@ -116,4 +119,5 @@ def _form_shape(entry: Mapping[str, Any]) -> FormShape:
     rows = tuple((str(level2), int(count)) for level2, count in entry["rows"].items())
     if not all(0 <= count <= ROWS_LIMIT for _, count in rows):
         raise ValueError("no number of rows that a form can have")
-    return FormShape(rows, frozenset(str(key) for key in entry["prefilled"]))
+    sections = frozenset(SECTIONS).intersection(entry.get("sections", ()))
+    return FormShape(rows, frozenset(str(key) for key in entry["prefilled"]), sections)

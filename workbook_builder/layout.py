@@ -9,7 +9,19 @@ from typing import Literal, NamedTuple
 
 from workbook_builder.catalogue import Catalogue, rules_in_workbook
 from workbook_builder.cells import Place
-from workbook_builder.form import COLLECTION_KEYS, INDICATORS, LEVELS, Field, Form, FormSheet, Marker, full_key
+from workbook_builder.form import (
+    COLLECTION_KEYS,
+    INDICATORS,
+    LEVELS,
+    SECTIONS,
+    Field,
+    Form,
+    FormSheet,
+    Marker,
+    confirm_key,
+    full_key,
+    section_of,
+)
 
 LISTS_SHEET, META_SHEET = "选项", "meta"
 META_CELL = Place(META_SHEET, 1, 1)
@@ -33,6 +45,7 @@ class FormShape(NamedTuple):
 
     rows: tuple[tuple[str, int], ...] = ()  # 二级指标 and its rows, where they are more than the template's
     prefilled: frozenset[str] = frozenset()  # keys that the roster fills
+    sections: frozenset[str] = frozenset()  # with last year's content, to be confirmed
 
 
 class Shape(NamedTuple):
@@ -42,6 +55,11 @@ class Shape(NamedTuple):
     sub_projects: tuple[FormShape, ...] = ()
     part: Part = "whole"
     opinion_rows: int = 0  # lines on 退回意见; 0 where the workbook is no return copy
+
+    @property
+    def sections(self) -> frozenset[str]:
+        """The sections that are confirmed somewhere in the workbook."""
+        return self.root.sections.union(*(sub.sections for sub in self.sub_projects))
 
 
 class Slot(NamedTuple):
@@ -67,6 +85,11 @@ class LaidSheet(NamedTuple):
     sub_project: int | None
     rows: tuple[int, ...]  # the template's row of each row, so rows[0] is the one behind row 1
     hint_column: int  # 0 where the sheet has no inputs, and so no self-check
+
+    @property
+    def confirm_column(self) -> int:
+        """The column between the form and the hints, where last year's content is confirmed."""
+        return self.hint_column - 1
 
     @property
     def code_column(self) -> int:
@@ -143,6 +166,7 @@ def title_placeholder(sub_project: int) -> str:
 
 def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
     """Lays the form out for a shape, with room for the catalogue's hidden cells and for its rules on 自检."""
+    form = form.with_confirmations(shape.sections)
     sheets: list[LaidSheet] = []
     slots: dict[str, Slot] = {}
     parts: dict[int | None, list[Slot]] = {number: [] for number in (None, *range(len(shape.sub_projects)))}
@@ -153,6 +177,11 @@ def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
             for slot in _slots(form, shape, sheet, catalogue):
                 slots[slot.key] = slot
                 parts[slot.sub_project].append(slot)
+    for number, found in parts.items():
+        laid = {sheet.title: sheet for sheet in sheets}
+        for slot in _confirmations(form, _form_shape(shape, number), found, laid):
+            slots[slot.key] = slot
+            found.append(slot)
     return Layout(form, shape, _ordered(sheets), slots, parts)
 
 
@@ -276,6 +305,29 @@ def _table_slots(form: Form, sheet: LaidSheet) -> Iterator[Slot]:
                 template_row.level1,
                 template_row.level2,
             )
+
+
+def _confirmations(form: Form, shape: FormShape, slots: Sequence[Slot], laid: Mapping[str, LaidSheet]) -> list[Slot]:
+    """Beside each section to be confirmed, in the heading's row where nothing is filled in there, a cell for that."""
+    inputs = [slot for slot in slots if slot.kind == "input"]
+    busy = {(slot.place.sheet, slot.place.row) for slot in slots if slot.kind in ("input", "prefilled")}
+    taken: set[tuple[str, int]] = set()
+    made = []
+    for section in SECTIONS:
+        first = next((slot for slot in inputs if section_of(slot.field.key) == section), None)
+        if section not in shape.sections or first is None:
+            continue
+        sheet, own_row = first.place.sheet, first.place.row
+        heading = own_row - 1
+        is_free = heading > 1 and (sheet, heading) not in busy
+        row = heading if is_free else own_row
+        while (sheet, row) in taken:
+            row += 1
+        taken.add((sheet, row))
+        field, column = form.fields[confirm_key(section)], laid[sheet].confirm_column
+        key = full_key(first.sub_project, field.key)
+        made.append(Slot(key, field, first.sub_project, Place(sheet, row, column), row, column, "input"))
+    return made
 
 
 def table_key(column: str) -> str:

@@ -64,6 +64,7 @@ def read_roster(data: bytes, file: str, offered: Offered = NOTHING_OFFERED) -> t
     _check_categories(rows, offered.project_categories, findings)
     _check_units(rows, {unit.unit_code for unit in units}, findings)
     _check_parents(by_code, findings)
+    _check_carryovers(by_code, findings)
     records = _optional(grids, INDICATOR_ROWS, findings)
     _check_level2(records, offered.level2_names, findings)
     counts = _read_counts(records, by_code if project_table else None, findings)
@@ -185,6 +186,9 @@ def _read_project(record: Record, findings: list[Finding]) -> _Row:
         start_date=accepted(date(record["start_date"].cell), record["start_date"], "roster.date_invalid", findings),
         end_date=accepted(date(record["end_date"].cell), record["end_date"], "roster.date_invalid", findings),
         line=record["project_code"].place.row,
+        annual_carryover=accepted(
+            amount(record["annual_carryover"].cell), record["annual_carryover"], "roster.amount_invalid", findings
+        ),
     )
     if project.start_date and project.end_date and project.start_date > project.end_date:
         expected = f"不早于计划开始日期（{project.start_date}）的日期"
@@ -241,6 +245,15 @@ def _check_parents(by_code: Mapping[str, _Row], findings: list[Finding]) -> None
             found = f"{quoted(row.parent_code)}，它本身是{quoted(parent.parent_code)}的子项目"
             advice = f"只支持两级，请改填 {parent.parent_code}，或留空作为母项目。"
             findings.append(finding("roster.too_deep", entry, "母项目的编码", advice, found))
+
+
+def _check_carryovers(by_code: Mapping[str, _Row], findings: list[Finding]) -> None:
+    """Money of a project with sub-projects is the sum of theirs."""
+    for code in {row.parent_code: None for row in by_code.values()}:
+        row = by_code.get(code or "")
+        if row is not None and row.project.annual_carryover is not None:
+            advice = "母项目的金额由子项目加总，请填在子项目的行。"
+            findings.append(finding("roster.carryover_on_parent", row.record["annual_carryover"], "空", advice))
 
 
 def _circles(parents: Mapping[str, str]) -> list[list[str]]:

@@ -55,6 +55,7 @@ class RosterProject(NamedTuple):
     rows: Mapping[str, int] = NO_ROWS  # 二级指标 -> rows of the indicator table, from sheet 指标行数
     line: int = 0  # its row on 项目名册, counted from 1; 0 where it comes from no sheet
     sub_projects: tuple["RosterProject", ...] = ()
+    annual_carryover: Decimal | None = None  # yuan, at most two places; never of a project with sub-projects
 
 
 class Roster(NamedTuple):
@@ -90,6 +91,7 @@ class Column(NamedTuple):
     width: float  # in characters, as Excel counts them
     is_required: bool
     note: str
+    may_be_missing: bool = False  # rosters written before there was such a column are read as if it were empty
 
 
 class Sheet(NamedTuple):
@@ -101,6 +103,7 @@ class Sheet(NamedTuple):
 
 
 HEADER_ADVICE = "深蓝表头必填，浅蓝表头可以留空；把鼠标移到表头上可看填写说明。"
+CARRYOVER_NOTE = "上年结转到本年度使用的资金，单位：元；填了就写进申报表并锁定。母项目由子项目加总，请填在子项目的行。"
 SETTINGS = Sheet(
     "参数",
     "只填“值”一列；年度和轮次必填。",
@@ -132,6 +135,7 @@ PROJECTS = Sheet(
         Column("budget_ceiling", "预算控制数", "amount", 17, False, "单位：元，不小于 0，最多两位小数；没有则留空。"),
         Column("start_date", "计划开始日期", "date", 15, False, "如 2022-01-01；留空则由单位填写。"),
         Column("end_date", "计划完成日期", "date", 15, False, "如 2022-12-31，不早于开始日期；留空则由单位填写。"),
+        Column("annual_carryover", "上年结转", "amount", 17, False, CARRYOVER_NOTE, may_be_missing=True),
     ),
 )
 UNITS = Sheet(

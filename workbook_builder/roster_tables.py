@@ -101,16 +101,20 @@ def read_table(grids: Mapping[str, Grid], sheet: Sheet, findings: list[Finding])
     findings.extend(mistakes)
     if mistakes:
         return None
-    positions = [(column, lines[number].index(folded(column.header)) + 1) for column in sheet.columns]
+    words = lines[number]
+    positions = [(c, words.index(folded(c.header)) + 1 if folded(c.header) in words else None) for c in sheet.columns]
     records = tuple(_records(grid, header, positions))
     findings.extend(_error_values(records))
     return Table(header, records)
 
 
-def _records(grid: Grid, header: Place, positions: Sequence[tuple[Column, int]]) -> Iterator[Record]:
+def _records(grid: Grid, header: Place, positions: Sequence[tuple[Column, int | None]]) -> Iterator[Record]:
+    """A column that may be missing, and is, has empty cells."""
     for row, values in enumerate(grid.lines[header.row :], header.row + 1):
         record = {
-            column.key: Entry(column, Place(grid.title, row, position), _cell(values[position - 1]))
+            column.key: Entry(
+                column, Place(grid.title, row, position or 1), _cell(values[position - 1]) if position else EMPTY
+            )
             for column, position in positions
         }
         if any(entry.cell.kind != "empty" for entry in record.values()):
@@ -125,7 +129,7 @@ def _header_mistakes(sheet: Sheet, header: Place, line: Sequence[str]) -> list[F
     mistakes = []
     for column in sheet.columns:
         positions = [position for position, words in enumerate(line, 1) if words == folded(column.header)]
-        if not positions:
+        if not positions and not (column.may_be_missing and not any(folded(column.header) in words for words in line)):
             mistakes.append(_column_missing(column, header, line))
         elif len(positions) > 1:
             first, second = (header._replace(column=position).address for position in positions[:2])

@@ -103,8 +103,9 @@ def _choice(source: Sequence[str] | str) -> dict[str, Any]:
 
 
 def _project_guards(categories: dict[str, Any] | None) -> dict[str, dict[str, Any] | None]:
-    ceiling = {"validate": "decimal", "criteria": ">=", "value": 0}
-    return {"project_category": categories, "budget_ceiling": ceiling, "start_date": _DATES, "end_date": _DATES}
+    money = {"validate": "decimal", "criteria": ">=", "value": 0}
+    dates = {"start_date": _DATES, "end_date": _DATES}
+    return {"project_category": categories, "budget_ceiling": money, "annual_carryover": money, **dates}
 
 
 def _project_records(projects: Iterable[RosterProject], parent_code: str | None = None) -> Iterator[_Record]:

@@ -117,7 +117,7 @@ def add_row_checks(
     is_warning = f'LEFT(${code}{rows[0]},1)<>"E"'
     add_format(sheet, f"{hint}{rows[0]}:{hint}{rows[-1]}", is_warning, font_coloured(BROWN))
     sheet.column_dimensions[hint].width = HINT_WIDTH
-    sheet.column_dimensions[get_column_letter(laid.hint_column - 1)].width = 2
+    sheet.column_dimensions[get_column_letter(laid.confirm_column)].width = 2
 
 
 def _hint_style(sheet: Worksheet, cell: str, *, bold: bool = False) -> None:

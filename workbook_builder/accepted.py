@@ -1,0 +1,89 @@
+"""What counts and is accepted in a collection's ledger: what is passed on, and what next year starts from."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_builder.collection import Collection, Issue
+from workbook_builder.desk import Desk
+from workbook_builder.ledger import Ledger
+from workbook_builder.roster_sheets import ROUNDS, Roster
+
+
+class Accepted(NamedTuple):
+    """A declaration that counts and was accepted."""
+
+    row: Any  # of the ledger's table submission
+    declaration: dict[str, Any]  # as in `check --json`
+
+    @property
+    def project_name(self) -> str:
+        """As declared."""
+        return str(self.declaration.get("project_name") or "")
+
+
+class LeftOut(NamedTuple):
+    """A project of which nothing accepted counts."""
+
+    unit_code: str
+    project_code: str
+    project_name: str
+    why: str
+
+
+class Counting(NamedTuple):
+    """All projects of a collection, by what counts for them."""
+
+    accepted: Sequence[Accepted]
+    left_out: Sequence[LeftOut]
+
+
+def counting(collection: Collection, desk: Desk, ledger: Ledger) -> Counting:
+    """What counts in this collection's ledger, in the order of project codes.
+
+    A ledger may keep several collections: theirs are passed over. Raises ContentError where the roster has mistakes.
+    """
+    roster = desk.roster
+    known = {project.project_code for project in roster.projects}
+    accepted, left_out, came = [], [], set()
+    for row in ledger.current(desk.form.form_id, roster.settings.fiscal_year):
+        if row.project_code not in known and not original_of(collection, row).is_file():
+            continue
+        came.add(row.project_code)
+        declaration = json.loads(row.document)["declaration"]
+        if why := _why_not(collection, roster, row):
+            name = declaration.get("project_name") or ""
+            left_out.append(LeftOut(row.unit_code or "", row.project_code, name, why))
+        else:
+            accepted.append(Accepted(row, declaration))
+    left_out += _missing(roster, came)
+    return Counting(accepted, sorted(left_out, key=lambda entry: entry.project_code))
+
+
+def original_of(collection: Collection, row: Any) -> Path:
+    """Where the archive keeps the file of a submission."""
+    return collection.original(row.sha256, Path(row.file).suffix)
+
+
+def issues_of(known: dict[str, Issue], row: Any) -> list[Issue] | None:
+    """What a submission was issued as, one record for each part it was merged from; None where one is not at hand."""
+    found = [known.get(issue_id) for issue_id in (row.issue_id or "").split("+")]
+    return None if None in found else [issue for issue in found if issue]
+
+
+def _why_not(collection: Collection, roster: Roster, row: Any) -> str | None:
+    if row.round_order < ROUNDS.index(roster.settings.round):
+        return f"只有“{row.round}”的申报，本轮未交"
+    if row.status != "accepted":
+        return "应退回修改"
+    if not original_of(collection, row).is_file():
+        return "档案中没有它的原件"
+    return None
+
+
+def _missing(roster: Roster, came: set[str]) -> Iterator[LeftOut]:
+    silent = {unit.unit_code for unit in roster.units if not unit.must_report}
+    for project in roster.projects:
+        if project.project_code not in came and project.unit_code not in silent:
+            yield LeftOut(project.unit_code or "", project.project_code, project.project_name, "未交")

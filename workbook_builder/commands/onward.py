@@ -1,0 +1,33 @@
+"""What follows a round: package, rollover."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbook_builder.commands.common import OUT, Json, LedgerOption, opened_ledger, print_json
+
+app = typer.Typer()
+
+
+@app.command()
+def rollover(
+    folder: Annotated[Path, typer.Argument(metavar="任务文件夹", help="上一年的任务")],
+    new_folder: Annotated[Path, typer.Argument(metavar="新任务文件夹")],
+    year: Annotated[int, typer.Option("--to", metavar="年度", help="如 2023")],
+    template: Annotated[Path | None, typer.Option("--template", metavar="模板.xlsx", help="默认沿用上年的")] = None,
+    ledger: LedgerOption = None,
+    as_json: Json = False,
+) -> int:
+    """由已接收的申报新建下一年的任务：名册、带入的文字和指标；金额留空；另写 延续清单.xlsx。"""
+    from workbook_builder import Collection, console
+    from workbook_builder.rollover import roll_over
+
+    collection = Collection(folder)
+    with opened_ledger(collection, ledger) as book:
+        done = roll_over(collection, book, year, new_folder, template)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        console.show_rolled(done, OUT)
+    return 0
