@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from workbook_builder.generate import Generated, generate
     from workbook_builder.intake import Imported, import_files
     from workbook_builder.ledger import Ledger
+    from workbook_builder.pass_on import Packed, pack
+    from workbook_builder.rollover import Rolled, roll_over
     from workbook_builder.roster import read_roster
     from workbook_builder.roster_sheets import Offered, Roster, offered_by
     from workbook_builder.roster_workbook import new_roster
@@ -39,6 +41,8 @@ __all__ = [
     "Indicator",
     "Ledger",
     "Offered",
+    "Packed",
+    "Rolled",
     "Roster",
     "Status",
     "Template",
@@ -57,10 +61,12 @@ __all__ = [
     "new_roster",
     "offered_by",
     "open_ours",
+    "pack",
     "packaged_catalogue",
     "packaged_template",
     "read_roster",
     "read_template",
+    "roll_over",
     "status_of",
     "to_json",
     "write_chase_list",
@@ -78,6 +84,8 @@ _HOMES = {
     "Indicator": "declaration",
     "Ledger": "ledger",
     "Offered": "roster_sheets",
+    "Packed": "pass_on",
+    "Rolled": "rollover",
     "Roster": "roster_sheets",
     "Status": "status",
     "Template": "template",
@@ -96,10 +104,12 @@ _HOMES = {
     "new_roster": "roster_workbook",
     "offered_by": "roster_sheets",
     "open_ours": "fill",
+    "pack": "pass_on",
     "packaged_catalogue": "desk",
     "packaged_template": "desk",
     "read_roster": "roster",
     "read_template": "template",
+    "roll_over": "rollover",
     "status_of": "status",
     "to_json": "declaration",
     "write_chase_list": "chase",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_builder.collection import Collection, Issue
+from workbook_builder.collection import Collection
 from workbook_builder.desk import Desk
 from workbook_builder.ledger import Ledger
 from workbook_builder.roster_sheets import ROUNDS, Roster
@@ -64,12 +64,6 @@ def counting(collection: Collection, desk: Desk, ledger: Ledger) -> Counting:
 def original_of(collection: Collection, row: Any) -> Path:
     """Where the archive keeps the file of a submission."""
     return collection.original(row.sha256, Path(row.file).suffix)
-
-
-def issues_of(known: dict[str, Issue], row: Any) -> list[Issue] | None:
-    """What a submission was issued as, one record for each part it was merged from; None where one is not at hand."""
-    found = [known.get(issue_id) for issue_id in (row.issue_id or "").split("+")]
-    return None if None in found else [issue for issue in found if issue]
 
 
 def _why_not(collection: Collection, roster: Roster, row: Any) -> str | None:

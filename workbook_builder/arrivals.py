@@ -30,9 +30,25 @@ class Source(NamedTuple):
     stored_at: datetime.datetime | None  # UTC; when the file system, or the archive, says it was changed
 
 
+class Parcel(NamedTuple):
+    """A file on disk: itself, or what is in it where it is an archive."""
+
+    name: str
+    sources: tuple[Source, ...]
+
+    def member(self, source: Source) -> str:
+        """The name of a source within the archive."""
+        return source.name.removeprefix(f"{self.name}/")
+
+
+def parcels_in(paths: Iterable[Path]) -> list[Parcel]:
+    """Every file of the paths, folders opened; an unreadable archive is one source."""
+    return [Parcel(file.name, tuple(_sources(file))) for path in paths for file in workbooks_in(path)]
+
+
 def sources_in(paths: Iterable[Path]) -> list[Source]:
     """Every file of the paths, folders opened, archives of workbooks too; an unreadable archive is one source."""
-    return [source for path in paths for file in workbooks_in(path) for source in _sources(file)]
+    return [source for parcel in parcels_in(paths) for source in parcel.sources]
 
 
 def _sources(path: Path) -> Iterator[Source]:

@@ -16,6 +16,7 @@ from workbook_builder.lock import new_password
 ROSTER, TEMPLATE = "名册.xlsx", "模板.xlsx"
 OUTGOING, INCOMING, RETURNED, ARCHIVE = "下发", "收回", "退回", "档案"
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.json", "原件", "台账.db"
+RECEIVED_FILE = "接收记录.json"
 
 
 class Issue(NamedTuple):
@@ -88,11 +89,11 @@ class Collection:
 
     def issues(self) -> dict[str, Issue]:
         """What was sent out, by issue id, in that order."""
-        path = self.archive / ISSUES_FILE
-        if not path.is_file():
-            return {}
-        entries = json.loads(read_file(path))
-        return {entry["issue_id"]: Issue(**entry | {"prefilled": _typed(entry["prefilled"])}) for entry in entries}
+        return _read_issues(self.archive / ISSUES_FILE)
+
+    def received_issues(self) -> dict[str, Issue]:
+        """What others sent out and passed on to us, by issue id; never one of our own."""
+        return _read_issues(self.archive / RECEIVED_FILE)
 
     def latest_issues(self) -> dict[str, Issue]:
         """By project code, what was sent out last."""
@@ -100,16 +101,26 @@ class Collection:
 
     def record(self, issues: Iterable[Issue], template: bytes, rules: str) -> None:
         """Keeps what is sent out, besides what was: the template it was drawn from, the rules it is judged by."""
-        data = rules.encode()
-        for path, content in (
-            (self.archived_template(sha256(template)), template),
-            (self.archived_rules(sha256(data)), data),
-        ):
+        self.keep_with_issues([template], [rules.encode()])
+        self._write_issues(ISSUES_FILE, [*self.issues().values(), *issues])
+
+    def receive(self, issues: Iterable[Issue], templates: Iterable[bytes], rules: Iterable[bytes]) -> None:
+        """Keeps what others sent out, so that their workbooks are judged by it; our own records stay as they are."""
+        self.keep_with_issues(templates, rules)
+        own, received = self.issues(), self.received_issues()
+        new = {issue.issue_id: issue for issue in issues if issue.issue_id not in own}
+        self._write_issues(RECEIVED_FILE, {**new, **received}.values())
+
+    def keep_with_issues(self, templates: Iterable[bytes], rules: Iterable[bytes]) -> None:
+        """Keeps the templates and the rules of issues, each once."""
+        paths = {self.archived_template(sha256(data)): data for data in templates}
+        paths |= {self.archived_rules(sha256(data)): data for data in rules}
+        for path, content in paths.items():
             if not path.is_file():
                 write_file(path, content)
-        known = [*self.issues().values(), *issues]
-        entries = [issue._asdict() | {"prefilled": _untyped(issue.prefilled)} for issue in known]
-        write_file(self.archive / ISSUES_FILE, json_bytes(entries), overwrite=True)
+
+    def _write_issues(self, file: str, issues: Iterable[Issue]) -> None:
+        write_file(self.archive / file, json_bytes([issue_json(issue) for issue in issues]), overwrite=True)
 
     def archived_template(self, template_sha256: str) -> Path:
         """Where the archive keeps a template that workbooks were issued with."""
@@ -153,6 +164,21 @@ def new_collection(folder: Path, roster: bytes, template: bytes) -> None:
     write_file(folder / ROSTER, roster)
     for name in (OUTGOING, INCOMING, RETURNED, ARCHIVE):
         (folder / name).mkdir(exist_ok=True)
+
+
+def _read_issues(path: Path) -> dict[str, Issue]:
+    entries = json.loads(read_file(path)) if path.is_file() else []
+    return {entry["issue_id"]: issue_from_json(entry) for entry in entries}
+
+
+def issue_json(issue: Issue) -> dict[str, Any]:
+    """A record of an issue as JSON."""
+    return issue._asdict() | {"prefilled": _untyped(issue.prefilled)}
+
+
+def issue_from_json(entry: Mapping[str, Any]) -> Issue:
+    """The record of an issue. Raises what Python raises for JSON that is none."""
+    return Issue(**{**entry, "prefilled": _typed(entry["prefilled"])})
 
 
 def json_bytes(content: object) -> bytes:

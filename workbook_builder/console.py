@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from workbook_builder.findings import Finding
 from workbook_builder.generate import Generated
 from workbook_builder.intake import Imported
 from workbook_builder.normalise import quoted
+from workbook_builder.pass_on import Packed
+from workbook_builder.received import Delivered
 from workbook_builder.review import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.rollover import Rolled
 from workbook_builder.rules_text import CLASS_NAMES
@@ -44,6 +47,7 @@ OUTCOME_WORDS = {
     "duplicate": "与以前导入的完全相同，跳过",
     "unreadable": "已存档，没有记入",
     "refused": "已存档，没有记入",
+    "rejected": "没有导入",
 }
 COUNT_WORDS = {
     "accepted": "可以接收",
@@ -160,6 +164,8 @@ def show_imported(imported: Imported, console: Console) -> None:
         for change in item.changes:
             before, after = (escape(quoted(text)) if text else "空" for text in (change.before, change.after))
             console.print(f"  {change.key}：{before} → {after}", soft_wrap=True)
+    for package in imported.packages:
+        show_delivered(package, console)
     counts = imported.to_json()
     words = "，".join(
         f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
@@ -209,6 +215,36 @@ def _entries_table(entries: Iterable[Entry]) -> Table:
             *map(escape, words), str(entry.errors or ""), escape(unit.contact or ""), escape(unit.phone or "")
         )
     return table
+
+
+def show_delivered(package: Delivered, console: Console) -> None:
+    """A package beside the ledger."""
+    head = f"报送包“{package.name}”：{package.projects} 个项目，{_total(package.totals)}"
+    if package.disagreements:
+        console.print(f"[red]{escape(head)}，台账与清单不一致[/red]（校验码 {package.code}）。", soft_wrap=True)
+    else:
+        console.print(f"[green]{escape(head)}，与清单一致[/green]（校验码 {package.code}）。", soft_wrap=True)
+    for sentence in package.disagreements:
+        console.print(f"  {escape(sentence)}", soft_wrap=True)
+
+
+def _total(totals: Mapping[str, Decimal]) -> str:
+    """The annual funds, or what a form has in their place."""
+    key = "annual_funds" if "annual_funds" in totals else next(iter(totals), None)
+    return f"合计 {totals[key]:,.2f} 元" if key else "没有金额"
+
+
+def show_packed(packed: Packed, console: Console) -> None:
+    """What is passed on and what is not."""
+    for entry in packed.left_out:
+        words = f"{entry.unit_code} {entry.project_code} {entry.project_name}：{entry.why}。"
+        console.print(f"[yellow]未纳入[/yellow] {escape(words)}", soft_wrap=True)
+    manifest = packed.manifest
+    console.print(
+        f"已写出报送包“{escape(str(packed.path))}”：{len(manifest.sent)} 个项目，{_total(manifest.totals)}；"
+        f"未纳入 {len(packed.left_out)} 个。校验码 {manifest.code}，上级导入时显示的应与它相同。",
+        soft_wrap=True,
+    )
 
 
 def show_rolled(rolled: Rolled, console: Console) -> None:

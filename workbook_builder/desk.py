@@ -1,23 +1,25 @@
 """The desk on which workbooks are looked at: the rules, the templates at hand and the blanks compiled from them."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
 from workbook_builder.blank import Blank, blank_of
 from workbook_builder.catalogue import Catalogue, load_catalogue, read_catalogue
-from workbook_builder.collection import ROSTER, TEMPLATE, Collection, Issue
+from workbook_builder.collection import ROSTER, TEMPLATE, Collection, Issue, sha256
 from workbook_builder.declaration import Typed
 from workbook_builder.errors import ContentError, UsageError, UserError
 from workbook_builder.files import read_file
 from workbook_builder.findings import Finding, has_errors
-from workbook_builder.form import Form
+from workbook_builder.form import Form, full_key
 from workbook_builder.identity import Identity
+from workbook_builder.layout import Layout
 from workbook_builder.locate import Located, identity_of, locate
 from workbook_builder.lock import Lock
 from workbook_builder.reading import Reading, read_workbook
 from workbook_builder.resources import folder
 from workbook_builder.roster import read_roster
-from workbook_builder.roster_sheets import PROJECTS, UNITS, Roster, offered_by
+from workbook_builder.roster_sheets import PROJECTS, UNITS, Roster, RosterProject, known_values, offered_by
 from workbook_builder.template import CHOICES_SHEET, FIELDS_SHEET, Template, load_template
 
 PACKAGED_TEMPLATE = "declaration_template.xlsx"
@@ -66,6 +68,7 @@ class Desk:
         self.catalogue = packaged_catalogue()
         self.collection = collection
         self._issues = collection.issues() if collection else {}
+        self._received = collection.received_issues() if collection else {}
         self._templates: dict[str, Template] = {}
         self._catalogues: dict[str, Catalogue] = {}
 
@@ -90,7 +93,38 @@ class Desk:
             return Refused(reading, identity, refusal)
         catalogue = self._catalogue(identity)
         blank = blank_of(template, identity.shape, catalogue)
-        return Opened(reading, identity, blank, locate(reading, blank.layout, identity, catalogue))
+        located = locate(reading, blank.layout, identity, catalogue)
+        return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
+
+    def receive(self, issues: Iterable[Issue], templates: Iterable[Template], rules: Iterable[Catalogue]) -> None:
+        """Lays out what came with a package, for workbooks that others sent out; our own records come first."""
+        self._received = {**{issue.issue_id: issue for issue in issues}, **self._received}
+        self._templates |= {sha256(template.data): template for template in templates}
+        self._catalogues |= {known.sha256: known.completed_by(self.catalogue) for known in rules}
+
+    def is_received(self, identity: Identity) -> bool:
+        """Whether others sent the workbook out, and passed it on to us in a package."""
+        return any(issue_id in self._received and issue_id not in self._issues for issue_id in identity.issue_ids)
+
+    def _roster_values(self, identity: Identity) -> dict[str, Typed]:
+        """Of a workbook from a package: what our roster says of its projects, by full key."""
+        known = self._rostered if self.is_received(identity) else {}
+        codes = {None: identity.project_code} | {n: code for n, (code, _) in enumerate(identity.sub_projects)}
+        return {
+            full_key(number, key): value
+            for number, code in codes.items()
+            if code in known
+            for key, value in known_values(known[code], self._template(identity).form)
+        }
+
+    def _with_roster(self, located: Located, identity: Identity, layout: Layout) -> Located:
+        """With what the roster keeps where no form shows it, such as a ceiling that the sender did not know."""
+        hidden = {
+            key: value
+            for key, value in self._roster_values(identity).items()
+            if key in layout.slots and layout.slots[key].kind == "helper"
+        }
+        return located._replace(values={**located.values, **hidden}) if hidden else located
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
         return Finding(rule, self.catalogue.severity(rule), None, None, None, message, value, expected)
@@ -98,11 +132,11 @@ class Desk:
     def issued_values(self, identity: Identity) -> dict[str, Typed] | None:
         """What the roster gave when the workbook was issued; None where no record of it is at hand."""
         issue = self.issue(identity)
-        return dict(issue.prefilled) if issue else None
+        return {**issue.prefilled, **self._roster_values(identity)} if issue else None
 
     def issue(self, identity: Identity) -> Issue | None:
         """The record of what a workbook was issued as; None where there is none at hand."""
-        return self._issues.get(identity.issue_id)
+        return self._issues.get(identity.issue_id) or self._received.get(identity.issue_id)
 
     @cached_property
     def form(self) -> Form:
@@ -125,6 +159,13 @@ class Desk:
         except UserError:
             return None
         return None if found is None or has_errors(found[1]) else found[0]
+
+    @cached_property
+    def _rostered(self) -> dict[str, RosterProject]:
+        """Root projects and sub-projects of the roster by code."""
+        roster = self.sound_roster
+        parts = [part for project in roster.projects for part in (project, *project.sub_projects)] if roster else []
+        return {part.project_code: part for part in parts}
 
     @property
     def roster(self) -> Roster:

@@ -21,7 +21,7 @@ from workbook_builder.layout import LISTS_SHEET, META_SHEET, FormShape, Shape, l
 from workbook_builder.lock import lock_of
 from workbook_builder.outgoing import write_archives, write_issue_list
 from workbook_builder.roster import read_roster
-from workbook_builder.roster_sheets import PROJECTS, Roster, RosterProject, offered_by
+from workbook_builder.roster_sheets import PROJECTS, Roster, RosterProject, known_values, offered_by
 from workbook_builder.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
 from workbook_builder.template import Template, load_template
 
@@ -182,19 +182,12 @@ def _identity(project: RosterProject, roster: Roster, form: Form, known: Mapping
 def _shape(project: RosterProject, form: Form, known: Mapping[str, Suggestion]) -> FormShape:
     rows = tuple(sorted(project.rows.items()))
     sections = known.get(project.project_code, NO_SUGGESTION).sections
-    return FormShape(rows, frozenset(key for key, _ in _roster_values(project, form)), sections)
-
-
-def _roster_values(project: RosterProject, form: Form) -> Iterator[tuple[str, Typed]]:
-    """What the roster knows: a value is written and locked, an empty one leaves an input."""
-    for field in form.fields.values():
-        if field.source == "roster" and (value := getattr(project, field.key, None)) is not None:
-            yield field.key, value
+    return FormShape(rows, frozenset(key for key, _ in known_values(project, form)), sections)
 
 
 def _prefilled_values(project: RosterProject, form: Form) -> Iterator[tuple[str, Typed]]:
     for number, part in enumerate((project, *project.sub_projects)):
-        for key, value in _roster_values(part, form):
+        for key, value in known_values(part, form):
             yield full_key(number - 1 if number else None, key), value
 
 

@@ -31,6 +31,11 @@ class Identity(NamedTuple):
         """The sheet titles of the sub-projects."""
         return tuple(title for _, title in self.sub_projects)
 
+    @property
+    def issue_ids(self) -> tuple[str, ...]:
+        """By what it was issued: of a workbook merged from parts the parent's part, then each sub-project's."""
+        return tuple(self.issue_id.split(ISSUES_JOINED))
+
 
 def to_text(identity: Identity) -> str:
     """The content of the meta cell: one JSON object."""

@@ -1,11 +1,12 @@
 """`import`: reads what came back, judges it, keeps the bytes in the archive and the answers in the ledger."""
 
+import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from workbook_builder.arrivals import Source, modified_at, sources_in
+from workbook_builder.arrivals import Parcel, Source, modified_at, parcels_in
 from workbook_builder.check import Checked, check, unreadable
 from workbook_builder.collection import Collection, sha256
 from workbook_builder.declaration import flat
@@ -13,6 +14,7 @@ from workbook_builder.desk import Desk
 from workbook_builder.errors import UnreadableError
 from workbook_builder.form import Form
 from workbook_builder.ledger import Arrival, Ledger, Outcome
+from workbook_builder.received import Delivered, Delivery, delivered, is_package, labels_of, opened_package
 from workbook_builder.roster_sheets import ROUNDS, Roster
 
 Progress = Callable[[int, int], None]  # files done, files in all
@@ -27,10 +29,10 @@ class Change(NamedTuple):
 
 
 class Item(NamedTuple):
-    """What became of one file."""
+    """What became of one file; a package that is not taken in is one file, and rejected."""
 
     file: str
-    outcome: Outcome
+    outcome: Outcome | Literal["rejected"]
     checked: Checked | None  # None for a duplicate
     changes: tuple[Change, ...]  # against the submission that it replaced
 
@@ -40,6 +42,7 @@ class Imported(NamedTuple):
 
     items: tuple[Item, ...]
     missing: tuple[Mapping[str, str], ...]  # unit_code, project_code, project_name of what nothing came for
+    packages: tuple[Delivered, ...]
 
     def how_many(self, *, status: str | None = None, outcome: str | None = None) -> int:
         """How many files have this status and this outcome."""
@@ -54,7 +57,8 @@ class Imported(NamedTuple):
         """0 all accepted, 1 something is to be returned or decided, 3 something could not be read."""
         if self.how_many(status="unreadable"):
             return 3
-        return 1 if self.how_many(status="returned") or self.how_many(outcome="undecided") else 0
+        is_open = self.how_many(status="returned") or self.how_many(outcome="undecided")
+        return 1 if is_open or any(package.disagreements for package in self.packages) else 0
 
     def to_json(self) -> dict[str, Any]:
         """The document of `import --json`."""
@@ -65,6 +69,7 @@ class Imported(NamedTuple):
             "superseded": self.how_many(outcome="superseded"),
             "undecided": self.how_many(outcome="undecided"),
             "missing": [dict(entry) for entry in self.missing],
+            "packages": [package.to_json() for package in self.packages],
             "items": [_item_json(item) for item in self.items],
         }
 
@@ -72,45 +77,80 @@ class Imported(NamedTuple):
 def import_files(
     collection: Collection, paths: Sequence[Path], ledger: Ledger, progress: Progress = lambda _done, _all: None
 ) -> Imported:
-    """Imports files, folders and zip archives of workbooks, one transaction each; stopping between two loses nothing.
+    """Imports files, folders, zip archives of workbooks and packages from below, one transaction for each workbook.
+
+    Stopping between two loses nothing. Of a package that was cut or changed nothing is recorded.
 
     Raises ContentError where the roster has mistakes (nothing is recorded then), UsageError where the archive or the
     ledger cannot be written: what was recorded before stays.
     """
-    desk, sources = Desk(collection), sources_in(paths)
-    roster = desk.roster  # before anything is recorded: whoever is missing could not be told without it
-    issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
-    items = []
-    for number, source in enumerate(sources):
-        progress(number, len(sources))
-        items.append(_imported(source, collection, desk, ledger, issue_order))
-    progress(len(sources), len(sources))
-    return Imported(tuple(items), tuple(missing(roster, desk.form, ledger)))
-
-
-def _imported(
-    source: Source, collection: Collection, desk: Desk, ledger: Ledger, issue_order: Mapping[str, int]
-) -> Item:
-    try:
-        data = source.read()
-    except UnreadableError as error:
-        return Item(source.name, "unreadable", unreadable(source.name, None, error.finding), ())
-    digest = sha256(data)
-    if ledger.knows(digest):
-        return Item(source.name, "duplicate", None, ())
-    checked = check(data, source.name, desk)
-    collection.keep(data, digest, Path(source.name).suffix)
-    identity = checked.identity
-    arrival = Arrival(
-        checked,
-        ROUNDS.index(identity.round) if identity and identity.round in ROUNDS else -1,
-        issue_order.get(identity.issue_id, 0) if identity else 0,
-        modified_at(data) or source.stored_at,
+    intake = _Intake(collection, ledger, parcels_in(paths), progress)
+    intake.run()
+    return Imported(
+        tuple(intake.items), tuple(missing(intake.desk.roster, intake.desk.form, ledger)), tuple(intake.packages)
     )
-    recorded = ledger.record(arrival)
-    if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
-        return Item(source.name, "duplicate", None, ())
-    return Item(source.name, recorded.outcome, checked, tuple(_changes(recorded.replaced, checked)))
+
+
+class _Intake:
+    """One run of `import`."""
+
+    def __init__(self, collection: Collection, ledger: Ledger, parcels: Sequence[Parcel], progress: Progress):
+        self._collection, self._ledger, self._parcels, self._progress = collection, ledger, parcels, progress
+        self.desk = Desk(collection)
+        _ = self.desk.roster  # before anything is recorded: whoever is missing could not be told without it
+        self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
+        self._done, self._all = 0, sum(len(parcel.sources) for parcel in parcels)
+        self.items: list[Item] = []
+        self.packages: list[Delivered] = []
+
+    def run(self) -> None:
+        for parcel in self._parcels:
+            if is_package(parcel):
+                self._take_package(parcel)
+            else:
+                for source in parcel.sources:
+                    self.items.append(self._imported(source))
+                    self._tick()
+        self._progress(self._all, self._all)
+
+    def _tick(self) -> None:
+        self._done += 1
+        self._progress(self._done, self._all)
+
+    def _take_package(self, parcel: Parcel) -> None:
+        opened = opened_package(parcel, self._collection, self._ledger, self._tick)
+        if not isinstance(opened, Delivery):
+            checked = Checked(parcel.name, None, "returned", None, None, opened)
+            self.items.append(Item(parcel.name, "rejected", checked, ()))
+            return
+        self._collection.receive(opened.manifest.issues, opened.templates, opened.rules)
+        for sent, source, checked in opened.members:
+            if self._ledger.knows(sent.sha256):
+                self.items.append(Item(source.name, "duplicate", None, ()))
+            else:
+                self.items.append(self._recorded(source.read(), checked, sent.issue_order, sent.modified_at))
+        self.packages.append(delivered(opened, self._ledger, labels_of(self.desk.form)))
+
+    def _imported(self, source: Source) -> Item:
+        try:
+            data = source.read()
+        except UnreadableError as error:
+            return Item(source.name, "unreadable", unreadable(source.name, None, error.finding), ())
+        if self._ledger.knows(sha256(data)):
+            return Item(source.name, "duplicate", None, ())
+        checked = check(data, source.name, self.desk)
+        identity = checked.identity
+        order = self._issue_order.get(identity.issue_id, 0) if identity else 0
+        return self._recorded(data, checked, order, source.stored_at)
+
+    def _recorded(self, data: bytes, checked: Checked, issue_order: int, stored_at: datetime.datetime | None) -> Item:
+        self._collection.keep(data, checked.sha256 or sha256(data), Path(checked.file).suffix)
+        identity = checked.identity
+        round_order = ROUNDS.index(identity.round) if identity and identity.round in ROUNDS else -1
+        recorded = self._ledger.record(Arrival(checked, round_order, issue_order, modified_at(data) or stored_at))
+        if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
+            return Item(checked.file, "duplicate", None, ())
+        return Item(checked.file, recorded.outcome, checked, tuple(_changes(recorded.replaced, checked)))
 
 
 def _changes(replaced: str | None, checked: Checked) -> Iterator[Change]:

@@ -121,6 +121,26 @@ class Ledger:
         with transaction(self._engine) as connection:
             return list(connection.execute(query.order_by(tables.submission.c.id)))
 
+    def money(self, form_id: str, fiscal_year: int) -> list[Row[Any]]:
+        """The money lines of the root projects that count: project_code, sha256 of the file, key, amount_yuan."""
+        query = (
+            select(
+                tables.submission.c.project_code,
+                tables.submission.c.sha256,
+                tables.money_line.c.key,
+                tables.money_line.c.amount_yuan,
+            )
+            .select_from(tables.money_line.join(tables.declaration).join(tables.submission).join(tables.project))
+            .where(
+                tables.submission.c.is_current,
+                tables.declaration.c.sub_project.is_(None),
+                tables.project.c.form_id == form_id,
+                tables.project.c.fiscal_year == fiscal_year,
+            )
+        )
+        with transaction(self._engine) as connection:
+            return list(connection.execute(query))
+
     def amounts(self, key: str) -> Decimal:
         """The sum of a money line over the root projects that count, in yuan."""
         query = (

@@ -1,12 +1,13 @@
 """What a roster holds, and the sheets and columns of 名册.xlsx in which it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from workbook_builder.catalogue import LEVEL_NAMES, Catalogue, Level, Rule, rules_for
+from workbook_builder.declaration import Typed
 from workbook_builder.form import Form
 
 ROUNDS = ("一上", "二上", "批复", "调整")
@@ -80,6 +81,13 @@ def offered_by(form: Form, catalogue: Catalogue) -> Offered:
     field = form.fields.get("project_category")
     categories = form.choices_of(field) if field else ()
     return Offered(categories, list(form.rows_per_level2()), rules_for(catalogue, form))
+
+
+def known_values(project: RosterProject, form: Form) -> Iterator[tuple[str, Typed]]:
+    """What the roster knows of one form's keys: a value is written and locked, an empty one leaves an input."""
+    for field in form.fields.values():
+        if field.source == "roster" and (value := getattr(project, field.key, None)) is not None:
+            yield field.key, value
 
 
 class Column(NamedTuple):

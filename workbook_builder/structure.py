@@ -45,6 +45,8 @@ def roster_findings(opened: Opened, desk: Desk) -> Iterator[Finding]:
         if identity.round != settings.round:
             message = f"这是“{identity.round}”的申报，本任务是“{settings.round}”。请交本轮下发的文件。"
             yield compared.of_file("structure.wrong_round", message, identity.round, settings.round)
+    if desk.is_received(identity):  # from below: its sender's roster knows it
+        return
     projects = {part.project_code for project in roster.projects for part in (project, *project.sub_projects)}
     codes = [identity.project_code, *(code for code, _ in identity.sub_projects)]
     for code in (code for code in codes if code not in projects):

@@ -5,9 +5,32 @@ from typing import Annotated
 
 import typer
 
-from workbook_builder.commands.common import OUT, Json, LedgerOption, opened_ledger, print_json
+from workbook_builder.commands.common import OUT, Folder, Json, LedgerOption, opened_ledger, print_json
 
 app = typer.Typer()
+
+
+@app.command("package")
+def package(
+    folder: Folder = Path(),
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="报送包.zip", help="写到哪里，不覆盖已有文件")
+    ] = None,
+    ledger: LedgerOption = None,
+    as_json: Json = False,
+) -> int:
+    """把已接收的申报连同清单、下发记录打成一个报送包，交上级 import。"""
+    from workbook_builder import Collection, console
+    from workbook_builder.pass_on import pack
+
+    collection = Collection(folder)
+    with opened_ledger(collection, ledger) as book:
+        done = pack(collection, book, output)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        console.show_packed(done, OUT)
+    return 0
 
 
 @app.command()
