@@ -3,6 +3,7 @@
 import json
 from copy import deepcopy
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -266,3 +267,16 @@ def test_rows_raised_on_the_roster__take_more_indicators(tmp_path_factory: pytes
         (19 + number, f"成本{number}") for number in range(5)
     ]
     assert {i["row"] for i in declared if i["level2"] == "社会效益指标"} == {26}
+
+
+def test_carryover_on_the_roster__is_written_locked_and_summed_into_the_parent(tmp_path: Path) -> None:
+    subs = (project("P1-1", "甲", annual_carryover=Decimal("1200.50")), project("P1-2", "乙"))
+    given = issued(tmp_path / "任务", project(sub_projects=subs))
+    money = {"annual_appropriation": "5000.00", "total_fiscal": "9000.00", "total_other": "0", "annual_other": "0"}
+    entry = {"sub_projects": [money, {**money, "annual_carryover": "0.25"}]}
+    declaration = given.checked(entry).declaration
+    assert declaration is not None
+    assert declaration.values["annual_carryover"] == Decimal("1200.75")
+    assert declaration.sub_projects[0].values["annual_carryover"] == Decimal("1200.50")
+    with pytest.raises(ContentError):
+        given.filled({"sub_projects": [{"annual_carryover": "1.00"}, {}]})

@@ -237,6 +237,7 @@ def test_what_the_receivers_roster_says__wins(packed: Packed, tmp_path: Path) ->
 
 
 Parts = dict[str, bytes]
+UNFIT = "file.package_unfit"
 
 
 def parts_of(packed: Packed) -> Parts:
@@ -344,7 +345,7 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Level]:
     place.ledger.close()
 
 
-def assert_refused(place: Level, path: Path, words: str) -> None:
+def assert_refused(place: Level, path: Path, words: str, rule: str = "file.package_altered") -> None:
     before = place.archive
     done = place.imports(path)
     (item,) = done.items
@@ -352,6 +353,7 @@ def assert_refused(place: Level, path: Path, words: str) -> None:
     assert item.checked is not None
     assert any(words in finding.message for finding in item.checked.findings), item.checked.findings
     assert all(is_chinese_sentence(finding.message) for finding in item.checked.findings)
+    assert {finding.rule for finding in item.checked.findings} == {rule}
     assert (place.recorded, place.ledger.unassigned(), place.archive) == ([], [], before)
 
 
@@ -393,13 +395,13 @@ def test_package_of_another_year_or_round__is_refused(
     packed: Packed, tmp_path: Path, settings: dict[str, Any], words: str
 ) -> None:
     place = bureau(tmp_path / "部门", **settings)
-    assert_refused(place, packed.path, words)
+    assert_refused(place, packed.path, words, UNFIT)
     place.ledger.close()
 
 
 def test_project_code_that_another_unit_has_here__is_refused(packed: Packed, tmp_path: Path) -> None:
     place = bureau(tmp_path / "部门", project("P1", "同码项目", unit_code="B1"))
-    assert_refused(place, packed.path, "项目编码“P1”已用于单位“B1”的项目，报送包中是单位“U1”的")
+    assert_refused(place, packed.path, "项目编码“P1”已用于单位“B1”的项目，报送包中是单位“U1”的", UNFIT)
     place.ledger.close()
 
 
@@ -408,7 +410,7 @@ def test_issue_id_that_is_one_of_our_own__is_refused_and_our_record_stays(packed
     foreign = packed.manifest.issues[0]
     own = foreign._replace(project_code="B", unit_code="B1")
     place.collection.record([own], packaged_template(), packaged_catalogue().text)
-    assert_refused(place, packed.path, f"下发编号“{foreign.issue_id}”在本任务的档案中已有另一份记录")
+    assert_refused(place, packed.path, f"下发编号“{foreign.issue_id}”在本任务的档案中已有另一份记录", UNFIT)
     assert place.collection.issues() == {own.issue_id: own}
     place.ledger.close()
 

@@ -18,13 +18,13 @@ from workbook_builder.files import file_name, read_file, write_file
 from workbook_builder.form import MONEY_LINES, Form
 from workbook_builder.identity import ISSUES_JOINED
 from workbook_builder.ledger import Ledger
-from workbook_builder.listing import Column, Content, Link, Listing, list_workbook
+from workbook_builder.listing import Column, Content, Listing, list_workbook
 from workbook_builder.normalise import amount_text
 
 OTHER_FILES = 50  # manifest, summary, templates and rules, at most
 HEAD_COLUMNS = (
-    Column("单位编码", 10), Column("项目编码", 12), Column("项目名称", 28), Column("主管部门", 22), Column("实施单位", 22),
-    Column("子项目数", 9, "whole"),
+    Column("单位编码", 9), Column("项目编码", 11), Column("项目名称", 24), Column("实施单位", 20),
+    Column("子项目数", 8, "whole"),
 )  # fmt: skip
 LEFT_OUT_COLUMNS = (Column("单位编码", 12), Column("项目编码", 14), Column("项目名称", 36), Column("原因", 36))
 
@@ -70,9 +70,9 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> 
         raise UsageError(f"“{collection.folder}”的台账中没有可以接收的申报，没有写报送包。请先 import。")
     if len(kept) > MAX_MEMBERS - OTHER_FILES:
         raise UsageError(f"有 {len(kept)} 个项目，一个报送包最多 {MAX_MEMBERS - OTHER_FILES} 个，没有写报送包。")
-    folder = collection.folder.resolve()
-    path = output or collection.folder / f"{folder.name}_{desk.roster.settings.round}_报送包.zip"
-    manifest, files = _content(folder.name, desk, ledger, kept, left_out)
+    name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}_报送包.zip"
+    path = output or collection.folder / name
+    manifest, files = _content(collection, desk, ledger, kept, left_out)
     write_file(path, _zipped({MANIFEST: manifest.to_bytes(), **files}))
     return Packed(path, manifest, tuple(left_out))
 
@@ -95,7 +95,7 @@ def _left(entry: Accepted, why: str) -> LeftOut:
 
 
 def _content(
-    sender: str, desk: Desk, ledger: Ledger, kept: Sequence[_Kept], left_out: Sequence[LeftOut]
+    collection: Collection, desk: Desk, ledger: Ledger, kept: Sequence[_Kept], left_out: Sequence[LeftOut]
 ) -> tuple[Manifest, dict[str, bytes]]:
     """The manifest and every other file, by its name in the package."""
     settings, form = desk.roster.settings, desk.form
@@ -104,11 +104,11 @@ def _content(
     sent = tuple(_sent(entry, names[entry.accepted.row.sha256], lines) for entry in kept)
     issues = {issue.issue_id: issue for entry in kept for issue in entry.issues}
     files = {names[entry.accepted.row.sha256]: entry.data for entry in kept}
-    files |= _issued_with(desk.collection, issues.values())
+    files |= _issued_with(collection, issues.values())
     files[SUMMARY] = _summary(form, kept, sent, left_out)
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0).isoformat()
     manifest = Manifest(
-        sender,
+        collection.folder.resolve().name,
         form.form_id,
         settings.fiscal_year,
         settings.round,
@@ -161,10 +161,8 @@ def _sent(entry: _Kept, name: str, lines: Mapping[str, Mapping[str, Decimal]]) -
     )
 
 
-def _issued_with(collection: Collection | None, issues: Iterable[Issue]) -> dict[str, bytes]:
+def _issued_with(collection: Collection, issues: Iterable[Issue]) -> dict[str, bytes]:
     """The templates and rules of the issues, under their names in the archive."""
-    if collection is None:
-        return {}
     paths = {collection.archived_template(issue.template_sha256) for issue in issues}
     paths |= {collection.archived_rules(issue.rules_sha256) for issue in issues if issue.rules_sha256}
     return {f"{ARCHIVED}/{path.name}": read_file(path) for path in sorted(paths)}
@@ -173,14 +171,10 @@ def _issued_with(collection: Collection | None, issues: Iterable[Issue]) -> dict
 def _summary(form: Form, kept: Sequence[_Kept], sent: Sequence[Sent], left_out: Sequence[LeftOut]) -> bytes:
     """汇总清单.xlsx: a row for each project and the totals; what was left out."""
     lines = [key for key in MONEY_LINES if key in form.fields]
-    columns = (
-        *HEAD_COLUMNS,
-        *(Column(form.fields[key].label, 17, "amount") for key in lines),
-        Column("文件", 30, "link"),
-    )
+    columns = (*HEAD_COLUMNS, *(Column(form.fields[key].label, 15, "amount") for key in lines))
     rows = [_row(entry, declared, lines) for entry, declared in zip(kept, sent, strict=True)]
     totals = totals_of(sent)
-    last: tuple[Content, ...] = ("合计", None, None, None, None, None, *(totals.get(key) for key in lines), None)
+    last: tuple[Content, ...] = ("合计", *(None for _ in HEAD_COLUMNS[1:]), *(totals.get(key) for key in lines))
     passed = Listing("报送项目", "一行一个项目，金额单位：元；合计与清单一致。", columns, [*rows, last])
     missing = Listing("未纳入的项目", "没有可以接收的申报，不在本报送包中。", LEFT_OUT_COLUMNS, left_out)
     return list_workbook(passed, missing)
@@ -189,9 +183,8 @@ def _summary(form: Form, kept: Sequence[_Kept], sent: Sequence[Sent], left_out: 
 def _row(entry: _Kept, sent: Sent, lines: Sequence[str]) -> tuple[Content, ...]:
     declaration = entry.accepted.declaration
     return (
-        sent.unit_code, sent.project_code, sent.project_name, declaration.get("department"),
-        declaration.get("implementing_unit"), len(declaration.get("sub_projects", ())),
-        *(sent.amounts.get(key) for key in lines), Link(sent.file, sent.file.rpartition("/")[2]),
+        sent.unit_code, sent.project_code, sent.project_name, declaration.get("implementing_unit"),
+        len(declaration.get("sub_projects", ())), *(sent.amounts.get(key) for key in lines),
     )  # fmt: skip
 
 

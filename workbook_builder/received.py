@@ -28,6 +28,7 @@ from workbook_builder.normalise import amount_text
 from workbook_builder.template import Template, load_template
 
 Tick = Callable[[], None]
+ADVICE = {"altered": "请对方核对后重新发送报送包", "unfit": "请核对是否导入了对的任务"}
 FIRST_MISTAKES = 20  # of a package that was changed in many places
 
 
@@ -86,10 +87,9 @@ def opened_package(
 
 
 def _finding(name: str, rule: str, clause: str) -> Finding:
-    advice = "请对方核对后重新发送报送包" if rule == "altered" else "请核对是否导入了对的任务"
-    return Finding(
-        f"file.package_{rule}", "error", None, None, None, f"“{name}”：{clause}。没有导入其中任何内容，{advice}。"
-    )
+    advice = "" if "请" in clause else f"，{ADVICE[rule]}"
+    message = f"“{name}”：{clause}。没有导入其中任何内容{advice}。"
+    return Finding(f"file.package_{rule}", "error", None, None, None, message)
 
 
 class _RefusedError(Exception):
