@@ -208,3 +208,24 @@ def test_sheet_without_keys__has_no_self_check() -> None:
     layout = lay_out(form._replace(sheets=(cover, *form.sheets)), Shape(PLAIN), packaged_catalogue())
     assert sheet_of(layout, "封面").hint_column == 0
     assert sheet_of(layout, "封面").rows == (1, 2, 3)
+
+
+def test_confirmations__stand_beside_the_heading_or_in_the_first_row_of_their_section() -> None:
+    own = packaged().form
+    leader = own.fields["annual_goal"]._replace(key="leader", label="负责人", type="text")
+    renamed = own.form_sheet._replace(
+        markers=tuple(m._replace(key="leader") if m.key == "implementing_unit" else m for m in own.form_sheet.markers)
+    )
+    form = own._replace(
+        fields={**own.fields, "leader": leader},
+        sheets=tuple(renamed if sheet.kind == "form" else sheet for sheet in own.sheets),
+    )
+    shape = Shape(FormShape(sections=frozenset({"goals", "indicators", "details"})), (FormShape(),))
+    slots = lay_out(form, shape, packaged_catalogue()).slots
+    found = {key: (slot.place.sheet, slot.place.address) for key, slot in slots.items() if "confirm." in key}
+    assert found == {  # above the leader's row others are filled in
+        "confirm.goals": ("申报表", "H10"),
+        "confirm.indicators": ("申报表", "H14"),
+        "confirm.details": ("申报表", "H4"),
+    }
+    assert {slots[key].kind for key in found} == {"input"}

@@ -259,7 +259,8 @@ def test_more_indicators_than_the_form_has_rows__get_as_many_rows(form: Form) ->
 
 def test_choice_that_the_new_form_does_not_offer__is_left_open_and_named(form: Form) -> None:
     carry = CarryOver(form, form, Years(2022, 2023))
-    entry = {"project_code": "P1", "project_name": "项目", "project_category": "专项", "custom": "甲"}
+    head = {"project_code": "P1", "project_name": "项目", "confirm": {"goals": "已核对"}}
+    entry = {**head, "project_category": "专项", "custom": "甲"}
     (made,) = carry.project(entry, "U1", {})
     assert made.project_category is None
     assert [(entry.label, entry.value) for entry in carry.not_carried] == [("custom", "甲"), ("项目类别", "专项")]

@@ -114,10 +114,17 @@ def _manifest(entry: Mapping[str, Any]) -> Manifest:
         str(entry["round"]),
         str(entry["packed_at"]),
         tuple(_sent(item) for item in entry["workbooks"]),
-        tuple(issue_from_json(item) for item in entry["issues"]),
+        tuple(_issue(item) for item in entry["issues"]),
         {str(name): str(digest) for name, digest in entry["files"].items()},
         _amounts({key: value for key, value in entry["totals"].items() if key != "projects"}),
     )
+
+
+def _issue(entry: Mapping[str, Any]) -> Issue:
+    issue = issue_from_json(entry)
+    if not all(isinstance(word, str) for word in issue._replace(prefilled={}) if word != {}):
+        raise TypeError("a record of an issue holds texts")
+    return issue
 
 
 def _hash(content: object) -> str:

@@ -8,14 +8,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from workbook_builder.declaration import SUB_PROJECTS
-from workbook_builder.form import CONFIRM, INDICATORS, MONEY_LINES, ROSTER_KEYS, Form
+from workbook_builder.form import CONFIRM, CONTACT_KEYS, INDICATORS, MONEY_LINES, ROSTER_KEYS, Form
 from workbook_builder.roster_sheets import NO_ROWS, RosterProject
 from workbook_builder.suggestions import Suggestion
 
 RECURRING, ONE_OFF = "经常性", "一次性"  # how 项目类别 begin
-OF_ONE_FILLING = ("filler", "phone", "fill_date")
 HEAD = ("fiscal_year", "round", "project_code", "unit_code")
-TEXTS = ("text", "long_text", "choice")
 LEAP_DAY = (2, 29)
 
 
@@ -108,7 +106,7 @@ class CarryOver:
 
     def _is_left(self, key: str) -> bool:
         """Whether a key is never carried as a suggestion: the roster has it, it is money, or of this one filling."""
-        known = (*HEAD, *ROSTER_KEYS, *MONEY_LINES, *OF_ONE_FILLING)
+        known = (*HEAD, *ROSTER_KEYS, *MONEY_LINES, *CONTACT_KEYS)
         old = self._old.fields.get(key)
         return key in known or key.startswith(f"{CONFIRM}.") or (old is not None and old.type == "amount")
 
@@ -116,7 +114,7 @@ class CarryOver:
         field = self._new.fields.get(key)
         if field is None or key not in shown:
             return "新模板没有这个字段"
-        if field.type not in TEXTS or field.source == "formula":
+        if not field.is_carried:
             return "新模板的这个字段不填文字，请重新填写"
         if field.type == "choice" and value not in self._new.choices_of(field):
             return "新模板的选项中没有它，请重新选择"

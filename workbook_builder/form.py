@@ -48,6 +48,7 @@ SECTIONS: Mapping[str, str] = {
     "goals": "绩效目标", "indicators": "绩效指标", "narrative": "情况说明", "details": "其他内容",
 }  # fmt: skip
 GOALS = ("overall_goal", "annual_goal")
+CONTACT_KEYS = ("filler", "phone", "fill_date")  # who filled in a workbook, and when
 KNOWN_TYPES: Mapping[str, FieldType] = {
     **dict.fromkeys((*MONEY_LINES, "budget_ceiling"), "amount"),
     **dict.fromkeys(("start_date", "end_date", "fill_date"), "date"),
@@ -74,6 +75,12 @@ class Field(NamedTuple):
     def is_column(self) -> bool:
         """Whether it is a column of the indicator table: one cell per row instead of one per form."""
         return self.key.startswith(INDICATORS + ".")
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether what units wrote there last year is a suggestion for this year."""
+        is_words = self.type in ("text", "long_text", "choice") and self.source == "input"
+        return self.is_column or (is_words and self.key not in (*CONTACT_KEYS, *ROSTER_KEYS))
 
     @property
     def column(self) -> str:

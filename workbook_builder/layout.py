@@ -309,7 +309,7 @@ def _table_slots(form: Form, sheet: LaidSheet) -> Iterator[Slot]:
 
 def _confirmations(form: Form, shape: FormShape, slots: Sequence[Slot], laid: Mapping[str, LaidSheet]) -> list[Slot]:
     """Beside each section to be confirmed, in the heading's row where nothing is filled in there, a cell for that."""
-    inputs = [slot for slot in slots if slot.kind == "input"]
+    inputs = [slot for slot in slots if slot.kind == "input" and slot.field.is_carried]
     busy = {(slot.place.sheet, slot.place.row) for slot in slots if slot.kind in ("input", "prefilled")}
     taken: set[tuple[str, int]] = set()
     made = []

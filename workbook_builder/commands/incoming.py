@@ -19,7 +19,7 @@ def import_(
     ledger: LedgerOption = None,
     as_json: Json = False,
 ) -> int:
-    """读取交回的工作簿（文件、文件夹、zip 压缩包），检查后记入台账。"""
+    """读取交回的工作簿（文件、文件夹、zip 压缩包、下级的报送包），检查后记入台账。"""
     from workbook_builder import Collection, console
     from workbook_builder.collection import INCOMING
     from workbook_builder.intake import import_files
