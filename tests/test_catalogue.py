@@ -16,7 +16,6 @@ from workbook_builder.catalogue import (
     keys_shown_at,
     load_catalogue,
     read_catalogue,
-    rules_in_workbook,
 )
 from workbook_builder.desk import packaged_catalogue
 
@@ -203,16 +202,6 @@ def test_helpers__are_the_hidden_keys_and_the_cells_they_stand_beside() -> None:
         "effective.end_date": "end_date",
     }
     assert CATALOGUE.parent_linked == set(MONEY) - {"total_funds", "annual_funds"}
-
-
-def test_rules_of_a_workbook__leave_out_families_where_there_are_none() -> None:
-    single = {rule.id for rule in rules_in_workbook(CATALOGUE, packaged().form, has_sub_projects=False)}
-    family = {rule.id for rule in rules_in_workbook(CATALOGUE, packaged().form, has_sub_projects=True)}
-    assert family - single == {"date.required_sub", "date.outside_parent", "amount.zero_sub"} | {
-        f"funds.sub_sum.{key}" for key in MONEY
-    }
-    assert "date.goal_years" not in family  # this form types no years
-    assert "structure.version" not in family  # no formula
 
 
 def test_required_rule__is_shown_at_required_texts_only() -> None:

@@ -136,6 +136,14 @@ class Catalogue(NamedTuple):
         """Keys that are formulas where the root has sub-projects."""
         return frozenset(key for link in self.links if link.scope == "parent" for key in link.keys)
 
+    @property
+    def summed(self) -> frozenset[str]:
+        """The same keys and those that formulas give from them: what a root knows only beside its sub-projects."""
+        keys = set(self.parent_linked)
+        while more := {key for link in self.links if link.reads & keys for key in link.keys} - keys:
+            keys |= more
+        return frozenset(keys)
+
     def rule(self, rule_id: str) -> Rule:
         """The rule with this id. KeyError if none."""
         for rule in self.rules:
@@ -285,18 +293,6 @@ def keys_shown_at(rule: Rule, form: Form) -> tuple[str, ...]:
         field.key
         for field in form.fields.values()
         if field.type in rule.types and field.source != "formula" and (field.is_required or not rule.required_only)
-    )
-
-
-def rules_in_workbook(catalogue: Catalogue, form: Form, has_sub_projects: bool) -> tuple[Rule, ...]:
-    """The rules that a form's workbook computes: those with a formula that are shown at one of its keys."""
-    return tuple(
-        rule
-        for rule in catalogue.rules
-        if rule.fails_when is not None
-        and rule.is_on
-        and (has_sub_projects or rule.scope not in ("parent", "sub_project"))
-        and any(key in form.fields for key in keys_shown_at(rule, form))
     )
 
 

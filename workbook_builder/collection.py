@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from workbook_builder.declaration import Typed
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file, workbooks_in, write_file
+from workbook_builder.layout import Part
 from workbook_builder.lock import new_password
 
 ROSTER, TEMPLATE = "名册.xlsx", "模板.xlsx"
@@ -31,6 +32,7 @@ class Issue(NamedTuple):
     prefilled: Mapping[str, Typed]  # full key -> value that the roster gave
     rules_sha256: str = ""  # of the catalogue, roster's levels included; "" in records older than the archive of rules
     issued_at: str = ""  # UTC, 2022-01-10T08:00:00; "" in records older than this word
+    part: Part = "whole"  # of its root project; project_code is that of the project declared there
 
 
 class Collection:
@@ -121,9 +123,13 @@ class Collection:
 
     def keep(self, data: bytes, digest: str, suffix: str) -> None:
         """Keeps the bytes of a file that came back, once; nothing ever changes or deletes them."""
-        path = self.archive / ORIGINALS / f"{digest}{suffix.lower()}"
+        path = self.original(digest, suffix)
         if not path.is_file():
             write_file(path, data, overwrite=True)  # another import may be writing the same bytes
+
+    def original(self, digest: str, suffix: str) -> Path:
+        """Where the archive keeps the bytes of a file that came back."""
+        return self.archive / ORIGINALS / f"{digest}{suffix.lower()}"
 
     @property
     def ledger(self) -> Path:

@@ -110,11 +110,15 @@ def show_generated(generated: Generated, console: Console) -> None:
     for path in generated.removed:
         console.print(f"已删除改名前的 {escape(str(path))}", soft_wrap=True)
     for path in generated.withdrawn:
-        console.print(f"[yellow]名册中已没有这个项目，请自行处理 {escape(str(path))}[/yellow]", soft_wrap=True)
+        console.print(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {escape(str(path))}[/yellow]", soft_wrap=True)
     if generated.unchanged:
         console.print(
             f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。"
         )
+    for codes, words in ((generated.split, "改为分开填报"), (generated.joined, "改回整份填报")):
+        if codes:
+            told = f"{len(codes)} 个母项目{words}：{'、'.join(codes)}。以前下发的工作簿交回后仍可导入，以后下发的为准。"
+            console.print(escape(told), soft_wrap=True)
     if generated.levels:
         changed = "，".join(f"{rule} {LEVEL_NAMES[level]}" for rule, level in generated.levels.items())
         console.print(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", soft_wrap=True)

@@ -14,6 +14,7 @@ from workbook_builder.form import Form
 from workbook_builder.identity import Identity
 from workbook_builder.locate import Located, identity_of, locate
 from workbook_builder.lock import Lock
+from workbook_builder.parts import values_of_whole
 from workbook_builder.reading import Reading, read_workbook
 from workbook_builder.resources import folder
 from workbook_builder.roster import read_roster
@@ -97,12 +98,12 @@ class Desk:
 
     def issued_values(self, identity: Identity) -> dict[str, Typed] | None:
         """What the roster gave when the workbook was issued; None where no record of it is at hand."""
-        issue = self.issue(identity)
-        return dict(issue.prefilled) if issue else None
+        given = [self._issues[issue_id].prefilled for issue_id in identity.issue_ids if issue_id in self._issues]
+        return values_of_whole(given[0], given[1:]) if len(given) == len(identity.issue_ids) else None
 
     def issue(self, identity: Identity) -> Issue | None:
-        """The record of what a workbook was issued as; None where there is none at hand."""
-        return self._issues.get(identity.issue_id)
+        """The record of what a workbook, or the parent's part of a merged one, was issued as; None without one."""
+        return self._issues.get(identity.issue_ids[0])
 
     @cached_property
     def form(self) -> Form:

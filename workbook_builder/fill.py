@@ -12,7 +12,7 @@ from workbook_builder.desk import Desk, Opened, Refused, lock_in
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, place
 from workbook_builder.form import INDICATORS, Field, full_key
-from workbook_builder.layout import Slot
+from workbook_builder.layout import PENDING_WORDS, Slot
 from workbook_builder.stamp import Value
 
 TEXT_LIMIT = 32_767  # characters that a cell holds
@@ -84,11 +84,7 @@ class _Filling:
         self._computed: dict[str, Any] = {}
         self._taken: set[tuple[int | None, int]] = set()  # sub-project and row of the indicators placed so far
         self.findings: list[Finding] = []
-        self.values: dict[str, Value | date] = {
-            key: _raw(opened.located.cells[key])
-            for key, slot in self._slots.items()
-            if slot.kind != "formula" and key in opened.located.cells
-        }
+        self.values: dict[str, Value | date] = dict(answers(opened))
 
     def _refuse(self, rule: str, key: str, sentence: str, slot: Slot | None = None) -> None:
         where = self._opened.located.places.get(slot.key) if slot else None
@@ -125,6 +121,10 @@ class _Filling:
             self._refuse("unknown_key", key, "工作簿中没有这个字段，请核对拼写和子项目个数。")
         elif isinstance(value, bool | list | dict):
             self._refuse("not_a_value", key, f"应为文字、数字或空，现为“{value}”。", slot)
+        elif slot.kind == "pending":
+            if value not in (None, ""):
+                words = PENDING_WORDS[self._opened.blank.layout.shape.part]
+                self._refuse("pending", key, f"该格{words}，这份工作簿里不填，数据中是“{value}”。", slot)
         elif slot.kind == "formula":
             self._computed[key] = value
         elif slot.kind == "input":
@@ -236,6 +236,13 @@ def _equal(given: Value | date, known: Typed) -> bool:
     if isinstance(given, Decimal) and isinstance(known, Decimal):
         return abs(given - known) < Decimal("0.005")
     return (given or None) == (known or None)
+
+
+def answers(opened: Opened) -> Iterator[tuple[str, Value]]:
+    """What a workbook holds, by full key, as it was typed; not what formulas give."""
+    for key, slot in opened.blank.layout.slots.items():
+        if slot.kind not in ("formula", "pending") and key in opened.located.cells:
+            yield key, _raw(opened.located.cells[key])
 
 
 def _raw(cell: Cell) -> Value:

@@ -40,6 +40,7 @@ ROSTER_KEYS = (
     "start_date",
     "end_date",
 )
+CONTACT_KEYS = ("filler", "phone", "fill_date")  # who filled in a workbook, and when
 KNOWN_TYPES: Mapping[str, FieldType] = {
     **dict.fromkeys((*MONEY_LINES, "budget_ceiling"), "amount"),
     **dict.fromkeys(("start_date", "end_date", "fill_date"), "date"),

@@ -8,6 +8,7 @@ from workbook_builder.layout import FormShape, Part, Shape
 
 SUB_PROJECTS_LIMIT, ROWS_LIMIT, ALL_ROWS_LIMIT = 400, 400, 20_000
 NUMBER_LIMIT = 9999
+ISSUES_JOINED = "+"
 
 
 class Identity(NamedTuple):
@@ -19,7 +20,7 @@ class Identity(NamedTuple):
     round: str
     unit_code: str
     project_code: str
-    issue_id: str
+    issue_id: str  # of a workbook merged from parts: those of its parts, joined
     submission: int  # 1 when issued; one more with every return copy
     sub_projects: tuple[tuple[str, str], ...]  # project code and sheet title of each, in order
     shape: Shape
@@ -28,6 +29,16 @@ class Identity(NamedTuple):
     def titles(self) -> tuple[str, ...]:
         """The sheet titles of the sub-projects."""
         return tuple(title for _, title in self.sub_projects)
+
+    @property
+    def issue_ids(self) -> tuple[str, ...]:
+        """By what it was issued: of a workbook merged from parts the parent's part, then each sub-project's."""
+        return tuple(self.issue_id.split(ISSUES_JOINED))
+
+    @property
+    def declared_code(self) -> str:
+        """The project that is declared here: of a sub-project's part the sub-project, else the root."""
+        return self.sub_projects[0][0] if self.shape.part == "sub_project" else self.project_code
 
 
 def to_text(identity: Identity) -> str:
@@ -76,7 +87,7 @@ def from_text(text: str) -> Identity | None:
             _part(entry.get("part", "whole")),
             _number(entry.get("opinion_rows", 0)),
         )
-        if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT:
+        if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT or not _fits(shape):
             return None
         return Identity(
             form_id=str(entry["form"]),
@@ -99,6 +110,11 @@ def _part(word: Any) -> Part:
         if part == word:
             return cast(Part, part)
     raise ValueError("no part of a project")
+
+
+def _fits(shape: Shape) -> bool:
+    """Whether it has as many sub-projects as a workbook of its part holds."""
+    return len(shape.sub_projects) == {"parent": 0, "sub_project": 1}.get(shape.part, len(shape.sub_projects))
 
 
 def _number(value: Any) -> int:

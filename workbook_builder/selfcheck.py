@@ -116,12 +116,24 @@ def add_row_checks(
     add_format(sheet, f"{hint}1", is_passed, font_coloured(GREEN))
     is_warning = f'LEFT(${code}{rows[0]},1)<>"E"'
     add_format(sheet, f"{hint}{rows[0]}:{hint}{rows[-1]}", is_warning, font_coloured(BROWN))
-    sheet.column_dimensions[hint].width = HINT_WIDTH
+    _size_columns(sheet, laid)
+
+
+def say_beside(sheet: Worksheet, laid: LaidSheet, words: str) -> None:
+    """A fixed sentence where other sheets say the verdict."""
+    cell = f"{get_column_letter(laid.hint_column)}1"
+    sheet[cell] = words
+    _hint_style(sheet, cell, color=BROWN)
+    _size_columns(sheet, laid)
+
+
+def _size_columns(sheet: Worksheet, laid: LaidSheet) -> None:
+    sheet.column_dimensions[get_column_letter(laid.hint_column)].width = HINT_WIDTH
     sheet.column_dimensions[get_column_letter(laid.hint_column - 1)].width = 2
 
 
-def _hint_style(sheet: Worksheet, cell: str, *, bold: bool = False) -> None:
-    sheet[cell].font = Font(name="宋体", size=HINT_POINTS, bold=bold, color=RED, charset=CHINESE_CHARSET)
+def _hint_style(sheet: Worksheet, cell: str, *, bold: bool = False, color: str = RED) -> None:
+    sheet[cell].font = Font(name="宋体", size=HINT_POINTS, bold=bold, color=color, charset=CHINESE_CHARSET)
     sheet[cell].alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
 
 
