@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbook_builder.generate import Generated, generate
     from workbook_builder.intake import Imported, import_files
     from workbook_builder.ledger import Ledger
+    from workbook_builder.merge import Merging, merge
     from workbook_builder.roster import read_roster
     from workbook_builder.roster_sheets import Offered, Roster, offered_by
     from workbook_builder.roster_workbook import new_roster
@@ -38,6 +39,7 @@ __all__ = [
     "Imported",
     "Indicator",
     "Ledger",
+    "Merging",
     "Offered",
     "Roster",
     "Status",
@@ -53,6 +55,7 @@ __all__ = [
     "has_errors",
     "import_files",
     "load_template",
+    "merge",
     "new_collection",
     "new_roster",
     "offered_by",
@@ -77,6 +80,7 @@ _HOMES = {
     "Imported": "intake",
     "Indicator": "declaration",
     "Ledger": "ledger",
+    "Merging": "merge",
     "Offered": "roster_sheets",
     "Roster": "roster_sheets",
     "Status": "status",
@@ -92,6 +96,7 @@ _HOMES = {
     "has_errors": "findings",
     "import_files": "intake",
     "load_template": "template",
+    "merge": "merge",
     "new_collection": "collection",
     "new_roster": "roster_workbook",
     "offered_by": "roster_sheets",

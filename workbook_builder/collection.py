@@ -15,7 +15,7 @@ from workbook_builder.layout import Part
 from workbook_builder.lock import new_password
 
 ROSTER, TEMPLATE = "名册.xlsx", "模板.xlsx"
-OUTGOING, INCOMING, RETURNED, ARCHIVE = "下发", "收回", "退回", "档案"
+OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "合并", "档案"
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.json", "原件", "台账.db"
 
 

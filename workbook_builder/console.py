@@ -24,7 +24,8 @@ from workbook_builder.catalogue import LEVEL_NAMES, Rule
 from workbook_builder.check import Checked
 from workbook_builder.findings import Finding
 from workbook_builder.generate import Generated
-from workbook_builder.intake import Imported
+from workbook_builder.intake import Imported, Item
+from workbook_builder.merge import Merging
 from workbook_builder.normalise import quoted
 from workbook_builder.review import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.rules_text import CLASS_NAMES
@@ -44,6 +45,7 @@ OUTCOME_WORDS = {
     "unreadable": "已存档，没有记入",
     "refused": "已存档，没有记入",
 }
+MERGE_REFUSED = "[red]各部分已交齐，但互相冲突，没有合并[/red]"
 COUNT_WORDS = {
     "accepted": "可以接收",
     "returned": "应退回",
@@ -110,7 +112,9 @@ def show_generated(generated: Generated, console: Console) -> None:
     for path in generated.removed:
         console.print(f"已删除改名前的 {escape(str(path))}", soft_wrap=True)
     for path in generated.withdrawn:
-        console.print(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {escape(str(path))}[/yellow]", soft_wrap=True)
+        console.print(
+            f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {escape(str(path))}[/yellow]", soft_wrap=True
+        )
     if generated.unchanged:
         console.print(
             f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。"
@@ -163,13 +167,15 @@ def show_imported(imported: Imported, console: Console) -> None:
         for change in item.changes:
             before, after = (escape(quoted(text)) if text else "空" for text in (change.before, change.after))
             console.print(f"  {change.key}：{before} → {after}", soft_wrap=True)
+    for item in imported.merged:
+        _show_merged_item(item, console)
     counts = imported.to_json()
     words = "，".join(
         f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
     )
     console.print(f"\n共 {counts['files']} 个文件：{words}。还缺 {len(imported.missing)} 个项目。")
     for entry in imported.missing:
-        console.print(f"  {escape(entry['unit_code'])} {escape(entry['project_code'])} {escape(entry['project_name'])}")
+        _show_missing(entry, console)
 
 
 def show_status(status: Status, chase_list: Path, console: Console) -> None:
@@ -212,6 +218,34 @@ def _entries_table(entries: Iterable[Entry]) -> Table:
             *map(escape, words), str(entry.errors or ""), escape(unit.contact or ""), escape(unit.phone or "")
         )
     return table
+
+
+def _show_merged_item(item: Item, console: Console) -> None:
+    """A root project of which the last part came, or whose parts clash."""
+    if item.checked is None:
+        return
+    status = f"各部分已交齐，{STATUS_WORDS[item.checked.status]}" if item.checked.declaration else MERGE_REFUSED
+    console.print(f"[bold]{escape(item.file)}[/bold]：{status}", soft_wrap=True)
+    if errors := [finding for finding in item.checked.findings if finding.severity == "error"]:
+        console.print(findings_table(errors))
+
+
+def show_merging(merging: Merging, console: Console) -> None:
+    """What was merged, what is missing, what clashes."""
+    for path, checked in merging.written:
+        console.print(f"已合并 {escape(str(path))}，{STATUS_WORDS[checked.status]}", soft_wrap=True)
+        if errors := [finding for finding in checked.findings if finding.severity == "error"]:
+            console.print(findings_table(errors))
+    if merging.clashes:
+        console.print(MERGE_REFUSED)
+        console.print(findings_table(merging.clashes))
+    console.print(f"共合并 {len(merging.written)} 个母项目。还缺 {len(merging.missing)} 个部分。")
+    for entry in merging.missing:
+        _show_missing(entry, console)
+
+
+def _show_missing(entry: Mapping[str, str], console: Console) -> None:
+    console.print(f"  {escape(entry['unit_code'])} {escape(entry['project_code'])} {escape(entry['project_name'])}")
 
 
 def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:

@@ -89,9 +89,12 @@ class Desk:
             )
             refusal = self._refusal("structure.version", message, identity.version, form.version)
             return Refused(reading, identity, refusal)
-        catalogue = self._catalogue(identity)
-        blank = blank_of(template, identity.shape, catalogue)
-        return Opened(reading, identity, blank, locate(reading, blank.layout, identity, catalogue))
+        blank = self.blank(identity)
+        return Opened(reading, identity, blank, locate(reading, blank.layout, identity, blank.binder.catalogue))
+
+    def blank(self, identity: Identity) -> Blank:
+        """The pristine blank of a workbook, by the template and the rules it was issued with."""
+        return blank_of(self._template(identity), identity.shape, self._catalogue(identity))
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
         return Finding(rule, self.catalogue.severity(rule), None, None, None, message, value, expected)

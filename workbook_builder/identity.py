@@ -24,6 +24,7 @@ class Identity(NamedTuple):
     submission: int  # 1 when issued; one more with every return copy
     sub_projects: tuple[tuple[str, str], ...]  # project code and sheet title of each, in order
     shape: Shape
+    parts_sha256: str = ""  # of a workbook merged from parts: tells those parts from others
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -54,6 +55,7 @@ def to_text(identity: Identity) -> str:
             "project_code": identity.project_code,
             "issue_id": identity.issue_id,
             "submission": identity.submission,
+            **({"parts_sha256": identity.parts_sha256} if identity.parts_sha256 else {}),
             **_kind_json(identity.shape),
             **_shape_json(identity.shape.root),
             "sub_projects": [
@@ -100,6 +102,7 @@ def from_text(text: str) -> Identity | None:
             submission=_number(entry["submission"]),
             sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in subs),
             shape=shape,
+            parts_sha256=str(entry.get("parts_sha256", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None

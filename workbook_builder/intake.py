@@ -1,7 +1,8 @@
 """`import`: reads what came back, judges it, keeps the bytes in the archive and the answers in the ledger."""
 
+import datetime
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,10 +11,11 @@ from workbook_builder.check import Checked, check, unreadable
 from workbook_builder.collection import Collection, sha256
 from workbook_builder.declaration import flat
 from workbook_builder.desk import Desk
-from workbook_builder.errors import UnreadableError
-from workbook_builder.form import Form
+from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.ledger import Arrival, Ledger, Outcome
-from workbook_builder.roster_sheets import ROUNDS, Roster
+from workbook_builder.merge import Merger, merged_name
+from workbook_builder.roster_sheets import ROUNDS, RosterProject
+from workbook_builder.standing import Expected, Standing
 
 Progress = Callable[[int, int], None]  # files done, files in all
 
@@ -39,6 +41,7 @@ class Imported(NamedTuple):
     """What one run of `import` did."""
 
     items: tuple[Item, ...]
+    merged: tuple[Item, ...]  # root projects of which the last part came
     missing: tuple[Mapping[str, str], ...]  # unit_code, project_code, project_name of what nothing came for
 
     def how_many(self, *, status: str | None = None, outcome: str | None = None) -> int:
@@ -54,7 +57,9 @@ class Imported(NamedTuple):
         """0 all accepted, 1 something is to be returned or decided, 3 something could not be read."""
         if self.how_many(status="unreadable"):
             return 3
-        return 1 if self.how_many(status="returned") or self.how_many(outcome="undecided") else 0
+        is_merged_returned = any(item.checked and item.checked.status == "returned" for item in self.merged)
+        is_to_be_mended = self.how_many(status="returned") or self.how_many(outcome="undecided") or is_merged_returned
+        return 1 if is_to_be_mended else 0
 
     def to_json(self) -> dict[str, Any]:
         """The document of `import --json`."""
@@ -66,6 +71,7 @@ class Imported(NamedTuple):
             "undecided": self.how_many(outcome="undecided"),
             "missing": [dict(entry) for entry in self.missing],
             "items": [_item_json(item) for item in self.items],
+            "merged": [_item_json(item) for item in self.merged],
         }
 
 
@@ -78,39 +84,64 @@ def import_files(
     ledger cannot be written: what was recorded before stays.
     """
     desk, sources = Desk(collection), sources_in(paths)
-    roster = desk.roster  # before anything is recorded: whoever is missing could not be told without it
-    issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
+    Standing(
+        collection, desk, ledger
+    )  # before anything is recorded: without a roster nobody could tell what is missing
+    recorder = _Recorder(collection, desk, ledger)
     items = []
     for number, source in enumerate(sources):
         progress(number, len(sources))
-        items.append(_imported(source, collection, desk, ledger, issue_order))
+        items.append(recorder.imported(source))
     progress(len(sources), len(sources))
-    return Imported(tuple(items), tuple(missing(roster, desk.form, ledger)))
+    merger = Merger(collection, desk, ledger)
+    merged = tuple(recorder.merged(merger, root, parts) for root, parts in merger.complete())
+    missing = Standing(collection, desk, ledger).missing()
+    return Imported(tuple(items), merged, tuple(item.missing_entry() for item in missing))
 
 
-def _imported(
-    source: Source, collection: Collection, desk: Desk, ledger: Ledger, issue_order: Mapping[str, int]
-) -> Item:
-    try:
-        data = source.read()
-    except UnreadableError as error:
-        return Item(source.name, "unreadable", unreadable(source.name, None, error.finding), ())
-    digest = sha256(data)
-    if ledger.knows(digest):
-        return Item(source.name, "duplicate", None, ())
-    checked = check(data, source.name, desk)
-    collection.keep(data, digest, Path(source.name).suffix)
-    identity = checked.identity
-    arrival = Arrival(
-        checked,
-        ROUNDS.index(identity.round) if identity and identity.round in ROUNDS else -1,
-        issue_order.get(identity.issue_id, 0) if identity else 0,
-        modified_at(data) or source.stored_at,
-    )
-    recorded = ledger.record(arrival)
-    if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
-        return Item(source.name, "duplicate", None, ())
-    return Item(source.name, recorded.outcome, checked, tuple(_changes(recorded.replaced, checked)))
+class _Recorder:
+    """Records what comes into one collection."""
+
+    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
+        self._collection, self._desk, self._ledger = collection, desk, ledger
+        self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
+
+    def imported(self, source: Source) -> Item:
+        """Judges and records a file."""
+        try:
+            data = source.read()
+        except UnreadableError as error:
+            return Item(source.name, "unreadable", unreadable(source.name, None, error.finding), ())
+        digest = sha256(data)
+        if self._ledger.knows(digest):
+            return Item(source.name, "duplicate", None, ())
+        checked = check(data, source.name, self._desk)
+        self._collection.keep(data, digest, Path(source.name).suffix)
+        return self._recorded(checked, modified_at(data) or source.stored_at)
+
+    def merged(self, merger: Merger, root: RosterProject, parts: Sequence[Expected]) -> Item:
+        """Merges the parts of a root project and records the whole; says what clashes where it cannot."""
+        try:
+            merged = merger.merged(root, parts)
+        except ContentError as error:
+            name = merged_name(root)
+            return Item(name, "refused", Checked(name, None, "returned", None, None, tuple(error.findings)), ())
+        self._collection.keep(merged.data, sha256(merged.data), Path(merged.file).suffix)
+        moments = [row.modified_at for row in merged.rows if row.modified_at]
+        digests = tuple(row.sha256 for row in merged.rows)
+        return self._recorded(merged.checked, max(moments, default=None), digests)
+
+    def _recorded(
+        self, checked: Checked, changed_at: datetime.datetime | None, merged_from: tuple[str, ...] = ()
+    ) -> Item:
+        round_order, issue_order = -1, 0
+        if identity := checked.identity:
+            round_order = ROUNDS.index(identity.round) if identity.round in ROUNDS else -1
+            issue_order = max(self._issue_order.get(issue_id, 0) for issue_id in identity.issue_ids)
+        recorded = self._ledger.record(Arrival(checked, round_order, issue_order, changed_at, merged_from))
+        if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
+            return Item(checked.file, "duplicate", None, ())
+        return Item(checked.file, recorded.outcome, checked, tuple(_changes(recorded.replaced, checked)))
 
 
 def _changes(replaced: str | None, checked: Checked) -> Iterator[Change]:
@@ -135,24 +166,6 @@ def _values(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from ((cell, str(found)) for cell, found in cells.items() if found not in (None, ""))
 
 
-def missing(roster: Roster, form: Form, ledger: Ledger) -> Iterable[dict[str, str]]:
-    """The root projects of units that must report for which nothing of this round, or a later one, counts."""
-    this_round = ROUNDS.index(roster.settings.round) if roster.settings.round in ROUNDS else 0
-    came = {
-        row.project_code
-        for row in ledger.current(form.form_id, roster.settings.fiscal_year)
-        if row.round_order >= this_round
-    }
-    silent = {unit.unit_code for unit in roster.units if not unit.must_report}
-    for project in roster.projects:
-        if project.project_code not in came and project.unit_code not in silent:
-            yield {
-                "unit_code": project.unit_code or "",
-                "project_code": project.project_code,
-                "project_name": project.project_name,
-            }
-
-
 def _item_json(item: Item) -> dict[str, Any]:
     checked = item.checked
     return {
@@ -160,7 +173,7 @@ def _item_json(item: Item) -> dict[str, Any]:
         "outcome": item.outcome,
         "status": checked.status if checked else None,
         "unit_code": checked.identity.unit_code if checked and checked.identity else None,
-        "project_code": checked.identity.project_code if checked and checked.identity else None,
+        "project_code": checked.identity.declared_code if checked and checked.identity else None,
         "findings": [finding._asdict() for finding in checked.findings] if checked else [],
         "changes": [change._asdict() for change in item.changes],
     }

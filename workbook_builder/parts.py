@@ -54,8 +54,8 @@ def renumbered(key: str, number: int) -> str:
     return SUB_PROJECT.sub(f"sub_projects[{number}].", key, count=1)
 
 
-def whole_of(parent: Identity, subs: Sequence[Identity], form: Form) -> Identity:
-    """What the workbook merged from these parts says of itself."""
+def whole_of(parent: Identity, subs: Sequence[Identity], parts_sha256: str, form: Form) -> Identity:
+    """What the workbook merged from these parts says of itself; parts_sha256 tells their files from others."""
     taken = titles_taken(form)
     for sub in subs:
         taken.append(sheet_title(sub.titles[0], taken))
@@ -65,6 +65,7 @@ def whole_of(parent: Identity, subs: Sequence[Identity], form: Form) -> Identity
         submission=max(part.submission for part in (parent, *subs)),
         sub_projects=tuple((sub.declared_code, title) for sub, title in zip(subs, titles, strict=True)),
         shape=Shape(parent.shape.root, tuple(sub.shape.sub_projects[0] for sub in subs)),
+        parts_sha256=parts_sha256,
     )
 
 
