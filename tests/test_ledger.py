@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.helpers import Issued, collection_of, is_chinese_sentence, project, single
+from tests.split import centre_at, declared
 from workbook_builder import ledger_tables as tables
 from workbook_builder.cli import main
 from workbook_builder.collection import Collection
@@ -169,6 +170,23 @@ def test_two_imports_at_once__end_as_one_import_does(url: str, collection: Colle
         assert process.stderr is not None
         process.stderr.close()
     assert state(url) == state(alone)
+
+
+def test_two_imports_of_parts_at_once__merge_them_once(url: str, tmp_path: Path) -> None:
+    centre = centre_at(tmp_path / "任务")
+    for code, entry in declared().items():
+        centre.comes(code, entry)
+    both = [started(centre.collection, url) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [0, 0], [p.stderr and p.stderr.read() for p in both]
+    for process in both:
+        assert process.stderr is not None
+        process.stderr.close()
+    ledger = Ledger(url)
+    assert ledger.amounts("annual_appropriation") == Decimal("1600000.00")
+    assert [row.file for row in ledger.current("sh-performance-target", 2022)] == ["合并_P1_党群服务.xlsx"]
+    assert len(state(url)["submissions"]) == 4
+    ledger.close()
+    centre.ledger.close()
 
 
 def test_import_killed_at_any_moment__leaves_whole_declarations_and_is_completed_by_the_next(
