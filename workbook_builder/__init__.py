@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbook_builder.generate import Generated, generate
     from workbook_builder.intake import Imported, import_files
     from workbook_builder.ledger import Ledger
+    from workbook_builder.returns import Opinion, Returned, return_copies
     from workbook_builder.roster import read_roster
     from workbook_builder.roster_sheets import Offered, Roster, offered_by
     from workbook_builder.roster_workbook import new_roster
@@ -39,6 +40,8 @@ __all__ = [
     "Indicator",
     "Ledger",
     "Offered",
+    "Opinion",
+    "Returned",
     "Roster",
     "Status",
     "Template",
@@ -61,6 +64,7 @@ __all__ = [
     "packaged_template",
     "read_roster",
     "read_template",
+    "return_copies",
     "status_of",
     "to_json",
     "write_chase_list",
@@ -78,6 +82,8 @@ _HOMES = {
     "Indicator": "declaration",
     "Ledger": "ledger",
     "Offered": "roster_sheets",
+    "Opinion": "returns",
+    "Returned": "returns",
     "Roster": "roster_sheets",
     "Status": "status",
     "Template": "template",
@@ -100,6 +106,7 @@ _HOMES = {
     "packaged_template": "desk",
     "read_roster": "roster",
     "read_template": "template",
+    "return_copies": "returns",
     "status_of": "status",
     "to_json": "declaration",
     "write_chase_list": "chase",

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -50,7 +51,7 @@ TEXT_POINTS, TITLE_POINTS, LABEL_FILL, MARK_FILL = 10, 16, "F2F2F2", "D9C8EE"
 MARK_CHARACTERS = 60  # of a cell's content that its mark remembers
 THIN = Side(style="thin", color="808080")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-WRAPPED = Alignment(horizontal="left", vertical="center", wrap_text=True)
+WRAPPED = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 
 
@@ -182,7 +183,8 @@ def _draw_line(sheet: Worksheet, row: int) -> None:
         _style(sheet, row, number, CENTRED if name in ("number", "level", "link") else WRAPPED)
     address = f"${column_letters(ADDRESS_COLUMN)}{row}"
     link = sheet.cell(row, list(COLUMNS).index("link") + 1)
-    link.value = f'=IF({address}="","",HYPERLINK("#\'"&$C{row}&"\'!"&{address},{address}))'
+    title = f'SUBSTITUTE($C{row},"\'","\'\'")'
+    link.value = f'=IF({address}="","",HYPERLINK("#\'"&{title}&"\'!"&{address},{address}))'
     link.font = Font(name="宋体", size=TEXT_POINTS, color="0563C1", underline="single", charset=CHINESE_CHARSET)
     sheet.cell(row, ADDRESS_COLUMN).alignment = LOCKED_BLANK
     sheet.row_dimensions[row].height = 20
@@ -204,6 +206,7 @@ def _set_page(sheet: Worksheet, last_row: int) -> None:
     sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.print_options.horizontalCentered = True
     if footer := sheet.HeaderFooter.oddFooter:
         footer.center.text = "第 &P 页，共 &N 页"
