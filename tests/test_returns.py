@@ -33,6 +33,7 @@ from workbook_builder.cli import main
 from workbook_builder.collection import Collection
 from workbook_builder.demo import run
 from workbook_builder.desk import Desk, Opened, packaged_catalogue
+from workbook_builder.dialect import problems
 from workbook_builder.fill import fill
 from workbook_builder.findings import Finding
 from workbook_builder.generate import generate
@@ -228,6 +229,14 @@ def test_sheet_of_opinions__lists_every_finding_with_its_link_errors_first(sent:
     )
     assert not sheet.row_dimensions[FIRST_LINE + len(lines) - 1].hidden
     assert sheet.row_dimensions[FIRST_LINE + len(lines)].hidden
+
+
+def test_formulas_of_a_return_copy__are_in_the_dialect(sent: Sent) -> None:
+    formulas = {
+        text for place, text in sent.centre.opened(sent.copy).blank.formulas.items() if place.sheet == "退回意见"
+    }
+    assert len(formulas) == 200
+    assert [problem for formula in sorted(formulas)[:1] for problem in problems(formula)] == []
 
 
 def test_what_has_no_cell__is_listed_word_for_word(sent: Sent) -> None:
