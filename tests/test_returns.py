@@ -357,11 +357,17 @@ def test_returned_again__goes_up_one_more_and_the_old_comments_are_not_taken_for
     small.imports("交回.xlsx", issued_in(small).filled(single(total_fiscal="2000万")))
     (first,) = small.returns()
     assert first.copy
-    again = changed(first.copy.read_bytes(), {("申报表", "C7"): "3000万"})
-    small.imports("再交.xlsx", again)
+    book = opened(changed(first.copy.read_bytes(), {("申报表", "C7"): "3000万"}))
+    commented = [cell for cells in book["申报表"].iter_rows() for cell in cells if cell.comment]
+    for cell in commented:
+        cell.comment = Comment(cell.comment.text, " ")  # LibreOffice drops the author
+    answered = commented[0].comment.text + "\n已与李老师说过。"
+    commented[0].comment = Comment(answered, "")
+    small.imports("再交.xlsx", saved(book))
     (second,) = small.returns()
     assert second.copy
-    assert (second.submission, second.kept) == (3, 0)
+    assert (second.submission, second.kept) == (3, 1)
+    assert lines_of(second.copy.read_bytes())[-1][5] == answered
     assert second.copy.name == "P1_社区培训_退回3.xlsx"
     assert "3000万" in opened(second.copy.read_bytes())["申报表"]["C7"].comment.text
 

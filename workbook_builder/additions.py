@@ -1,17 +1,18 @@
 """The contents of a return copy's additions: its lines on 退回意见, its comments and its marks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from workbook_builder.answers import TEXT_LIMIT
-from workbook_builder.blank import NO_ADDITIONS, Additions
-from workbook_builder.cells import Place, row_and_column
+from workbook_builder.blank import NO_ADDITIONS, NOTHING_RETURNED, Additions
+from workbook_builder.cells import EMPTY, Place, is_address, row_and_column
 from workbook_builder.desk import Opened
 from workbook_builder.layout import Layout
 from workbook_builder.locate import real_title
 from workbook_builder.notes import AUTHOR
 from workbook_builder.opinion_sheet import heading_place, line_place, mark_text
-from workbook_builder.reading_notes import read_notes
+from workbook_builder.reading_notes import Note
 from workbook_builder.stamp import Value
 
 NOTE_LIMIT = 5_000  # characters; a comment is there to be read beside its cell, 退回意见 has the whole
@@ -66,21 +67,45 @@ def _marks(layout: Layout, places: Iterable[Place], contents: Mapping[Place, str
     return dict(marks)
 
 
-def carried(opened: Opened, data: bytes) -> Additions:
+def carried(opened: Opened) -> Additions:
     """The additions of a return copy that is written anew; none where the workbook is no return copy."""
-    layout, reading = opened.blank.layout, opened.reading
-    if not layout.shape.opinion_rows:
-        return NO_ADDITIONS
     cells: dict[Place, Value] = {}
     for place in opened.blank.addition_places:
-        sheet = reading.sheets.get(real_title(place.sheet, layout, opened.identity))
-        cell = sheet.cells.get((place.row, place.column)) if sheet else None
-        if cell is not None and not isinstance(cell.value, bool | None):
-            cells[place] = cell.value
+        value = _found(opened, place)
+        if not isinstance(value, bool | None):
+            cells[place] = value
+    return Additions(cells, _issued_notes(opened)) if cells else NO_ADDITIONS
+
+
+def own_notes(opened: Opened, notes: Iterable[Note]) -> Iterator[Note]:
+    """Those that the unit made: not the comments a return copy came with, as long as nobody wrote into them.
+
+    Told by their texts, since LibreOffice drops the names of authors.
+    """
+    ours = {_words(text) for text in (NOTHING_RETURNED, *_issued_notes(opened).values())}
+    is_copy = opened.blank.layout.shape.opinion_rows > 0
+    return (note for note in notes if not (is_copy and note.kind == "comment" and _words(note.text) in ours))
+
+
+def _words(text: str) -> str:
+    return "".join(text.split())
+
+
+def _issued_notes(opened: Opened) -> dict[Place, str]:
+    """The comments of a return copy, as its lines on 退回意见 give them."""
+    layout = opened.blank.layout
     titles = {real_title(laid.title, layout, opened.identity): laid.title for laid in layout.returnable_sheets}
-    notes = {
-        Place(titles[note.sheet], *row_and_column(note.address)): note.text
-        for note in read_notes(data, reading.file)
-        if note.kind == "comment" and note.author == AUTHOR and note.address and note.sheet in titles
-    }
-    return Additions(cells, notes)
+    lines = []
+    for number in range(layout.shape.opinion_rows):
+        level, title, address, problem = (
+            str(_found(opened, line_place(number, column)) or "") for column in ("level", "sheet", "address", "problem")
+        )
+        if title in titles and is_address(address):
+            lines.append(Line(level, title, Place(titles[title], *row_and_column(address)), problem, ""))
+    return _notes(lines)
+
+
+def _found(opened: Opened, place: Place) -> str | Decimal | bool | None:
+    """What the file has at a place of the layout."""
+    sheet = opened.reading.sheets.get(real_title(place.sheet, opened.blank.layout, opened.identity))
+    return sheet.cells.get((place.row, place.column), EMPTY).value if sheet else None

@@ -11,7 +11,6 @@ from workbook_builder.desk import Opened
 from workbook_builder.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET, OPINION_SHEET, LaidSheet, Slot
 from workbook_builder.locate import real_title
 from workbook_builder.normalise import shown
-from workbook_builder.notes import AUTHOR
 from workbook_builder.reading import SheetReading
 from workbook_builder.reading_notes import Note
 from workbook_builder.stamp import Value
@@ -35,15 +34,14 @@ class Leftover(NamedTuple):
 
 
 def leftovers(opened: Opened, answers: Iterable[Answer], notes: Iterable[Note]) -> Iterator[Leftover]:
-    """All of it. The calculator of the blank must have calculated the answers: what it gives is nobody's writing."""
+    """All of it; notes: the unit's own. The calculator of the blank must have calculated the answers: what it gives is nobody's writing."""
     found = _Leftovers(opened)
     yield from found.rests(answers)
     for title, sheet in opened.reading.sheets.items():
         yield from found.of_sheet(title, sheet)
     for note in notes:
-        if not (note.author == AUTHOR and opened.identity.shape.opinion_rows):
-            words = f"{NOTE_WORDS[note.kind]}（{note.author}）" if note.author else NOTE_WORDS[note.kind]
-            yield Leftover(note.sheet, note.address, words, note.text)
+        words = NOTE_WORDS[note.kind] + (f"（{note.author}）" if note.author.strip() else "")
+        yield Leftover(note.sheet, note.address, words, note.text)
 
 
 def issued_titles(opened: Opened) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from lxml import etree
 
-from workbook_builder.cells import row_and_column
+from workbook_builder.cells import is_address
 from workbook_builder.errors import UnreadableError
 from workbook_builder.package import Package, Relation, local_name, open_package
 from workbook_builder.reading import rich_text, unescaped
@@ -67,15 +67,8 @@ def _comment(title: str, comment: etree._Element, authors: list[str]) -> Note:
     is_known = number.isascii() and number.isdigit() and len(number) < 6 and int(number) < len(authors)
     texts = (rich_text(child) for child in comment if local_name(child.tag) == "text")
     author = authors[int(number)] if is_known else ""
-    return Note(title, _address(comment.get("ref", "")), "comment", author, "".join(texts))
-
-
-def _address(reference: str) -> str:
-    try:
-        row_and_column(reference)
-    except ValueError:
-        return ""
-    return reference
+    address = comment.get("ref", "")
+    return Note(title, address if is_address(address) else "", "comment", author, "".join(texts))
 
 
 def _drawn(title: str, anchor: etree._Element) -> Iterator[Note]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
-from workbook_builder.additions import additions
+from workbook_builder.additions import additions, own_notes
 from workbook_builder.answers import answers, as_typed
 from workbook_builder.blank import Blank
 from workbook_builder.collection import Collection, ReturnCopy, sha256
@@ -71,18 +71,19 @@ def return_copies(
     desk = Desk(collection)
     form, settings = desk.form, desk.roster.settings
     current = ledger.current(form.form_id, settings.fiscal_year)
-    rows = [row for row in current if row.status == "returned" and _is_ours(collection, row)]
+    issues = collection.issues()
+    # A ledger may serve several collections.
+    rows = [
+        row
+        for row in current
+        if row.status == "returned" and (row.issue_id in issues or _original(collection, row).is_file())
+    ]
     work, done = _Work(collection, desk, opinions or {}), []
     for number, row in enumerate(rows):
         progress(number, len(rows))
         done.append(work.returned(row))
     progress(len(rows), len(rows))
     return (*done, *_without_copy(collection, ledger, current))
-
-
-def _is_ours(collection: Collection, row: Any) -> bool:
-    """A ledger may serve several collections."""
-    return row.issue_id in collection.issues() or _original(collection, row).is_file()
 
 
 def _original(collection: Collection, row: Any) -> Path:
@@ -106,6 +107,7 @@ class _Work:
         self._collection, self._desk, self._opinions = collection, desk, opinions
         self._lock: Lock = lock_of(collection.password)
         self._copies = list(collection.return_copies())
+        self._issues = collection.issues()
         self._units = {unit.unit_code: unit.unit_name for unit in desk.roster.units}
 
     def returned(self, row: Any) -> Returned:
@@ -135,7 +137,7 @@ class _Work:
 
     def _path(self, row: Any) -> Path:
         """Named like the workbook as it was sent out, with the copy's number."""
-        issue = self._collection.issues().get(row.issue_id)
+        issue = self._issues.get(row.issue_id)
         if issue:
             sent = PurePosixPath(issue.file)
             folder, stem = sent.parent.name, sent.stem
@@ -166,7 +168,8 @@ class _Work:
         opened.blank.calculator.calculate(cells)
         returning = Returning(opened)
         findings = [Finding(**entry) for entry in json.loads(row.document)["findings"]]
-        lines = returning.lines(findings, leftovers(opened, typed, read_notes(data, row.file)))
+        notes = own_notes(opened, read_notes(data, row.file))
+        lines = returning.lines(findings, leftovers(opened, typed, notes))
         contents = returning.contents(lines, cells)
         shape = opened.identity.shape._replace(opinion_rows=line_count(len(lines)))
         identity = opened.identity._replace(submission=_next_number(row), shape=shape)
