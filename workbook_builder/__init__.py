@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbook_builder.intake import Imported, import_files
     from workbook_builder.ledger import Ledger
     from workbook_builder.merge import Merging, merge
+    from workbook_builder.returns import Opinion, Returned, return_copies
     from workbook_builder.roster import read_roster
     from workbook_builder.roster_sheets import Offered, Roster, offered_by
     from workbook_builder.roster_workbook import new_roster
@@ -41,6 +42,8 @@ __all__ = [
     "Ledger",
     "Merging",
     "Offered",
+    "Opinion",
+    "Returned",
     "Roster",
     "Status",
     "Template",
@@ -64,6 +67,7 @@ __all__ = [
     "packaged_template",
     "read_roster",
     "read_template",
+    "return_copies",
     "status_of",
     "to_json",
     "write_chase_list",
@@ -82,6 +86,8 @@ _HOMES = {
     "Ledger": "ledger",
     "Merging": "merge",
     "Offered": "roster_sheets",
+    "Opinion": "returns",
+    "Returned": "returns",
     "Roster": "roster_sheets",
     "Status": "status",
     "Template": "template",
@@ -105,6 +111,7 @@ _HOMES = {
     "packaged_template": "desk",
     "read_roster": "roster",
     "read_template": "template",
+    "return_copies": "returns",
     "status_of": "status",
     "to_json": "declaration",
     "write_chase_list": "chase",

@@ -43,6 +43,7 @@ from workbook_builder.layout import (
     rules_in_workbook,
     table_key,
 )
+from workbook_builder.opinion_sheet import draw_additions, wrapped_texts
 from workbook_builder.package_parts import mended
 from workbook_builder.selfcheck import (
     BROKEN_ROW_MESSAGE,
@@ -92,6 +93,8 @@ def compile_blank(template: Template, binder: Binder) -> Compiled:
     _write_checks(sheets, binder, table)
     _write_meta(book)
     _name_cells(book, layout)
+    if layout.shape.opinion_rows:
+        draw_additions(book, sheets, layout)
     _protect(book)
     return Compiled(_saved(book), dict(_metrics(sheets, layout)))
 
@@ -107,6 +110,8 @@ def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[
             yield first._replace(row=row), _metrics_of(sheets[first.sheet], first, first.column, 1)
     for place in layout.headings:
         yield place, _metrics_of(sheets[place.sheet], place, place.column, 1)
+    for text in wrapped_texts(layout):
+        yield text.place, Metrics(text.width_units, text.font_points, DEFAULT_ROW_POINTS, 1)
 
 
 def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> Metrics:

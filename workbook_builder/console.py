@@ -27,6 +27,7 @@ from workbook_builder.generate import Generated
 from workbook_builder.intake import Imported, Item
 from workbook_builder.merge import Merging
 from workbook_builder.normalise import quoted
+from workbook_builder.returns import Returned
 from workbook_builder.review import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.rules_text import CLASS_NAMES
 from workbook_builder.status import STATE_NAMES, Entry, Status
@@ -55,6 +56,12 @@ COUNT_WORDS = {
     "undecided": "待人工确定",
 }
 FILES_NAMED, ENTRIES_NAMED = 20, 40  # in the terminal; the lists name all
+RETURN_WORDS: Mapping[str, str] = {
+    "written": "共生成退回稿",
+    "unchanged": "已有而没有变化的",
+    "changed_by_hand": "被改动过而没有覆盖的",
+    "impossible": "不能生成、要另行联系单位的",
+}
 SEVERITY_WORDS = {"error": "[red]错误[/red]", "warning": "[yellow]提醒[/yellow]"}
 
 
@@ -246,6 +253,20 @@ def show_merging(merging: Merging, console: Console) -> None:
 
 def _show_missing(entry: Mapping[str, str], console: Console) -> None:
     console.print(f"  {escape(entry['unit_code'])} {escape(entry['project_code'])} {escape(entry['project_name'])}")
+
+
+def show_returned(items: Sequence[Returned], console: Console) -> None:
+    """What was written into 退回/, and what no copy could be made of."""
+    for item in items:
+        if item.outcome == "written":
+            counts = f"错误 {item.errors}，提醒 {item.warnings}"
+            kept = f"，另列出没有对应单元格的内容 {item.kept} 条" if item.kept else ""
+            console.print(f"已生成 {escape(str(item.copy))}（{counts}{kept}）", soft_wrap=True)
+        elif item.message:
+            what = "没有退回稿" if item.outcome == "impossible" else "没有重新生成"
+            console.print(f"[yellow]{what}[/yellow] {escape(item.file)}：{escape(item.message)}", soft_wrap=True)
+    counted = {outcome: sum(item.outcome == outcome for item in items) for outcome in RETURN_WORDS}
+    console.print("，".join(f"{words} {counted[outcome]}" for outcome, words in RETURN_WORDS.items()) + "。")
 
 
 def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:

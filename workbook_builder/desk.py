@@ -77,8 +77,7 @@ class Desk:
         if identity is None:
             message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
             return Refused(reading, None, self._refusal("structure.form_unknown", message, None, None))
-        template = self._template(identity)
-        form = template.form
+        form = self._template(identity).form
         if identity.form_id != form.form_id:
             message = f"“{file}”的表单“{identity.form_id}”与任务的表单“{form.form_id}”不同。请用本任务下发的文件填写。"
             refusal = self._refusal("structure.form_unknown", message, identity.form_id, form.form_id)
@@ -93,7 +92,7 @@ class Desk:
         return Opened(reading, identity, blank, locate(reading, blank.layout, identity, blank.binder.catalogue))
 
     def blank(self, identity: Identity) -> Blank:
-        """The pristine blank of a workbook, by the template and the rules it was issued with."""
+        """The pristine workbook of what an identity says it is, by the template and the rules of its issue."""
         return blank_of(self._template(identity), identity.shape, self._catalogue(identity))
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:

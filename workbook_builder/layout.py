@@ -22,7 +22,7 @@ from workbook_builder.form import (
     full_key,
 )
 
-LISTS_SHEET, META_SHEET = "选项", "meta"
+LISTS_SHEET, META_SHEET, OPINION_SHEET = "选项", "meta", "退回意见"
 META_CELL = Place(META_SHEET, 1, 1)
 WEIGHT_TOTAL = "weight_total"  # of the form, so written by compile; the others come with each collection
 CONSTANTS: Mapping[str, Place] = {
@@ -134,6 +134,16 @@ class Layout(NamedTuple):
                     if marker.key == f"sub_projects.{key}":
                         return Place(sheet.title, sheet.first(marker.row), marker.column), sheet.last(marker.row)
         return None
+
+    def mark_column(self, sheet: LaidSheet) -> int:
+        """Of a return copy, the hidden column that says which cells of a row were returned: right of all others."""
+        used = (slot.place.column for slot in self.parts[sheet.sub_project] if slot.place.sheet == sheet.title)
+        return max((sheet.first_helper_column, sheet.source.last_column, *used)) + 1
+
+    @property
+    def returnable_sheets(self) -> tuple[LaidSheet, ...]:
+        """The sheets whose cells a return copy marks and comments: all but 自检."""
+        return tuple(sheet for sheet in self.sheets if sheet.source.kind != "check")
 
     @property
     def declarations(self) -> tuple[int | None, ...]:

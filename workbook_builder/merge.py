@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
+from workbook_builder.answers import contents
 from workbook_builder.check import Checked, check
 from workbook_builder.collection import Collection, sha256
 from workbook_builder.declaration import sub_project_of
 from workbook_builder.desk import Desk, Opened, Refused
 from workbook_builder.errors import ContentError, UnreadableError, UsageError
 from workbook_builder.files import file_name, read_file, write_file
-from workbook_builder.fill import answers
 from workbook_builder.findings import Finding, has_errors
 from workbook_builder.ledger import Ledger
 from workbook_builder.lock import Lock, lock_of
@@ -142,7 +142,7 @@ class Merger:
         parent, *subs = opened
         form = parent.blank.layout.form
         identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(rows), form)
-        values = values_of_whole(dict(answers(parent)), [dict(answers(sub)) for sub in subs])
+        values = values_of_whole(dict(contents(parent)), [dict(contents(sub)) for sub in subs])
         data = self._desk.blank(identity).workbook(identity, values, self._lock)
         file = merged_name(root)
         return Merged(file, data, _with_errors_of_parts(check(data, file, self._desk), rows), rows)
