@@ -5,7 +5,7 @@ The workbook is the one that `generate` would have made without --split, filled 
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from workbook_builder.ledger import Ledger
 from workbook_builder.lock import Lock, lock_of
 from workbook_builder.parts import renumbered, values_of_whole, whole_of
 from workbook_builder.roster_sheets import RosterProject
-from workbook_builder.standing import Expected, Standing
+from workbook_builder.standing import Expected, Standing, parts_sha256
 
 SALT_BYTES = 16
 
@@ -194,11 +194,6 @@ class Merger:
 def merged_name(root: RosterProject) -> str:
     """The name of the file that the parts of a root project are merged into."""
     return f"{file_name(f'合并_{root.project_code}_{root.project_name}')}.xlsx"
-
-
-def parts_sha256(rows: Iterable[Row[Any]]) -> str:
-    """Tells these parts from others."""
-    return sha256("".join(row.sha256 for row in rows).encode())
 
 
 def _of_another_root(found: Opened, root: RosterProject) -> str:

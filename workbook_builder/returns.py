@@ -22,6 +22,7 @@ from workbook_builder.lock import Lock, lock_of
 from workbook_builder.opinion_sheet import KEPT_WORD, line_count
 from workbook_builder.reading_notes import read_notes
 from workbook_builder.return_lines import Returning
+from workbook_builder.standing import Standing
 
 Outcome = Literal["written", "unchanged", "changed_by_hand", "impossible"]
 
@@ -68,22 +69,30 @@ def return_copies(
     opinions: of the centre's reviewers, by project code; where one changed, the copy is made anew. Raises ContentError
     where the roster has mistakes, UsageError where a file or the ledger cannot be written or read.
     """
-    desk = Desk(collection)
-    form, settings = desk.form, desk.roster.settings
-    current = ledger.current(form.form_id, settings.fiscal_year)
+    desk, opinions = Desk(collection), opinions or {}
+    standing = Standing(collection, desk, ledger)
+    of_whole = {item.row.id: item.of_whole for item in standing.expected() if item.row is not None}
+    current = standing.current
     issues = collection.issues()
-    # A ledger may serve several collections.
+    # A ledger may serve several collections; and what was merged from parts goes back part by part.
     rows = [
         row
         for row in current
-        if row.status == "returned" and (row.issue_id in issues or _original(collection, row).is_file())
+        if not row.parts_sha256
+        and (row.status == "returned" or of_whole.get(row.id) or _is_spoken_of(row, opinions))
+        and (row.issue_id in issues or _original(collection, row).is_file())
     ]
-    work, done = _Work(collection, desk, opinions or {}), []
+    work, done = _Work(collection, desk, opinions), []
     for number, row in enumerate(rows):
         progress(number, len(rows))
-        done.append(work.returned(row))
+        done.append(work.returned(row, of_whole.get(row.id, ())))
     progress(len(rows), len(rows))
     return (*done, *_without_copy(collection, ledger, current))
+
+
+def _is_spoken_of(row: Any, opinions: Mapping[str, Opinion]) -> bool:
+    """An opinion is about a root project: of one in parts, its parent's part carries it."""
+    return row.part != "sub_project" and row.project_code in opinions
 
 
 def _original(collection: Collection, row: Any) -> Path:
@@ -110,11 +119,11 @@ class _Work:
         self._issues = collection.issues()
         self._units = {unit.unit_code: unit.unit_name for unit in desk.roster.units}
 
-    def returned(self, row: Any) -> Returned:
-        """Writes the copy of one submission; row: of the ledger."""
+    def returned(self, row: Any, of_whole: Sequence[Finding]) -> Returned:
+        """Writes the copy of one submission; row: of the ledger; of_whole: what shows only beside the other parts."""
         what = Returned("impossible", row.file, row.unit_code, row.project_code)
-        opinion = self._opinions.get(row.project_code, Opinion(""))
-        said = "\n".join(opinion).strip()
+        opinion = self._opinions.get(row.project_code, Opinion("")) if row.part != "sub_project" else Opinion("")
+        said = "\n".join((*opinion, *(finding.message for finding in of_whole))).strip()
         path = self._path(row)
         known = next((c for c in reversed(self._copies) if (c.source_sha256, c.opinion) == (row.sha256, said)), None)
         what = what._replace(copy=path, submission=_next_number(row))
@@ -123,7 +132,7 @@ class _Work:
         if path.is_file() and sha256(read_file(path)) not in {copy.sha256 for copy in self._copies}:
             return what._replace(outcome="changed_by_hand", message=_in_the_way(path))
         try:
-            copy = self._copy(row, opinion)
+            copy = self._copy(row, opinion, of_whole)
         except UnreadableError as error:
             return what._replace(copy=None, submission=None, message=error.finding.message)
         self._write(row, said, path, copy.data)
@@ -157,7 +166,7 @@ class _Work:
         self._collection.record_returns(self._copies)
         write_file(path, data, overwrite=True)
 
-    def _copy(self, row: Any, opinion: Opinion) -> _Copy:
+    def _copy(self, row: Any, opinion: Opinion, of_whole: Sequence[Finding]) -> _Copy:
         data = read_file(_original(self._collection, row))
         opened = self._desk.open(data, row.file)
         if isinstance(opened, Refused):
@@ -168,6 +177,7 @@ class _Work:
         opened.blank.calculator.calculate(cells)
         returning = Returning(opened)
         findings = [Finding(**entry) for entry in json.loads(row.document)["findings"]]
+        findings += [_in_part(finding, opened) for finding in of_whole]
         notes = own_notes(opened, read_notes(data, row.file))
         lines = returning.lines(findings, leftovers(opened, typed, notes))
         contents = returning.contents(lines, cells)
@@ -204,6 +214,15 @@ class _Work:
             "opinion": opinion.text,
             "reviewer": opinion.reviewer,
         }
+
+
+def _in_part(finding: Finding, opened: Opened) -> Finding:
+    """A finding about the whole, at its place in a part."""
+    where = opened.located.places.get(finding.key or "")
+    message = f"各部分合并后：{finding.message}"
+    if where is None:
+        return finding._replace(sheet=None, cell=None, message=message)
+    return finding._replace(sheet=where.sheet, cell=where.address, message=message)
 
 
 def _next_number(row: Any) -> int:

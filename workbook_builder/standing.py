@@ -1,14 +1,18 @@
 """What is to come back, workbook by workbook, and what the ledger has of it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from workbook_builder.collection import Collection
+from workbook_builder.collection import Collection, sha256
+from workbook_builder.declaration import sub_project_of
 from workbook_builder.desk import Desk
+from workbook_builder.findings import Finding
 from workbook_builder.layout import Part
 from workbook_builder.ledger import Ledger
+from workbook_builder.parts import renumbered
 from workbook_builder.roster_sheets import ROUNDS, RosterProject
 
 
@@ -19,6 +23,12 @@ class Expected(NamedTuple):
     unit_code: str  # of the unit that fills it in
     part: Part
     row: Row[Any] | None  # the submission that counts; None where nothing of this round, or a later one, came
+    of_whole: tuple[Finding, ...] = ()  # of a part: the errors that show only now that all parts are merged
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it came and nothing in it has to be mended."""
+        return self.row is not None and self.row.status == "accepted" and not self.of_whole
 
     def missing_entry(self) -> dict[str, str]:
         """As `import --json` and `merge --json` name what is missing."""
@@ -38,13 +48,11 @@ class Standing:
         self.roster = desk.roster
         settings, form_id = self.roster.settings, desk.form.form_id
         this_round = ROUNDS.index(settings.round)
-        rows = [
-            row
-            for parts in (False, True)
-            for row in ledger.current(form_id, settings.fiscal_year, parts=parts)
-            if row.round_order >= this_round
-        ]
-        self._rows = {(row.project_code, row.part): row for row in rows}
+        # Of this year, whatever its round; also of projects that the roster does not name.
+        self.current = tuple(
+            row for parts in (False, True) for row in ledger.current(form_id, settings.fiscal_year, parts=parts)
+        )
+        self._rows = {(row.project_code, row.part): row for row in self.current if row.round_order >= this_round}
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}
 
     def expected(self) -> Iterator[Expected]:
@@ -67,7 +75,7 @@ class Standing:
             (root, "parent"),
             *((sub, "sub_project") for sub in root.sub_projects),
         ]
-        return tuple(
+        found = [
             Expected(
                 project,
                 project.unit_code or root.unit_code or "",
@@ -75,8 +83,33 @@ class Standing:
                 self._rows.get((project.project_code, part)),
             )
             for project, part in parts
-        )
+        ]
+        of_whole = _of_whole(self._rows.get((root.project_code, "whole")), [item.row for item in found])
+        return tuple(item._replace(of_whole=errors) for item, errors in zip(found, of_whole, strict=True))
 
     def is_split(self, root: RosterProject) -> bool:
         """Whether a root project went out in parts last, or some part of it came."""
         return root.project_code in self._split or any(part.row is not None for part in self.parts(root))
+
+
+def parts_sha256(rows: Iterable[Row[Any]]) -> str:
+    """Tells these parts from others."""
+    return sha256("".join(row.sha256 for row in rows).encode())
+
+
+def _of_whole(whole: Row[Any] | None, rows: Sequence[Row[Any] | None]) -> list[tuple[Finding, ...]]:
+    """The errors of what was merged from these parts, for each part those that concern it, at its own keys.
+
+    None while a part has errors of its own: they may well be the cause.
+    """
+    none: list[tuple[Finding, ...]] = [() for _ in rows]
+    parts = [row for row in rows if row is not None and row.status == "accepted"]
+    if whole is None or len(parts) < len(rows) or whole.parts_sha256 != parts_sha256(parts):
+        return none
+    found: list[list[Finding]] = [[] for _ in rows]
+    for finding in (Finding(**entry) for entry in json.loads(whole.document)["findings"]):
+        number = sub_project_of(finding.key) if finding.key else None
+        if finding.severity == "error":
+            key = finding.key if number is None or finding.key is None else renumbered(finding.key, 0)
+            found[0 if number is None else number + 1].append(finding._replace(key=key))
+    return [tuple(errors) for errors in found]

@@ -14,7 +14,7 @@ from workbook_builder.findings import Severity
 from workbook_builder.form import Form
 from workbook_builder.ledger import Ledger
 from workbook_builder.roster_sheets import Settings, Unit
-from workbook_builder.standing import Standing
+from workbook_builder.standing import Expected, Standing
 
 State = Literal["missing", "returned", "accepted"]
 STATE_NAMES: Mapping[State, str] = {"missing": "未交", "returned": "应退回修改", "accepted": "已接收"}
@@ -117,11 +117,12 @@ def _entries(standing: Standing, form: Form, ledger: Ledger, today: datetime.dat
     for found in ledger.finding_counts(form.form_id, settings.fiscal_year):
         counts[found.submission_id, found.severity] += found.times
     units = {unit.unit_code: unit for unit in standing.roster.units}
-    for project, unit_code, _, row in standing.expected():
-        unit = units.get(unit_code) or Unit(unit_code, project.implementing_unit or "")
+    for item in standing.expected():
+        project, row = item.project, item.row
+        unit = units.get(item.unit_code) or Unit(item.unit_code, project.implementing_unit or "")
         if row is None and not unit.must_report:
             continue
-        state = _state(row)
+        state = _state(item)
         yield Entry(
             unit,
             project.project_code,
@@ -129,7 +130,7 @@ def _entries(standing: Standing, form: Form, ledger: Ledger, today: datetime.dat
             state,
             _is_late(row, state, settings.deadline, today),
             project.project_code in undecided,
-            counts[row.id, "error"] if row else 0,
+            counts[row.id, "error"] + len(item.of_whole) if row else 0,
             counts[row.id, "warning"] if row else 0,
             row.file if row else None,
             row.sha256 if row else None,
@@ -137,10 +138,10 @@ def _entries(standing: Standing, form: Form, ledger: Ledger, today: datetime.dat
         )
 
 
-def _state(row: Row[Any] | None) -> State:
-    if row is None:
+def _state(item: Expected) -> State:
+    if item.row is None:
         return "missing"
-    return "accepted" if row.status == "accepted" else "returned"
+    return "accepted" if item.is_accepted else "returned"
 
 
 def _is_late(row: Row[Any] | None, state: State, deadline: datetime.date | None, today: datetime.date) -> bool:
