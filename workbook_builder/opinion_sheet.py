@@ -48,6 +48,7 @@ STAMPED_COLUMNS: Mapping[str, int] = {
 LINE_COUNTS = (20, 60, 200, 600, 2000)  # few sizes, since each is a shape to be compiled
 KEPT_WORD = "留存"
 TEXT_POINTS, TITLE_POINTS, LABEL_FILL, MARK_FILL = 10, 16, "F2F2F2", "D9C8EE"
+INDENT_UNITS = 2  # of a column's width, that an indented text cannot use
 MARK_CHARACTERS = 60  # of a cell's content that its mark remembers
 THIN = Side(style="thin", color="808080")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
@@ -102,12 +103,12 @@ def unused_rows(layout: Layout, cells: Collection[Place]) -> Iterator[tuple[str,
 
 def wrapped_texts(layout: Layout) -> Iterator[WrappedText]:
     """The cells of 退回意见 that take long texts."""
-    heading_width = sum(width for _, width in list(COLUMNS.values())[HEADING_COLUMN - 1 :])
+    heading_width = sum(width for _, width in list(COLUMNS.values())[HEADING_COLUMN - 1 :]) - INDENT_UNITS
     if layout.shape.opinion_rows:
         yield from (WrappedText(heading_place(name), heading_width, TEXT_POINTS) for name in HEADINGS)
     for line in range(layout.shape.opinion_rows):
         for column in ("sheet", "problem", "value"):
-            yield WrappedText(line_place(line, column), COLUMNS[column][1], TEXT_POINTS)
+            yield WrappedText(line_place(line, column), COLUMNS[column][1] - INDENT_UNITS, TEXT_POINTS)
 
 
 def mark_text(column: int, content: str) -> str:

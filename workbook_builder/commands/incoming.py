@@ -56,16 +56,10 @@ def status(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json =
 def return_(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json = False) -> int:
     """为每个应退回修改的申报生成退回稿（保留已填内容、标出问题、附退回意见），写入 退回/。"""
     from workbook_builder import Collection, console, return_copies
-    from workbook_builder.ledger import Ledger
-    from workbook_builder.ledger_store import sqlite_url
 
     collection = Collection(folder)
-    book = Ledger(ledger or sqlite_url(collection.ledger))
-    try:
-        with console.progress(ERR) as progress:
-            done = return_copies(collection, book, progress=progress)
-    finally:
-        book.close()
+    with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
+        done = return_copies(collection, book, progress=progress)
     if as_json:
         print_json([item.to_json() for item in done])
     else:
