@@ -1,6 +1,7 @@
 """What is to come back, workbook by workbook, and what the ledger has of it."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
@@ -31,21 +32,24 @@ class Expected(NamedTuple):
 
 
 class Standing:
-    """The roster of a collection beside what the ledger has of this round."""
+    """The roster of a collection beside what the ledger has of this round; the ledger is read when first asked for."""
 
     def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
         """Raises ContentError where the roster has mistakes."""
-        self.roster = desk.roster
-        settings, form_id = self.roster.settings, desk.form.form_id
-        this_round = ROUNDS.index(settings.round)
-        rows = [
-            row
-            for parts in (False, True)
-            for row in ledger.current(form_id, settings.fiscal_year, parts=parts)
-            if row.round_order >= this_round
-        ]
-        self._rows = {(row.project_code, row.part): row for row in rows}
+        self.roster, self._form_id, self._ledger = desk.roster, desk.form.form_id, ledger
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], Row[Any]]:
+        """What counts, by project code and part."""
+        settings = self.roster.settings
+        this_round = ROUNDS.index(settings.round)
+        return {
+            (row.project_code, row.part): row
+            for parts in (False, True)
+            for row in self._ledger.current(self._form_id, settings.fiscal_year, parts=parts)
+            if row.round_order >= this_round
+        }
 
     def expected(self) -> Iterator[Expected]:
         """Every workbook that is to come back; parts where a project went out in parts and did not come whole."""
