@@ -15,7 +15,7 @@ from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.ledger import Arrival, Ledger, Outcome
 from workbook_builder.merge import Merger, merged_name
 from workbook_builder.roster_sheets import ROUNDS, RosterProject
-from workbook_builder.standing import Expected, Standing
+from workbook_builder.standing import Expected
 
 Progress = Callable[[int, int], None]  # files done, files in all
 
@@ -84,19 +84,19 @@ def import_files(
     ledger cannot be written: what was recorded before stays.
     """
     desk, sources = Desk(collection), sources_in(paths)
-    Standing(
-        collection, desk, ledger
-    )  # before anything is recorded: without a roster nobody could tell what is missing
+    merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
     recorder = _Recorder(collection, desk, ledger)
     items = []
     for number, source in enumerate(sources):
         progress(number, len(sources))
         items.append(recorder.imported(source))
-    progress(len(sources), len(sources))
-    merger = Merger(collection, desk, ledger)
-    merged = tuple(recorder.merged(merger, root, parts) for root, parts in merger.complete())
-    missing = Standing(collection, desk, ledger).missing()
-    return Imported(tuple(items), merged, tuple(item.missing_entry() for item in missing))
+    merged, complete = [], list(merger.complete())
+    for number, (root, parts) in enumerate(complete):
+        progress(len(sources) + number, len(sources) + len(complete))
+        merged.append(recorder.merged(merger, root, parts))
+    progress(len(sources) + len(complete), len(sources) + len(complete))
+    missing = (item.missing_entry() for item in merger.standing.missing())
+    return Imported(tuple(items), tuple(merged), tuple(missing))
 
 
 class _Recorder:

@@ -56,10 +56,9 @@ def renumbered(key: str, number: int) -> str:
 
 def whole_of(parent: Identity, subs: Sequence[Identity], parts_sha256: str, form: Form) -> Identity:
     """What the workbook merged from these parts says of itself; parts_sha256 tells their files from others."""
-    taken = titles_taken(form)
+    titles: list[str] = []
     for sub in subs:
-        taken.append(sheet_title(sub.titles[0], taken))
-    titles = taken[-len(subs) :] if subs else ()
+        titles.append(sheet_title(sub.titles[0], [*titles_taken(form), *titles]))
     return parent._replace(
         issue_id=ISSUES_JOINED.join(part.issue_id for part in (parent, *subs)),
         submission=max(part.submission for part in (parent, *subs)),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
@@ -41,19 +42,24 @@ class Expected(NamedTuple):
 
 
 class Standing:
-    """The roster of a collection beside what the ledger has of this round."""
+    """The roster of a collection beside what the ledger has of this round; the ledger is read when first asked for."""
 
     def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
         """Raises ContentError where the roster has mistakes."""
-        self.roster = desk.roster
-        settings, form_id = self.roster.settings, desk.form.form_id
-        this_round = ROUNDS.index(settings.round)
-        # Of this year, whatever its round; also of projects that the roster does not name.
-        self.current = tuple(
-            row for parts in (False, True) for row in ledger.current(form_id, settings.fiscal_year, parts=parts)
-        )
-        self._rows = {(row.project_code, row.part): row for row in self.current if row.round_order >= this_round}
+        self.roster, self._form_id, self._ledger = desk.roster, desk.form.form_id, ledger
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}
+
+    @cached_property
+    def current(self) -> tuple[Row[Any], ...]:
+        """What counts this year, of whatever round; also of projects that the roster does not name."""
+        year = self.roster.settings.fiscal_year
+        return tuple(row for parts in (False, True) for row in self._ledger.current(self._form_id, year, parts=parts))
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], Row[Any]]:
+        """What counts of this round or a later one, by project code and part."""
+        this_round = ROUNDS.index(self.roster.settings.round)
+        return {(row.project_code, row.part): row for row in self.current if row.round_order >= this_round}
 
     def expected(self) -> Iterator[Expected]:
         """Every workbook that is to come back; parts where a project went out in parts and did not come whole."""
