@@ -68,6 +68,14 @@ FIRES: Mapping[str, tuple[Declaration, list[tuple[str, str]]]] = {
         declared(indicator("覆盖率", Decimal(90), unit="个")),
         [("indicator.unit_mismatch", "indicators[0].unit")],
     ),
+    "value in the unit's cell": (
+        declared(indicator("培训", unit="≤6次")),
+        [("indicator.unit_mismatch", "indicators[0].unit")],
+    ),
+    "number as text": (
+        declared(indicator("覆盖面", "百分之九十", "定性", None)),
+        [("indicator.number_as_text", "indicators[0].target")],
+    ),
     "adverb alone": (
         declared(indicator("带动就业", "明显", "定性", None)),
         [("indicator.vague", "indicators[0].target")],

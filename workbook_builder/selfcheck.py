@@ -74,8 +74,12 @@ def row_checks(binder: Binder, laid: LaidSheet, instances: Sequence[Instance]) -
 def codes_formula(check: RowCheck) -> str:
     """All codes that the row fails, one after the other; an error value anywhere gives E000."""
     parts = [f'IF({instance.fails_when},"{instance.code}","")' for instance in check.instances]
-    parts = parts or [f'IF(ISERROR({address}),"{BROKEN_ROW_CODE}","")' for address in check.inputs]
-    return f'=IFERROR({"&".join(parts)},"{BROKEN_ROW_CODE}")'
+    codes = f'IFERROR({"&".join(parts)},"{BROKEN_ROW_CODE}")' if parts else '""'
+    if not check.inputs:
+        return f"={codes}"
+    # No rule reads every input in every case.
+    broken = ",".join(f"ISERROR({address})" for address in check.inputs)
+    return f'=IF(OR({broken}),"{BROKEN_ROW_CODE}",{codes})'
 
 
 def hint_formula(check: RowCheck, code_cell: str, table: MessageTable) -> str:
