@@ -171,7 +171,7 @@ def test_every_rule_with_a_formula__is_in_the_code_cell_of_its_row(example: Issu
         laid = next(laid for laid in layout.checked_sheets if laid.title == instance.slot.place.sheet)
         formula = sheet.cell(instance.slot.place.row, laid.code_column).value
         assert f'"{instance.code}"' in formula
-        assert 'IFERROR(IF(' in formula
+        assert "IFERROR(IF(" in formula
         assert f'"{BROKEN_ROW_CODE}")' in formula
         shown.add(instance.code)
     wanted = codes(packaged_catalogue(), layout.form)

@@ -57,7 +57,9 @@ TRAPS: dict[str, Sequence[Value]] = {
     "long_text": ("短", f"<p>{GOAL}</p>", GOAL * 30, "见附件", "字" * 1000, "字 " * 501, "一\n\n二", "字" * 19, "字" * 20),
 }  # fmt: skip
 USED = ("数量指标", "社会效益指标", "服务对象满意度指标")
-LIKELY: dict[str, Sequence[Value]] = {"comparator": (*["定性"] * 8, *["≥"] * 4, *[None] * 8)}  # where they meet all else
+LIKELY: dict[str, Sequence[Value]] = {
+    "comparator": (*["定性"] * 8, *["≥"] * 4, *[None] * 8)
+}  # where they meet all else
 
 
 class Filling(NamedTuple):
@@ -212,7 +214,10 @@ class _Sides:
             title, cell = address.split("!")
             place = self._place(title, cell)
             old = sheets[title].cells.get((place.row, place.column), EMPTY)
-            cells = {**sheets[title].cells, (place.row, place.column): _cell(value, formula, old, is_percent=bool(shows_percent))}
+            cells = {
+                **sheets[title].cells,
+                (place.row, place.column): _cell(value, formula, old, is_percent=bool(shows_percent)),
+            }
             sheets[title] = sheets[title]._replace(cells=cells)
         came = self._came._replace(reading=reading._replace(sheets=sheets))
         located = locate(came.reading, came.blank.layout, came.identity, came.catalogue)
