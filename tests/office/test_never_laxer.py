@@ -160,7 +160,7 @@ TRAPS_BY_HAND: dict[str, dict[str, Value]] = {
     "another value in the unit": {f"{OUTPUT}unit": "≤6次"},
     "value without a unit in the unit": {f"{OUTPUT}unit": "≥5"},
     "value in the unit of an unused row": {"indicators[3].unit": "≥5次"},
-    "spaces as the only output": {**dict.fromkeys((f"{OUTPUT}{c}" for c in ("comparator", "target", "unit"))), f"{OUTPUT}name": " "},
+    "spaces as the only output": {**dict.fromkeys(f"{OUTPUT}{c}" for c in ("comparator", "target", "unit")), f"{OUTPUT}name": " "},
     "a millionth of a yuan": {"total_fiscal": 0.000001, "total_other": 0, **dict.fromkeys(ANNUAL, 0)},
     "TRUE as an amount": {"total_fiscal": "TRUE"},
     "TRUE as a date": {"start_date": "TRUE"},
@@ -177,7 +177,7 @@ def test_trap_made_by_hand__is_not_passed_where_the_centre_refuses_it(
     jobs: list[Job] = []
     for number, trap in enumerate(TRAPS_BY_HAND.values()):
         typed: dict[str, Value] = {**right, **{cells[key]["address"]: value for key, value in trap.items()}}
-        kept = {address: value for address, value in typed.items() if value is not None}
+        kept: dict[str, Value] = {address: value for address, value in typed.items() if value is not None}
         jobs.append({"book": alone.path, "set": kept, "save": [tmp_path / f"{number}.xlsx"], "read": [BANNER]})
     laxer, passed = [], 0
     for name, job, result in zip(TRAPS_BY_HAND, jobs, office(jobs), strict=True):
