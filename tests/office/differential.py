@@ -7,7 +7,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,9 +57,12 @@ TRAPS: dict[str, Sequence[Value]] = {
     "long_text": ("短", f"<p>{GOAL}</p>", GOAL * 30, "见附件", "字" * 1000, "字 " * 501, "一\n\n二", "字" * 19, "字" * 20),
 }  # fmt: skip
 USED = ("数量指标", "社会效益指标", "服务对象满意度指标")
-LIKELY: dict[str, Sequence[Value]] = {
-    "comparator": (*["定性"] * 8, *["≥"] * 4, *[None] * 8)
-}  # where they meet all else
+# Of a whole row: what meets the traps of the other columns most often.
+ROW: dict[str, Sequence[Value]] = {
+    "comparator": (*["定性"] * 8, *["≥"] * 6, *[None] * 8),
+    "target": (None, *["明显改善"] * 4, *[5] * 4),
+    "unit": (None, None, "次", "次"),
+}
 
 
 class Filling(NamedTuple):
@@ -89,7 +92,7 @@ def workbook(folder: Path, subs: int) -> tuple[Issued, dict[str, Any]]:
 def fillings(folder: Path, subs: int, count: int, office: Office, step: int = 1) -> list[Filling]:
     """So many fillings of one workbook, always the same ones, half as many of whole rows; step: of lone traps."""
     book, entry = workbook(folder / f"{subs}", subs)
-    changes = [*random_changes(book, count), *whole_rows(book, count // 2)]
+    changes = [*random_changes(book, count), *whole_rows(book, keystrokes(book, entry), count // 2)]
     changes += [] if subs else list(lone_traps(book))[::step]
     (result,) = office(
         [{"book": book.path, "set": {**keystrokes(book, entry)}, "save": [folder / f"{subs}.xlsx"],
@@ -118,16 +121,18 @@ def lone_traps(book: Issued) -> Iterator[dict[str, Value]]:
         yield from ({address: value} for value in (*ANYWHERE, *TRAPS[kind]))
 
 
-def whole_rows(book: Issued, count: int) -> Iterator[dict[str, Value]]:
+def whole_rows(book: Issued, filled: Container[str], count: int) -> Iterator[dict[str, Value]]:
     """Symbol, value and unit of one filled indicator row, drawn together, everything else being right."""
     generator = random.Random(SEED)
-    kinds = cells_by_kind(book, generator)
+    rows: dict[str, dict[str, str]] = {}
+    for key, entry in inputs(book).items():
+        row, _, column = key.rpartition(".")
+        if column in ROW and entry["address"] in filled:
+            rows.setdefault(row, {})[column] = entry["address"]
+    whole = [row for row in rows.values() if "target" in row and "comparator" in row]
     for _ in range(count):
-        number = generator.randrange(len(kinds["unit"]))
-        yield {
-            kinds[kind][number]: generator.choice((None, *LIKELY.get(kind, ()), *TRAPS[kind]))
-            for kind in ("comparator", "target", "unit")
-        }
+        cells = generator.choice(whole)
+        yield {address: generator.choice((*ROW[column], *TRAPS[column])) for column, address in cells.items()}
 
 
 def random_changes(book: Issued, count: int) -> Iterator[dict[str, Value]]:
