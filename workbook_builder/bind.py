@@ -8,8 +8,9 @@ from typing import NamedTuple
 from workbook_builder.catalogue import Catalogue, Rule, applies, codes, readable_message
 from workbook_builder.cells import Place, column_letters
 from workbook_builder.form import INDICATORS, full_key
-from workbook_builder.indicator_values import COMPARATORS, QUALITATIVE
 from workbook_builder.layout import CONSTANTS, LISTS_SHEET, Layout, Slot, table_key
+from workbook_builder.markup import KNOWN_SPACES
+from workbook_builder.quantities import COMPARATORS, QUALITATIVE
 
 REFERENCE = re.compile(r"\{([^{}]+)\}")
 HOLE = re.compile(r"\{(label|value|expected)\}")
@@ -22,7 +23,7 @@ WORKBOOK_ALIASES = tuple(
     if symbol not in (word, QUALITATIVE) and not any(sign in word for sign in "＞＜＝》《")
 )
 TRIMMED = re.compile(r"TRIM\((\{[^{}]+\})\)")
-ODD_SPACES = ('"\u3000"', '"\u00a0"', '"\u2003"', '"\u200b"', "CHAR(9)", "CHAR(10)", "CHAR(13)")
+ODD_SPACES = tuple(f"CHAR({ord(sign)})" if sign < " " else f'"{sign}"' for sign in KNOWN_SPACES.strip(" "))
 LISTS_FIRST_COLUMN, LISTS_FIRST_ROW = 4, 2
 
 

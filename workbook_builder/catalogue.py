@@ -40,6 +40,7 @@ FAMILIES: Mapping[str, str] = {  # what the first word of an id is about, in the
     "file": "文件",
 }
 ENTRIES = ("rule", "link", "note")
+OF_A_FORMULA = {"fails_when", "found", "expected", "at", "types"}
 BROKEN_ROW_CODE = "E000"
 CODE_LENGTH = len(BROKEN_ROW_CODE)
 
@@ -167,12 +168,16 @@ class Catalogue(NamedTuple):
         return read_catalogue(_text(tables))
 
     def completed_by(self, newer: "Catalogue") -> "Catalogue":
-        """With the rules that a newer catalogue has besides, as far as no workbook computes them."""
+        """With the rules that a newer catalogue has besides and that typing, reading or comparing may report.
+
+        Gates come without their formula, which the workbooks of this catalogue do not compute; new F rules do not come.
+        """
         tables, known = json.loads(self.text), {rule.id for rule in self.rules}
-        missing = {rule.id for rule in newer.rules if rule.fails_when is None} - known
+        missing = {rule.id for rule in newer.rules if rule.rule_class == "G" or rule.fails_when is None} - known
         if not missing:
             return self
-        tables["rule"] += [entry for entry in json.loads(newer.text)["rule"] if entry["id"] in missing]
+        entries = (entry for entry in json.loads(newer.text)["rule"] if entry["id"] in missing)
+        tables["rule"] += [{word: entry[word] for word in entry.keys() - OF_A_FORMULA} for entry in entries]
         return read_catalogue(_text(tables))
 
     def link_for(self, key: str, *, is_root: bool, is_parent: bool) -> Link | None:
