@@ -114,7 +114,7 @@ def test_accepted_workbook__has_codes_digest_and_no_findings(alone: Issued) -> N
     assert result.sha256 is not None
     assert len(result.sha256) == 64
     assert result.to_json().keys() == {
-        "file", "sha256", "status", "form", "unit_code", "project_code", "declaration", "findings", "review", "unverified",
+        "file", "sha256", "status", "form", "unit_code", "project_code", "part", "declaration", "findings", "review", "unverified",
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from workbook_builder.bind import Binder
 from workbook_builder.blank import Blank
 from workbook_builder.desk import packaged_catalogue, packaged_template
-from workbook_builder.dialect import problems
+from workbook_builder.dialect import FUNCTIONS, INSTEAD, LIFTED, NEEDS_NUMBER, problems
 from workbook_builder.layout import FormShape, Shape, lay_out
 from workbook_builder.template import load_template
 
@@ -58,6 +58,24 @@ def test_formula_outside_the_dialect__is_refused_with_the_reason(formula: str, s
     found = problems(formula)
     assert len(found) == 1, found
     assert said in found[0]
+
+
+@pytest.mark.parametrize("name", INSTEAD)
+def test_function_outside_the_dialect__is_refused_with_what_to_write_instead(name: str) -> None:
+    (found,) = problems(f"{name}(A1)=1")
+    assert name in found
+    assert INSTEAD[name] in found
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS - LIFTED - {"SUMPRODUCT"}))
+def test_function_lifted_over_a_range__is_refused(name: str) -> None:
+    assert any(name in found for found in problems(f"SUMPRODUCT({name}(A1:A9)*1)", is_guarded=True))
+
+
+@pytest.mark.parametrize("name", sorted(NEEDS_NUMBER))
+def test_function_that_needs_a_number__is_refused_without_a_guard(name: str) -> None:
+    assert any(name in found for found in problems(f"{name}(A1)=1"))
+    assert problems(f"IF(ISNUMBER(A1),{name}(A1)=1,FALSE)") == []
 
 
 @pytest.mark.parametrize("formula", INSIDE)

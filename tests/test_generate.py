@@ -12,12 +12,13 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from tests.helpers import Issued, changed_in_sub, family, issued, of_family, opened, parent, project, rules, single
-from workbook_builder.catalogue import BROKEN_ROW_CODE, codes
+from workbook_builder.catalogue import BROKEN_ROW_CODE, CONFIRM_KEYS, codes
 from workbook_builder.check import check
 from workbook_builder.demo import Demo
 from workbook_builder.desk import Desk, packaged_catalogue
 from workbook_builder.fill import describe, open_ours
 from workbook_builder.form import full_key
+from workbook_builder.guards import ERROR_FILL, WARNING_FILL
 
 pytestmark = pytest.mark.slow
 
@@ -171,12 +172,13 @@ def test_every_rule_with_a_formula__is_in_the_code_cell_of_its_row(example: Issu
         laid = next(laid for laid in layout.checked_sheets if laid.title == instance.slot.place.sheet)
         formula = sheet.cell(instance.slot.place.row, laid.code_column).value
         assert f'"{instance.code}"' in formula
-        assert formula.endswith(f'"{BROKEN_ROW_CODE}")')
+        assert "IFERROR(IF(" in formula
+        assert f'"{BROKEN_ROW_CODE}")' in formula
         shown.add(instance.code)
     wanted = codes(packaged_catalogue(), layout.form)
     silent = {key for (_, key), code in wanted.items() if code not in shown}
     prefilled = {"project_name", "project_category", "department", "implementing_unit", "budget_ceiling"}
-    assert silent == prefilled | {"goal_start_year", "indicators.weight"}
+    assert silent == prefilled | {"goal_start_year", "indicators.weight"} | CONFIRM_KEYS
 
 
 def assert_cached_values_are_right(data: bytes) -> None:
@@ -320,3 +322,14 @@ def test_rows__are_sized_for_their_text(alone: Issued) -> None:
     assert short < middle < long
     # Ten-point characters in a cell of 53 units hold at most 40 on a line of more than 10 points.
     assert long > 1000 / 40 * 10
+
+
+def test_self_check__colours_rules_and_sheets_that_fail(example: Issued) -> None:
+    formats = opened(example.data)["自检"].conditional_formatting
+    colours = {
+        (str(area.sqref), rule.formula[0]): rule.dxf.fill.bgColor.rgb[-6:] for area in formats for rule in area.rules
+    }
+    by_sheet = {area: colour for (area, formula), colour in colours.items() if formula == f"{area.partition(':')[0]}>0"}
+    assert sorted(by_sheet.values()) == [ERROR_FILL, WARNING_FILL]
+    by_rule = {formula.rpartition("=")[2]: colour for (_, formula), colour in colours.items() if "AND(" in formula}
+    assert by_rule == {'"错误")': ERROR_FILL, '"提醒")': WARNING_FILL}

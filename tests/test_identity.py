@@ -48,6 +48,17 @@ def test_part_and_return_copy__come_back_and_are_not_said_of_others() -> None:
     assert identity(part="half") is None
 
 
+def test_part__names_the_project_that_it_declares_and_has_as_many_sub_projects_as_it_may() -> None:
+    part = identity(part="sub_project")
+    parent = identity(part="parent", sub_projects=[])
+    assert part is not None
+    assert parent is not None
+    assert (part.declared_code, parent.declared_code) == ("P1-1", "P1")
+    assert identity(part="sub_project", sub_projects=[]) is None
+    assert identity(part="sub_project", sub_projects=[SUB, SUB]) is None
+    assert identity(part="parent") is None
+
+
 def test_text__is_one_line_of_json_in_plain_chinese() -> None:
     found = identity()
     assert found is not None

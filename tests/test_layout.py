@@ -8,11 +8,21 @@ from tests.helpers import PLAIN, laid_out, packaged
 from workbook_builder.cells import Place
 from workbook_builder.desk import packaged_catalogue
 from workbook_builder.form import MONEY_LINES, FormSheet, Marker
-from workbook_builder.layout import FormShape, LaidSheet, Layout, Shape, Slot, lay_out, table_key, title_placeholder
+from workbook_builder.layout import (
+    FormShape,
+    LaidSheet,
+    Layout,
+    Shape,
+    Slot,
+    lay_out,
+    rules_in_workbook,
+    table_key,
+    title_placeholder,
+)
 
 FORM = "申报表"
 FIRST_ROW, LAST_ROW = 15, 47  # of the indicator table in the template
-PARTS = ("total_fiscal", "total_other", "annual_appropriation", "annual_carryover", "annual_other")
+SUMMED = ("total_fiscal", "total_other", "annual_appropriation", "annual_carryover", "annual_other")
 
 
 def cells(slot: Slot) -> list[tuple[str, int, int]]:
@@ -102,7 +112,7 @@ def test_checked_sheets__are_those_with_inputs() -> None:
 
 def test_money_of_a_root_without_sub_projects__is_typed_and_its_totals_are_formulas() -> None:
     layout = laid_out()
-    assert kinds(layout, *PARTS) == {"input"}
+    assert kinds(layout, *SUMMED) == {"input"}
     assert kinds(layout, "total_funds", "annual_funds", "goal_period") == {"formula"}
 
 
@@ -110,7 +120,7 @@ def test_money_of_a_parent__is_computed_and_typed_in_its_sub_projects() -> None:
     layout = laid_out(2)
     assert kinds(layout, *MONEY_LINES) == {"formula"}
     for number in (0, 1):
-        assert kinds(layout, *(f"sub_projects[{number}].{key}" for key in PARTS)) == {"input"}
+        assert kinds(layout, *(f"sub_projects[{number}].{key}" for key in SUMMED)) == {"input"}
         assert kinds(layout, f"sub_projects[{number}].total_funds") == {"formula"}
 
 
@@ -208,6 +218,75 @@ def test_sheet_without_keys__has_no_self_check() -> None:
     layout = lay_out(form._replace(sheets=(cover, *form.sheets)), Shape(PLAIN), packaged_catalogue())
     assert sheet_of(layout, "封面").hint_column == 0
     assert sheet_of(layout, "封面").rows == (1, 2, 3)
+
+
+PARENT_PART = Shape(PLAIN, (), "parent")
+SUB_PART = Shape(FormShape(prefilled=frozenset({"project_name", "start_date"})), (PLAIN,), "sub_project")
+
+
+def part_of(shape: Shape) -> Layout:
+    return lay_out(packaged().form, shape, packaged_catalogue())
+
+
+def rules_of(shape: Shape) -> set[str]:
+    return {rule.id for rule in rules_in_workbook(packaged_catalogue(), packaged().form, shape)}
+
+
+def test_rules_of_a_workbook__leave_out_families_where_there_are_none() -> None:
+    single, family = rules_of(Shape(PLAIN)), rules_of(Shape(PLAIN, (PLAIN,)))
+    of_families = {"date.required_sub", "date.outside_parent", "amount.zero_sub"}
+    assert family - single == of_families | {f"funds.sub_sum.{key}" for key in MONEY_LINES}
+    assert "date.goal_years" not in family  # this form types no years
+    assert "structure.version" not in family  # no formula
+
+
+def test_rules_of_a_part__are_those_that_it_can_tell() -> None:
+    single, parent, sub = rules_of(Shape(PLAIN)), rules_of(PARENT_PART), rules_of(SUB_PART)
+    money = {rule for rule in single if rule.startswith("funds.")} | {"amount.zero"}
+    assert single - parent == money
+    assert parent <= single
+    assert sub - single == {"date.required_sub", "date.outside_parent", "amount.zero_sub"}
+    assert single - sub == {"date.required", "amount.zero"}
+    assert "text.filler_missing" in sub
+
+
+def test_parent_part__has_its_form_with_money_pending_and_nothing_of_sub_projects() -> None:
+    layout = part_of(PARENT_PART)
+    assert [sheet.title for sheet in layout.sheets] == ["填表说明", "情况说明", FORM, "自检"]
+    assert kinds(layout, *MONEY_LINES) == {"pending"}
+    others = {key for key in SHAPES["single"].slots if key not in MONEY_LINES}
+    assert {key: layout.slots[key].kind for key in others} == {key: SHAPES["single"].slots[key].kind for key in others}
+
+
+def test_part_of_a_sub_project__has_its_form_and_shows_the_head_of_its_parent() -> None:
+    layout = part_of(SUB_PART)
+    assert [sheet.title for sheet in layout.sheets] == ["填表说明", title_placeholder(0), "母项目", "自检"]
+    assert kinds(layout, "filler", "phone", "fill_date") == {"input"}
+    assert kinds(layout, "project_name", "start_date") == {"prefilled"}
+    assert kinds(layout, "end_date", "department") == {"pending"}
+    assert layout.indicator_rows(None) == ()
+    assert [sheet.title for sheet in layout.checked_sheets] == ["填表说明", title_placeholder(0)]
+    whole = lay_out(packaged().form, Shape(PLAIN, (PLAIN,)), packaged_catalogue())
+    assert [(slot.key, slot.kind, slot.place.address) for slot in layout.parts[0]] == [
+        (slot.key, slot.kind, slot.place.address) for slot in whole.parts[0]
+    ]
+
+
+def test_sheet_that_shows_the_parent__has_a_title_of_its_own_whatever_the_template_calls_its_sheets() -> None:
+    form = packaged().form
+    sheets = tuple(sheet._replace(title="母项目") if sheet.kind == "check" else sheet for sheet in form.sheets)
+    layout = lay_out(form._replace(sheets=sheets), SUB_PART, packaged_catalogue())
+    assert [sheet.title for sheet in layout.sheets] == ["填表说明", title_placeholder(0), FORM, "母项目"]
+
+
+def test_form_that_holds_nothing_of_rosters__shows_no_parent() -> None:
+    form = packaged().form
+    sheets = tuple(
+        sheet._replace(markers=tuple(m for m in sheet.markers if m.row > 5)) if sheet.kind == "form" else sheet
+        for sheet in form.sheets
+    )
+    layout = lay_out(form._replace(sheets=sheets), SUB_PART, packaged_catalogue())
+    assert [sheet.title for sheet in layout.sheets] == ["填表说明", title_placeholder(0), "自检"]
 
 
 def test_confirmations__stand_beside_the_heading_or_in_the_first_row_of_their_section() -> None:

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from tests.helpers import Issued, collection_of, is_chinese_sentence, project, single
+from tests.split import centre_at, declared
 from workbook_builder import ledger_tables as tables
 from workbook_builder.cli import main
 from workbook_builder.collection import Collection
@@ -24,10 +28,17 @@ from workbook_builder.errors import UsageError
 from workbook_builder.generate import generate
 from workbook_builder.intake import import_files
 from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import open_database, sqlite_url
+from workbook_builder.ledger_store import MIGRATIONS, open_database, sqlite_url
 
 pytestmark = pytest.mark.slow
 
+FIRST_VERSION = (
+    "INSERT INTO project (id, form_id, fiscal_year, project_code) VALUES (1, 'f', 2022, 'P1')",
+    """INSERT INTO submission (id, project_id, sha256, file, status, is_current, is_undecided, filler, received_at)
+    VALUES (1, 1, 'a', 'a.xlsx', 'accepted', true, false, '张三', '2022-01-10 08:00:00')""",
+    "INSERT INTO declaration (id, submission_id) VALUES (1, 1)",
+    "INSERT INTO money_line (declaration_id, key, amount_yuan) VALUES (1, 'annual_funds', 123)",
+)
 PROJECTS = 8
 KILLS = 50
 
@@ -116,6 +127,33 @@ def test_opening_again__changes_nothing(url: str) -> None:
     open_database(url).dispose()
 
 
+def test_ledger_of_the_first_version__is_brought_up_to_date_and_keeps_what_it_holds(url: str) -> None:
+    """What the first version wrote has no parts: everything in it is whole."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for line in FIRST_VERSION:
+            connection.execute(text(line))
+    ledger = Ledger(url)
+    (row,) = ledger.current("f", 2022)
+    assert (row.part, row.parts_sha256, row.filler) == ("whole", None, "张三")
+    assert ledger.amounts("annual_funds") == Decimal("1.23" if engine.dialect.name == "sqlite" else "123.00")
+    ledger.close()
+    with engine.begin() as connection:
+        refused = pytest.raises(IntegrityError)
+        with refused:
+            connection.execute(text(FIRST_VERSION[0].replace("1,", "2,", 1)))
+    with engine.begin() as connection:
+        part = FIRST_VERSION[0].replace("project_code)", "project_code, part)").replace("'P1')", "'P1', 'parent')")
+        connection.execute(text(part.replace("1,", "2,", 1)))
+        if engine.dialect.name == "sqlite":
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+    engine.dispose()
+
+
 def test_amounts__are_exact_to_the_fen_in_both_databases(url: str, collection: Collection) -> None:
     ledger = imported(collection, url)
     assert ledger.amounts("annual_appropriation") == TOTAL
@@ -132,6 +170,23 @@ def test_two_imports_at_once__end_as_one_import_does(url: str, collection: Colle
         assert process.stderr is not None
         process.stderr.close()
     assert state(url) == state(alone)
+
+
+def test_two_imports_of_parts_at_once__merge_them_once(url: str, tmp_path: Path) -> None:
+    centre = centre_at(tmp_path / "任务")
+    for code, entry in declared().items():
+        centre.comes(code, entry)
+    both = [started(centre.collection, url) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [0, 0], [p.stderr and p.stderr.read() for p in both]
+    for process in both:
+        assert process.stderr is not None
+        process.stderr.close()
+    ledger = Ledger(url)
+    assert ledger.amounts("annual_appropriation") == Decimal("1600000.00")
+    assert [row.file for row in ledger.current("sh-performance-target", 2022)] == ["合并_P1_党群服务.xlsx"]
+    assert len(state(url)["submissions"]) == 4
+    ledger.close()
+    centre.ledger.close()
 
 
 def test_import_killed_at_any_moment__leaves_whole_declarations_and_is_completed_by_the_next(
@@ -216,8 +271,10 @@ def test_full_disk__is_said_and_what_was_recorded_stays(
 ) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
+    open_database(sqlite_url(tmp_path / "empty.db")).dispose()
+    room = 2 * (tmp_path / "empty.db").stat().st_size  # a rollback journal may be as large
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", disk], check=False, capture_output=True
+        ["mount", "-t", "tmpfs", "-o", f"size={room}", "tmpfs", disk], check=False, capture_output=True
     )
     if mounted.returncode:
         pytest.skip("needs the right to mount a small disk")

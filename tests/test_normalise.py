@@ -349,7 +349,9 @@ def test_text__is_kept_as_shown_without_a_problem(cell: Cell, value: str | None)
         ("甲\x07乙\u200b丙\ufeff", "甲乙丙", "“U+0007”“U+200B”“U+FEFF”"),
         ("甲\ud800乙", "甲乙", "“U+D800”"),
         ("<p></p>", "p/p", "“<p>”“</p>”"),
-        ("\x1b", None, "“U+001B”"),
+        ("\x1b", "U+001B", "“U+001B”"),
+        ("\u2009", "U+2009", "“U+2009”"),
+        ("<p>\u200e</p>", "pU+200E/p", "“<p>”"),
     ],
 )
 def test_text_with_markup__is_stripped_with_a_warning_that_shows_it(raw: str, value: str | None, removed: str) -> None:

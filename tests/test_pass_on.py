@@ -22,17 +22,20 @@ from tests.helpers import (
     single,
     write_roster,
 )
+from tests.split import Centre, centre_at
+from tests.split import declared as split_entries
 from workbook_builder.bundle import MANIFEST, SUMMARY, Manifest, _manifest, read_manifest, totals_of
 from workbook_builder.cli import main
 from workbook_builder.collection import Collection, new_collection, sha256
 from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
 from workbook_builder.errors import UsageError
-from workbook_builder.form import MONEY_LINES
+from workbook_builder.form import MONEY_LINES, full_key
 from workbook_builder.generate import generate
 from workbook_builder.intake import Imported, import_files
 from workbook_builder.ledger import Ledger
 from workbook_builder.ledger_store import sqlite_url
 from workbook_builder.pass_on import Packed, pack
+from workbook_builder.rollover import roll_over
 from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit
 
 pytestmark = pytest.mark.slow
@@ -493,3 +496,31 @@ def test_refused_package__is_said_in_the_terminal_and_in_json(
 def test_every_money_line_of_the_form__is_one_that_packages_carry() -> None:
     shown = {key for key in packaged().form.fields if key.startswith(("total_", "annual_")) and key != "annual_goal"}
     assert shown == set(MONEY_LINES)
+
+
+def test_project_merged_from_parts__passes_on_and_is_rolled_forward_into_parts(tmp_path: Path) -> None:
+    below = centre_at(tmp_path / "街道")
+    for code, entry in split_entries().items():
+        below.comes(code, entry)
+    assert [item.checked.status for item in below.imports().merged if item.checked] == ["accepted"]
+    done = pack(below.collection, below.ledger)
+    (sent,) = done.manifest.sent
+    assert (sent.project_code, len(sent.issue_ids)) == ("P1", 3)
+    place = bureau(tmp_path / "部门")
+    above = place.imports(done.path)
+    assert (above.exit_code, above.packages[0].disagreements, place.recorded) == (0, (), ["P1"])
+    assert [item.checked.unverified for item in above.items if item.checked] == [()]
+    assert ledger_sums(place)["annual_funds"] == done.manifest.totals["annual_funds"]
+    place.ledger.close()
+    rolled = roll_over(below.collection, below.ledger, 2023, tmp_path / "2023")
+    below.ledger.close()
+    following = Centre(rolled.collection, below.ledger)
+    following.generates()
+    for code, number in (("P1", None), ("P1-2", 0)):
+        issued = following.issued(code)
+        checked = issued.checked({})
+        asked = {finding.key for finding in checked.findings if finding.rule == "rollover.unconfirmed"}
+        assert asked == {full_key(number, f"confirm.{section}") for section in ("goals", "indicators")}
+        part = checked.declaration if number is None else checked.declaration and checked.declaration.sub_projects[0]
+        assert part is not None
+        assert (len(part.indicators), bool(part.values["annual_goal"])) == (3, True)

@@ -39,6 +39,20 @@ def where(findings: tuple[Finding, ...]) -> list[tuple[str, str | None, str | No
     return [(finding.rule.removeprefix("template."), finding.sheet, finding.cell) for finding in findings]
 
 
+def rename_guide(title: str) -> Callable[[Workbook], None]:
+    def change(book: Workbook) -> None:
+        book[GUIDE].title = title
+
+    return change
+
+
+@pytest.mark.parametrize("title", ["退回意见", "meta"])
+def test_title_that_workbooks_have_for_a_sheet_of_their_own__is_refused(title: str) -> None:
+    (finding,) = findings_after(rename_guide(title))
+    assert (finding.rule, finding.sheet, finding.value) == ("template.title_taken", title, title)
+    assert is_chinese_sentence(finding.message)
+
+
 def add_line(*values: str) -> Callable[[Workbook], None]:
     """One more line of sheet 字段, in row 37."""
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from workbook_builder.generate import Generated, generate
     from workbook_builder.intake import Imported, import_files
     from workbook_builder.ledger import Ledger
+    from workbook_builder.merge import Merging, merge
     from workbook_builder.pass_on import Packed, pack
+    from workbook_builder.returns import Opinion, Returned, return_copies
     from workbook_builder.rollover import Rolled, roll_over
     from workbook_builder.roster import read_roster
     from workbook_builder.roster_sheets import Offered, Roster, offered_by
@@ -40,8 +42,11 @@ __all__ = [
     "Imported",
     "Indicator",
     "Ledger",
+    "Merging",
     "Offered",
+    "Opinion",
     "Packed",
+    "Returned",
     "Rolled",
     "Roster",
     "Status",
@@ -57,6 +62,7 @@ __all__ = [
     "has_errors",
     "import_files",
     "load_template",
+    "merge",
     "new_collection",
     "new_roster",
     "offered_by",
@@ -66,6 +72,7 @@ __all__ = [
     "packaged_template",
     "read_roster",
     "read_template",
+    "return_copies",
     "roll_over",
     "status_of",
     "to_json",
@@ -83,9 +90,12 @@ _HOMES = {
     "Imported": "intake",
     "Indicator": "declaration",
     "Ledger": "ledger",
+    "Merging": "merge",
     "Offered": "roster_sheets",
     "Packed": "pass_on",
     "Rolled": "rollover",
+    "Opinion": "returns",
+    "Returned": "returns",
     "Roster": "roster_sheets",
     "Status": "status",
     "Template": "template",
@@ -100,6 +110,7 @@ _HOMES = {
     "has_errors": "findings",
     "import_files": "intake",
     "load_template": "template",
+    "merge": "merge",
     "new_collection": "collection",
     "new_roster": "roster_workbook",
     "offered_by": "roster_sheets",
@@ -110,6 +121,7 @@ _HOMES = {
     "read_roster": "roster",
     "read_template": "template",
     "roll_over": "rollover",
+    "return_copies": "returns",
     "status_of": "status",
     "to_json": "declaration",
     "write_chase_list": "chase",

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from workbook_builder.catalogue import Catalogue, Rule, applies, codes, readable_message
 from workbook_builder.cells import Place, column_letters
 from workbook_builder.form import INDICATORS, full_key
-from workbook_builder.indicator_values import COMPARATORS, QUALITATIVE
 from workbook_builder.layout import CONSTANTS, LISTS_SHEET, Layout, Slot, table_key
+from workbook_builder.markup import KNOWN_SPACES
+from workbook_builder.quantities import COMPARATORS, QUALITATIVE
 
 REFERENCE = re.compile(r"\{([^{}]+)\}")
 HOLE = re.compile(r"\{(label|value|expected)\}")
@@ -22,7 +23,7 @@ WORKBOOK_ALIASES = tuple(
     if symbol not in (word, QUALITATIVE) and not any(sign in word for sign in "＞＜＝》《")
 )
 TRIMMED = re.compile(r"TRIM\((\{[^{}]+\})\)")
-ODD_SPACES = ('"\u3000"', '"\u00a0"', '"\u2003"', '"\u200b"', "CHAR(9)", "CHAR(10)", "CHAR(13)")
+ODD_SPACES = tuple(f"CHAR({ord(sign)})" if sign < " " else f'"{sign}"' for sign in KNOWN_SPACES.strip(" "))
 LISTS_FIRST_COLUMN, LISTS_FIRST_ROW = 4, 2
 
 
@@ -150,7 +151,7 @@ class Binder:
     def link(self, slot: Slot) -> tuple[str, frozenset[str]] | None:
         """The formula of a computed cell and the keys it reads; None where nothing computes it."""
         is_root = slot.sub_project is None
-        is_parent = is_root and bool(self.layout.shape.sub_projects)
+        is_parent = is_root and self.layout.shape.is_family
         link = self.catalogue.link_for(slot.field.key, is_root=is_root, is_parent=is_parent)
         return None if link is None else self.bind(link.formula, slot)
 
@@ -170,7 +171,7 @@ class Binder:
 
     def _applies(self, scope: str, sub_project: int | None) -> bool:
         is_root = sub_project is None
-        return applies(scope, is_root=is_root, is_parent=is_root and bool(self.layout.shape.sub_projects))
+        return applies(scope, is_root=is_root, is_parent=is_root and self.layout.shape.is_family)
 
     def _shown_at(self, rule: Rule, key: str, sub_project: int | None) -> Iterator[Slot]:
         field = self.layout.form.fields.get(key)
@@ -181,11 +182,18 @@ class Binder:
                 yield from slots[:1] if rule.once else slots
             elif first := next((slot for slot in slots if rule.level in (slot.level1, slot.level2)), None):
                 yield first
-        elif (slot := self.layout.slots.get(full_key(sub_project, key))) and (rule.at or slot.kind == "input"):
+        elif (slot := self.layout.slots.get(full_key(sub_project, key))) and self._is_judged(slot, rule):
             yield slot
+
+    def _is_judged(self, slot: Slot, rule: Rule) -> bool:
+        """Not what is only shown: in a sub-project's part, the parent but for who filled in the part."""
+        is_shown_only = slot.sub_project is None and self.layout.shape.part == "sub_project"
+        return slot.kind == "input" or (bool(rule.at) and slot.kind != "pending" and not is_shown_only)
 
     def _instance(self, rule: Rule, code: str, slot: Slot) -> Instance:
         fails_when, keys = self.bind(rule.fails_when or "FALSE", slot)
+        if any(self.layout.slots[key].kind == "pending" for key in keys):
+            raise UnboundError(f"what {rule.id} needs is not known in this part")
         expected = None if rule.expected is None else self.bind(rule.expected, slot)[0]
         message = self._message(rule, expected, slot)
         return Instance(code, rule, slot, fails_when, expected, message, self._found(rule, slot), keys)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from workbook_builder.bind import Binder
 from workbook_builder.calculate import Calculator
@@ -14,16 +15,26 @@ from workbook_builder.heights import ROW_LIMIT_POINTS, text_points
 from workbook_builder.identity import Identity, to_text
 from workbook_builder.layout import CONSTANTS, META_CELL, Shape, Slot, lay_out, title_placeholder
 from workbook_builder.lock import Lock
-from workbook_builder.reading import read_workbook
+from workbook_builder.opinion_sheet import addition_places, unused_rows
+from workbook_builder.reading import SheetReading, read_workbook
 from workbook_builder.stamp import Stamp, Value, own_texts
 from workbook_builder.template import Template
 
 PLACEHOLDER = title_placeholder(0)[0]
 SERIAL_ZERO = date(1899, 12, 30)
 GOAL_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
-
-
 BLANKS_KEPT = 8
+
+
+class Additions(NamedTuple):
+    """What a return copy holds besides the form, by place (placeholder titles)."""
+
+    cells: Mapping[Place, Value]  # of the sheet 退回意见, and the marks beside the form's rows
+    notes: Mapping[Place, str]  # comments
+
+
+NO_ADDITIONS = Additions({}, {})
+NOTHING_RETURNED = "本表没有退回意见。"
 
 
 def blank_of(template: Template, shape: Shape, catalogue: Catalogue) -> "Blank":
@@ -47,7 +58,9 @@ class Blank:
         self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
         autofit = {(s.place.sheet, s.place.row) for s in self.layout.slots.values() if _fits_itself(s)}
         constants = [CONSTANTS[key] for key in COLLECTION_KEYS]
-        self._stamp = Stamp(self.package, [META_CELL, *constants, *self._fillable], autofit)
+        self.addition_places = tuple(addition_places(self.layout))
+        changing = [META_CELL, *constants, *self._fillable, *self.addition_places]
+        self._stamp = Stamp(self.package, changing, autofit)
         self.formulas = self._stamp.formulas
         self.calculator = Calculator(self.package, self.formulas)
 
@@ -55,14 +68,18 @@ class Blank:
         return slot.kind in ("input", "prefilled") or (slot.kind == "helper" and slot.field.source == "roster")
 
     @cached_property
+    def sheets(self) -> Mapping[str, SheetReading]:
+        """The sheets as compiled, by placeholder title."""
+        return read_workbook(self.package, "").sheets
+
+    @cached_property
     def labels(self) -> dict[Place, str]:
         """The fixed texts of the form, by place (placeholder titles): not 自检, nor what stands right of the form."""
-        sheets = read_workbook(self.package, "").sheets
         return {
             Place(laid.title, row, column): cell.value
             for laid in self.layout.sheets
             if laid.source.kind != "check"
-            for (row, column), cell in sheets[laid.title].cells.items()
+            for (row, column), cell in self.sheets[laid.title].cells.items()
             if column <= laid.source.last_column
             if isinstance(cell.value, str) and cell.formula is None and PLACEHOLDER not in cell.value
         }
@@ -79,19 +96,35 @@ class Blank:
                 cells[slot.place] = serial(value) if isinstance(value, date) else value
         return cells
 
-    def workbook(self, identity: Identity, values: Mapping[str, Value | date], lock: Lock | None) -> bytes:
+    def workbook(
+        self,
+        identity: Identity,
+        values: Mapping[str, Value | date],
+        lock: Lock | None,
+        additions: Additions = NO_ADDITIONS,
+    ) -> bytes:
         """A whole workbook with these values, right cached values in every formula cell, rows sized for their text.
 
-        lock: the password it is protected with; None protects it without one.
+        lock: the password it is protected with; None protects it without one. additions: of a return copy.
         """
-        cells = self.cell_values(identity, values)
+        cells = {**self.cell_values(identity, values), **additions.cells}
         self.calculator.calculate(cells)
         cached = {place: self.calculator.value(place) for place in self.formulas}
         titles = {title_placeholder(number): title for number, title in enumerate(identity.titles)}
         headings = {place: titles.get(title, title) for place, title in self.layout.headings.items()}
         shown = {**cells, **cached, **headings}
         meta = {META_CELL: to_text(identity)}
-        return self._stamp.workbook({**shown, **meta}, own_texts(identity.titles, lock), self._row_points(shown))
+        points = self._row_points(shown) | dict.fromkeys(unused_rows(self.layout, additions.cells), 0)
+        own = own_texts(identity.titles, lock)
+        return self._stamp.workbook({**shown, **meta}, own, points, self._notes(additions.notes))
+
+    def _notes(self, notes: Mapping[Place, str]) -> dict[Place, str]:
+        """The comments; a sheet without any says so, for programs differ in whether they take an empty list."""
+        if not self.layout.shape.opinion_rows:
+            return {}
+        commented = {place.sheet for place in notes}
+        silent = (laid.title for laid in self.layout.returnable_sheets if laid.title not in commented)
+        return {**{Place(title, 1, 1): NOTHING_RETURNED for title in silent}, **notes}
 
     def _row_points(self, shown: Mapping[Place, Value]) -> dict[tuple[str, int], float]:
         """Heights of rows whose texts need another than the template's."""

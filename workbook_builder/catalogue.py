@@ -42,6 +42,7 @@ FAMILIES: Mapping[str, str] = {  # what the first word of an id is about, in the
 }
 CONFIRM_KEYS = frozenset(confirm_key(section) for section in SECTIONS)  # on every form, where there was a last year
 ENTRIES = ("rule", "link", "note")
+OF_A_FORMULA = {"fails_when", "found", "expected", "at", "types"}
 BROKEN_ROW_CODE = "E000"
 CODE_LENGTH = len(BROKEN_ROW_CODE)
 
@@ -138,6 +139,14 @@ class Catalogue(NamedTuple):
         """Keys that are formulas where the root has sub-projects."""
         return frozenset(key for link in self.links if link.scope == "parent" for key in link.keys)
 
+    @property
+    def summed(self) -> frozenset[str]:
+        """The same keys and those that formulas give from them: what a root knows only beside its sub-projects."""
+        keys = set(self.parent_linked)
+        while more := {key for link in self.links if link.reads & keys for key in link.keys} - keys:
+            keys |= more
+        return frozenset(keys)
+
     def rule(self, rule_id: str) -> Rule:
         """The rule with this id. KeyError if none."""
         for rule in self.rules:
@@ -161,12 +170,16 @@ class Catalogue(NamedTuple):
         return read_catalogue(_text(tables))
 
     def completed_by(self, newer: "Catalogue") -> "Catalogue":
-        """With the rules that a newer catalogue has besides, as far as no workbook computes them."""
+        """With the rules that a newer catalogue has besides and that typing, reading or comparing may report.
+
+        Gates come without their formula, which the workbooks of this catalogue do not compute; new F rules do not come.
+        """
         tables, known = json.loads(self.text), {rule.id for rule in self.rules}
-        missing = {rule.id for rule in newer.rules if rule.fails_when is None} - known
+        missing = {rule.id for rule in newer.rules if rule.rule_class == "G" or rule.fails_when is None} - known
         if not missing:
             return self
-        tables["rule"] += [entry for entry in json.loads(newer.text)["rule"] if entry["id"] in missing]
+        entries = (entry for entry in json.loads(newer.text)["rule"] if entry["id"] in missing)
+        tables["rule"] += [{word: entry[word] for word in entry.keys() - OF_A_FORMULA} for entry in entries]
         return read_catalogue(_text(tables))
 
     def link_for(self, key: str, *, is_root: bool, is_parent: bool) -> Link | None:
@@ -287,18 +300,6 @@ def keys_shown_at(rule: Rule, form: Form) -> tuple[str, ...]:
         field.key
         for field in form.fields.values()
         if field.type in rule.types and field.source != "formula" and (field.is_required or not rule.required_only)
-    )
-
-
-def rules_in_workbook(catalogue: Catalogue, form: Form, has_sub_projects: bool) -> tuple[Rule, ...]:
-    """The rules that a form's workbook computes: those with a formula that are shown at one of its keys."""
-    return tuple(
-        rule
-        for rule in catalogue.rules
-        if rule.fails_when is not None
-        and rule.is_on
-        and (has_sub_projects or rule.scope not in ("parent", "sub_project"))
-        and any(key in form.fields for key in keys_shown_at(rule, form))
     )
 
 

@@ -44,6 +44,15 @@ def column_letters(column: int) -> str:
     return letters
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is the address of a cell on a sheet."""
+    try:
+        row_and_column(text)
+    except ValueError:
+        return False
+    return True
+
+
 def row_and_column(address: str) -> tuple[int, int]:
     """C12 or $C$12 -> (12, 3). Raises ValueError for what is no address on a sheet."""
     match = ADDRESS.fullmatch(address)

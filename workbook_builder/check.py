@@ -46,7 +46,8 @@ class Checked(NamedTuple):
             "status": self.status,
             "form": identity and identity.form_id,
             "unit_code": identity and identity.unit_code,
-            "project_code": identity and identity.project_code,
+            "project_code": identity and identity.declared_code,
+            "part": identity and identity.shape.part,
             "declaration": to_json(self.declaration) if self.declaration else None,
             "findings": [finding._asdict() for finding in self.findings],
             "review": work_sheet(self.findings) if self.declaration else {},
@@ -119,13 +120,14 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     )
 
 
-def _names_as_written(opened: Opened) -> Iterable[tuple[str, str]]:
+def _names_as_written(opened: Opened) -> Iterable[tuple[str, str | Decimal]]:
     """Names of indicators for the judge: two that differ in a space only are alike to nobody but us (near_duplicate)."""
     located = opened.located
     for sub_project in opened.blank.layout.declarations:
         for slot in opened.blank.layout.indicator_rows(sub_project):
             cell = located.cells.get(slot.key)
-            if located.values.get(slot.key) and cell is not None and isinstance(cell.value, str):
+            # To a formula 5 is not "5", but 0 is an empty cell.
+            if located.values.get(slot.key) and cell and cell.value and isinstance(cell.value, str | Decimal):
                 yield slot.key, cell.value
 
 

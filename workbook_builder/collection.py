@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 from workbook_builder.declaration import Typed
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file, workbooks_in, write_file
+from workbook_builder.layout import Part
 from workbook_builder.lock import new_password
 
 ROSTER, TEMPLATE = "名册.xlsx", "模板.xlsx"
-OUTGOING, INCOMING, RETURNED, ARCHIVE = "下发", "收回", "退回", "档案"
+OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "合并", "档案"
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.json", "原件", "台账.db"
 RECEIVED_FILE = "接收记录.json"
+RETURNS_FILE = "退回记录.json"
 
 
 class Issue(NamedTuple):
@@ -32,6 +34,19 @@ class Issue(NamedTuple):
     prefilled: Mapping[str, Typed]  # full key -> value that the roster gave
     rules_sha256: str = ""  # of the catalogue, roster's levels included; "" in records older than the archive of rules
     issued_at: str = ""  # UTC, 2022-01-10T08:00:00; "" in records older than this word
+    part: Part = "whole"  # of its root project; project_code is that of the project declared there
+
+
+class ReturnCopy(NamedTuple):
+    """The record of one return copy."""
+
+    source_sha256: str  # of the file that was returned
+    issue_id: str
+    project_code: str
+    submission: int  # the number that the copy carries
+    file: str  # relative to the collection's folder
+    sha256: str
+    opinion: str  # what the centre wrote on it; a copy is made anew where that changed
 
 
 class Collection:
@@ -139,6 +154,21 @@ class Collection:
     def original(self, digest: str, suffix: str) -> Path:
         """Where the archive keeps the bytes of a file that came back."""
         return self.archive / ORIGINALS / f"{digest}{suffix.lower()}"
+
+    @property
+    def returned(self) -> Path:
+        """退回/."""
+        return self.folder / RETURNED
+
+    def return_copies(self) -> tuple[ReturnCopy, ...]:
+        """The return copies that were made, in that order."""
+        path = self.archive / RETURNS_FILE
+        return tuple(ReturnCopy(**entry) for entry in json.loads(read_file(path))) if path.is_file() else ()
+
+    def record_returns(self, copies: Iterable[ReturnCopy]) -> None:
+        """Keeps the whole list of return copies."""
+        entries = [copy._asdict() for copy in copies]
+        write_file(self.archive / RETURNS_FILE, json_bytes(entries), overwrite=True)
 
     @property
     def ledger(self) -> Path:

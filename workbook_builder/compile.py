@@ -26,7 +26,7 @@ from workbook_builder.bind import (
     quoted,
     text_literal,
 )
-from workbook_builder.catalogue import BROKEN_ROW_CODE, CONFIRM_KEYS, codes, rules_in_workbook
+from workbook_builder.catalogue import BROKEN_ROW_CODE, CONFIRM_KEYS, codes
 from workbook_builder.cells import Place
 from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
 from workbook_builder.form import COLLECTION_KEYS, INDICATORS, MARKER
@@ -36,12 +36,15 @@ from workbook_builder.layout import (
     LISTS_SHEET,
     META_CELL,
     META_SHEET,
+    PENDING_WORDS,
     WEIGHT_TOTAL,
     LaidSheet,
     Layout,
     Slot,
+    rules_in_workbook,
     table_key,
 )
+from workbook_builder.opinion_sheet import draw_additions, wrapped_texts
 from workbook_builder.package_parts import mended
 from workbook_builder.selfcheck import (
     BROKEN_ROW_MESSAGE,
@@ -52,12 +55,14 @@ from workbook_builder.selfcheck import (
     RuleLine,
     add_row_checks,
     row_checks,
+    say_beside,
 )
 from workbook_builder.template import Template
 
 TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
 DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS = 10, 15
 CONFIRM_WIDTH, THIN = 11, Side("thin")
+SHOWN_ONLY = "母项目的基本信息，只供对照，不用填写。"
 FIXED_TIME = datetime.datetime(2022, 1, 1)
 
 
@@ -92,6 +97,8 @@ def compile_blank(template: Template, binder: Binder) -> Compiled:
     _draw_confirmations(sheets, layout)
     _write_meta(book)
     _name_cells(book, layout)
+    if layout.shape.opinion_rows:
+        draw_additions(book, sheets, layout)
     _protect(book)
     return Compiled(_saved(book), dict(_metrics(sheets, layout)))
 
@@ -107,6 +114,8 @@ def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[
             yield first._replace(row=row), _metrics_of(sheets[first.sheet], first, first.column, 1)
     for place in layout.headings:
         yield place, _metrics_of(sheets[place.sheet], place, place.column, 1)
+    for text in wrapped_texts(layout):
+        yield text.place, Metrics(text.width_units, text.font_points, DEFAULT_ROW_POINTS, 1)
 
 
 def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> Metrics:
@@ -184,7 +193,7 @@ def _write_slots(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
         laid = next(laid for laid in binder.layout.sheets if laid.title == first.place.sheet)
         for slot in group:
             _write_slot(sheet, binder, slot)
-        if first.kind == "helper":
+        if first.kind in ("helper", "pending") or laid.is_shown_only:
             continue
         all_codes = sorted({code for slot in group for code in own_codes.get(slot.key, ())})
         colour_inputs(sheet, laid, group, all_codes)
@@ -215,6 +224,8 @@ def _write_slot(sheet: Worksheet, binder: Binder, slot: Slot) -> None:
         cell.value = slot.level1
     elif slot.field.key == table_key("level2"):
         cell.value = slot.level2
+    elif slot.kind == "pending":
+        cell.value = PENDING_WORDS[binder.layout.shape.part]
     elif slot.kind in ("formula", "helper") and (link := binder.link(slot)):
         cell.value = "=" + link[0]
     elif slot.kind == "helper":
@@ -239,7 +250,11 @@ def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder, table: Messag
     for laid in layout.checked_sheets:
         checks = row_checks(binder, laid, by_sheet.get(laid.title, []))
         add_row_checks(sheets[laid.title], laid, checks, table, banner)
-        _hide_columns(sheets[laid.title], laid)
+    for laid in layout.sheets:
+        if laid.is_shown_only:
+            say_beside(sheets[laid.title], laid, SHOWN_ONLY)
+        if laid.hint_column:
+            _hide_columns(sheets[laid.title], laid)
 
 
 def _draw_confirmations(sheets: Mapping[str, Worksheet], layout: Layout) -> None:
@@ -263,7 +278,7 @@ def rule_lines(binder: Binder) -> list[RuleLine]:
     """The lines of 自检: error values first, then every rule of the workbook with its codes."""
     form = binder.layout.form
     found = codes(binder.catalogue, form)
-    rules = rules_in_workbook(binder.catalogue, form, bool(binder.layout.shape.sub_projects))
+    rules = rules_in_workbook(binder.catalogue, form, binder.layout.shape)
     lines = [
         RuleLine(rule.title_on(form), rule.severity, [c for (r, _), c in found.items() if r is rule]) for rule in rules
     ]

@@ -25,10 +25,12 @@ from workbook_builder.catalogue import LEVEL_NAMES, Rule
 from workbook_builder.check import Checked
 from workbook_builder.findings import Finding
 from workbook_builder.generate import Generated
-from workbook_builder.intake import Imported
+from workbook_builder.intake import Imported, Item
+from workbook_builder.merge import Merging
 from workbook_builder.normalise import quoted
 from workbook_builder.pass_on import Packed
 from workbook_builder.received import Delivered
+from workbook_builder.returns import Returned
 from workbook_builder.review import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.rollover import Rolled
 from workbook_builder.rules_text import CLASS_NAMES
@@ -49,6 +51,7 @@ OUTCOME_WORDS = {
     "refused": "已存档，没有记入",
     "rejected": "没有导入",
 }
+MERGE_REFUSED = "[red]各部分已交齐，但互相冲突，没有合并[/red]"
 COUNT_WORDS = {
     "accepted": "可以接收",
     "returned": "应退回",
@@ -58,6 +61,12 @@ COUNT_WORDS = {
     "undecided": "待人工确定",
 }
 FILES_NAMED, ENTRIES_NAMED = 20, 40  # in the terminal; the lists name all
+RETURN_WORDS: Mapping[str, str] = {
+    "written": "共生成退回稿",
+    "unchanged": "已有而没有变化的",
+    "changed_by_hand": "被改动过而没有覆盖的",
+    "impossible": "不能生成、要另行联系单位的",
+}
 SEVERITY_WORDS = {"error": "[red]错误[/red]", "warning": "[yellow]提醒[/yellow]"}
 
 
@@ -115,11 +124,17 @@ def show_generated(generated: Generated, console: Console) -> None:
     for path in generated.removed:
         console.print(f"已删除改名前的 {escape(str(path))}", soft_wrap=True)
     for path in generated.withdrawn:
-        console.print(f"[yellow]名册中已没有这个项目，请自行处理 {escape(str(path))}[/yellow]", soft_wrap=True)
+        console.print(
+            f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {escape(str(path))}[/yellow]", soft_wrap=True
+        )
     if generated.unchanged:
         console.print(
             f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。"
         )
+    for codes, words in ((generated.split, "改为分开填报"), (generated.joined, "改回整份填报")):
+        if codes:
+            told = f"{len(codes)} 个母项目{words}：{'、'.join(codes)}。以前下发的工作簿交回后仍可导入，以后下发的为准。"
+            console.print(escape(told), soft_wrap=True)
     if generated.levels:
         changed = "，".join(f"{rule} {LEVEL_NAMES[level]}" for rule, level in generated.levels.items())
         console.print(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", soft_wrap=True)
@@ -166,13 +181,15 @@ def show_imported(imported: Imported, console: Console) -> None:
             console.print(f"  {change.key}：{before} → {after}", soft_wrap=True)
     for package in imported.packages:
         show_delivered(package, console)
+    for item in imported.merged:
+        _show_merged_item(item, console)
     counts = imported.to_json()
     words = "，".join(
         f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
     )
     console.print(f"\n共 {counts['files']} 个文件：{words}。还缺 {len(imported.missing)} 个项目。")
     for entry in imported.missing:
-        console.print(f"  {escape(entry['unit_code'])} {escape(entry['project_code'])} {escape(entry['project_name'])}")
+        _show_missing(entry, console)
 
 
 def show_status(status: Status, chase_list: Path, console: Console) -> None:
@@ -215,6 +232,48 @@ def _entries_table(entries: Iterable[Entry]) -> Table:
             *map(escape, words), str(entry.errors or ""), escape(unit.contact or ""), escape(unit.phone or "")
         )
     return table
+
+
+def _show_merged_item(item: Item, console: Console) -> None:
+    """A root project of which the last part came, or whose parts clash."""
+    if item.checked is None:
+        return
+    status = f"各部分已交齐，{STATUS_WORDS[item.checked.status]}" if item.checked.declaration else MERGE_REFUSED
+    console.print(f"[bold]{escape(item.file)}[/bold]：{status}", soft_wrap=True)
+    if errors := [finding for finding in item.checked.findings if finding.severity == "error"]:
+        console.print(findings_table(errors))
+
+
+def show_merging(merging: Merging, console: Console) -> None:
+    """What was merged, what is missing, what clashes."""
+    for path, checked in merging.written:
+        console.print(f"已合并 {escape(str(path))}，{STATUS_WORDS[checked.status]}", soft_wrap=True)
+        if errors := [finding for finding in checked.findings if finding.severity == "error"]:
+            console.print(findings_table(errors))
+    if merging.clashes:
+        console.print(MERGE_REFUSED)
+        console.print(findings_table(merging.clashes))
+    console.print(f"共合并 {len(merging.written)} 个母项目。还缺 {len(merging.missing)} 个部分。")
+    for entry in merging.missing:
+        _show_missing(entry, console)
+
+
+def _show_missing(entry: Mapping[str, str], console: Console) -> None:
+    console.print(f"  {escape(entry['unit_code'])} {escape(entry['project_code'])} {escape(entry['project_name'])}")
+
+
+def show_returned(items: Sequence[Returned], console: Console) -> None:
+    """What was written into 退回/, and what no copy could be made of."""
+    for item in items:
+        if item.outcome == "written":
+            counts = f"错误 {item.errors}，提醒 {item.warnings}"
+            kept = f"，另列出没有对应单元格的内容 {item.kept} 条" if item.kept else ""
+            console.print(f"已生成 {escape(str(item.copy))}（{counts}{kept}）", soft_wrap=True)
+        elif item.message:
+            what = "没有退回稿" if item.outcome == "impossible" else "没有重新生成"
+            console.print(f"[yellow]{what}[/yellow] {escape(item.file)}：{escape(item.message)}", soft_wrap=True)
+    counted = {outcome: sum(item.outcome == outcome for item in items) for outcome in RETURN_WORDS}
+    console.print("，".join(f"{words} {counted[outcome]}" for outcome, words in RETURN_WORDS.items()) + "。")
 
 
 def show_delivered(package: Delivered, console: Console) -> None:

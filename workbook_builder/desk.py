@@ -16,6 +16,7 @@ from workbook_builder.identity import Identity
 from workbook_builder.layout import Layout
 from workbook_builder.locate import Located, identity_of, locate
 from workbook_builder.lock import Lock
+from workbook_builder.parts import values_of_whole
 from workbook_builder.reading import Reading, read_workbook
 from workbook_builder.resources import folder
 from workbook_builder.roster import read_roster
@@ -79,8 +80,7 @@ class Desk:
         if identity is None:
             message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
             return Refused(reading, None, self._refusal("structure.form_unknown", message, None, None))
-        template = self._template(identity)
-        form = template.form
+        form = self._template(identity).form
         if identity.form_id != form.form_id:
             message = f"“{file}”的表单“{identity.form_id}”与任务的表单“{form.form_id}”不同。请用本任务下发的文件填写。"
             refusal = self._refusal("structure.form_unknown", message, identity.form_id, form.form_id)
@@ -91,9 +91,8 @@ class Desk:
             )
             refusal = self._refusal("structure.version", message, identity.version, form.version)
             return Refused(reading, identity, refusal)
-        catalogue = self._catalogue(identity)
-        blank = blank_of(template, identity.shape, catalogue)
-        located = locate(reading, blank.layout, identity, catalogue)
+        blank = self.blank(identity)
+        located = locate(reading, blank.layout, identity, blank.binder.catalogue)
         return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
 
     def receive(self, issues: Iterable[Issue], templates: Iterable[Template], rules: Iterable[Catalogue]) -> None:
@@ -126,17 +125,26 @@ class Desk:
         }
         return located._replace(values={**located.values, **hidden}) if hidden else located
 
+    def blank(self, identity: Identity) -> Blank:
+        """The pristine workbook of what an identity says it is, by the template and the rules of its issue."""
+        return blank_of(self._template(identity), identity.shape, self._catalogue(identity))
+
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
         return Finding(rule, self.catalogue.severity(rule), None, None, None, message, value, expected)
 
     def issued_values(self, identity: Identity) -> dict[str, Typed] | None:
         """What the roster gave when the workbook was issued; None where no record of it is at hand."""
-        issue = self.issue(identity)
-        return {**issue.prefilled, **self._roster_values(identity)} if issue else None
+        given = [issue.prefilled for issue_id in identity.issue_ids if (issue := self._record(issue_id))]
+        if len(given) < len(identity.issue_ids):
+            return None
+        return {**values_of_whole(given[0], given[1:]), **self._roster_values(identity)}
 
     def issue(self, identity: Identity) -> Issue | None:
-        """The record of what a workbook was issued as; None where there is none at hand."""
-        return self._issues.get(identity.issue_id) or self._received.get(identity.issue_id)
+        """The record of what a workbook, or the parent's part of a merged one, was issued as; None without one."""
+        return self._record(identity.issue_ids[0])
+
+    def _record(self, issue_id: str) -> Issue | None:
+        return self._issues.get(issue_id) or self._received.get(issue_id)
 
     @cached_property
     def form(self) -> Form:

@@ -12,7 +12,7 @@ import formualizer
 FUNCTIONS = frozenset(
     {
         "ABS", "AND", "CHAR", "COUNT", "COUNTA", "DAY", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR",
-        "ISNUMBER", "ISTEXT", "LEFT", "LEN", "MATCH", "MAX", "MID", "MIN", "MONTH", "NOT", "OR", "RIGHT", "ROUND", "SUBSTITUTE",
+        "ISLOGICAL", "ISNUMBER", "ISTEXT", "LEFT", "LEN", "MATCH", "MAX", "MID", "MIN", "MONTH", "NOT", "OR", "RIGHT", "ROUND", "SUBSTITUTE",
         "SUM", "SUMPRODUCT", "TEXT", "TRIM", "VALUE", "YEAR",
     }
 )  # fmt: skip

@@ -13,7 +13,7 @@ from workbook_builder.findings import Finding
 NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 NOT_IN_SHEET_TITLES = re.compile(r"[\\/*?:\[\]'\"\x00-\x1f\ufffe\uffff⟦⟧]")
 FILE_NAME_LIMIT, SHEET_TITLE_LIMIT = 80, 31
-RESERVED_TITLES = {"history"}
+RESERVED_TITLES = {"history", "退回意见"}  # Excel keeps the one for itself, a return copy brings the other
 
 
 def read_file(path: Path) -> bytes:

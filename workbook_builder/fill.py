@@ -6,16 +6,16 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from workbook_builder.cells import Cell
+from workbook_builder.additions import carried
+from workbook_builder.answers import TEXT_LIMIT, contents
 from workbook_builder.declaration import Typed, flat, sub_project_of
 from workbook_builder.desk import Desk, Opened, Refused, lock_in
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, place
 from workbook_builder.form import INDICATORS, Field, full_key
-from workbook_builder.layout import Slot
+from workbook_builder.layout import PENDING_WORDS, Slot
 from workbook_builder.stamp import Value
 
-TEXT_LIMIT = 32_767  # characters that a cell holds
 DIGITS_LIMIT = 20  # before or behind the point; a number beyond them is written as text, and so judged
 
 
@@ -72,7 +72,7 @@ def fill(data: bytes, file: str, entry: Mapping[str, Any], desk: Desk) -> bytes:
         filling.compare_computed()
     if filling.findings:
         raise ContentError(f"没有写入：数据与“{file}”不符。", filling.findings)
-    return opened.blank.workbook(opened.identity, values, lock_in(opened.reading))
+    return opened.blank.workbook(opened.identity, values, lock_in(opened.reading), carried(opened))
 
 
 class _Filling:
@@ -84,11 +84,7 @@ class _Filling:
         self._computed: dict[str, Any] = {}
         self._taken: set[tuple[int | None, int]] = set()  # sub-project and row of the indicators placed so far
         self.findings: list[Finding] = []
-        self.values: dict[str, Value | date] = {
-            key: _raw(opened.located.cells[key])
-            for key, slot in self._slots.items()
-            if slot.kind != "formula" and key in opened.located.cells
-        }
+        self.values: dict[str, Value | date] = dict(contents(opened))
 
     def _refuse(self, rule: str, key: str, sentence: str, slot: Slot | None = None) -> None:
         where = self._opened.located.places.get(slot.key) if slot else None
@@ -125,6 +121,10 @@ class _Filling:
             self._refuse("unknown_key", key, "工作簿中没有这个字段，请核对拼写和子项目个数。")
         elif isinstance(value, bool | list | dict):
             self._refuse("not_a_value", key, f"应为文字、数字或空，现为“{value}”。", slot)
+        elif slot.kind == "pending":
+            if value not in (None, ""):
+                words = PENDING_WORDS[self._opened.blank.layout.shape.part]
+                self._refuse("pending", key, f"该格{words}，这份工作簿里不填，数据中是“{value}”。", slot)
         elif slot.kind == "formula":
             self._computed[key] = value
         elif slot.kind == "input":
@@ -236,13 +236,6 @@ def _equal(given: Value | date, known: Typed) -> bool:
     if isinstance(given, Decimal) and isinstance(known, Decimal):
         return abs(given - known) < Decimal("0.005")
     return (given or None) == (known or None)
-
-
-def _raw(cell: Cell) -> Value:
-    """What stands in a cell, to be written again as it was."""
-    if isinstance(cell.value, bool):
-        return str(cell.value).upper()
-    return cell.value
 
 
 def read_entry(data: bytes, file: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""下发: a locked workbook for every root project on the roster, recorded in the archive."""
+"""下发: a locked workbook for every root project on the roster, or one for each part of it, recorded in the archive."""
 
 import datetime
 import hashlib
@@ -17,9 +17,16 @@ from workbook_builder.files import file_name, read_file, remove_file, sheet_titl
 from workbook_builder.findings import Finding, has_errors, place
 from workbook_builder.form import Form, full_key
 from workbook_builder.identity import Identity, to_text
-from workbook_builder.layout import LISTS_SHEET, META_SHEET, FormShape, Shape, lay_out
+from workbook_builder.layout import FormShape, Part, Shape, lay_out
 from workbook_builder.lock import lock_of
 from workbook_builder.outgoing import write_archives, write_issue_list
+from workbook_builder.parts import (
+    parent_part,
+    sub_project_part,
+    titles_taken,
+    values_of_parent,
+    values_of_sub_project,
+)
 from workbook_builder.roster import read_roster
 from workbook_builder.roster_sheets import PROJECTS, Roster, RosterProject, known_values, offered_by
 from workbook_builder.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
@@ -39,6 +46,8 @@ class Generated(NamedTuple):
     withdrawn: tuple[Path, ...]  # issued before for projects that are no longer on the roster; left as they are
     issue_list: Path  # 下发清单.xlsx
     archives: tuple[Path, ...]  # one for each unit, where they were asked for
+    split: tuple[str, ...]  # codes of root projects that went out whole before and go out in parts now
+    joined: tuple[str, ...]  # and of those that went out in parts before and go out whole now
     levels: Mapping[str, Level]  # of the rules that the roster raised, lowered or switched off
     warnings: tuple[Finding, ...]
 
@@ -48,6 +57,8 @@ class Generated(NamedTuple):
         return {
             **{name: [str(path) for path in found] for name, found in paths.items()},
             "issue_list": str(self.issue_list),
+            "split": list(self.split),
+            "joined": list(self.joined),
             "levels": dict(self.levels),
             "findings": [finding._asdict() for finding in self.warnings],
         }
@@ -56,7 +67,7 @@ class Generated(NamedTuple):
 class _Order(NamedTuple):
     """One workbook to be made."""
 
-    project: RosterProject
+    project: RosterProject  # that is declared there
     identity: Identity  # without an issue id yet
     values: Mapping[str, Typed]
     suggested: Placed
@@ -68,12 +79,14 @@ def generate(
     collection: Collection,
     catalogue: Catalogue,
     *,
+    split: bool = False,
     everything: bool = False,
     archives: bool = False,
     progress: Progress = lambda _done, _all: None,
 ) -> Generated:
     """Writes what is new or changed since the last run, 下发清单.xlsx, and where asked an archive for each unit.
 
+    split: in place of a root project with sub-projects, one workbook for each of those and one for its own form.
     everything: issues again what has not changed, too. Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx
     (nothing is written then), UsageError where a file that is in the way was changed by hand.
     """
@@ -83,7 +96,7 @@ def generate(
     if has_errors(findings):
         raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
     issued = collection.latest_issues()
-    orders = list(_orders(collection, roster, template, catalogue))
+    orders = list(_orders(collection, roster, template, catalogue, split=split))
     findings += _lost_suggestions(orders)
     new = [
         order
@@ -106,6 +119,8 @@ def generate(
         ),
         write_issue_list(collection, roster, expected),
         tuple(write_archives(collection, expected)) if archives else (),
+        tuple(_newly("parent", new, issued)),
+        tuple(_newly("whole", new, issued)),
         roster.levels,
         tuple(findings),
     )
@@ -123,29 +138,53 @@ def _lost_suggestions(orders: Iterable[_Order]) -> Iterator[Finding]:
             yield Finding("roster.suggestion_lost", "warning", where.sheet, where.address, None, message)
 
 
-def _orders(collection: Collection, roster: Roster, template: Template, catalogue: Catalogue) -> Iterator[_Order]:
+def _newly(part: Part, orders: Iterable[_Order], issued: Mapping[str, Issue]) -> Iterator[str]:
+    """The root projects that go out like this (whole, parent) and went out otherwise before."""
+    for order in orders:
+        before = issued.get(order.identity.project_code)
+        if order.identity.shape.part == part and before and before.part != part:
+            yield order.identity.project_code
+
+
+def _orders(
+    collection: Collection, roster: Roster, template: Template, catalogue: Catalogue, *, split: bool
+) -> Iterator[_Order]:
     unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
     taken: set[str] = set()
     known = suggestions_for(collection, roster.settings)
-    for project in roster.projects:
-        unit_code = project.unit_code or ""
-        folder = file_name(f"{unit_code}_{unit_names.get(unit_code) or project.implementing_unit or ''}".strip("_"))
-        path = _free_path(collection.outgoing / folder, f"{project.project_code}_{project.project_name}", taken)
-        identity = _identity(project, roster, template.form, known)
-        values = dict(_prefilled_values(project, template.form))
-        given = sorted((key, str(value)) for key, value in values.items()), sorted(roster.levels.items())
-        suggested = _suggested(project, identity, template.form, catalogue, known)
-        told = sorted((key, str(value)) for key, value in suggested.values.items())
-        content = f"{to_text(identity)}{given}{sha256(template.data)}{told or ''}"
-        yield _Order(project, identity, values, suggested, path, hashlib.sha256(content.encode()).hexdigest())
+    for root in roster.projects:
+        for project, identity, values in _contents(root, roster, template.form, known, split=split):
+            unit_code = identity.unit_code
+            folder = file_name(f"{unit_code}_{unit_names.get(unit_code) or project.implementing_unit or ''}".strip("_"))
+            path = _free_path(collection.outgoing / folder, f"{project.project_code}_{project.project_name}", taken)
+            given = sorted((key, str(value)) for key, value in values.items()), sorted(roster.levels.items())
+            suggested = _suggested(identity, template.form, catalogue, known)
+            told = sorted((key, str(value)) for key, value in suggested.values.items())
+            content = f"{to_text(identity)}{given}{sha256(template.data)}{told or ''}"
+            yield _Order(project, identity, values, suggested, path, hashlib.sha256(content.encode()).hexdigest())
 
 
-def _suggested(
-    project: RosterProject, identity: Identity, form: Form, catalogue: Catalogue, known: Mapping[str, Suggestion]
-) -> Placed:
-    codes = {None: project.project_code} | {n: sub.project_code for n, sub in enumerate(project.sub_projects)}
+def _suggested(identity: Identity, form: Form, catalogue: Catalogue, known: Mapping[str, Suggestion]) -> Placed:
+    """What is carried over into a workbook; a sub-project's part only shows its parent."""
+    codes: dict[int | None, str] = {number: code for number, (code, _) in enumerate(identity.sub_projects)}
+    if identity.shape.part != "sub_project":
+        codes[None] = identity.project_code
     found = {number: known[code] for number, code in codes.items() if code in known}
     return placed(lay_out(form, identity.shape, catalogue), found) if found else Placed({}, ())
+
+
+def _contents(
+    root: RosterProject, roster: Roster, form: Form, known: Mapping[str, Suggestion], *, split: bool
+) -> Iterator[tuple[RosterProject, Identity, dict[str, Typed]]]:
+    """For each workbook of a root project: what is declared there, for whom, and what the roster gives."""
+    whole, values = _identity(root, roster, form, known), dict(_prefilled_values(root, form))
+    if not split or not root.sub_projects:
+        yield root, whole, values
+        return
+    yield root, parent_part(whole), values_of_parent(values)
+    for number, sub in enumerate(root.sub_projects):
+        part = sub_project_part(whole, number, sub.unit_code or whole.unit_code, form)
+        yield sub, part, values_of_sub_project(values, number, form)
 
 
 def _free_path(folder: Path, name: str, taken: set[str]) -> Path:
@@ -159,7 +198,7 @@ def _free_path(folder: Path, name: str, taken: set[str]) -> Path:
 
 
 def _identity(project: RosterProject, roster: Roster, form: Form, known: Mapping[str, Suggestion]) -> Identity:
-    taken = [*(sheet.title for sheet in form.sheets), LISTS_SHEET, META_SHEET]
+    taken = titles_taken(form)
     subs: list[tuple[str, str]] = []
     for sub in project.sub_projects:
         title = sheet_title(sub.project_name, taken)
@@ -230,9 +269,10 @@ def _issue(
             values = {**order.suggested.values, **order.values}
             data = blank_of(template, identity.shape, catalogue).workbook(identity, values, lock)
             digests = sha256(data), sha256(template.data), order.fingerprint
-            codes = identity.issue_id, identity.project_code, identity.unit_code
+            codes = identity.issue_id, identity.declared_code, identity.unit_code
             file = order.path.relative_to(collection.folder).as_posix()
-            made.append((order.path, data, Issue(*codes, file, *digests, order.values, catalogue.sha256, now)))
+            kind = catalogue.sha256, now, identity.shape.part
+            made.append((order.path, data, Issue(*codes, file, *digests, order.values, *kind)))
         # The record first: a workbook without one could not be judged when it comes back.
         collection.record([issue for _, _, issue in made], template.data, catalogue.text)
         for path, data, _ in made:

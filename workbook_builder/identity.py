@@ -21,10 +21,11 @@ class Identity(NamedTuple):
     round: str
     unit_code: str
     project_code: str
-    issue_id: str
+    issue_id: str  # of a workbook merged from parts: those of its parts, joined
     submission: int  # 1 when issued; one more with every return copy
     sub_projects: tuple[tuple[str, str], ...]  # project code and sheet title of each, in order
     shape: Shape
+    parts_sha256: str = ""  # of a workbook merged from parts: tells those parts from others
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -35,6 +36,11 @@ class Identity(NamedTuple):
     def issue_ids(self) -> tuple[str, ...]:
         """By what it was issued: of a workbook merged from parts the parent's part, then each sub-project's."""
         return tuple(self.issue_id.split(ISSUES_JOINED))
+
+    @property
+    def declared_code(self) -> str:
+        """The project that is declared here: of a sub-project's part the sub-project, else the root."""
+        return self.sub_projects[0][0] if self.shape.part == "sub_project" else self.project_code
 
 
 def to_text(identity: Identity) -> str:
@@ -50,6 +56,7 @@ def to_text(identity: Identity) -> str:
             "project_code": identity.project_code,
             "issue_id": identity.issue_id,
             "submission": identity.submission,
+            **({"parts_sha256": identity.parts_sha256} if identity.parts_sha256 else {}),
             **_kind_json(identity.shape),
             **_shape_json(identity.shape.root),
             "sub_projects": [
@@ -84,7 +91,7 @@ def from_text(text: str) -> Identity | None:
             _part(entry.get("part", "whole")),
             _number(entry.get("opinion_rows", 0)),
         )
-        if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT:
+        if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT or not _fits(shape):
             return None
         return Identity(
             form_id=str(entry["form"]),
@@ -97,6 +104,7 @@ def from_text(text: str) -> Identity | None:
             submission=_number(entry["submission"]),
             sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in subs),
             shape=shape,
+            parts_sha256=str(entry.get("parts_sha256", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
@@ -107,6 +115,11 @@ def _part(word: Any) -> Part:
         if part == word:
             return cast(Part, part)
     raise ValueError("no part of a project")
+
+
+def _fits(shape: Shape) -> bool:
+    """Whether it has as many sub-projects as a workbook of its part holds."""
+    return len(shape.sub_projects) == {"parent": 0, "sub_project": 1}.get(shape.part, len(shape.sub_projects))
 
 
 def _number(value: Any) -> int:

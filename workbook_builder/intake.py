@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -11,11 +11,12 @@ from workbook_builder.check import Checked, check, unreadable
 from workbook_builder.collection import Collection, sha256
 from workbook_builder.declaration import flat
 from workbook_builder.desk import Desk
-from workbook_builder.errors import UnreadableError
-from workbook_builder.form import Form
+from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.ledger import Arrival, Ledger, Outcome
+from workbook_builder.merge import Merger, merged_name
 from workbook_builder.received import Delivered, Delivery, delivered, is_package, labels_of, opened_package
-from workbook_builder.roster_sheets import ROUNDS, Roster
+from workbook_builder.roster_sheets import ROUNDS, RosterProject
+from workbook_builder.standing import Expected
 
 Progress = Callable[[int, int], None]  # files done, files in all
 
@@ -41,6 +42,7 @@ class Imported(NamedTuple):
     """What one run of `import` did."""
 
     items: tuple[Item, ...]
+    merged: tuple[Item, ...]  # root projects of which the last part came
     missing: tuple[Mapping[str, str], ...]  # unit_code, project_code, project_name of what nothing came for
     packages: tuple[Delivered, ...]
 
@@ -57,8 +59,9 @@ class Imported(NamedTuple):
         """0 all accepted, 1 something is to be returned or decided, 3 something could not be read."""
         if self.how_many(status="unreadable"):
             return 3
-        is_open = self.how_many(status="returned") or self.how_many(outcome="undecided")
-        return 1 if is_open or any(package.disagreements for package in self.packages) else 0
+        is_merged_returned = any(item.checked and item.checked.status == "returned" for item in self.merged)
+        is_to_be_mended = self.how_many(status="returned") or self.how_many(outcome="undecided") or is_merged_returned
+        return 1 if is_to_be_mended or any(package.disagreements for package in self.packages) else 0
 
     def to_json(self) -> dict[str, Any]:
         """The document of `import --json`."""
@@ -71,6 +74,7 @@ class Imported(NamedTuple):
             "missing": [dict(entry) for entry in self.missing],
             "packages": [package.to_json() for package in self.packages],
             "items": [_item_json(item) for item in self.items],
+            "merged": [_item_json(item) for item in self.merged],
         }
 
 
@@ -84,38 +88,43 @@ def import_files(
     Raises ContentError where the roster has mistakes (nothing is recorded then), UsageError where the archive or the
     ledger cannot be written: what was recorded before stays.
     """
-    intake = _Intake(collection, ledger, parcels_in(paths), progress)
-    intake.run()
-    return Imported(
-        tuple(intake.items), tuple(missing(intake.desk.roster, intake.desk.form, ledger)), tuple(intake.packages)
-    )
+    desk, parcels = Desk(collection), parcels_in(paths)
+    merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
+    count = sum(len(parcel.sources) for parcel in parcels)
+    recorder = _Recorder(collection, desk, ledger, lambda done: progress(done, count))
+    for parcel in parcels:
+        recorder.take(parcel)
+    merged, complete = [], list(merger.complete())
+    for number, (root, parts) in enumerate(complete):
+        progress(count + number, count + len(complete))
+        merged.append(recorder.merged(merger, root, parts))
+    progress(count + len(complete), count + len(complete))
+    missing = (item.missing_entry() for item in merger.standing.missing())
+    return Imported(tuple(recorder.items), tuple(merged), tuple(missing), tuple(recorder.packages))
 
 
-class _Intake:
-    """One run of `import`."""
+class _Recorder:
+    """Records what comes into one collection."""
 
-    def __init__(self, collection: Collection, ledger: Ledger, parcels: Sequence[Parcel], progress: Progress):
-        self._collection, self._ledger, self._parcels, self._progress = collection, ledger, parcels, progress
-        self.desk = Desk(collection)
-        _ = self.desk.roster  # before anything is recorded: whoever is missing could not be told without it
+    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger, progress: Callable[[int], None]):
+        self._collection, self._desk, self._ledger, self._progress = collection, desk, ledger, progress
         self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
-        self._done, self._all = 0, sum(len(parcel.sources) for parcel in parcels)
+        self._done = 0
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
 
-    def run(self) -> None:
-        for parcel in self._parcels:
-            if is_package(parcel):
-                self._take_package(parcel)
-            else:
-                for source in parcel.sources:
-                    self.items.append(self._imported(source))
-                    self._tick()
-        self._progress(self._all, self._all)
-
     def _tick(self) -> None:
         self._done += 1
-        self._progress(self._done, self._all)
+        self._progress(self._done)
+
+    def take(self, parcel: Parcel) -> None:
+        """Judges and records a file, the files of an archive, or a package as a whole."""
+        if is_package(parcel):
+            self._take_package(parcel)
+            return
+        for source in parcel.sources:
+            self.items.append(self._imported(source))
+            self._tick()
 
     def _take_package(self, parcel: Parcel) -> None:
         opened = opened_package(parcel, self._collection, self._ledger, self._tick)
@@ -127,27 +136,51 @@ class _Intake:
         for sent, source, checked in opened.members:
             if self._ledger.knows(sent.sha256):
                 self.items.append(Item(source.name, "duplicate", None, ()))
-            else:
-                self.items.append(self._recorded(source.read(), checked, sent.issue_order, sent.modified_at))
-        self.packages.append(delivered(opened, self._ledger, labels_of(self.desk.form)))
+                continue
+            data = source.read()
+            self._collection.keep(data, sent.sha256, Path(source.name).suffix)
+            changed_at = modified_at(data) or sent.modified_at
+            self.items.append(self._recorded(checked, changed_at, issue_order=sent.issue_order))
+        self.packages.append(delivered(opened, self._ledger, labels_of(self._desk.form)))
 
     def _imported(self, source: Source) -> Item:
         try:
             data = source.read()
         except UnreadableError as error:
             return Item(source.name, "unreadable", unreadable(source.name, None, error.finding), ())
-        if self._ledger.knows(sha256(data)):
+        digest = sha256(data)
+        if self._ledger.knows(digest):
             return Item(source.name, "duplicate", None, ())
-        checked = check(data, source.name, self.desk)
-        identity = checked.identity
-        order = self._issue_order.get(identity.issue_id, 0) if identity else 0
-        return self._recorded(data, checked, order, source.stored_at)
+        checked = check(data, source.name, self._desk)
+        self._collection.keep(data, digest, Path(source.name).suffix)
+        return self._recorded(checked, modified_at(data) or source.stored_at)
 
-    def _recorded(self, data: bytes, checked: Checked, issue_order: int, stored_at: datetime.datetime | None) -> Item:
-        self._collection.keep(data, checked.sha256 or sha256(data), Path(checked.file).suffix)
-        identity = checked.identity
-        round_order = ROUNDS.index(identity.round) if identity and identity.round in ROUNDS else -1
-        recorded = self._ledger.record(Arrival(checked, round_order, issue_order, modified_at(data) or stored_at))
+    def merged(self, merger: Merger, root: RosterProject, parts: Sequence[Expected]) -> Item:
+        """Merges the parts of a root project and records the whole; says what clashes where it cannot."""
+        try:
+            merged = merger.merged(root, parts)
+        except ContentError as error:
+            name = merged_name(root)
+            return Item(name, "refused", Checked(name, None, "returned", None, None, tuple(error.findings)), ())
+        self._collection.keep(merged.data, sha256(merged.data), Path(merged.file).suffix)
+        moments = [row.modified_at for row in merged.rows if row.modified_at]
+        digests = tuple(row.sha256 for row in merged.rows)
+        return self._recorded(merged.checked, max(moments, default=None), digests)
+
+    def _recorded(
+        self,
+        checked: Checked,
+        changed_at: datetime.datetime | None,
+        merged_from: tuple[str, ...] = (),
+        issue_order: int | None = None,
+    ) -> Item:
+        """Into the ledger; issue_order: as the sender of a package knows it, else as our own record does."""
+        round_order, own_order = -1, 0
+        if identity := checked.identity:
+            round_order = ROUNDS.index(identity.round) if identity.round in ROUNDS else -1
+            own_order = max(self._issue_order.get(issue_id, 0) for issue_id in identity.issue_ids)
+        order = own_order if issue_order is None else issue_order
+        recorded = self._ledger.record(Arrival(checked, round_order, order, changed_at, merged_from))
         if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
             return Item(checked.file, "duplicate", None, ())
         return Item(checked.file, recorded.outcome, checked, tuple(_changes(recorded.replaced, checked)))
@@ -175,24 +208,6 @@ def _values(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from ((cell, str(found)) for cell, found in cells.items() if found not in (None, ""))
 
 
-def missing(roster: Roster, form: Form, ledger: Ledger) -> Iterable[dict[str, str]]:
-    """The root projects of units that must report for which nothing of this round, or a later one, counts."""
-    this_round = ROUNDS.index(roster.settings.round) if roster.settings.round in ROUNDS else 0
-    came = {
-        row.project_code
-        for row in ledger.current(form.form_id, roster.settings.fiscal_year)
-        if row.round_order >= this_round
-    }
-    silent = {unit.unit_code for unit in roster.units if not unit.must_report}
-    for project in roster.projects:
-        if project.project_code not in came and project.unit_code not in silent:
-            yield {
-                "unit_code": project.unit_code or "",
-                "project_code": project.project_code,
-                "project_name": project.project_name,
-            }
-
-
 def _item_json(item: Item) -> dict[str, Any]:
     checked = item.checked
     return {
@@ -200,7 +215,7 @@ def _item_json(item: Item) -> dict[str, Any]:
         "outcome": item.outcome,
         "status": checked.status if checked else None,
         "unit_code": checked.identity.unit_code if checked and checked.identity else None,
-        "project_code": checked.identity.project_code if checked and checked.identity else None,
+        "project_code": checked.identity.declared_code if checked and checked.identity else None,
         "findings": [finding._asdict() for finding in checked.findings] if checked else [],
         "changes": [change._asdict() for change in item.changes],
     }

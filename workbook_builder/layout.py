@@ -7,12 +7,15 @@ form and which of its cells are prefilled. Sub-project sheets carry placeholder 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from workbook_builder.catalogue import Catalogue, rules_in_workbook
+from workbook_builder.catalogue import Catalogue, Rule, keys_shown_at
 from workbook_builder.cells import Place
 from workbook_builder.form import (
     COLLECTION_KEYS,
+    CONTACT_KEYS,
     INDICATORS,
     LEVELS,
+    MONEY_LINES,
+    ROSTER_KEYS,
     SECTIONS,
     Field,
     Form,
@@ -23,7 +26,7 @@ from workbook_builder.form import (
     section_of,
 )
 
-LISTS_SHEET, META_SHEET = "选项", "meta"
+LISTS_SHEET, META_SHEET, OPINION_SHEET = "选项", "meta", "退回意见"
 META_CELL = Place(META_SHEET, 1, 1)
 WEIGHT_TOTAL = "weight_total"  # of the form, so written by compile; the others come with each collection
 CONSTANTS: Mapping[str, Place] = {
@@ -35,9 +38,13 @@ LEVEL_FIELDS = tuple(
     Field(f"{INDICATORS}.{name}", label, "text", "formula", False, None, None, None) for name, label in LEVELS.items()
 )
 
-SlotKind = Literal["input", "prefilled", "formula", "helper"]
+# pending: locked, and known only where the parts of a root project are together.
+SlotKind = Literal["input", "prefilled", "formula", "helper", "pending"]
 # What a workbook holds of a root project: all of it, or one part where each sub-project's unit fills its own.
 Part = Literal["whole", "parent", "sub_project"]
+# What pending cells say, and the sheet of a sub-project's part that shows its parent.
+PENDING_WORDS: Mapping[Part, str] = {"parent": "待汇总", "sub_project": "由母项目填报"}
+PARENT_TITLE = "母项目"
 
 
 class FormShape(NamedTuple):
@@ -55,6 +62,11 @@ class Shape(NamedTuple):
     sub_projects: tuple[FormShape, ...] = ()
     part: Part = "whole"
     opinion_rows: int = 0  # lines on 退回意见; 0 where the workbook is no return copy
+
+    @property
+    def is_family(self) -> bool:
+        """Whether its root project has sub-projects, here or in workbooks of their own."""
+        return bool(self.sub_projects) or self.part != "whole"
 
     @property
     def sections(self) -> frozenset[str]:
@@ -84,7 +96,8 @@ class LaidSheet(NamedTuple):
     source: FormSheet
     sub_project: int | None
     rows: tuple[int, ...]  # the template's row of each row, so rows[0] is the one behind row 1
-    hint_column: int  # 0 where the sheet has no inputs, and so no self-check
+    hint_column: int  # 0 where the sheet holds no fields, and so no self-check
+    is_shown_only: bool = False  # the parent in a sub-project's part: nothing to fill in, nothing to check
 
     @property
     def confirm_column(self) -> int:
@@ -137,6 +150,16 @@ class Layout(NamedTuple):
                         return Place(sheet.title, sheet.first(marker.row), marker.column), sheet.last(marker.row)
         return None
 
+    def mark_column(self, sheet: LaidSheet) -> int:
+        """Of a return copy, the hidden column that says which cells of a row were returned: right of all others."""
+        used = (slot.place.column for slot in self.parts[sheet.sub_project] if slot.place.sheet == sheet.title)
+        return max((sheet.first_helper_column, sheet.source.last_column, *used)) + 1
+
+    @property
+    def returnable_sheets(self) -> tuple[LaidSheet, ...]:
+        """The sheets whose cells a return copy marks and comments: all but 自检."""
+        return tuple(sheet for sheet in self.sheets if sheet.source.kind != "check")
+
     @property
     def declarations(self) -> tuple[int | None, ...]:
         """The root (None) and the numbers of the sub-projects."""
@@ -145,7 +168,7 @@ class Layout(NamedTuple):
     @property
     def checked_sheets(self) -> tuple[LaidSheet, ...]:
         """The sheets with inputs, each with its self-check."""
-        return tuple(sheet for sheet in self.sheets if sheet.hint_column)
+        return tuple(sheet for sheet in self.sheets if sheet.hint_column and not sheet.is_shown_only)
 
     @property
     def headings(self) -> dict[Place, str]:
@@ -173,6 +196,8 @@ def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
     for source in form.sheets:
         for number in _copies(source, shape):
             sheet = _laid_sheet(form, shape, source, number, catalogue)
+            if sheet is None:
+                continue
             sheets.append(sheet)
             for slot in _slots(form, shape, sheet, catalogue):
                 slots[slot.key] = slot
@@ -188,8 +213,10 @@ def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
 def _copies(source: FormSheet, shape: Shape) -> tuple[int | None, ...]:
     if source.kind == "form":
         return (None, *range(len(shape.sub_projects)))
-    if source.kind == "summary" and not shape.sub_projects:
+    if source.kind == "summary" and (shape.part != "whole" or not shape.sub_projects):
         return ()
+    if shape.part == "sub_project" and source.kind == "root" and not any(m.key in CONTACT_KEYS for m in source.markers):
+        return ()  # only whoever fills in the part is asked for there
     return (None,)
 
 
@@ -198,8 +225,8 @@ def _ordered(sheets: list[LaidSheet]) -> tuple[LaidSheet, ...]:
 
     def rank(sheet: LaidSheet) -> int:
         if sheet.source.kind == "check":
-            return 2
-        return 1 if sheet.sub_project is not None else 0
+            return 3
+        return 2 if sheet.is_shown_only else 1 if sheet.sub_project is not None else 0
 
     return tuple(sorted(sheets, key=rank))
 
@@ -208,10 +235,27 @@ def _form_shape(shape: Shape, sub_project: int | None) -> FormShape:
     return shape.root if sub_project is None else shape.sub_projects[sub_project]
 
 
-def _laid_sheet(form: Form, shape: Shape, source: FormSheet, number: int | None, catalogue: Catalogue) -> LaidSheet:
+def _laid_sheet(
+    form: Form, shape: Shape, source: FormSheet, number: int | None, catalogue: Catalogue
+) -> LaidSheet | None:
+    if number is None and source.kind == "form" and shape.part == "sub_project":
+        return _parent_shown(form, source)
     hint_column = source.last_column + 2 if _has_inputs(form, source) else 0
     title = source.title if number is None else title_placeholder(number)
     return LaidSheet(title, source, number, _row_map(form, shape, source, number, catalogue), hint_column)
+
+
+def _parent_shown(form: Form, source: FormSheet) -> LaidSheet | None:
+    """The head of the parent's form, down to what rosters know; None where the form holds nothing of it."""
+    known = set(ROSTER_KEYS).difference(MONEY_LINES)  # money of a parent is the sum of its sub-projects'
+    last_row = max((m.last_row for m in source.markers if m.key in known), default=0)
+    if not last_row:
+        return None
+    head = source._replace(
+        markers=tuple(marker for marker in source.markers if marker.last_row <= last_row), table=(), last_row=last_row
+    )
+    title = source.title if any(sheet.title == PARENT_TITLE for sheet in form.sheets) else PARENT_TITLE
+    return LaidSheet(title, head, None, tuple(range(1, last_row + 1)), source.last_column + 2, is_shown_only=True)
 
 
 def _has_inputs(form: Form, source: FormSheet) -> bool:
@@ -223,8 +267,9 @@ def _row_map(form: Form, shape: Shape, source: FormSheet, number: int | None, ca
     if source.kind == "summary":
         repeats = {m.row: len(shape.sub_projects) for m in source.markers if m.key.startswith("sub_projects.")}
     elif source.kind == "check":
-        checked = len(shape.sub_projects) + sum(1 for sheet in form.sheets if _has_inputs(form, sheet))
-        rules = len(rules_in_workbook(catalogue, form, bool(shape.sub_projects))) + 1  # and one for error values
+        checked = sum(len(_copies(sheet, shape)) for sheet in form.sheets if _has_inputs(form, sheet))
+        checked -= shape.part == "sub_project"  # which shows its parent and checks nothing there
+        rules = len(rules_in_workbook(catalogue, form, shape)) + 1  # and one for error values
         repeats = {m.row: checked if m.key.startswith("check.sheet.") else rules
                    for m in source.markers if m.key.startswith(("check.sheet.", "check.rule."))}  # fmt: skip
     elif source.table:
@@ -253,12 +298,6 @@ def _slots(form: Form, shape: Shape, sheet: LaidSheet, catalogue: Catalogue) -> 
 
 
 def _scalar(shape: Shape, sheet: LaidSheet, marker: Marker, field: Field, catalogue: Catalogue) -> Slot:
-    own, is_parent = _form_shape(shape, sheet.sub_project), sheet.sub_project is None and bool(shape.sub_projects)
-    kind: SlotKind = "input"
-    if field.source == "formula" or (is_parent and field.key in catalogue.parent_linked):
-        kind = "formula"
-    elif field.key in own.prefilled:
-        kind = "prefilled"
     return Slot(
         full_key(sheet.sub_project, field.key),
         field,
@@ -266,7 +305,42 @@ def _scalar(shape: Shape, sheet: LaidSheet, marker: Marker, field: Field, catalo
         Place(sheet.title, sheet.first(marker.row), marker.column),
         sheet.last(marker.last_row),
         marker.last_column,
-        kind,
+        _kind(shape, sheet, field, catalogue),
+    )
+
+
+def _kind(shape: Shape, sheet: LaidSheet, field: Field, catalogue: Catalogue) -> SlotKind:
+    is_root, is_prefilled = sheet.sub_project is None, field.key in _form_shape(shape, sheet.sub_project).prefilled
+    if is_root and shape.part == "sub_project" and not is_prefilled:
+        return "input" if sheet.source.kind == "root" and field.key in CONTACT_KEYS else "pending"
+    is_linked = is_root and shape.is_family and field.key in catalogue.parent_linked
+    if field.source == "formula" or is_linked:
+        return "pending" if is_root and is_pending(field, shape, catalogue) else "formula"
+    return "prefilled" if is_prefilled else "input"
+
+
+def is_pending(field: Field, shape: Shape, catalogue: Catalogue) -> bool:
+    """Whether the root's part leaves a field of the root to the sub-projects' parts."""
+    is_computed = field.source == "formula" or field.key in catalogue.parent_linked
+    return shape.part == "parent" and is_computed and field.key in catalogue.summed
+
+
+def rules_in_workbook(catalogue: Catalogue, form: Form, shape: Shape) -> tuple[Rule, ...]:
+    """The rules that a workbook of this shape computes: those with a formula that are shown at one of its keys."""
+
+    def is_shown(rule: Rule, key: str) -> bool:
+        if key not in form.fields:
+            return False
+        if shape.part == "sub_project":
+            return rule.scope in ("form", "sub_project") or (rule.scope == "root" and key in CONTACT_KEYS)
+        if not shape.sub_projects and rule.scope in ("parent", "sub_project"):
+            return False
+        return not is_pending(form.fields[key], shape, catalogue)
+
+    return tuple(
+        rule
+        for rule in catalogue.rules
+        if rule.fails_when is not None and rule.is_on and any(is_shown(rule, key) for key in keys_shown_at(rule, form))
     )
 
 

@@ -35,6 +35,7 @@ class Arrival(NamedTuple):
     round_order: int  # of the round, from 0; -1 where it is unknown
     issue_order: int  # of the issue among all that were sent out, from 1; 0 where no record of it is at hand
     modified_at: datetime.datetime | None  # UTC
+    merged_from: tuple[str, ...] = ()  # SHA-256 of the parts that it was merged from; () for a file that came in
 
     @property
     def order(self) -> Order:
@@ -72,22 +73,27 @@ class Ledger:
         with transaction(self._engine) as connection:
             return _recorded(connection, arrival)
 
-    def current(self, form_id: str, fiscal_year: int) -> list[Row[Any]]:
-        """The submissions that count, one for each project that has one."""
+    def current(self, form_id: str, fiscal_year: int, *, parts: bool = False) -> list[Row[Any]]:
+        """The submissions that count, one for each whole root project that has one; or those of parts, told by `part`."""
+        part = tables.project.c.part
         query = (
-            select(tables.submission)
+            select(tables.submission, part)
             .join(tables.project)
             .where(
                 tables.submission.c.is_current,
                 tables.project.c.form_id == form_id,
                 tables.project.c.fiscal_year == fiscal_year,
+                part != "whole" if parts else part == "whole",
             )
         )
         with transaction(self._engine) as connection:
             return list(connection.execute(query.order_by(tables.submission.c.project_code)))
 
     def finding_counts(self, form_id: str, fiscal_year: int) -> list[Row[Any]]:
-        """How often each rule fails in each submission that counts: submission_id, rule, severity, times."""
+        """How often each rule fails in each submission that counts: submission_id, rule, severity, times.
+
+        Of a project that came in parts those of the parts, not what was merged from them.
+        """
         found = tables.finding.c
         grouped = (found.submission_id, found.rule, found.severity)
         query = (
@@ -95,6 +101,7 @@ class Ledger:
             .select_from(tables.finding.join(tables.submission).join(tables.project))
             .where(
                 tables.submission.c.is_current,
+                tables.submission.c.parts_sha256.is_(None),
                 tables.project.c.form_id == form_id,
                 tables.project.c.fiscal_year == fiscal_year,
             )
@@ -108,6 +115,12 @@ class Ledger:
         query = select(tables.submission).where(tables.submission.c.project_id.is_(None))
         with transaction(self._engine) as connection:
             return list(connection.execute(query.order_by(tables.submission.c.id)))
+
+    def has_merged(self, parts_sha256: str) -> bool:
+        """Whether what was merged from these parts was recorded."""
+        query = select(tables.submission.c.id).where(tables.submission.c.parts_sha256 == parts_sha256)
+        with transaction(self._engine) as connection:
+            return connection.execute(query).first() is not None
 
     def undecided(self) -> list[Row[Any]]:
         """The submissions that are as new as the one that counts, and different."""
@@ -134,6 +147,7 @@ class Ledger:
             .where(
                 tables.submission.c.is_current,
                 tables.declaration.c.sub_project.is_(None),
+                tables.project.c.part == "whole",
                 tables.project.c.form_id == form_id,
                 tables.project.c.fiscal_year == fiscal_year,
             )
@@ -145,9 +159,10 @@ class Ledger:
         """The sum of a money line over the root projects that count, in yuan."""
         query = (
             select(tables.money_line.c.amount_yuan)
-            .select_from(tables.money_line.join(tables.declaration).join(tables.submission))
+            .select_from(tables.money_line.join(tables.declaration).join(tables.submission).join(tables.project))
             .where(
                 tables.submission.c.is_current,
+                tables.project.c.part == "whole",
                 tables.declaration.c.sub_project.is_(None),
                 tables.money_line.c.key == key,
             )
@@ -161,11 +176,19 @@ def _known(connection: Connection, sha256: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def _all_current(connection: Connection, digests: tuple[str, ...]) -> bool:
+    found = tables.submission.c
+    query = select(func.count()).where(found.sha256.in_(digests), found.is_current)
+    return connection.scalar(query) == len(digests)
+
+
 def _recorded(connection: Connection, arrival: Arrival) -> Recorded:
     checked, identity = arrival.checked, arrival.checked.identity
     project_id = _locked_project(connection, identity) if identity and checked.declaration else None
     if _known(connection, checked.sha256 or ""):  # only now: another import may have recorded it meanwhile
         return Recorded("duplicate")
+    if not _all_current(connection, arrival.merged_from):  # one was replaced meanwhile: what was merged is past
+        return Recorded("superseded")
     current = None if project_id is None else _current(connection, project_id)
     outcome = _outcome(arrival, current)
     if outcome == "current" and current is not None:
@@ -181,7 +204,12 @@ def _recorded(connection: Connection, arrival: Arrival) -> Recorded:
 
 def _locked_project(connection: Connection, identity: Identity) -> int:
     """The project's id; until the transaction ends nobody else records for it."""
-    key = {"form_id": identity.form_id, "fiscal_year": identity.fiscal_year, "project_code": identity.project_code}
+    key = {
+        "form_id": identity.form_id,
+        "fiscal_year": identity.fiscal_year,
+        "project_code": identity.declared_code,
+        "part": identity.shape.part,
+    }
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(tables.project).values(key).on_conflict_do_nothing())
     wanted = [tables.project.c[name] == value for name, value in key.items()]
@@ -198,7 +226,7 @@ def _current(connection: Connection, project_id: int) -> Row[Any] | None:
 def _outcome(arrival: Arrival, current: Row[Any] | None) -> Outcome:
     if arrival.checked.declaration is None:
         return "unreadable" if arrival.checked.status == "unreadable" else "refused"
-    if current is None:
+    if current is None or (arrival.merged_from and current.parts_sha256):
         return "current"
     known = (
         current.round_order,
@@ -234,11 +262,12 @@ def _submission_row(arrival: Arrival, project_id: int | None, outcome: Outcome) 
         return row
     return row | {
         "unit_code": identity.unit_code,
-        "project_code": identity.project_code,
+        "project_code": identity.declared_code,
         "round": identity.round,
         "form_version": identity.version,
         "issue_id": identity.issue_id,
         "submission_number": identity.submission,
+        "parts_sha256": identity.parts_sha256 if arrival.merged_from else None,
     }
 
 

@@ -44,7 +44,7 @@ def open_database(url: str) -> Engine:
     with _said(url):
         engine = _engine(_parsed(url))
         try:
-            with engine.begin() as connection:
+            with engine.execution_options(changes_schema=True).begin() as connection:
                 _bring_up_to_date(connection)
         except BaseException:
             engine.dispose()
@@ -100,11 +100,16 @@ def _engine(url: URL) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # or the driver, not we, would say when a transaction begins
-    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin_at_once(connection: Connection) -> None:
-    """Takes the right to write at the beginning: two that read first and write later would lock each other out."""
+    """Takes the right to write at the beginning: two that read first and write later would lock each other out.
+
+    SQLite changes a table's constraints by making it anew, which must not look as if rows lost what they refer to; and
+    it heeds the word on that outside of transactions only.
+    """
+    is_changing = connection.get_execution_options().get("changes_schema", False)
+    connection.exec_driver_sql(f"PRAGMA foreign_keys = {'OFF' if is_changing else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -60,15 +60,17 @@ def _belongs_to(table: str) -> Column[int]:
     return Column(f"{table}_id", ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, index=True)
 
 
-# A root project of one form and year; its submissions of all rounds compete for being the current one.
+# A root project of one form and year, or a part of one that units fill in apart from each other; the submissions of all
+# rounds of each compete for being the current one.
 project = Table(
     "project",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("form_id", String, nullable=False),
     Column("fiscal_year", Integer, nullable=False),
-    Column("project_code", String, nullable=False),
-    UniqueConstraint("form_id", "fiscal_year", "project_code"),
+    Column("project_code", String, nullable=False),  # of the project declared there
+    Column("part", String, nullable=False, server_default="whole"),  # whole, parent, sub_project
+    UniqueConstraint("form_id", "fiscal_year", "project_code", "part"),
 )
 
 # One file that came back, once for the same bytes. project_id is null where it could not be told whose it is.
@@ -96,6 +98,7 @@ submission = Table(
     Column("phone", Text),
     Column("fill_date", Date),
     Column("document", Text),  # declaration and findings as in `check --json`
+    Column("parts_sha256", String(64), index=True),  # where it was merged from parts: tells those parts from others
 )
 Index(
     "uq_submission_current",

@@ -120,7 +120,7 @@ class _Typing:
             if cell.formula is not None or cell.kind == "empty" or slot.field.type != "amount":
                 return
             self.constants.add(slot.key)
-        elif slot.kind == "helper" and slot.field.source != "roster":
+        elif slot.kind == "pending" or (slot.kind == "helper" and slot.field.source != "roster"):
             return
         typed = self._typed(slot, cell)
         self.values[slot.key] = typed.value

@@ -5,16 +5,15 @@ put back into a cell it is read as the same value without a problem.
 """
 
 import datetime as dt
-import html
 import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
-from html.entities import html5
 from typing import Generic, NamedTuple, TypeVar
 
 from workbook_builder.cells import Cell
+from workbook_builder.markup import CONTROL, INVISIBLE, cleaned, odd_letters, spelled_out
 
 T = TypeVar("T")
 
@@ -30,11 +29,9 @@ NUMBER = r"(?:[1-9][0-9]{0,2}(?:(?:, ?| )[0-9]{3})+(?:\.[0-9]*)?|[0-9]+(?:\.[0-9
 
 _EXCEL = Context(prec=15, Emax=308, Emin=-308, traps=[])
 _NOISE_YUAN = Decimal("0.000001")
-_INVISIBLE = (0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0xFFFE, 0xFFFF)
 _WIDTH = {chr(0xFF01 + offset): chr(0x21 + offset) for offset in range(94)} | {"￥": "¥"}
-_FOLDING = str.maketrans(_WIDTH | {chr(code): "" for code in _INVISIBLE})
+_FOLDING = str.maketrans(_WIDTH | {chr(code): "" for code in INVISIBLE})
 
-_SIGNS = re.compile("[<>&]")
 _AMOUNT = re.compile(rf"(?:人民币|RMB)? ?¥? ?(?P<number>-?{NUMBER}) ?(?:[元圆][整正]?)?")
 _MULTIPLE = re.compile(rf"¥? ?(?P<number>{NUMBER}) ?(?P<unit>[十百千]?[万亿]|[百千wW]) ?[元圆]?[整正]?")
 _MULTIPLES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "w": 10_000, "W": 10_000, "亿": 100_000_000}
@@ -46,20 +43,6 @@ _DATE_IN_WORDS = re.compile(r"(?P<year>[0-9]{4}) ?年 ?(?P<month>[0-9]{1,2}) ?�
 _DATE_IN_DIGITS = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
 _TIME = re.compile(r"(?:T| |(?<=日))[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$")
 _DASHES = str.maketrans(dict.fromkeys("‐‑–—−", "-") | {"。": "."})
-
-_TAG_NAMES = (
-    "a|abbr|article|b|big|blockquote|body|center|cite|code|del|div|em|font|h[1-6]|head|hr|html|i|img|input|ins|label|li"
-    "|link|meta|o:p|ol|p|pre|s|script|section|small|span|strike|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|title"
-    "|tr|u|ul|br"
-)
-_TAG = re.compile(
-    rf"</?(?:{_TAG_NAMES})(?:\s[^<>]*)?/?>(?:(?<=</p>)[ \t]*\n)?|<!--.{{0,2000}}?-->", re.IGNORECASE | re.DOTALL
-)
-_BREAKING_TAG = re.compile(r"</(?:p|div|li|tr|h[1-6])\s*>|</?[bh]r[\s/>].*", re.IGNORECASE | re.DOTALL)
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_CONTROL = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{''.join(map(chr, _INVISIBLE))}]")
-_LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_MARKUP_PASSES = 10
 
 
 class Problem(NamedTuple):
@@ -118,7 +101,7 @@ def _yuan(number: Decimal | None) -> Decimal | None:
     if number is None or not 0 <= number < AMOUNT_LIMIT_YUAN:
         return None
     value = abs(number.quantize(FEN))
-    return value if abs(value - number) < _NOISE_YUAN else None
+    return value if abs(value - number) <= _NOISE_YUAN else None
 
 
 def _amount_refused(cell: Cell, number: Decimal | None) -> Normalised[Decimal]:
@@ -213,12 +196,12 @@ def choice(cell: Cell, choices: Sequence[str]) -> Normalised[str]:
     if cell.formula is not None:
         return formula_refused(cell)
     found = shown(cell)
-    key = _choice_key(found)
-    if not key:
+    if not _choice_key(found):
         return Normalised(None)
-    for candidate in choices:
-        if _choice_key(candidate) == key:
-            return Normalised(candidate)
+    for same in (_choice_key, _caseless):  # two choices may differ in case only
+        for candidate in choices:
+            if same(candidate) == same(found):
+                return Normalised(candidate)
     listed = "、".join(choices[:8]) + (f" 等 {len(choices)} 项" if len(choices) > 8 else "")
     return refused("choice.unknown", cell, f"应为下列选项之一：{listed}，现为{quoted(found)}。请从下拉列表中选择。")
 
@@ -227,10 +210,14 @@ def _choice_key(words: str) -> str:
     return "".join(unicodedata.normalize("NFKC", fold(words)).split())
 
 
+def _caseless(words: str) -> str:
+    return _choice_key(words).casefold()
+
+
 def text(cell: Cell, *, squeeze: bool = False) -> Normalised[str]:
     """Text without markup, control characters and outer white space; None where nothing is left.
 
-    Where nothing but markup was typed, its letters stay: the unit's workbook takes such a cell for filled in.
+    Where nothing is left of what the unit's workbook takes for filled in, its letters stay (spelled_out).
     Numbers and dates typed in a text cell become text as shown. squeeze removes all white space, as in units.
     An error value such as #N/A is refused like the formula that left it behind, even where that is gone: it is
     nobody's answer, and taken for text it would pass as filled in.
@@ -238,45 +225,14 @@ def text(cell: Cell, *, squeeze: bool = False) -> Normalised[str]:
     if cell.formula is not None or cell.kind == "error":
         return formula_refused(cell)
     raw = shown(cell)
-    clean, removed = _cleaned(raw, squeeze)
-    if not removed:
+    clean, removed = cleaned(raw, squeeze=squeeze)
+    if not removed and (clean.strip() or not spelled_out(raw)):
         return Normalised(clean.strip() or None)
-    value = "\n".join(line for line in map(str.strip, clean.split("\n")) if line)
-    value = value or _CONTROL.sub("", _SIGNS.sub("", raw)).strip()
-    parts = "".join(quoted(part) for part in list(dict.fromkeys(removed))[:5])
+    value = "\n".join(line for line in map(str.strip, clean.split("\n")) if line) or spelled_out(raw)
+    value = "".join(value.split()) if squeeze else value
+    parts = "".join(quoted(part) for part in list(dict.fromkeys(removed or odd_letters(raw)))[:5])
     sentence = f"应为不带网页代码和控制字符的文字，现含{parts}，已去掉。请核对留下的文字。"
     return _changed(value or None, "text.markup", cell, value or None, sentence)
-
-
-def _cleaned(raw: str, squeeze: bool) -> tuple[str, list[str]]:
-    """The text without markup, and each piece removed; repeated, for what one pass lays bare (&amp;lt;p&amp;gt;)."""
-    removed: list[str] = []
-
-    def control(match: re.Match[str]) -> str:
-        removed.append(f"U+{ord(match[0]):04X}")
-        return ""
-
-    def tag(match: re.Match[str]) -> str:
-        removed.append(match[0].strip())
-        return "\n" if _BREAKING_TAG.fullmatch(match[0].strip()) else ""
-
-    def entity(match: re.Match[str]) -> str:
-        name = match[0][1:]
-        meant = html.unescape(match[0]) if name.startswith("#") else html5.get(name, match[0])
-        if meant != match[0]:
-            removed.append(match[0])
-        return meant.replace("\xa0", " ")
-
-    value, before = raw, None
-    for _ in range(_MARKUP_PASSES):
-        if value == before:
-            return value, removed
-        before = value
-        value = _CONTROL.sub(control, _LINE_BREAK.sub("\n", value))
-        value = _ENTITY.sub(entity, _TAG.sub(tag, value))
-        value = "".join(value.split()) if squeeze else value
-    # Markup nested this deep is no text of a person; without these two signs it cannot be markup again.
-    return _CONTROL.sub(control, _LINE_BREAK.sub("\n", value.replace("<", "").replace("&", ""))), removed
 
 
 def formula_refused(cell: Cell) -> Normalised[T]:
@@ -315,7 +271,7 @@ def shown(cell: Cell) -> str:
 
 def quoted(words: str) -> str:
     """Something found, in Chinese quotes, on one line and not too long to read."""
-    line = " ".join(_CONTROL.sub("", words).split())
+    line = " ".join(CONTROL.sub("", words).split())
     left, right = "「」" if "“" in line else "“”"  # one pair inside the other is hard to read
     return f"{left}{line[:40]}…{right}" if len(line) > 41 else f"{left}{line}{right}"
 

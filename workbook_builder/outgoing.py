@@ -31,12 +31,13 @@ def write_issue_list(collection: Collection, roster: Roster, files: Mapping[str,
     rows = (
         _row(
             latest[project.project_code],
-            units.get(project.unit_code or ""),
+            units.get(latest[project.project_code].unit_code),
             roster,
             project.project_name,
             len(project.sub_projects),
         )
-        for project in roster.projects
+        for root in roster.projects
+        for project in (root, *root.sub_projects)
         if project.project_code in files
     )
     advice = "一行一个工作簿；点文件名可以打开。每次生成都重新写出，请不要在这里记事。"

@@ -133,7 +133,7 @@ def _read_outline(package: Package) -> _Outline:
 def _sheet_entry(element: etree._Element) -> tuple[str, SheetState, str]:
     state = _STATES.get(element.get("state", ""), "visible")
     relation_id = next((value for key, value in _attributes(element).items() if key.endswith("}id")), "")
-    return _unescaped(element.get("name", "")), state, relation_id
+    return unescaped(element.get("name", "")), state, relation_id
 
 
 def _read_sheets(
@@ -223,11 +223,11 @@ def _read_cell(element: etree._Element, tags: _Tags, context: _Context) -> Cell 
         elif tag == tags.formula:
             formula = child.text or ""
         elif tag == tags.inline and kind == "inlineStr":
-            text = _rich_text(child)
+            text = rich_text(child)
     if text is None and formula is None:
         return None
     text = text or ""
-    value = _shared_string(text.strip(), context.strings) if kind == "s" else _VALUES.get(kind, _unescaped)(text)
+    value = _shared_string(text.strip(), context.strings) if kind == "s" else _VALUES.get(kind, unescaped)(text)
     if formula is None and (value is None or value == ""):
         return None
     return _cell(value, kind, formula, context.styles.get(element.get("s"), _PLAIN), context.days_to_add)
@@ -289,10 +289,10 @@ _VALUES: dict[str, Callable[[str], _Value]] = {
 
 def _read_strings(package: Package, relations: Iterable[Relation]) -> tuple[str, ...]:
     part = _related_part(package, relations, "sharedStrings")
-    return tuple(_rich_text(item) for item in package.elements(part, "sst", "si")) if part else ()
+    return tuple(rich_text(item) for item in package.elements(part, "sst", "si")) if part else ()
 
 
-def _rich_text(item: etree._Element) -> str:
+def rich_text(item: etree._Element) -> str:
     """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it."""
     pieces = []
     for child in item:
@@ -301,10 +301,10 @@ def _rich_text(item: etree._Element) -> str:
                 pieces.append(child.text or "")
             case "r":
                 pieces.extend(run.text or "" for run in child if local_name(run.tag) == "t")
-    return _unescaped("".join(pieces))
+    return unescaped("".join(pieces))
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """Characters XML cannot hold are written _xHHHH_, in UTF-16 units."""
     if "_x" not in text:
         return text

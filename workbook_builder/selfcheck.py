@@ -18,7 +18,7 @@ from workbook_builder.bind import Binder, Instance, quoted, text_literal
 from workbook_builder.catalogue import BROKEN_ROW_CODE, CODE_LENGTH, LEVEL_NAMES
 from workbook_builder.draw import copy_style
 from workbook_builder.findings import Severity
-from workbook_builder.guards import ERROR_FILL, PASS_FILL, add_format, filled, font_coloured
+from workbook_builder.guards import ERROR_FILL, PASS_FILL, WARNING_FILL, add_format, filled, font_coloured
 from workbook_builder.layout import LISTS_SHEET, LaidSheet, Layout
 
 CHINESE_CHARSET = 134
@@ -74,8 +74,12 @@ def row_checks(binder: Binder, laid: LaidSheet, instances: Sequence[Instance]) -
 def codes_formula(check: RowCheck) -> str:
     """All codes that the row fails, one after the other; an error value anywhere gives E000."""
     parts = [f'IF({instance.fails_when},"{instance.code}","")' for instance in check.instances]
-    parts = parts or [f'IF(ISERROR({address}),"{BROKEN_ROW_CODE}","")' for address in check.inputs]
-    return f'=IFERROR({"&".join(parts)},"{BROKEN_ROW_CODE}")'
+    codes = f'IFERROR({"&".join(parts)},"{BROKEN_ROW_CODE}")' if parts else '""'
+    if not check.inputs:
+        return f"={codes}"
+    # No rule reads every input in every case.
+    broken = ",".join(f"ISERROR({address})" for address in check.inputs)
+    return f'=IF(OR({broken}),"{BROKEN_ROW_CODE}",{codes})'
 
 
 def hint_formula(check: RowCheck, code_cell: str, table: MessageTable) -> str:
@@ -116,12 +120,24 @@ def add_row_checks(
     add_format(sheet, f"{hint}1", is_passed, font_coloured(GREEN))
     is_warning = f'LEFT(${code}{rows[0]},1)<>"E"'
     add_format(sheet, f"{hint}{rows[0]}:{hint}{rows[-1]}", is_warning, font_coloured(BROWN))
-    sheet.column_dimensions[hint].width = HINT_WIDTH
+    _size_columns(sheet, laid)
+
+
+def say_beside(sheet: Worksheet, laid: LaidSheet, words: str) -> None:
+    """A fixed sentence where other sheets say the verdict."""
+    cell = f"{get_column_letter(laid.hint_column)}1"
+    sheet[cell] = words
+    _hint_style(sheet, cell, color=BROWN)
+    _size_columns(sheet, laid)
+
+
+def _size_columns(sheet: Worksheet, laid: LaidSheet) -> None:
+    sheet.column_dimensions[get_column_letter(laid.hint_column)].width = HINT_WIDTH
     sheet.column_dimensions[get_column_letter(laid.confirm_column)].width = 2
 
 
-def _hint_style(sheet: Worksheet, cell: str, *, bold: bool = False) -> None:
-    sheet[cell].font = Font(name="宋体", size=HINT_POINTS, bold=bold, color=RED, charset=CHINESE_CHARSET)
+def _hint_style(sheet: Worksheet, cell: str, *, bold: bool = False, color: str = RED) -> None:
+    sheet[cell].font = Font(name="宋体", size=HINT_POINTS, bold=bold, color=color, charset=CHINESE_CHARSET)
     sheet[cell].alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
 
 
@@ -146,6 +162,7 @@ class CheckSheet:
         for right, laid in enumerate(self._checked):
             self._like("check.sheet_titles", 0, right).value = laid.title
         self._banner()
+        self._colours(len(rules))
         last = self._cell("check.rule.by_sheet", len(rules) - 1, len(self._checked) - 1)
         column = get_column_letter(max(last.column, self._last_column))
         self._sheet.print_area = f"A1:{column}{last.row}"
@@ -183,6 +200,25 @@ class CheckSheet:
         first = self._cell("check.rule.by_sheet", line).coordinate
         last = self._cell("check.rule.by_sheet", line, len(self._checked) - 1).coordinate
         self._cell("check.rule.count", line).value = f"=SUM({first}:{last})"
+
+    def _colours(self, rules: int) -> None:
+        """Colours the lines of rules that fail, and the counts of sheets on which something does."""
+        first, level = self._cell("check.rule.message"), self._cell("check.rule.severity")
+        count, last = (
+            self._cell("check.rule.count"),
+            self._cell("check.rule.by_sheet", rules - 1, len(self._checked) - 1),
+        )
+        lines = f"{first.coordinate}:{last.coordinate}"
+        kinds: Sequence[tuple[Severity, str, str]] = (
+            ("error", "check.sheet.errors", ERROR_FILL),
+            ("warning", "check.sheet.warnings", WARNING_FILL),
+        )
+        for severity, key, fill in kinds:
+            is_of_kind = f'${level.column_letter}{level.row}="{LEVEL_NAMES[severity]}"'
+            fails = f"AND(${count.column_letter}{count.row}>0,{is_of_kind})"
+            add_format(self._sheet, lines, fails, filled(fill))
+            top, bottom = self._cell(key), self._cell(key, len(self._checked) - 1)
+            add_format(self._sheet, f"{top.coordinate}:{bottom.coordinate}", f"{top.coordinate}>0", filled(fill))
 
     def _banner(self) -> None:
         last = len(self._checked) - 1

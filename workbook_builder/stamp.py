@@ -9,16 +9,17 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from workbook_builder.cells import Place, row_and_column
 from workbook_builder.layout import title_placeholder
 from workbook_builder.lock import Lock
+from workbook_builder.notes import SheetNotes
+from workbook_builder.xml_text import xml_text
 
 Value = str | int | float | Decimal | None
 OwnTexts = Mapping[bytes, bytes]
@@ -37,8 +38,6 @@ STYLE = re.compile(rb' s="[0-9]+"')
 FORMULA = re.compile(rb"<f>.*?</f>", re.DOTALL)
 HEIGHT = re.compile(rb' (?:ht|customHeight)="[^"]*"')
 CUSTOM_HEIGHT = re.compile(rb' customHeight="[^"]*"')
-ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 OWN = re.compile(re.escape(title_placeholder(0)[0].encode()) + b"|Protection")
 
 
@@ -71,12 +70,6 @@ def zip_bytes(parts: Iterable[Part]) -> bytes:
         count += 1
     end = DIRECTORY_END.pack(b"PK\5\6", 0, 0, count, count, directory.tell(), body.tell(), 0)
     return body.getvalue() + directory.getvalue() + end
-
-
-def xml_text(text: str) -> str:
-    """A text as XML content or attribute; what XML cannot hold is left out."""
-    clean = NOT_IN_XML.sub("", ESCAPE_LOOKALIKE.sub("_x005F_", text))
-    return escape(clean, {'"': "&quot;", "\r": "&#13;"})
 
 
 def cell_xml(address: str, style: bytes, formula: bytes, value: Value) -> bytes:
@@ -145,7 +138,7 @@ class SheetXml:
         return _CellCut(address, style[0] if style else b"", formula[0] if formula else b"")
 
     def filled(self, values: Mapping[str, Value], own: OwnTexts, row_points: Mapping[int, float]) -> bytes:
-        """The sheet with these values, own texts and row heights (in points); values may hold anything."""
+        """The sheet with these values, own texts and row heights (in points, 0 hides); values may hold anything."""
         pieces: list[bytes] = []
         for text, cut in zip(self._texts, self._cuts, strict=True):
             pieces.append(_with_own(text, own))
@@ -160,8 +153,18 @@ class SheetXml:
 def _row_tag(cut: _RowCut, points: float | None, *, is_custom: bool) -> bytes:
     if points is None:
         return cut.tag
+    if not points:
+        return cut.tag.replace(b">", b' hidden="1">')
     custom = ' customHeight="1"' if is_custom else ""
     return HEIGHT.sub(b"", cut.tag).replace(b">", f' ht="{points:g}"{custom}>'.encode())
+
+
+class _NotesPart(NamedTuple):
+    """A part that holds a sheet's comments, or the boxes around them."""
+
+    title: str
+    notes: SheetNotes
+    is_drawing: bool
 
 
 class Stamp:
@@ -174,18 +177,20 @@ class Stamp:
         rows: dict[str, set[int]] = {}
         for title, row in autofit:
             rows.setdefault(title, set()).add(row)
-        self._parts: list[tuple[str, Part | SheetXml | bytes]] = []
+        self._parts: list[tuple[str, Prepared]] = []
         self._titles: dict[str, str] = {}  # part name -> sheet title
         self.formulas: dict[Place, str] = {}
         with zipfile.ZipFile(io.BytesIO(blank)) as package:
             self._titles = sheet_parts(package)
+            notes = dict(_notes_parts(package, self._titles))
             for entry in package.infolist():
                 data = package.read(entry)
-                self._parts.append((entry.filename, self._prepared(entry.filename, data, wanted, rows)))
+                part = notes.get(entry.filename) or self._prepared(entry.filename, data, wanted, rows)
+                self._parts.append((entry.filename, part))
 
     def _prepared(
         self, name: str, data: bytes, wanted: Mapping[str, set[str]], autofit: Mapping[str, set[int]]
-    ) -> "Part | SheetXml | bytes":
+    ) -> "Prepared":
         title = self._titles.get(name)
         if title is not None and (title in wanted or b"<f>" in data):
             sheet = SheetXml(data, frozenset(wanted.get(title, ())), frozenset(autofit.get(title, ())))
@@ -195,12 +200,17 @@ class Stamp:
         return data if OWN.search(data) else deflated(name, data)
 
     def workbook(
-        self, values: Mapping[Place, Value], own: OwnTexts, row_points: Mapping[tuple[str, int], float]
+        self,
+        values: Mapping[Place, Value],
+        own: OwnTexts,
+        row_points: Mapping[tuple[str, int], float],
+        notes: Mapping[Place, str] | None = None,
     ) -> bytes:
         """The package for one project.
 
         values: for every changing cell and every formula cell (its cached value), by placeholder title; own: see
-        own_texts; row_points: heights by (sheet, row) where they differ from the blank's.
+        own_texts; row_points: heights by (sheet, row) where they differ from the blank's; notes: the comments, at
+        least one on each sheet that compile gave room for them.
         """
         by_sheet: dict[str, dict[str, Value]] = {}
         for place, value in values.items():
@@ -208,7 +218,12 @@ class Stamp:
         points: dict[str, dict[int, float]] = {}
         for (sheet, row), height in row_points.items():
             points.setdefault(sheet, {})[row] = height
-        return zip_bytes(self._part(name, part, by_sheet, own, points) for name, part in self._parts)
+        return zip_bytes(
+            deflated(name, _notes_xml(part, notes or {}, points.get(part.title, {})))
+            if isinstance(part, _NotesPart)
+            else self._part(name, part, by_sheet, own, points)
+            for name, part in self._parts
+        )
 
     def _part(
         self,
@@ -224,6 +239,33 @@ class Stamp:
             title = self._titles[name]
             return deflated(name, part.filled(values.get(title, {}), own, row_points.get(title, {})))
         return deflated(name, _with_own(part, own))
+
+
+Prepared = Part | SheetXml | _NotesPart | bytes
+
+
+def _notes_parts(package: zipfile.ZipFile, titles: Mapping[str, str]) -> Iterator[tuple[str, _NotesPart]]:
+    """The parts for comments, by name, of a package that compile wrote."""
+    number = 0
+    for sheet, title in titles.items():
+        folder, _, base = sheet.rpartition("/")
+        relations = f"{folder}/_rels/{base}.rels"
+        if relations not in package.namelist():
+            continue
+        targets = {
+            str(relation.get("Type")).rpartition("/")[2]: str(relation.get("Target")).lstrip("/")
+            for relation in etree.fromstring(package.read(relations))
+        }
+        if "comments" in targets:
+            notes = SheetNotes(package.read(sheet), number)
+            number += 1
+            yield targets["comments"], _NotesPart(title, notes, is_drawing=False)
+            yield targets["vmlDrawing"], _NotesPart(title, notes, is_drawing=True)
+
+
+def _notes_xml(part: _NotesPart, notes: Mapping[Place, str], row_points: Mapping[int, float]) -> bytes:
+    own = {place: text for place, text in notes.items() if place.sheet == part.title}
+    return part.notes.drawing(own, row_points) if part.is_drawing else part.notes.comments(own)
 
 
 def own_texts(titles: Sequence[str], lock: Lock | None) -> OwnTexts:

@@ -13,7 +13,8 @@ from workbook_builder.desk import Desk
 from workbook_builder.findings import Severity
 from workbook_builder.form import Form
 from workbook_builder.ledger import Ledger
-from workbook_builder.roster_sheets import ROUNDS, Roster, RosterProject, Settings, Unit
+from workbook_builder.roster_sheets import Settings, Unit
+from workbook_builder.standing import Expected, Standing
 
 State = Literal["missing", "returned", "accepted"]
 STATE_NAMES: Mapping[State, str] = {"missing": "未交", "returned": "应退回修改", "accepted": "已接收"}
@@ -90,7 +91,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
 
 
 def status_of(collection: Collection, ledger: Ledger, today: datetime.date | None = None) -> Status:
-    """Where every project of the roster stands.
+    """Where every project of the roster stands; part by part where it went out in parts.
 
     A file of an earlier round does not count. Units that need not report are left out unless something of theirs came.
     Raises ContentError where the roster has mistakes, UsageError where the ledger cannot be read.
@@ -99,27 +100,29 @@ def status_of(collection: Collection, ledger: Ledger, today: datetime.date | Non
     roster, form = desk.roster, desk.form
     return Status(
         roster.settings,
-        tuple(_entries(roster, form, ledger, today or datetime.datetime.now().astimezone().date())),
+        tuple(_entries(Standing(collection, desk, ledger), form, ledger, today or _today())),
         tuple(row.file for row in ledger.unassigned()),
         tuple(_worst_rules(form, roster.settings.fiscal_year, ledger, desk.catalogue)),
     )
 
 
-def _entries(roster: Roster, form: Form, ledger: Ledger, today: datetime.date) -> Iterator[Entry]:
-    settings = roster.settings
-    this_round = ROUNDS.index(settings.round)
-    current = ledger.current(form.form_id, settings.fiscal_year)
-    came = {row.project_code: row for row in current if row.round_order >= this_round}
+def _today() -> datetime.date:
+    return datetime.datetime.now().astimezone().date()
+
+
+def _entries(standing: Standing, form: Form, ledger: Ledger, today: datetime.date) -> Iterator[Entry]:
+    settings = standing.roster.settings
     undecided = {row.project_code for row in ledger.undecided()}
     counts: Counter[tuple[int, str]] = Counter()
     for found in ledger.finding_counts(form.form_id, settings.fiscal_year):
         counts[found.submission_id, found.severity] += found.times
-    units = {unit.unit_code: unit for unit in roster.units}
-    for project in roster.projects:
-        unit, row = _unit(project, units), came.get(project.project_code)
+    units = {unit.unit_code: unit for unit in standing.roster.units}
+    for item in standing.expected():
+        project, row = item.project, item.row
+        unit = units.get(item.unit_code) or Unit(item.unit_code, project.implementing_unit or "")
         if row is None and not unit.must_report:
             continue
-        state = _state(row)
+        state = _state(item)
         yield Entry(
             unit,
             project.project_code,
@@ -127,7 +130,7 @@ def _entries(roster: Roster, form: Form, ledger: Ledger, today: datetime.date) -
             state,
             _is_late(row, state, settings.deadline, today),
             project.project_code in undecided,
-            counts[row.id, "error"] if row else 0,
+            counts[row.id, "error"] + len(item.of_whole) if row else 0,
             counts[row.id, "warning"] if row else 0,
             row.file if row else None,
             row.sha256 if row else None,
@@ -135,15 +138,10 @@ def _entries(roster: Roster, form: Form, ledger: Ledger, today: datetime.date) -
         )
 
 
-def _unit(project: RosterProject, units: Mapping[str, Unit]) -> Unit:
-    code = project.unit_code or ""
-    return units.get(code) or Unit(code, project.implementing_unit or "")
-
-
-def _state(row: Row[Any] | None) -> State:
-    if row is None:
+def _state(item: Expected) -> State:
+    if item.row is None:
         return "missing"
-    return "accepted" if row.status == "accepted" else "returned"
+    return "accepted" if item.is_accepted else "returned"
 
 
 def _is_late(row: Row[Any] | None, state: State, deadline: datetime.date | None, today: datetime.date) -> bool:

@@ -9,8 +9,8 @@ from workbook_builder.collection import Collection, json_bytes
 from workbook_builder.declaration import Typed
 from workbook_builder.files import read_file
 from workbook_builder.form import CONFIRM, INDICATORS, UNCONFIRMED, full_key, section_of
-from workbook_builder.indicator_values import QUALITATIVE
 from workbook_builder.layout import Layout
+from workbook_builder.quantities import QUALITATIVE
 from workbook_builder.roster_sheets import ROUNDS, Settings
 
 SUGGESTIONS_FILE = "上年建议.json"

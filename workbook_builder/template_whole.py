@@ -7,6 +7,7 @@ from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding, place
 from workbook_builder.form import KNOWN_TYPES, Form, SheetKind
+from workbook_builder.layout import META_SHEET, OPINION_SHEET
 
 KINDS: tuple[SheetKind, ...] = get_args(SheetKind)
 CHECK_KEYS = (
@@ -17,6 +18,7 @@ CHECK_KEYS = (
 
 def whole_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
     """All of them; places: where sheet 字段 names each key."""
+    yield from _title_findings(form)
     yield from _form_findings(form, catalogue, places)
     yield from _summary_findings(form, catalogue, places)
     yield from _check_findings(form)
@@ -26,6 +28,14 @@ def template_finding(rule: str, where: Place, key: str | None, sentence: str, va
     """A mistake at a cell of the template."""
     message = f"{place(where.sheet, where.address)}：{sentence}"
     return Finding(f"template.{rule}", "error", where.sheet, where.address, key, message, value)
+
+
+def _title_findings(form: Form) -> Iterator[Finding]:
+    """Titles of sheets that workbooks have of their own."""
+    for sheet in form.sheets:
+        if sheet.title.casefold() in (META_SHEET, OPINION_SHEET):
+            sentence = f"表名“{sheet.title}”已由系统使用，请改用别的表名。"
+            yield template_finding("title_taken", Place(sheet.title, 1, 1), None, sentence, sheet.title)
 
 
 def _form_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:

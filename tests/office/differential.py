@@ -7,7 +7,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +29,8 @@ Office = Callable[[Sequence[Job]], list[Result]]
 SEED, MOST_CHANGES_IN_TURN = 2022, (25, 3, 1)
 CI_FILLINGS = {0: 28, 2: 24, 20: 10}
 ALL_FILLINGS = {0: 260, 2: 200, 20: 60}
+# Of the project alone also one filling for each trap in each kind of cell; of these tests run every so many.
+CI_STEP = 6
 
 # What people type, paste or leave behind, by the type of the cell. "=NA()" stands for an error value that came along.
 ANYWHERE: tuple[Value, ...] = (None, " ", "\u3000", "=NA()", "=1/0", "*", "?", "~*", '"', "a\u00a0b", "'=1+1")
@@ -47,12 +49,20 @@ TRAPS: dict[str, Sequence[Value]] = {
     ),
     "target": (
         5, 0, 100, 100.5, 79.9, 0.9, -1, 1e9, "90%", "明显", "百分之九十", "≥90%", "5次", "90 %", "９０", "九十", "约5",
-        "5-10", "2022-06-30", "1e3", "明显改善", "90\n", "①", "<5", "～5",
+        "5-10", "2022-06-30", "1e3", "明显改善", "90\n", "①", "<5", "～5", "大于90", "'90", "'5次", "约五次", "不少于3场", "五万人",
+        "12月底前", "3年", "/", "约", "大约90%", "<p>90</p>",
     ),
-    "unit": ("次", "%", "斤", "％", "次\n", "% ", "人次"),
+    "unit": ("次", "%", "斤", "％", "次\n", "% ", "人次", "≥5次", "≤6次", "≥90", 90, "五次以上", "5次"),
     "text": ("张三", "<b>张三</b>", "&nbsp;张三", "培训次数", "培训次 数", "培训次数 ", "完成率", "合格人数", "收入增长率", "张\u200b三"),
     "long_text": ("短", f"<p>{GOAL}</p>", GOAL * 30, "见附件", "字" * 1000, "字 " * 501, "一\n\n二", "字" * 19, "字" * 20),
 }  # fmt: skip
+USED = ("数量指标", "社会效益指标", "服务对象满意度指标")
+# Of a whole row: what meets the traps of the other columns most often.
+ROW: dict[str, Sequence[Value]] = {
+    "comparator": (*["定性"] * 8, *["≥"] * 6, *[None] * 8),
+    "target": (None, *["明显改善"] * 4, *[5] * 4),
+    "unit": (None, None, "次", "次"),
+}
 
 
 class Filling(NamedTuple):
@@ -79,10 +89,11 @@ def workbook(folder: Path, subs: int) -> tuple[Issued, dict[str, Any]]:
     return issued(folder, parent(*names, budget_ceiling=ceiling * subs)), family(subs)
 
 
-def fillings(folder: Path, subs: int, count: int, office: Office) -> list[Filling]:
-    """So many fillings of one workbook, always the same ones."""
+def fillings(folder: Path, subs: int, count: int, office: Office, step: int = 1) -> list[Filling]:
+    """So many fillings of one workbook, always the same ones, half as many of whole rows; step: of lone traps."""
     book, entry = workbook(folder / f"{subs}", subs)
-    changes = list(random_changes(book, count))
+    changes = [*random_changes(book, count), *whole_rows(book, keystrokes(book, entry), count // 2)]
+    changes += [] if subs else list(lone_traps(book))[::step]
     (result,) = office(
         [{"book": book.path, "set": {**keystrokes(book, entry)}, "save": [folder / f"{subs}.xlsx"],
           "formulas": True, "fillings": changes}]
@@ -93,18 +104,41 @@ def fillings(folder: Path, subs: int, count: int, office: Office) -> list[Fillin
     return [sides.filling(change, filled) for change, filled in zip(changes, result["fillings"], strict=True)]
 
 
+def cells_by_kind(book: Issued, generator: random.Random) -> dict[str, list[str]]:
+    """The addresses of inputs by their type, of the many indicator rows mostly those that are used."""
+    kinds: dict[str, list[str]] = {}
+    for entry in inputs(book).values():
+        is_likely = "indicators" not in entry["key"] or entry["level2"] in USED
+        if is_likely or generator.random() < 0.1:
+            kinds.setdefault(entry["type"], []).append(entry["address"])
+    return kinds
+
+
+def lone_traps(book: Issued) -> Iterator[dict[str, Value]]:
+    """Each trap alone, in the first cell of its kind that is filled in, everything else being right."""
+    first = {kind: addresses[0] for kind, addresses in cells_by_kind(book, random.Random(SEED)).items()}
+    for kind, address in sorted(first.items()):
+        yield from ({address: value} for value in (*ANYWHERE, *TRAPS[kind]))
+
+
+def whole_rows(book: Issued, filled: Container[str], count: int) -> Iterator[dict[str, Value]]:
+    """Symbol, value and unit of one filled indicator row, drawn together, everything else being right."""
+    generator = random.Random(SEED)
+    rows: dict[str, dict[str, str]] = {}
+    for key, entry in inputs(book).items():
+        row, _, column = key.rpartition(".")
+        if column in ROW and entry["address"] in filled:
+            rows.setdefault(row, {})[column] = entry["address"]
+    whole = [row for row in rows.values() if "target" in row and "comparator" in row]
+    for _ in range(count):
+        cells = generator.choice(whole)
+        yield {address: generator.choice((*ROW[column], *TRAPS[column])) for column, address in cells.items()}
+
+
 def random_changes(book: Issued, count: int) -> Iterator[dict[str, Value]]:
     """A third of the fillings changes one cell, a third up to three, so that many stay right; the others up to 25."""
     generator = random.Random(SEED)
-    kinds: dict[str, list[str]] = {}
-    for entry in inputs(book).values():
-        is_likely = "indicators" not in entry["key"] or entry["level2"] in (
-            "数量指标",
-            "社会效益指标",
-            "服务对象满意度指标",
-        )
-        if is_likely or generator.random() < 0.1:
-            kinds.setdefault(entry["type"], []).append(entry["address"])
+    kinds = cells_by_kind(book, generator)
     over = [slot.place.address for slot in opened(book).blank.layout.parts[None] if slot.kind == "formula"]
     kinds["over"] = [f"申报表!{address}" for address in over]
     for number in range(count):
@@ -158,7 +192,7 @@ class _Sides:
     def _computed(self, filled: Filled, cells: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Value]:
         """formualizer's values on the raw cells that LibreOffice holds."""
         formulas, kept = self._came.blank.formulas, {}
-        for address, (value, formula) in filled["typed"].items():
+        for address, (value, formula, _) in filled["typed"].items():
             place = self._place(*address.split("!"))
             kept[place] = self._engine.get_value(*place)
             if formula is not None:
@@ -181,11 +215,14 @@ class _Sides:
         """What the centre says of a file with these cells: the reading of the base, the cells put into it."""
         reading = self._came.reading
         sheets = dict(reading.sheets)
-        for address, (value, formula) in filled["typed"].items():
+        for address, (value, formula, shows_percent) in filled["typed"].items():
             title, cell = address.split("!")
             place = self._place(title, cell)
             old = sheets[title].cells.get((place.row, place.column), EMPTY)
-            cells = {**sheets[title].cells, (place.row, place.column): _cell(value, formula, old)}
+            cells = {
+                **sheets[title].cells,
+                (place.row, place.column): _cell(value, formula, old, is_percent=bool(shows_percent)),
+            }
             sheets[title] = sheets[title]._replace(cells=cells)
         came = self._came._replace(reading=reading._replace(sheets=sheets))
         located = locate(came.reading, came.blank.layout, came.identity, came.catalogue)
@@ -193,14 +230,14 @@ class _Sides:
         yield from (finding.message for finding in result.findings if finding.severity == "error")
 
 
-def _cell(value: Value, formula: Value, old: Cell) -> Cell:
+def _cell(value: Value, formula: Value, old: Cell, *, is_percent: bool) -> Cell:
     text = None if formula is None else str(formula).removeprefix("=")
     if value is None:
         return EMPTY._replace(formula=text)
     if isinstance(value, str):
         is_error = value.startswith(("#", "Err:")) and text is not None
         return old._replace(value=value, kind="error" if is_error else "text", formula=text)
-    return old._replace(value=Decimal(repr(value)), kind="number", formula=text)
+    return old._replace(value=Decimal(repr(value)), kind="number", formula=text, is_percent=is_percent)
 
 
 def _is_same(shown: Value, computed: Any) -> bool:
@@ -221,7 +258,7 @@ def main() -> int:
             compared = sum(filling.compared for filling in done)
             passed = Counter(filling.is_passed for filling in done)[True]
             print(
-                f"{subs} sub-projects: {count} fillings, {compared} values compared, {len(different)} fillings differ; "
+                f"{subs} sub-projects: {len(done)} fillings, {compared} values compared, {len(different)} fillings differ; "
                 f"{passed} passed by the workbook, {len(laxer)} of them returned by the centre"
             )
             for filling in different[:5]:

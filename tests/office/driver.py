@@ -22,7 +22,7 @@ Value = float | str | None
 
 FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".ods": "calc8", ".xls": "MS Excel 97", ".pdf": "calc_pdf_Export"}
 FORMULA = 16  # CellFlags
-TEXT_FORMAT = 256  # NumberFormat: @
+TEXT_FORMAT, PERCENT_FORMAT = 256, 128  # com.sun.star.util.NumberFormat
 START_SECONDS = 120
 
 
@@ -117,7 +117,7 @@ def filled(document: Any, fillings: list[dict[str, Value]]) -> Iterator[dict[str
             enter(cell, value, is_text=is_text)
         document.calculateAll()
         yield {
-            "typed": {address: typed(cell) for address, cell in cells.items()},
+            "typed": {address: [*typed(cell), shows_percent(document, cell)] for address, cell in cells.items()},
             "changed": {
                 sheet: {cell: value for cell, value in values.items() if value != before[sheet].get(cell)}
                 for sheet, values in formulas_of(document).items()
@@ -149,6 +149,10 @@ def typed(cell: Any) -> list[Value]:
         values_of(cell.Spreadsheet.getCellRangeByName(address_of(cell)))[0][0],
         cell.Formula if is_formula else None,
     ]
+
+
+def shows_percent(document: Any, cell: Any) -> float:
+    return float(bool(document.NumberFormats.getByKey(cell.NumberFormat).Type & PERCENT_FORMAT))
 
 
 def address_of(cell: Any) -> str:

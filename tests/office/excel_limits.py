@@ -24,6 +24,7 @@ ILLEGAL_IN_TITLE = re.compile(r"[\\/*?:\[\]\x00-\x1f]|^'|'$")
 NAME = re.compile(r"[^\W\d][\w.\\?]*|_[\w.\\?]*")
 R1C1 = re.compile(r"R[0-9]*(C[0-9]*)?|C[0-9]*", re.IGNORECASE)
 LINK_IN_FORMULA = re.compile(r'HYPERLINK\("#([^"]*(?:""[^"]*)*)"')
+TAKEN_FROM_A_CELL = "'"  # all that a formula itself says of a link whose sheet it takes from a cell
 FIRST_SHEET_OF = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!")
 
 
@@ -165,7 +166,7 @@ def _links(sheet: etree._Element, targets: set[str]) -> Iterator[str]:
             yield f"{link.get('ref')}: link to {link.get('location')}, which does not exist"
     for cell in sheet.iter(MAIN + "c"):
         for location in LINK_IN_FORMULA.findall(cell.findtext(MAIN + "f") or ""):
-            if not _exists(location.replace('""', '"'), targets):
+            if location != TAKEN_FROM_A_CELL and not _exists(location.replace('""', '"'), targets):
                 yield f"{cell.get('r')}: link to {location}, which does not exist"
 
 

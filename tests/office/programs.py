@@ -42,7 +42,9 @@ class Job(TypedDict, total=False):
 class Filled(TypedDict):
     """What one filling led to."""
 
-    typed: dict[str, list[Value]]  # address -> the value that the cell then holds, its formula
+    typed: dict[
+        str, list[Value]
+    ]  # address -> the value that the cell then holds, its formula, 1 where it shows percent
     changed: dict[str, dict[str, Value]]  # formula cells that give something else than before all fillings
 
 

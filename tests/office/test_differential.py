@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.office.differential import CI_FILLINGS, Filling, Office, fillings
+from tests.office.differential import CI_FILLINGS, CI_STEP, Filling, Office, fillings
 
 pytestmark = pytest.mark.slow
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module", params=CI_FILLINGS, ids=lambda subs: f"{subs} sub-projects")
 def done(request: pytest.FixtureRequest, office: Office, tmp_path_factory: pytest.TempPathFactory) -> list[Filling]:
     folder: Path = tmp_path_factory.mktemp("differential")
-    return fillings(folder, request.param, CI_FILLINGS[request.param], office)
+    return fillings(folder, request.param, CI_FILLINGS[request.param], office, CI_STEP)
 
 
 def test_every_formula_cell__is_in_libreoffice_what_formualizer_computes(done: list[Filling]) -> None:

@@ -17,6 +17,7 @@ from workbook_builder.locate import real_title
 
 Office = Callable[[Sequence[Job]], list[Result]]
 FILLINGS, MOST_CHANGES = 24, 3
+ANNUAL = ("annual_appropriation", "annual_carryover", "annual_other")
 # What people type, by the type of the cell; no TRUE and no error values, which no two programs count
 # alike; what looks empty and is not has its own test below.
 TRAPS: dict[str, Sequence[Value]] = {
@@ -139,24 +140,51 @@ def code_columns(issued: Issued) -> list[tuple[str, list[Place]]]:
 
 REQUIRED = ("annual_goal", "implementing_unit", "indicators[24].name")
 # Of all that text() takes for nothing: white space of other writing, invisible characters, tags.
-INVISIBLE = ("\u3000", "\u00a0", "\n", "\t", "\u2003", "\u200b", "<p></p>", "&nbsp;", " <b> </b>")
+INVISIBLE = (
+    "\u3000", "\u00a0", "\n", "\t", "\u2003", "\u200b", "<p></p>", "&nbsp;", " <b> </b>", "\u2009", "\u2028", "\u200e", "\ufeff",
+    " \u2002 ",
+)  # fmt: skip
+OUTPUT, BENEFIT = "indicators[0].", "indicators[24]."
+TRAPS_BY_HAND: dict[str, dict[str, Value]] = {
+    **{f"{text!r} as a required text": {REQUIRED[n % len(REQUIRED)]: text} for n, text in enumerate(INVISIBLE)},
+    "share typed beside another unit": {f"{OUTPUT}target": "90%"},
+    "numeral beside 定性": {f"{BENEFIT}target": "九十"},
+    "share in words beside 定性": {f"{BENEFIT}target": "百分之九十"},
+    "whole value in words beside 定性": {f"{BENEFIT}target": "大于90"},
+    "full-width number beside 定性": {f"{BENEFIT}target": "９０"},
+    "number in the unit of 定性": {f"{BENEFIT}unit": 90},
+    "number as text without symbol": {f"{OUTPUT}comparator": None, f"{OUTPUT}target": "'90"},
+    "count as text without symbol": {f"{OUTPUT}comparator": None, f"{OUTPUT}target": "5次"},
+    "numeral without symbol": {f"{OUTPUT}comparator": None, f"{OUTPUT}target": "五次"},
+    "words before a number without symbol": {f"{OUTPUT}comparator": None, f"{OUTPUT}target": "不少于3场"},
+    "another value in the unit": {f"{OUTPUT}unit": "≤6次"},
+    "value without a unit in the unit": {f"{OUTPUT}unit": "≥5"},
+    "value in the unit of an unused row": {"indicators[3].unit": "≥5次"},
+    "spaces as the only output": {**dict.fromkeys(f"{OUTPUT}{c}" for c in ("comparator", "target", "unit")), f"{OUTPUT}name": " "},
+    "a millionth of a yuan": {"total_fiscal": 0.000001, "total_other": 0, **dict.fromkeys(ANNUAL, 0)},
+    "TRUE as an amount": {"total_fiscal": "TRUE"},
+    "TRUE as a date": {"start_date": "TRUE"},
+    "TRUE as a value": {f"{OUTPUT}target": "TRUE"},
+    "error value that no rule reads": {"overall_goal": "=NA()"},
+    "error value in the narrative": {"narrative.plan": "=NA()"},
+}  # fmt: skip
 
 
-def test_required_text_that_only_looks_filled_in__is_not_passed_where_the_centre_refuses_it(
+def test_trap_made_by_hand__is_not_passed_where_the_centre_refuses_it(
     office: Office, alone: Issued, tmp_path: Path
 ) -> None:
     right, cells = keystrokes(alone, single()), inputs(alone)
-    changes = {text: cells[REQUIRED[n % len(REQUIRED)]]["address"] for n, text in enumerate(INVISIBLE)}
-    assert set(changes.values()) <= right.keys()
-    paths = {text: tmp_path / f"{n}.xlsx" for n, text in enumerate(INVISIBLE)}
-    jobs: list[Job] = [
-        {"book": alone.path, "set": {**right, address: text}, "save": [paths[text]], "read": [BANNER]}
-        for text, address in changes.items()
-    ]
-    laxer = [
-        f"{changes[text]}: {text!r}"
-        for text, result in zip(INVISIBLE, office(jobs), strict=True)
-        if str(result["values"][BANNER]).startswith(PASSED)
-        and check(paths[text].read_bytes(), "填.xlsx", alone.desk).status != "accepted"
-    ]
+    jobs: list[Job] = []
+    for number, trap in enumerate(TRAPS_BY_HAND.values()):
+        typed: dict[str, Value] = {**right, **{cells[key]["address"]: value for key, value in trap.items()}}
+        kept: dict[str, Value] = {address: value for address, value in typed.items() if value is not None}
+        jobs.append({"book": alone.path, "set": kept, "save": [tmp_path / f"{number}.xlsx"], "read": [BANNER]})
+    laxer, passed = [], 0
+    for name, job, result in zip(TRAPS_BY_HAND, jobs, office(jobs), strict=True):
+        if str(result["values"][BANNER]).startswith(PASSED):
+            passed += 1
+            (path,) = job["save"]
+            checked = check(Path(path).read_bytes(), "填.xlsx", alone.desk)
+            laxer += [f"{name}: {finding.message}" for finding in checked.findings if finding.severity == "error"]
     assert laxer == []
+    assert passed > len(TRAPS_BY_HAND) / 4

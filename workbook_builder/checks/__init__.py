@@ -11,6 +11,7 @@ CHECKS: tuple[Check, ...] = (
     texts.goals_without_number,
     indicators.near_duplicates,
     indicators.unit_mismatches,
+    indicators.numbers_as_text,
     indicators.vague_targets,
     indicators.deadlines_outside,
     family.not_in_parent,

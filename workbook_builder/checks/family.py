@@ -18,9 +18,9 @@ UNIT_NAMES = ("department", "implementing_unit")
 
 
 def not_in_parent(declaration: Declaration) -> Iterator[Remark]:
-    """indicator.not_in_parent: a sub-project's indicator that the parent does not have."""
+    """indicator.not_in_parent: a sub-project's indicator that the parent, as far as it has any, does not have."""
     names = {plain_name(indicator.name): indicator.name or "" for indicator in declaration.indicators}
-    for number, sub in enumerate(declaration.sub_projects):
+    for number, sub in enumerate(declaration.sub_projects if names else ()):
         for indicator in sub.indicators:
             if indicator.name and plain_name(indicator.name) not in names:
                 yield _lonely("indicator.not_in_parent", "母项目", names, number, indicator)

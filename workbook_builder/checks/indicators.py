@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from workbook_builder.checks.remark import Remark, indicator_key, parts
-from workbook_builder.declaration import Declaration
-from workbook_builder.indicator_values import QUALITATIVE
+from workbook_builder.declaration import Declaration, Indicator
 from workbook_builder.normalise import fold, quoted
+from workbook_builder.quantities import QUALITATIVE, quantity
 
 QUOTES_AND_SPACE = re.compile(r"[\s\"'“”‘’「」『』《》]+")
 UNITS_OF_ENDING = {
@@ -45,16 +45,39 @@ def near_duplicates(declaration: Declaration) -> Iterator[Remark]:
 
 
 def unit_mismatches(declaration: Declaration) -> Iterator[Remark]:
-    """indicator.unit_mismatch: 次数 in 次, 人数 in 人 or 人次, 家数 in 家, 率 in %."""
+    """indicator.unit_mismatch: 次数 in 次, 人数 in 人 or 人次, 家数 in 家, 率 in %; and no value in the unit's cell."""
     for number, part in parts(declaration):
         for indicator in part.indicators:
-            ending = next((end for end in UNITS_OF_ENDING if plain_name(indicator.name).endswith(end)), None)
-            if ending and isinstance(indicator.target, Decimal) and indicator.unit:
-                units = UNITS_OF_ENDING[ending]
-                if indicator.unit not in units:
-                    sentence = f"指标{quoted(indicator.name or '')}的单位一般为 {units[0]}，现为{quoted(indicator.unit)}，请核对。"
-                    key = indicator_key(number, indicator, "unit")
-                    yield Remark("indicator.unit_mismatch", key, sentence, indicator.unit, units[0])
+            if indicator.unit and (usual := _usual_unit(indicator)):
+                sentence = (
+                    f"指标{quoted(indicator.name or '')}的单位一般为 {usual}，现为{quoted(indicator.unit)}，请核对。"
+                )
+                key = indicator_key(number, indicator, "unit")
+                yield Remark("indicator.unit_mismatch", key, sentence, indicator.unit, usual)
+
+
+def _usual_unit(indicator: Indicator) -> str | None:
+    """What the unit should be; None where it may be as it is."""
+    whole = quantity(indicator.unit or "")
+    if whole and (whole.comparators or re.search("[0-9]", indicator.unit or "")):
+        return whole.unit or "次、人、% 之类"
+    ending = next((end for end in UNITS_OF_ENDING if plain_name(indicator.name).endswith(end)), None)
+    if ending is None or not isinstance(indicator.target, Decimal):
+        return None
+    units = UNITS_OF_ENDING[ending]
+    return None if indicator.unit in units else units[0]
+
+
+def numbers_as_text(declaration: Declaration) -> Iterator[Remark]:
+    """indicator.number_as_text: a 定性 target that is a quantity: 九十, 5次, 不少于3场."""
+    for number, part in parts(declaration):
+        for indicator in part.indicators:
+            target = indicator.target
+            if indicator.comparator == QUALITATIVE and isinstance(target, str) and quantity(target):
+                sentence = (
+                    f"符号为“定性”而值{quoted(target)}像是数量，如是，请将符号改为 ≥、>、=、<、≤ 之一，值改填数字。"
+                )
+                yield Remark("indicator.number_as_text", indicator_key(number, indicator, "target"), sentence, target)
 
 
 def vague_targets(declaration: Declaration) -> Iterator[Remark]:

@@ -50,3 +50,18 @@ def status(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json =
     else:
         console.show_status(found, chase_list, OUT)
     return 0
+
+
+@app.command("return")
+def return_(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json = False) -> int:
+    """为每个应退回修改的申报生成退回稿（保留已填内容、标出问题、附退回意见），写入 退回/。"""
+    from workbook_builder import Collection, console, return_copies
+
+    collection = Collection(folder)
+    with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
+        done = return_copies(collection, book, progress=progress)
+    if as_json:
+        print_json([item.to_json() for item in done])
+    else:
+        console.show_returned(done, OUT)
+    return 1 if any(item.outcome in ("changed_by_hand", "impossible") for item in done) else 0

@@ -66,6 +66,7 @@ def new(
 @app.command()
 def generate(
     folder: Folder = Path(),
+    split: Annotated[bool, typer.Option("--split", help="母项目和每个子项目各一个工作簿，分开填报")] = False,
     everything: Annotated[bool, typer.Option("--all", help="没有变动的也重新下发")] = False,
     archives: Annotated[bool, typer.Option("--zip", help="另为每个单位打一个压缩包，可以直接发出")] = False,
     as_json: Json = False,
@@ -76,7 +77,12 @@ def generate(
 
     with console.progress(ERR) as progress:
         done = write_workbooks(
-            Collection(folder), desk.packaged_catalogue(), everything=everything, archives=archives, progress=progress
+            Collection(folder),
+            desk.packaged_catalogue(),
+            split=split,
+            everything=everything,
+            archives=archives,
+            progress=progress,
         )
     if as_json:
         print_json(done.to_json())

@@ -1,0 +1,209 @@
+"""Three hundred units and nine hundred sub-projects, out and back: nothing lost, nobody forgotten."""
+
+import random
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.helpers import changed, packaged
+from tests.scenario import DEFECTS, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
+from workbook_builder.collection import Collection, new_collection
+from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
+from workbook_builder.fill import fill, open_ours
+from workbook_builder.generate import generate
+from workbook_builder.intake import Imported, import_files
+from workbook_builder.ledger import Ledger
+from workbook_builder.ledger_store import sqlite_url
+from workbook_builder.returns import return_copies
+from workbook_builder.roster_sheets import Roster, offered_by
+from workbook_builder.roster_workbook import new_roster
+from workbook_builder.status import status_of
+
+pytestmark = pytest.mark.slow
+
+UNITS, BATCHES = 300, 3
+DEFECTIVE, MISSING, TWICE, OLDER = 0.20, 0.05, 0.05, 0.03  # shares of the workbooks
+TORN = "file.corrupt"
+TOUCHED = ("structure.label_changed", "structure.prefilled_changed")
+
+
+class File(NamedTuple):
+    """A file on its way back."""
+
+    name: str
+    answer: Answer
+    data: bytes
+    rule: str | None = None  # that finds what is wrong with it; None where nothing is
+
+
+class Office:
+    """The centre, its units, and what is on its way between them."""
+
+    def __init__(self, folder: Path):
+        new_collection(folder / "任务", b"", packaged_template())
+        self.collection, self.rng = Collection(folder / "任务"), random.Random(SEED)
+        self.letters = folder / "来件"
+        self.ledger = Ledger(sqlite_url(self.collection.ledger))
+        self.imported: list[Imported] = []
+
+    def issue(self, roster: Roster) -> int:
+        """How many workbooks went out."""
+        data = new_roster(2022, offered_by(packaged().form, packaged_catalogue()), roster)
+        self.collection.roster.write_bytes(data)
+        return len(generate(self.collection, packaged_catalogue(), split=True).written)
+
+    def workbooks(self) -> dict[str, bytes]:
+        """What is out now, by the code of the project declared there."""
+        issues = self.collection.latest_issues()
+        return {code: (self.collection.folder / issue.file).read_bytes() for code, issue in issues.items()}
+
+    def imports(self, files: Iterable[File]) -> None:
+        """One batch; every other one comes as an archive."""
+        batch = self.letters / f"批次{len(self.imported)}"
+        batch.mkdir(parents=True)
+        if len(self.imported) % 2:
+            for file in files:
+                (batch / file.name).write_bytes(file.data)
+        else:
+            with zipfile.ZipFile(batch / "来件.zip", "w") as archive:
+                for file in files:
+                    archive.writestr(file.name, file.data)
+        self.imported.append(import_files(self.collection, [batch], self.ledger))
+
+    def named_missing(self) -> set[str]:
+        return {entry["project_code"] for entry in self.imported[-1].missing}
+
+
+class Round(NamedTuple):
+    """What came in the first three batches, and what of it was wrong."""
+
+    office: Office
+    answers: list[Answer]
+    files: list[File]
+    twice: int  # files that came a second time, byte for byte
+    gone: set[str]  # the projects whose workbooks did not come
+    older: set[str]  # those of which a workbook came that had been issued anew since
+
+
+def with_older_issues(office: Office, answers: list[Answer]) -> tuple[set[str], dict[str, bytes]]:
+    """Issues 3 % of the sub-projects anew, for their roster has changed; gives their codes and the old workbooks."""
+    first = roster(UNITS)
+    assert office.issue(first) == len(answers)
+    old = office.workbooks()
+    of_subs = [answer.project_code for answer in answers if answer.number is not None]
+    codes = set(office.rng.sample(of_subs, round(len(answers) * OLDER)))
+    assert office.issue(renamed(first, codes)) == len(codes)
+    return codes, old
+
+
+def spoilt_file(desk: Desk, answer: Answer, data: bytes, number: int) -> File:
+    """A file with a defect, one kind after the other."""
+    name, kind = f"{answer.project_code}.xlsx", number % (len(DEFECTS) + 1 + len(TOUCHED))
+    if kind < len(DEFECTS):
+        return File(name, answer, fill(data, name, spoilt(answer, DEFECTS[kind]).entry, desk), DEFECTS[kind].rule)
+    good = fill(data, name, answer.entry, desk)
+    if kind == len(DEFECTS):
+        return File(name, answer, good[: len(good) // 2], TORN)
+    rule, opened = TOUCHED[kind - len(DEFECTS) - 1], open_ours(data, name, desk)
+    cell = {TOUCHED[0]: "A5", TOUCHED[1]: opened.located.places["sub_projects[0].project_name"].address}[rule]
+    return File(name, answer, changed(good, {(opened.identity.titles[0], cell): "另写的字"}), rule)
+
+
+def files_of(office: Office, answers: list[Answer], gone: set[str], older: set[str]) -> list[File]:
+    """A file for every answer that comes, a fifth of all with a defect."""
+    out, desk = office.workbooks(), Desk(office.collection)
+    there = [answer for answer in answers if answer.project_code not in gone]
+    sound = [answer for answer in there if answer.number is None or answer.project_code in older]
+    bad = office.rng.sample([answer for answer in there if answer not in sound], round(len(answers) * DEFECTIVE))
+    codes = {answer.project_code for answer in bad}
+    files = [spoilt_file(desk, answer, out[answer.project_code], number) for number, answer in enumerate(bad)]
+    for answer in (answer for answer in there if answer.project_code not in codes):
+        name = f"{answer.project_code}.xlsx"
+        files.append(File(name, answer, fill(out[answer.project_code], name, answer.entry, desk)))
+    return files
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
+    """Everything that came in three batches, in an order drawn by chance."""
+    found, office = list(answers(roster(UNITS))), Office(tmp_path_factory.mktemp("office"))
+    older, old = with_older_issues(office, found)
+    gone = {answer.project_code for answer in office.rng.sample(found, round(len(found) * MISSING))}
+    files = files_of(office, found, gone, older)
+    twice = office.rng.sample([file for file in files if file.rule is None], round(len(found) * TWICE))
+    files += [file._replace(name=f"再次_{file.name}") for file in twice]
+    desk = Desk(office.collection)
+    for answer in (answer for answer in found if answer.project_code in older):
+        name = f"旧_{answer.project_code}.xlsx"
+        files.append(File(name, answer, fill(old[answer.project_code], name, answer.entry, desk)))
+    office.rng.shuffle(files)
+    for number in range(BATCHES):
+        office.imports(files[number::BATCHES])
+    yield Round(office, found, files, len(twice), gone, older)
+    office.ledger.close()
+
+
+def test_every_defect__is_found_and_nothing_where_there_is_none(first: Round) -> None:
+    items = {item.file.rpartition("/")[2]: item for done in first.office.imported for item in done.items}
+    assert items.keys() == {file.name for file in first.files}
+    for file in first.files:
+        checked = items[file.name].checked
+        errors = {found.rule for found in checked.findings if found.severity == "error"} if checked else set()
+        assert (file.rule in errors) if file.rule else not errors, (file.name, errors)
+
+
+def test_same_bytes_twice__are_recorded_once(first: Round) -> None:
+    outcomes = Counter(item.outcome for done in first.office.imported for item in done.items)
+    assert outcomes["duplicate"] == first.twice
+
+
+def test_older_issue__never_counts_where_the_newer_came_too(first: Round) -> None:
+    current = first.office.ledger.current("sh-performance-target", 2022, parts=True)
+    newest = {code: issue.issue_id for code, issue in first.office.collection.latest_issues().items()}
+    counts = {row.project_code: row.issue_id for row in current if row.project_code in first.older - first.gone}
+    assert counts == {code: newest[code] for code in first.older - first.gone}
+
+
+def test_every_missing_workbook__is_named_with_its_unit(first: Round) -> None:
+    torn = {file.answer.project_code for file in first.files if file.rule == TORN}
+    expected = (first.gone - first.older) | torn  # an old workbook is better than nothing
+    assert first.office.named_missing() == expected
+    status = status_of(first.office.collection, first.office.ledger)
+    assert {entry.project_code for entry in status.entries if entry.state == "missing"} == expected
+    units = {unit.unit_code for unit in roster(UNITS).units}
+    assert {entry["unit_code"] for entry in first.office.imported[-1].missing} <= units
+
+
+def test_what_is_returned_and_corrected__is_accepted_in_the_end_and_totals_agree_to_the_fen(first: Round) -> None:
+    """The last of these tests: it goes on from where the three batches left the office."""
+    office, out = first.office, first.office.workbooks()
+    rounds = 0
+    while to_send := waiting_for(office, out):
+        rounds += 1
+        assert rounds <= BATCHES, sorted(to_send)
+        desk = Desk(office.collection)
+        office.imports(
+            File(
+                f"{answer.project_code}.xlsx", answer, fill(to_send[answer.project_code], "a.xlsx", answer.entry, desk)
+            )
+            for answer in first.answers
+            if answer.project_code in to_send
+        )
+    status = status_of(office.collection, office.ledger)
+    assert Counter(entry.state for entry in status.entries) == {"accepted": len(first.answers)}
+    for key in MONEY:
+        assert office.ledger.amounts(key) == total(first.answers, key)
+
+
+def waiting_for(office: Office, out: dict[str, bytes]) -> dict[str, bytes]:
+    """The workbooks that units have to fill in now: what never came, and the copies of what was returned."""
+    copies = {
+        copy.project_code: copy.copy.read_bytes()
+        for copy in return_copies(office.collection, office.ledger)
+        if copy.copy is not None and copy.project_code is not None
+    }
+    return {code: out[code] for code in office.named_missing()} | copies
