@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbook_builder.intake import Imported, import_files
     from workbook_builder.ledger import Ledger
     from workbook_builder.merge import Merging, merge
+    from workbook_builder.report.write import Reported, apply_reviews, write_report
     from workbook_builder.returns import Opinion, Returned, return_copies
     from workbook_builder.roster import read_roster
     from workbook_builder.roster_sheets import Offered, Roster, offered_by
@@ -43,6 +44,7 @@ __all__ = [
     "Merging",
     "Offered",
     "Opinion",
+    "Reported",
     "Returned",
     "Roster",
     "Status",
@@ -50,6 +52,7 @@ __all__ = [
     "UnreadableError",
     "UsageError",
     "UserError",
+    "apply_reviews",
     "check",
     "check_file",
     "describe",
@@ -71,6 +74,7 @@ __all__ = [
     "status_of",
     "to_json",
     "write_chase_list",
+    "write_report",
 ]
 
 _HOMES = {
@@ -88,12 +92,14 @@ _HOMES = {
     "Offered": "roster_sheets",
     "Opinion": "returns",
     "Returned": "returns",
+    "Reported": "report.write",
     "Roster": "roster_sheets",
     "Status": "status",
     "Template": "template",
     "UnreadableError": "errors",
     "UsageError": "errors",
     "UserError": "errors",
+    "apply_reviews": "report.write",
     "check": "check",
     "check_file": "check",
     "describe": "fill",
@@ -115,6 +121,7 @@ _HOMES = {
     "status_of": "status",
     "to_json": "declaration",
     "write_chase_list": "chase",
+    "write_report": "report.write",
 }
 
 
