@@ -12,7 +12,7 @@ from openpyxl.cell import MergedCell
 
 from tests.helpers import changed, is_chinese_sentence
 from tests.office.programs import Job, Result, SdkProblem
-from tests.report_collections import PARTY, STREET, TYPED, Centre, centre_of, new_centre, typed_money
+from tests.report_collections import PARTY, STREET, TYPED, Centre, centre_of, typed_money
 from workbook_builder.cli import main
 from workbook_builder.errors import UsageError
 from workbook_builder.form import MONEY_LINES
@@ -31,22 +31,9 @@ LABELS = dict(
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("report") / "任务"
-    new_centre(folder)
-    return folder
-
-
-@pytest.fixture
-def centre(template: Path, tmp_path: Path) -> Iterator[Centre]:
-    with centre_of(tmp_path / "任务", template) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def reported(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+def reported(centre_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """One whose 汇总.xlsx is written, for tests that only look at it: 0101 came twice, 0201 does not add up."""
-    with centre_of(tmp_path_factory.mktemp("reported") / "任务", template) as found:
+    with centre_of(tmp_path_factory.mktemp("reported") / "任务", centre_folder) as found:
         again = {**TYPED["0101"], "filler": "李四"}
         again["sub_projects"] = [TYPED["0101"]["sub_projects"][0] | {"annual_goal": "新的目标，培训 6 次。"}]
         again["sub_projects"].append(TYPED["0101"]["sub_projects"][1])
@@ -230,9 +217,9 @@ def test_csv__is_the_same_tables_for_machines(centre: Centre, tmp_path: Path) ->
 
 
 def test_empty_ledger__gives_a_report_all_the_same(
-    template: Path, tmp_path: Path, office: Callable[[Sequence[Job]], list[Result]]
+    centre_folder: Path, tmp_path: Path, office: Callable[[Sequence[Job]], list[Result]]
 ) -> None:
-    with centre_of(tmp_path / "任务", template) as before:
+    with centre_of(tmp_path / "任务", centre_folder) as before:
         before.collection.ledger.unlink()
     with centre_of(tmp_path / "任务") as centre:
         done = centre.reports()

@@ -3,9 +3,7 @@
 Texts are written as texts: nothing that a unit declared becomes a formula or a link.
 """
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
@@ -16,29 +14,16 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from workbook_builder.cells import MAX_ROW
 from workbook_builder.errors import UsageError
-from workbook_builder.heights import ROW_LIMIT_POINTS, text_points
+from workbook_builder.listing import ROW_POINTS, Content, Link, row_points, write_cell
 from workbook_builder.sheet_styles import ADVICE, DARK_HEADING, FONT, GRID, KINDS, TITLE
 
 FIRST = 3  # row of the first line under title, advice and header; rows and columns count from 0, as XlsxWriter does
 ROWS_PER_SHEET = MAX_ROW - FIRST
-ONE_LINE_POINTS = 22
 LINKS_PER_SHEET = 65_530  # Excel keeps no more
 A4 = 9
-_ESCAPES = str.maketrans({sign: f"%{ord(sign):02X}" for sign in ' "#%<>[]^`{}'})
 NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
 Kind = Literal["text", "line", "amount", "date", "moment", "whole", "number", "link", "plain"]
-
-
-class Link(NamedTuple):
-    """A cell that leads to a file, or to one of its cells."""
-
-    text: str
-    path: str  # relative to the collection's folder, with /
-    anchor: str | None = None  # such as '申报表'!E7
-
-
-Value = str | int | Decimal | datetime.date | datetime.datetime | Link | None
 
 
 class Column(NamedTuple):
@@ -56,7 +41,7 @@ class Table(NamedTuple):
     title: str
     advice: str
     columns: tuple[Column, ...]
-    rows: Callable[[], Iterable[Sequence[Value]]]
+    rows: Callable[[], Iterable[Sequence[Content]]]
     frozen: int = 0  # columns that stay in sight
 
     @property
@@ -128,7 +113,7 @@ class Book:
             last = self._draw_rows(page, table.columns, rows)
             page.autofilter(FIRST - 1, 0, last, len(table.columns) - 1)
 
-    def _draw_rows(self, page: Any, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> int:
+    def _draw_rows(self, page: Any, columns: Sequence[Column], rows: Iterable[Sequence[Content]]) -> int:
         """Gives the last row, from 0."""
         row, links = FIRST - 1, 0
         for row, values in enumerate(rows, start=FIRST):
@@ -138,28 +123,24 @@ class Book:
                 self.write(page, (row, position), column, value, is_linked=links <= LINKS_PER_SHEET)
         return row
 
-    def set_height(self, page: Any, row: int, columns: Sequence[Column], values: Sequence[Value]) -> None:
+    def set_height(self, page: Any, row: int, columns: Sequence[Column], values: Sequence[Content]) -> None:
         """Room for wrapped texts: not every program fits a row by itself. Where one line will do, none is set, so that
         the row still grows with what is typed.
         """
-        height = max(
-            (
-                text_points(value, column.width, FONT["font_size"])
-                for column, value in zip(columns, values, strict=True)
-                if column.kind == "text" and isinstance(value, str)
-            ),
-            default=0,
-        )
-        if height > ONE_LINE_POINTS:
-            page.set_row(row, min(height, ROW_LIMIT_POINTS))
+        cells = zip(values, columns, strict=True)
+        height = row_points((value, column.width) for value, column in cells if column.kind == "text")
+        if height > ROW_POINTS:
+            page.set_row(row, height)
 
-    def write(self, page: Any, cell: tuple[int, int], column: Column, value: Value, *, is_linked: bool = True) -> None:
+    def write(
+        self, page: Any, cell: tuple[int, int], column: Column, value: Content, *, is_linked: bool = True
+    ) -> None:
         """A value by its own type."""
         if isinstance(value, Link):
-            write_link(page, cell, value, self.style("link"), is_linked=is_linked)
+            write_cell(page, cell, value if is_linked else value.text, self.style("link"))
             return
         kind = "text" if column.kind == "link" else column.kind
-        write_value(page, cell, value, self.style(column.marks.get(value, kind) if isinstance(value, str) else kind))
+        write_cell(page, cell, value, self.style(column.marks.get(value, kind) if isinstance(value, str) else kind))
 
     def close(self) -> None:
         """Writes the file. Raises UsageError where that cannot be done."""
@@ -169,34 +150,12 @@ class Book:
             raise UsageError(f"无法写入汇总（{error}）。请检查磁盘空间和权限后再试。") from error
 
 
-def _pages(rows: Iterable[Sequence[Value]]) -> Iterator[Iterable[Sequence[Value]]]:
+def _pages(rows: Iterable[Sequence[Content]]) -> Iterator[Iterable[Sequence[Content]]]:
     """The rows of each sheet, at least one sheet; each is to be used up before the next is asked for."""
     rest = iter(rows)
     yield islice(rest, ROWS_PER_SHEET)
     while (first := next(rest, None)) is not None:
         yield chain([first], islice(rest, ROWS_PER_SHEET - 1))
-
-
-def write_value(page: Any, cell: tuple[int, int], value: Value, style: Any) -> None:
-    """A value that is no link."""
-    match value:
-        case None | "":
-            page.write_blank(*cell, None, style)
-        case str():
-            page.write_string(*cell, value, style)
-        case datetime.date():
-            page.write_datetime(*cell, value, style)
-        case int() | Decimal():
-            page.write_number(*cell, value, style)
-
-
-def write_link(page: Any, cell: tuple[int, int], link: Link, style: Any, *, is_linked: bool = True) -> None:
-    """A link; its text alone where the sheet holds too many already."""
-    if not is_linked:
-        page.write_string(*cell, link.text, style)
-        return
-    address = f"external:{link.path.translate(_ESCAPES)}"
-    page.write_url(*cell, f"{address}#{link.anchor}" if link.anchor else address, style, string=link.text)
 
 
 def set_print(page: Any, *, repeated: tuple[int, int]) -> None:

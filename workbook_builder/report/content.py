@@ -8,7 +8,8 @@ from workbook_builder.collection import Collection
 from workbook_builder.desk import Desk
 from workbook_builder.form import Form
 from workbook_builder.ledger import Ledger
-from workbook_builder.report.book import Table, Value
+from workbook_builder.listing import Content
+from workbook_builder.report.book import Table
 from workbook_builder.report.facts import Project, money_fields, read_projects
 from workbook_builder.report.funds import TITLE as FUNDS
 from workbook_builder.report.funds import Funds, columns_of, plan_funds
@@ -30,7 +31,7 @@ from workbook_builder.roster_sheets import Settings
 from workbook_builder.status import Status, status_of
 
 
-class Content(NamedTuple):
+class Report(NamedTuple):
     """The report's sheets."""
 
     settings: Settings
@@ -48,7 +49,7 @@ class Content(NamedTuple):
         """Such as 2022年度（一上）绩效目标申报汇总."""
         return f"{self.settings.fiscal_year}年度（{self.settings.round}）绩效目标申报汇总"
 
-    def as_tables(self) -> Iterable[tuple[str, Sequence[str], Iterable[Sequence[Value]]]]:
+    def as_tables(self) -> Iterable[tuple[str, Sequence[str], Iterable[Sequence[Content]]]]:
         """Title, header and rows of every sheet that is more than a view of others."""
         yield FUNDS, [column.header for column in columns_of(self.funds.fields)], fund_rows(self.funds)
         headers = ["主管部门", "项目编码", *(column.header for column in self.goals.columns[1:])]
@@ -59,16 +60,15 @@ class Content(NamedTuple):
         yield REVIEW, [column.header for column in ALL], review_rows(self.projects)
 
 
-def gather(collection: Collection, ledger: Ledger) -> Content:
+def gather(collection: Collection, ledger: Ledger) -> Report:
     """Everything for a report. Raises ContentError where the roster has mistakes."""
     desk = Desk(collection)
     roster, form = desk.roster, desk.form
     year = roster.settings.fiscal_year
-    unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
-    projects = read_projects(ledger, form, year, unit_names)
+    projects = read_projects(ledger, form, roster)
     status = status_of(collection, ledger)
     sources = Sources(ledger, form, year, projects, status, Files(collection))
-    return Content(
+    return Report(
         roster.settings,
         form,
         datetime.datetime.now().astimezone().replace(tzinfo=None, second=0, microsecond=0),

@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from workbook_builder.files import whole_file
+from workbook_builder.listing import Content, Link
 from workbook_builder.normalise import FEN, amount_text, decimal_text
-from workbook_builder.report.book import Link, Value
 
 
-def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Content]]) -> None:
     """One table, row after row. Raises UsageError where it cannot be written."""
     with whole_file(path, overwrite=True) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
@@ -19,7 +19,7 @@ def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Value]
         writer.writerows([_text(value) for value in row] for row in rows)
 
 
-def _text(value: Value) -> str:
+def _text(value: Content) -> str:
     match value:
         case None:
             return ""
@@ -28,5 +28,5 @@ def _text(value: Value) -> str:
         case datetime.date():
             return value.isoformat()
         case Link():
-            return value.path
+            return value.target
     return str(value)

@@ -19,13 +19,15 @@ from workbook_builder.form import Field, Form
 from workbook_builder.ledger import LONG_AGO, Ledger
 from workbook_builder.ledger_reviews import SENT_BACK, Review
 from workbook_builder.review import BY_SYSTEM, work_sheet
+from workbook_builder.roster_sheets import ROUNDS, Roster
 
 T = TypeVar("T")
 
 NO_MONEY: Mapping[str, Decimal] = MappingProxyType({})
 AT_ONCE = 200  # submissions
 NO_DEPARTMENT = "（未填主管部门）"
-ACCEPTED, RETURNED = "可以接收", "应退回修改"
+ACCEPTED, RETURNED, SENT_BACK_BY_REVIEW = "可以接收", "应退回修改", "审核退回"
+STATE_STYLES = {ACCEPTED: "good", RETURNED: "warn", SENT_BACK_BY_REVIEW: "warn"}
 
 
 class Part(NamedTuple):
@@ -74,7 +76,9 @@ class Project(NamedTuple):
     @property
     def state(self) -> str:
         """In words."""
-        return ACCEPTED if self.is_accepted else RETURNED
+        if not self.is_accepted:
+            return RETURNED
+        return SENT_BACK_BY_REVIEW if self.is_sent_back else ACCEPTED
 
     @property
     def is_sent_back(self) -> bool:
@@ -90,10 +94,12 @@ def money_fields(form: Form) -> tuple[Field, ...]:
     )
 
 
-def read_projects(ledger: Ledger, form: Form, fiscal_year: int, unit_names: Mapping[str, str]) -> tuple[Project, ...]:
-    """What counts, by department, unit and project."""
-    heads = ledger.current_heads(form.form_id, fiscal_year)
-    reviews = ledger.reviews(form.form_id, fiscal_year)
+def read_projects(ledger: Ledger, form: Form, roster: Roster) -> tuple[Project, ...]:
+    """What counts in the roster's round, by department, unit and project; of an earlier round nothing does."""
+    year, this_round = roster.settings.fiscal_year, ROUNDS.index(roster.settings.round)
+    unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
+    heads = [head for head in ledger.current_heads(form.form_id, year) if head.round_order >= this_round]
+    reviews = ledger.reviews(form.form_id, year)
     judged = judgements(ledger, [head.id for head in heads])
     parts = _parts(ledger, [head.id for head in heads])
     projects = []

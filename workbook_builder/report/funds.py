@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from workbook_builder.cells import column_letters
 from workbook_builder.form import Field
-from workbook_builder.report.book import FIRST, Book, Column, write_value
-from workbook_builder.report.facts import ACCEPTED, RETURNED, Part, Project
+from workbook_builder.listing import write_cell
+from workbook_builder.report.book import FIRST, Book, Column
+from workbook_builder.report.facts import STATE_STYLES, Part, Project
 
 TITLE = "资金汇总"
 TOTAL, DEPARTMENT, PROJECT, SUB, DIFFERENCE = "合计", "部门小计", "项目", "子项目", "差额"
@@ -125,8 +126,7 @@ def draw_funds(book: Book, funds: Funds) -> None:
         row = row_of(number) - 1
         page.set_row(row, 18, None, {"level": OUTLINE[line.kind]})
         for position, text in enumerate((line.kind, *line.texts)):
-            marks = {ACCEPTED: "good", RETURNED: "warn"}
-            style = marks.get(text, columns[position].kind)
+            style = STATE_STYLES.get(text, columns[position].kind)
             page.write_string(
                 row, position, text, book.format(style, **(LOOKS[line.kind] if style not in ("good", "warn") else {}))
             )
@@ -140,7 +140,7 @@ def draw_funds(book: Book, funds: Funds) -> None:
 def _write_money(page: Any, cell: tuple[int, int], line: Line, field: Field, style: Any) -> None:
     amount = line.money.get(field.key)
     if line.kind in (PROJECT, SUB):
-        write_value(page, cell, amount, style)
+        write_cell(page, cell, amount, style)
     else:
         page.write_formula(*cell, _formula(line, *cell), style, float(amount or ZERO))
 

@@ -11,8 +11,9 @@ from workbook_builder.cells import column_letters
 from workbook_builder.form import FormSheet
 from workbook_builder.heights import ROW_LIMIT_POINTS, text_points
 from workbook_builder.ledger import Ledger
-from workbook_builder.report.book import FIRST, Book, Column, Value, write_value
-from workbook_builder.report.facts import Project, indicators
+from workbook_builder.listing import Content, write_cell
+from workbook_builder.report.book import FIRST, Book, Column
+from workbook_builder.report.facts import ACCEPTED, Project, indicators
 
 TITLE = "绩效目标汇总表"
 SIZE = 9
@@ -35,7 +36,7 @@ class Goals:
 
     def __init__(self, ledger: Ledger, sheet: FormSheet, projects: Sequence[Project]):
         self.level1 = tuple(dict.fromkeys(row.level1 for row in sheet.table))
-        self.projects = [project for project in projects if project.is_accepted and not project.is_sent_back]
+        self.projects = [project for project in projects if project.state == ACCEPTED]
         self.left_out = len(projects) - len(self.projects)
         self._ledger = ledger
 
@@ -44,7 +45,7 @@ class Goals:
         """The columns, one for each 一级指标 of the form."""
         return (*HEAD, *(Column(name, "text", 24) for name in self.level1))
 
-    def rows(self) -> Iterator[tuple[Project, tuple[Value, ...]]]:
+    def rows(self) -> Iterator[tuple[Project, tuple[Content, ...]]]:
         """Each project and its values, but for its number."""
         key_indicators = self._key_indicators()
         for project in self.projects:
@@ -90,7 +91,7 @@ def draw_goals(book: Book, goals: Goals, year: int) -> None:
     page.set_h_pagebreaks(breaks)
 
 
-def _draw_department(book: Book, page: Any, row: int, department: str, rows: Sequence[tuple[Value, ...]]) -> int:
+def _draw_department(book: Book, page: Any, row: int, department: str, rows: Sequence[tuple[Content, ...]]) -> int:
     """A department's heading, projects and total; gives the row after it."""
     bold = {"bold": True, "bg_color": "#DDEBF7", "font_size": 10}
     columns = (*HEAD, *(Column("", "text", 24) for _ in range(len(rows[0]) + 1 - len(HEAD))))
@@ -110,15 +111,15 @@ def _draw_department(book: Book, page: Any, row: int, department: str, rows: Seq
             formula = f"=ROUND(SUM({letters}{first + 1}:{letters}{last + 1}),2)"
             page.write_formula(last + 1, position, formula, style, float(total))
         else:
-            write_value(page, (last + 1, position), f"合计（{len(rows)} 个项目）" if position == 1 else None, style)
+            write_cell(page, (last + 1, position), f"合计（{len(rows)} 个项目）" if position == 1 else None, style)
     return last + 2
 
 
-def _draw_project(book: Book, page: Any, row: int, columns: Sequence[Column], values: Sequence[Value]) -> None:
+def _draw_project(book: Book, page: Any, row: int, columns: Sequence[Column], values: Sequence[Content]) -> None:
     texts = [
         (str(value or ""), column.width) for value, column in zip(values, columns, strict=True) if column.kind == "text"
     ]
     height = max(text_points(text, width, SIZE) for text, width in texts)
     page.set_row(row, min(max(height, 24), ROW_LIMIT_POINTS))
     for position, (column, value) in enumerate(zip(columns, values, strict=True)):
-        write_value(page, (row, position), value, book.format(column.kind, font_size=SIZE))
+        write_cell(page, (row, position), value, book.format(column.kind, font_size=SIZE))

@@ -10,7 +10,8 @@ import pandas as pd
 from workbook_builder.cells import column_letters
 from workbook_builder.ledger_reviews import VERDICTS
 from workbook_builder.ledger_tables import FEN_PER_YUAN
-from workbook_builder.report.book import FIRST, Book, Column, Value, set_print, write_value
+from workbook_builder.listing import Content, write_cell
+from workbook_builder.report.book import FIRST, Book, Column, set_print
 from workbook_builder.report.facts import ACCEPTED, Project
 from workbook_builder.report.funds import DIFFERENCE, PROJECT, ZERO, Funds, row_of
 from workbook_builder.report.funds import TITLE as FUNDS
@@ -34,7 +35,7 @@ class Counted(NamedTuple):
     shows: int | Decimal
 
 
-Cells = Sequence[Value | Counted]
+Cells = Sequence[Content | Counted]
 
 
 class _Block(NamedTuple):
@@ -62,12 +63,12 @@ class _Page(NamedTuple):
         self.next_row[0] = row + 1 + len(lines)
         return _Block(row + 1, lines)
 
-    def _write(self, cell: tuple[int, int], value: Value | Counted, style: Any) -> None:
+    def _write(self, cell: tuple[int, int], value: Content | Counted, style: Any) -> None:
         if isinstance(value, Counted):
             formula = value.formula.replace(OWN_ROW, str(cell[0] + 1))
             self.page.write_formula(*cell, formula, style, float(value.shows))
         else:
-            write_value(self.page, cell, value, style)
+            write_cell(self.page, cell, value, style)
 
 
 def draw_overview(
@@ -134,7 +135,7 @@ def _money(projects: Sequence[Project], funds: Funds) -> list[Cells]:
     for field in funds.fields:
         column = funds.column(field.key)
         kinds, states, amounts = (funds.area(letter) for letter in ("A", "F", column))
-        accepted = [one.root.money.get(field.key, ZERO) for one in projects if one.is_accepted]
+        accepted = [one.root.money.get(field.key, ZERO) for one in projects if one.state == ACCEPTED]
         lines.append(
             (
                 field.label,

@@ -7,8 +7,9 @@ from typing import Any
 
 from workbook_builder.cells import column_letters
 from workbook_builder.ledger_reviews import VERDICTS, Review
-from workbook_builder.report.book import FIRST, Book, Column, Kind, Value, write_value
-from workbook_builder.report.facts import ACCEPTED, RETURNED, Project
+from workbook_builder.listing import Content, write_cell
+from workbook_builder.report.book import FIRST, Book, Column, Kind
+from workbook_builder.report.facts import STATE_STYLES, Project
 from workbook_builder.report.review_columns import (
     ADVICE,
     ALL,
@@ -32,7 +33,7 @@ _INPUT = {"locked": False, "bg_color": "#FFF9E5"}
 _FREE = {key: column_letters(position(key) + 1) for key in ("total", SCORES[0].key, SCORES[-1].key)}
 
 
-def rows_of(projects: Sequence[Project]) -> Iterator[tuple[Value, ...]]:
+def rows_of(projects: Sequence[Project]) -> Iterator[tuple[Content, ...]]:
     """The sheet's rows as values, total and grade included."""
     for project in projects:
         review, scores = _own(project), _scores(project)
@@ -74,7 +75,7 @@ def _note(review: Review | None) -> str:
     return f"{NEW_SUBMISSION}。上次{review.verdict or '意见'}{f'（{words}）' if words else ''}{opinion}"
 
 
-def _result(scores: Sequence[Decimal | None]) -> tuple[Value, Value]:
+def _result(scores: Sequence[Decimal | None]) -> tuple[Content, Content]:
     """What the formulas of total and grade show."""
     given = [score for score in scores if score is not None]
     if len(given) < len(ITEMS):
@@ -106,17 +107,16 @@ def _kind(column: Read) -> Kind:
     return "number" if column.kind == "amount" else "line"
 
 
-def _draw_line(book: Book, page: Any, row: int, values: Sequence[Value]) -> None:
-    marks = {ACCEPTED: "good", RETURNED: "warn"}
+def _draw_line(book: Book, page: Any, row: int, values: Sequence[Content]) -> None:
     free = {column.key for column in (*ANSWERS, *SCORES)}
     for place, (column, value) in enumerate(zip(ALL, values, strict=True)):
-        style = marks.get(str(value), _kind(column))
+        style = STATE_STYLES.get(str(value), _kind(column))
         form = book.format(style, **(_INPUT if column.key in free else {}))
         if column.key in ("total", "grade"):
             shown = float(value) if isinstance(value, Decimal) else value or ""
             page.write_formula(row, place, _formula(column.key, row + 1), form, shown)
         else:
-            write_value(page, (row, place), value, form)
+            write_cell(page, (row, place), value, form)
 
 
 def _formula(key: str, row: int) -> str:

@@ -15,7 +15,8 @@ from workbook_builder.collection import INCOMING, Collection, sha256
 from workbook_builder.files import read_file, workbooks_in
 from workbook_builder.form import Form
 from workbook_builder.ledger import Ledger
-from workbook_builder.report.book import Column, Link, Table, Value
+from workbook_builder.listing import Content, Link
+from workbook_builder.report.book import Column, Table
 from workbook_builder.report.facts import Project, documents, findings, indicators
 from workbook_builder.status import STATE_NAMES, Entry, Status
 
@@ -43,7 +44,7 @@ class Files:
         """A link to a file; its text alone where neither is at hand, for that is another collection's."""
         original = self._collection.original(digest, Path(file).suffix)
         path = self._incoming.get(digest) or original.relative_to(self._collection.folder).as_posix()
-        return Link(file, path, anchor)
+        return Link(path, file, anchor)
 
 
 class Sources(NamedTuple):
@@ -79,7 +80,7 @@ def progress_table(sources: Sources) -> Table:
     return Table(PROGRESS, advice, columns, lambda: _progress(sources), frozen=4)
 
 
-def _progress(sources: Sources) -> Iterator[Sequence[Value]]:
+def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
     for entry in sources.status.entries:
         unit, came = entry.unit, entry.sha256 is not None
         yield (
@@ -140,7 +141,7 @@ def indicator_table(sources: Sources) -> Table:
     return Table(INDICATORS, advice, tuple(columns), lambda: _indicators(sources), frozen=4)
 
 
-def _indicators(sources: Sources) -> Iterator[Sequence[Value]]:
+def _indicators(sources: Sources) -> Iterator[Sequence[Content]]:
     for project, row in indicators(sources.ledger, sources.projects):
         part = "" if row.sub_project is None else project.subs[row.sub_project].project_name
         values = (row.level1, row.level2, row.name, row.comparator, _target(row), row.unit)
@@ -173,7 +174,7 @@ def finding_table(sources: Sources) -> Table:
     return Table(FINDINGS, advice, columns, lambda: _findings(sources), frozen=4)
 
 
-def _findings(sources: Sources) -> Iterator[Sequence[Value]]:
+def _findings(sources: Sources) -> Iterator[Sequence[Content]]:
     for project, row in findings(sources.ledger, sources.projects):
         sheet = (row.sheet or "").replace("'", "''")
         anchor = f"'{sheet}'!{row.cell}" if sheet and row.cell else None
@@ -199,7 +200,7 @@ def change_table(sources: Sources) -> Table:
     return Table(CHANGES, advice, columns, lambda: _changes(sources), frozen=2)
 
 
-def _changes(sources: Sources) -> Iterator[Sequence[Value]]:
+def _changes(sources: Sources) -> Iterator[Sequence[Content]]:
     for rows in documents(sources.ledger, sources.form, sources.fiscal_year):
         entries = [json.loads(row.document)["declaration"] for row in rows]
         for number in range(1, len(rows)):

@@ -11,7 +11,7 @@ from workbook_builder.files import read_file, whole_file, write_file
 from workbook_builder.findings import Finding
 from workbook_builder.ledger import Ledger
 from workbook_builder.report.book import Book
-from workbook_builder.report.content import Content, gather
+from workbook_builder.report.content import Report, gather
 from workbook_builder.report.csv_files import write_csv
 from workbook_builder.report.funds import draw_funds
 from workbook_builder.report.goals import draw_goals
@@ -91,7 +91,7 @@ def _kept_copy(collection: Collection, data: bytes) -> Path | None:
     return path
 
 
-def _write(collection: Collection, content: Content, before: bytes | None) -> None:
+def _write(collection: Collection, content: Report, before: bytes | None) -> None:
     with whole_file(collection.report, overwrite=True) as temporary:
         draw_report(temporary, content)
         digest = sha256(temporary.read_bytes())
@@ -101,7 +101,7 @@ def _write(collection: Collection, content: Content, before: bytes | None) -> No
         write_file(collection.archive / RECORD, json.dumps({"sha256": digest}).encode(), overwrite=True)
 
 
-def draw_report(path: Path, content: Content) -> None:
+def draw_report(path: Path, content: Report) -> None:
     """All sheets into a file."""
     book = Book(path, content.heading)
     form = content.form
@@ -116,7 +116,7 @@ def draw_report(path: Path, content: Content) -> None:
     book.close()
 
 
-def _csv_files(content: Content, folder: Path) -> list[Path]:
+def _csv_files(content: Report, folder: Path) -> list[Path]:
     paths = []
     for title, headers, rows in content.as_tables():
         path = folder / f"{title}.csv"
