@@ -138,6 +138,17 @@ def test_review_taken_back__is_gone_but_every_version_stays(centre: Centre) -> N
     assert centre.sheet("审核")[cell(OPINION)].value is None
 
 
+def test_old_copy_of_the_report__takes_back_nothing(centre: Centre) -> None:
+    centre.reports()
+    old = centre.collection.report.read_bytes()
+    writes(centre, ANSWER)
+    centre.reports()
+    centre.collection.report.write_bytes(old)
+    writes(centre, {cell(VERDICT, FIRST_LINE + 1): "通过"})
+    assert centre.reports().kept == 1
+    assert (review(centre, "0101").verdict, review(centre, "0102").verdict) == ("修改后通过", "通过")
+
+
 LAST_LINE = FIRST_LINE + len(TYPED)  # the first empty one
 
 
@@ -178,7 +189,7 @@ def test_line_copied_below__is_one_too_many_where_it_says_something_else(centre:
     centre.reports()
     page = centre.sheet("审核")
     copy = {cell(column.key, LAST_LINE): page[cell(column.key)].value for column in ALL}
-    writes(centre, ANSWER | copy)
+    writes(centre, ANSWER | copy | {cell(VERDICT, LAST_LINE): "通过"})
     assert [one.rule for one in centre.reports().findings] == ["review.twice"]
 
 

@@ -17,7 +17,7 @@ from workbook_builder import ledger_tables as tables
 from workbook_builder.check import Checked
 from workbook_builder.declaration import Declaration
 from workbook_builder.identity import Identity
-from workbook_builder.ledger_reviews import Review, keep, reviews_of
+from workbook_builder.ledger_reviews import Review, keep, reviews_of, versions_of
 from workbook_builder.ledger_store import open_database, transaction
 from workbook_builder.normalise import decimal_text
 
@@ -94,6 +94,11 @@ class Ledger:
         """By project: the centre's review of what counts; where there is none yet, the last one of what it replaced."""
         with transaction(self._engine) as connection:
             return reviews_of(connection, form_id, fiscal_year)
+
+    def review_versions(self, form_id: str, fiscal_year: int) -> list[Review]:
+        """Every review that was ever kept, the oldest first."""
+        with transaction(self._engine) as connection:
+            return versions_of(connection, form_id, fiscal_year)
 
     def keep_reviews(self, form_id: str, fiscal_year: int, reviews: Iterable[Review]) -> int:
         """Keeps all of them or none; gives how many say something new. Their submissions are in the ledger."""

@@ -25,11 +25,17 @@ class Review(NamedTuple):
     reviewed_on: datetime.date | None = None
     scores: Mapping[str, Decimal] = NO_SCORES  # item of the review's work sheet -> points, where the person gave them
     is_current: bool = True  # whether it is about the submission that counts
+    version: int = 0  # its number in the ledger; 0 where it is not in it
+
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """All that the person says, for comparison."""
+        return self.verdict, self.opinion, self.reviewer, self.reviewed_on, dict(self.scores)
 
     @property
     def is_empty(self) -> bool:
         """Whether the person has said nothing."""
-        return not (self.verdict or self.opinion or self.reviewer or self.reviewed_on or self.scores)
+        return not any(self.said)
 
 
 def reviews_of(connection: Connection, form_id: str, fiscal_year: int) -> dict[str, Review]:
@@ -45,7 +51,7 @@ def keep(connection: Connection, form_id: str, fiscal_year: int, reviews: Iterab
     kept = 0
     for review in reviews:
         before = known.get(review.sha256, Review(review.project_code, review.sha256))
-        if review._replace(is_current=before.is_current) != before:
+        if review.said != before.said:
             _write(connection, review)
             kept += 1
     return kept
@@ -53,6 +59,15 @@ def keep(connection: Connection, form_id: str, fiscal_year: int, reviews: Iterab
 
 def _latest(connection: Connection, form_id: str, fiscal_year: int) -> dict[str, Review]:
     """The last review of each submission, by its SHA-256, in the order in which they were written."""
+    latest: dict[str, Review] = {}
+    for review in versions_of(connection, form_id, fiscal_year):
+        latest.pop(review.sha256, None)  # or it would keep its old place in the order
+        latest[review.sha256] = review
+    return latest
+
+
+def versions_of(connection: Connection, form_id: str, fiscal_year: int) -> list[Review]:
+    """Every review that was ever kept, in the order in which they were written."""
     about = tables.submission.c
     joined = tables.review.join(tables.submission).join(tables.project)
     wanted = (tables.project.c.form_id == form_id, tables.project.c.fiscal_year == fiscal_year)
@@ -61,16 +76,13 @@ def _latest(connection: Connection, form_id: str, fiscal_year: int) -> dict[str,
     score_query = select(tables.review_score).select_from(joined.join(tables.review_score))
     for score in connection.execute(score_query.where(*wanted)):
         scores.setdefault(score.review_id, {})[score.item] = score.points
-    latest: dict[str, Review] = {}
-    for row in connection.execute(query.where(*wanted).order_by(tables.review.c.id)):
-        latest.pop(row.sha256, None)  # or it would keep its old place in the order
-        latest[row.sha256] = _review(row, scores.get(row.id, {}))
-    return latest
+    rows = connection.execute(query.where(*wanted).order_by(tables.review.c.id))
+    return [_review(row, scores.get(row.id, {})) for row in rows]
 
 
 def _review(row: Row[Any], scores: Mapping[str, Decimal]) -> Review:
     said = (row.verdict, row.opinion, row.reviewer, row.reviewed_on)
-    return Review(row.project_code, row.sha256, *said, scores, row.is_current)
+    return Review(row.project_code, row.sha256, *said, scores, row.is_current, row.id)
 
 
 def _write(connection: Connection, review: Review) -> None:

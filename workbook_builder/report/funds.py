@@ -98,8 +98,8 @@ def columns_of(fields: Iterable[Field]) -> tuple[Column, ...]:
     """The columns of the sheet."""
     return (
         Column("层级", "plain", 10),
-        Column("主管部门", "line", 26),
-        Column("单位", "line", 28),
+        Column("主管部门", "line", 40),
+        Column("单位", "line", 34),
         Column("项目编码", "line", 16),
         Column("项目名称", "line", 28),
         Column("状态", "plain", 12),

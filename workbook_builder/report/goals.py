@@ -17,6 +17,7 @@ from workbook_builder.report.facts import ACCEPTED, Project, indicators
 
 TITLE = "绩效目标汇总表"
 SIZE = 9
+WIDER = 1.1  # a unit of width where the Normal font is 11 points; text_points knows 10
 MONEY = ("total_funds", "total_fiscal", "total_other")
 HEAD = (
     Column("序号", "plain", 5),
@@ -119,7 +120,7 @@ def _draw_project(book: Book, page: Any, row: int, columns: Sequence[Column], va
     texts = [
         (str(value or ""), column.width) for value, column in zip(values, columns, strict=True) if column.kind == "text"
     ]
-    height = max(text_points(text, width, SIZE) for text, width in texts)
+    height = max(text_points(text, width * WIDER, SIZE) for text, width in texts)
     page.set_row(row, min(max(height, 24), ROW_LIMIT_POINTS))
     for position, (column, value) in enumerate(zip(columns, values, strict=True)):
         write_cell(page, (row, position), value, book.format(column.kind, font_size=SIZE))

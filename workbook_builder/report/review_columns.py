@@ -4,14 +4,8 @@ from workbook_builder.review import BY_PERSON, BY_SYSTEM, ITEMS, Item
 from workbook_builder.roster_sheets import Column, Sheet
 
 TITLE = "审核"
-CODE, VERDICT, OPINION, REVIEWER, DAY, SUBMISSION = (
-    "project_code",
-    "verdict",
-    "opinion",
-    "reviewer",
-    "reviewed_on",
-    "sha256",
-)
+CODE, SUBMISSION, VERSION = "project_code", "sha256", "version"
+VERDICT, OPINION, REVIEWER, DAY = "verdict", "opinion", "reviewer", "reviewed_on"
 ADVICE = (
     "只填浅黄色的格：结论、意见、审核人、日期和各项得分。系统初评的得分可以改；八项得分齐全后自动算出总分和等级。"
     "填好后保存并关闭，再运行 workbook-builder report，内容记入台账。"
@@ -39,7 +33,10 @@ ANSWERS = (
 )
 SCORES = tuple(Column(item.id, item_header(item), "amount", 13, False, item.question) for item in ITEMS)
 RESULTS = (Column("total", "总分", "amount", 10, False, ""), Column("grade", "等级", "text", 8, False, ""))
-HIDDEN = (Column(SUBMISSION, "申报标识", "text", 10, False, ""),)
+HIDDEN = (
+    Column(SUBMISSION, "申报标识", "text", 10, False, ""),
+    Column(VERSION, "审核版本", "text", 10, False, ""),
+)
 ALL = (*LOCKED, *ANSWERS, *SCORES, *RESULTS, *HIDDEN)
 REVIEW = Sheet(TITLE, ADVICE, ALL)
 READ = REVIEW._replace(columns=(LOCKED[0], *ANSWERS, *SCORES, *HIDDEN))

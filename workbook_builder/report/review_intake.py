@@ -10,6 +10,7 @@ from workbook_builder.desk import Desk
 from workbook_builder.errors import UsageError
 from workbook_builder.findings import Finding
 from workbook_builder.ledger import Ledger
+from workbook_builder.ledger_reviews import Review
 from workbook_builder.report.facts import judgements
 from workbook_builder.report.review_reading import Known, read_reviews
 
@@ -46,4 +47,7 @@ def _known(ledger: Ledger, form_id: str, year: int) -> dict[str, Known]:
     query = select(columns.id, columns.sha256, columns.project_code).join(tables.project)
     rows = ledger.rows(query.where(tables.project.c.form_id == form_id, tables.project.c.fiscal_year == year))
     judged = judgements(ledger, [row.id for row in rows])
-    return {row.sha256: Known(row.project_code, judged[row.id].pre_scores) for row in rows}
+    versions: dict[str, dict[int, Review]] = {row.sha256: {} for row in rows}
+    for review in ledger.review_versions(form_id, year):
+        versions[review.sha256][review.version] = review
+    return {row.sha256: Known(row.project_code, judged[row.id].pre_scores, versions[row.sha256]) for row in rows}

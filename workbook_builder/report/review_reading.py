@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from workbook_builder.findings import Finding
 from workbook_builder.ledger_reviews import VERDICTS, Review
-from workbook_builder.normalise import FEN, choice, date, decimal_text, fold, text
+from workbook_builder.normalise import FEN, choice, date, decimal_text, fold, shown, text
 from workbook_builder.report.review_columns import (
     CODE,
     DAY,
@@ -17,6 +17,7 @@ from workbook_builder.report.review_columns import (
     SUBMISSION,
     TITLE,
     VERDICT,
+    VERSION,
 )  # fmt: skip
 from workbook_builder.review import BY_PERSON, ITEMS, Item
 from workbook_builder.roster_tables import Entry, Record, accepted, finding, read_grids, read_table
@@ -29,12 +30,13 @@ class Known(NamedTuple):
 
     project_code: str
     pre_scores: Mapping[str, Decimal]
+    versions: Mapping[int, Review]  # all that was ever said of it
 
 
 class ReviewsRead(NamedTuple):
     """What stands on the sheet."""
 
-    reviews: tuple[Review, ...]  # also of lines where nothing is filled in
+    reviews: tuple[Review, ...]  # of the lines that say something else than when they were written
     findings: tuple[Finding, ...]  # by cell; what they speak of is in none of the reviews
 
 
@@ -73,10 +75,20 @@ def _review(
         accepted(date(record[DAY].cell), record[DAY], "review.date_invalid", findings),
         _scores(record, about.pre_scores, findings),
     )
+    # A line nobody has touched says nothing, or an old copy of the file would take back what the ledger knows since.
+    as_written = about.versions.get(_version(record), Review(about.project_code, digest))
+    if said.said == as_written.said:
+        return None
     if digest in before and before[digest] != said:
         advice = "这个项目在上面已有一行，请只留一行。"
         findings.append(finding("review.twice", record[CODE], "没有重复的项目", advice))
     return said
+
+
+def _version(record: Record) -> int:
+    """The version of the review that the line was written with; 0 where there was none."""
+    words = shown(record[VERSION].cell)
+    return int(words) if words.isdecimal() else 0
 
 
 def _code(record: Record) -> str:

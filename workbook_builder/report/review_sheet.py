@@ -52,6 +52,7 @@ def rows_of(projects: Sequence[Project]) -> Iterator[tuple[Content, ...]]:
             *(BY_PERSON if score is None else score for score in scores),
             *_result(scores),
             project.sha256,
+            str(review.version or ""),
         )
 
 
@@ -89,7 +90,7 @@ def draw_reviews(book: Book, projects: Sequence[Project]) -> None:
     columns = [Column(column.header.replace(" ", "\n"), _kind(column), column.width) for column in ALL]
     page = book.begin(TITLE, columns, heading="绩效目标审核", advice=ADVICE, frozen=2)
     page.set_row(FIRST - 1, 60)
-    page.set_column(position(SUBMISSION), position(SUBMISSION), 10, None, {"hidden": True})
+    page.set_column(position(SUBMISSION), len(ALL) - 1, 10, None, {"hidden": True})
     for row, values in enumerate(rows_of(projects), start=FIRST):
         book.set_height(page, row, columns, values)
         _draw_line(book, page, row, values)

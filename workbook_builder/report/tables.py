@@ -3,6 +3,7 @@
 import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from sqlalchemy import Row
 from workbook_builder.catalogue import LEVEL_NAMES
 from workbook_builder.changes import changes, label_of, part_name
 from workbook_builder.collection import INCOMING, Collection, sha256
+from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file, workbooks_in
 from workbook_builder.form import Form
 from workbook_builder.ledger import Ledger
@@ -38,7 +40,10 @@ class Files:
         self._collection = collection
         folder = collection.folder / INCOMING
         paths = workbooks_in(folder) if folder.is_dir() else []
-        self._incoming = {sha256(read_file(path)): path.relative_to(collection.folder).as_posix() for path in paths}
+        self._incoming: dict[str, str] = {}
+        for path in paths:
+            with suppress(UnreadableError):  # open in a program: the archive has its bytes
+                self._incoming[sha256(read_file(path))] = path.relative_to(collection.folder).as_posix()
 
     def link(self, file: str, digest: str, anchor: str | None = None) -> Link:
         """A link to a file; its text alone where neither is at hand, for that is another collection's."""
@@ -167,7 +172,7 @@ def finding_table(sources: Sources) -> Table:
         Column("问题", "text", 70),
         Column("填报内容", "text", 26),
         Column("应为", "text", 26),
-        Column("规则", "line", 28),
+        Column("规则", "line", 34),
         Column("文件", "link", 34),
     )
     advice = "按“级别”“单位”“规则”筛选；点击“文件”打开交回的原件，光标停在有问题的格。"

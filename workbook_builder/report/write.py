@@ -98,7 +98,7 @@ def _write(collection: Collection, content: Report, before: bytes | None) -> Non
         refuse_if_open(collection)
         if before is not None and read_file(collection.report) != before:
             raise UsageError(f"{REPORT} 在生成期间被改动过，没有覆盖。请再运行一次。")
-        write_file(collection.archive / RECORD, json.dumps({"sha256": digest}).encode(), overwrite=True)
+    write_file(collection.archive / RECORD, json.dumps({"sha256": digest}).encode(), overwrite=True)
 
 
 def draw_report(path: Path, content: Report) -> None:
