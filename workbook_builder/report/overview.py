@@ -21,7 +21,7 @@ from workbook_builder.report.tables import LATE, PROGRESS, STATE_COLUMN, UNASSIG
 from workbook_builder.status import STATE_NAMES, Status
 
 TITLE = "概览"
-CHARTED = 15  # the largest ones of a list
+CHARTED = 12  # the largest ones of a list
 MAIN_LINE = "annual_funds"
 OWN_ROW = "{row}"  # in a formula: the row in which it stands
 STATE_COLOURS = {"accepted": "#70AD47", "returned": "#FFC000", "missing": "#C00000"}
@@ -181,7 +181,7 @@ def _draw_bars(book: Book, page: Any, where: str, title: str, block: _Block) -> 
     chart = book.book.add_chart({"type": "bar"})
     labels = {"value": True, "num_format": "#,##0", "font": {"size": 9}}
     chart.add_series({**_series(block, 2, count), "fill": {"color": "#4472C4"}, "gap": 60, "data_labels": labels})
-    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 9}})
     chart.set_x_axis({"min": 0, "visible": False, "major_gridlines": {"visible": False}})
     chart.set_legend({"none": True})
     more = f"（前 {CHARTED} 个）" if len(block.lines) > CHARTED else ""
