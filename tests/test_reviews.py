@@ -18,6 +18,7 @@ from workbook_builder.ledger import Ledger
 from workbook_builder.ledger_reviews import Review
 from workbook_builder.report.review_columns import ALL, CODE, DAY, OPINION, REVIEWER, SUBMISSION, VERDICT
 from workbook_builder.report.write import write_report
+from workbook_builder.returns import return_copies
 from workbook_builder.review import BY_PERSON, ITEMS
 from workbook_builder.status import status_of
 
@@ -96,6 +97,10 @@ def test_sent_back__is_to_be_mended_and_not_in_the_summary_of_goals(centre: Cent
     centre.reports()
     writes(centre, ANSWER | {cell(VERDICT): "退回"})
     centre.reports()
+    (copy,) = [item for item in return_copies(centre.collection, centre.ledger) if item.project_code == "0101"]
+    assert copy.copy is not None
+    written = [cell.value for row in opened(copy.copy.read_bytes())["退回意见"] for cell in row]
+    assert any("请把培训次数细化到季度。" in str(value) for value in written)
     states = {entry.project_code: entry.state for entry in status_of(centre.collection, centre.ledger).entries}
     assert (states["0101"], states["0102"]) == ("returned", "accepted")
     assert {row.project_code: row.status for row in centre.ledger.current(FORM, 2022)}["0101"] == "accepted"

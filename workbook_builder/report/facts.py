@@ -184,6 +184,7 @@ def documents(ledger: Ledger, form: Form, fiscal_year: int) -> Iterator[list[Row
     wanted = [
         tables.project.c.form_id == form.form_id,
         tables.project.c.fiscal_year == fiscal_year,
+        tables.project.c.part == "whole",  # what changed in a part has changed the whole
         columns.is_undecided.is_(False),
     ]
     heads = select(columns.id, columns.project_id).join(tables.project).where(*wanted)
