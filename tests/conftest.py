@@ -20,6 +20,7 @@ from tests.office.programs import (
     sdk_problems_of,
     type_by_keyboard,
 )
+from tests.report_collections import Centre, centre_of, new_centre
 from workbook_builder.demo import Demo, run
 from workbook_builder.desk import Desk
 
@@ -90,3 +91,18 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Issued:
 def with_sub(tmp_path_factory: pytest.TempPathFactory) -> Issued:
     """The workbook of a project with the one sub-project 书记工作室."""
     return issued(tmp_path_factory.mktemp("with_sub") / "任务", parent("书记工作室"))
+
+
+@pytest.fixture(scope="session")
+def centre_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A collection with declarations in its ledger, to be copied."""
+    folder = tmp_path_factory.mktemp("centre") / "任务"
+    new_centre(folder)
+    return folder
+
+
+@pytest.fixture
+def centre(centre_folder: Path, tmp_path: Path) -> Iterator[Centre]:
+    """A copy of its own for each test."""
+    with centre_of(tmp_path / "任务", centre_folder) as found:
+        yield found

@@ -143,9 +143,9 @@ def changed_in_sub(**changes: Any) -> dict[str, Any]:
     return entry
 
 
-def opened(data: bytes) -> Any:
+def opened(data: bytes, *, data_only: bool = False) -> Any:
     """The workbook in openpyxl; typed loosely, for its stubs allow every cell to hold anything."""
-    return openpyxl.load_workbook(io.BytesIO(data))
+    return openpyxl.load_workbook(io.BytesIO(data), data_only=data_only)
 
 
 def saved(book: Workbook) -> bytes:

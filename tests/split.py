@@ -58,8 +58,8 @@ class Centre(NamedTuple):
     def incoming(self) -> Path:
         return self.collection.folder / "收回"
 
-    def roster(self, *roots: RosterProject, levels: Mapping[str, Level] = NO_LEVELS) -> None:
-        write_roster(self.collection.roster, Roster(Settings(2022, "一上"), (UNIT, OTHER_UNIT), roots, levels))
+    def roster(self, *roots: RosterProject, levels: Mapping[str, Level] = NO_LEVELS, round_name: str = "一上") -> None:
+        write_roster(self.collection.roster, Roster(Settings(2022, round_name), (UNIT, OTHER_UNIT), roots, levels))
 
     def generates(self) -> Generated:
         return generate(self.collection, packaged_catalogue(), split=True)
@@ -83,10 +83,10 @@ class Centre(NamedTuple):
         return merge(self.collection, self.ledger, codes, self.collection.folder / "合并")
 
 
-def centre_at(folder: Path, *roots: RosterProject) -> Centre:
+def centre_at(folder: Path, *roots: RosterProject, round_name: str = "一上") -> Centre:
     """An office that has sent out ROOT, or other root projects, in parts."""
     collection = collection_of(folder, ROOT)
     centre = Centre(collection, Ledger(sqlite_url(collection.ledger)))
-    centre.roster(*(roots or (ROOT,)))
+    centre.roster(*(roots or (ROOT,)), round_name=round_name)
     centre.generates()
     return centre

@@ -33,6 +33,7 @@ from workbook_builder.form import MONEY_LINES, full_key
 from workbook_builder.generate import generate
 from workbook_builder.intake import Imported, import_files
 from workbook_builder.ledger import Ledger
+from workbook_builder.ledger_reviews import Review
 from workbook_builder.ledger_store import sqlite_url
 from workbook_builder.pass_on import Packed, pack
 from workbook_builder.rollover import roll_over
@@ -440,6 +441,17 @@ def test_original_changed_in_the_archive__is_left_out_and_named(street: Level, t
     reasons = {entry.project_code: entry.why for entry in done.left_out}
     assert reasons["P1"] == "档案中的原件被改动过"
     assert reasons["P2"] == "档案中没有它的原件"
+    below.ledger.close()
+
+
+def test_declaration_that_a_review_sent_back__is_left_out(street: Level, tmp_path: Path) -> None:
+    copy = shutil.copytree(street.collection.folder, tmp_path / "街道")
+    below = Level(Collection(copy), Ledger(sqlite_url(copy / "档案" / "台账.db")))
+    digest = below.ledger.history("P1")[-1].sha256
+    below.ledger.keep_reviews("sh-performance-target", 2022, [Review("P1", digest, "退回", "目标太空")])
+    done = below.packs(tmp_path / "包.zip")
+    assert [sent.project_code for sent in done.manifest.sent] == ["P2", "P3"]
+    assert ("P1", "审核结论为“退回”") in {(entry.project_code, entry.why) for entry in done.left_out}
     below.ledger.close()
 
 

@@ -173,6 +173,31 @@ def test_status_of_a_project_in_parts__is_told_part_by_part(centre: Centre) -> N
     ]  # fmt: skip
 
 
+def test_error_that_shows_only_when_parts_are_together__is_its_parts_to_mend(centre: Centre) -> None:
+    whole = declared(start_date="2023-01-01")  # behind the end that only the parent's part says
+    for code in CODES:
+        centre.comes(code, whole[code])
+    done = centre.imports()
+    assert {came(item.checked).status for item in done.items} == {"accepted"}
+    (root,) = [came(item.checked) for item in done.merged]
+    assert ("date.order", "sub_projects[1].end_date") in found(root)
+    status = status_of(centre.collection, centre.ledger)
+    assert [(entry.project_code, entry.state, entry.errors) for entry in status.entries] == [
+        ("P1", "accepted", 0), ("P1-1", "accepted", 0), ("P1-2", "returned", 2),
+    ]  # fmt: skip
+
+
+def test_sum_above_the_parents_ceiling__is_told_with_the_parents_part(tmp_path: Path) -> None:
+    centre = centre_at(tmp_path / "任务", ROOT._replace(budget_ceiling=Decimal(1_500_000)), round_name="二上")
+    for code in CODES:
+        centre.comes(code, declared()[code])
+    (root,) = [came(item.checked) for item in centre.imports().merged]
+    assert ("funds.ceiling", "annual_appropriation") in found(root)
+    states = [(entry.state, entry.errors) for entry in status_of(centre.collection, centre.ledger).entries]
+    assert states == [("returned", 1), ("accepted", 0), ("accepted", 0)]
+    centre.ledger.close()
+
+
 def test_wrong_part__is_returned_and_so_is_the_root_at_the_key_of_the_sub_project(centre: Centre) -> None:
     wrong = declared(annual_appropriation="800000.01")
     for code in CODES:
@@ -181,6 +206,8 @@ def test_wrong_part__is_returned_and_so_is_the_root_at_the_key_of_the_sub_projec
     assert {came(item.checked).status for item in done.items if item.file != "P1-2.xlsx"} == {"accepted"}
     (part,) = [came(item.checked) for item in done.items if item.file == "P1-2.xlsx"]
     (root,) = [came(item.checked) for item in done.merged]
+    states = {entry.project_code: entry.state for entry in status_of(centre.collection, centre.ledger).entries}
+    assert states == {"P1": "accepted", "P1-1": "accepted", "P1-2": "returned"}
     errors = {(f.rule, f.key, f.sheet) for f in part.findings if f.severity == "error"}
     assert errors == {
         ("funds.annual_fiscal_exceeds_total", "sub_projects[0].annual_appropriation", "社区环境"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbook_builder.ledger import Ledger
     from workbook_builder.merge import Merging, merge
     from workbook_builder.pass_on import Packed, pack
+    from workbook_builder.report.write import Reported, apply_reviews, write_report
     from workbook_builder.returns import Opinion, Returned, return_copies
     from workbook_builder.rollover import Rolled, roll_over
     from workbook_builder.roster import read_roster
@@ -46,6 +47,7 @@ __all__ = [
     "Offered",
     "Opinion",
     "Packed",
+    "Reported",
     "Returned",
     "Rolled",
     "Roster",
@@ -54,6 +56,7 @@ __all__ = [
     "UnreadableError",
     "UsageError",
     "UserError",
+    "apply_reviews",
     "check",
     "check_file",
     "describe",
@@ -77,6 +80,7 @@ __all__ = [
     "status_of",
     "to_json",
     "write_chase_list",
+    "write_report",
 ]
 
 _HOMES = {
@@ -96,12 +100,14 @@ _HOMES = {
     "Rolled": "rollover",
     "Opinion": "returns",
     "Returned": "returns",
+    "Reported": "report.write",
     "Roster": "roster_sheets",
     "Status": "status",
     "Template": "template",
     "UnreadableError": "errors",
     "UsageError": "errors",
     "UserError": "errors",
+    "apply_reviews": "report.write",
     "check": "check",
     "check_file": "check",
     "describe": "fill",
@@ -125,6 +131,7 @@ _HOMES = {
     "status_of": "status",
     "to_json": "declaration",
     "write_chase_list": "chase",
+    "write_report": "report.write",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from workbook_builder.collection import Collection
 from workbook_builder.desk import Desk
 from workbook_builder.ledger import Ledger
+from workbook_builder.ledger_reviews import SENT_BACK
 from workbook_builder.roster_sheets import ROUNDS, Roster
 
 
@@ -40,19 +41,22 @@ class Counting(NamedTuple):
 
 
 def counting(collection: Collection, desk: Desk, ledger: Ledger) -> Counting:
-    """What counts in this collection's ledger, in the order of project codes.
+    """What counts in this collection's ledger and was not sent back by a review, in the order of project codes.
 
     A ledger may keep several collections: theirs are passed over. Raises ContentError where the roster has mistakes.
     """
     roster = desk.roster
     known = {project.project_code for project in roster.projects}
+    reviews = ledger.reviews(desk.form.form_id, roster.settings.fiscal_year).items()
+    sent_back = {code for code, review in reviews if review.is_current and review.verdict == SENT_BACK}
     accepted, left_out, came = [], [], set()
     for row in ledger.current(desk.form.form_id, roster.settings.fiscal_year):
         if row.project_code not in known and not original_of(collection, row).is_file():
             continue
         came.add(row.project_code)
         declaration = json.loads(row.document)["declaration"]
-        if why := _why_not(collection, roster, row):
+        is_sent_back = row.project_code in sent_back
+        if why := "审核结论为“退回”" if is_sent_back else _why_not(collection, roster, row):
             name = declaration.get("project_name") or ""
             left_out.append(LeftOut(row.unit_code or "", row.project_code, name, why))
         else:

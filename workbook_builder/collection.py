@@ -14,7 +14,7 @@ from workbook_builder.files import read_file, workbooks_in, write_file
 from workbook_builder.layout import Part
 from workbook_builder.lock import new_password
 
-ROSTER, TEMPLATE = "名册.xlsx", "模板.xlsx"
+ROSTER, TEMPLATE, REPORT = "名册.xlsx", "模板.xlsx", "汇总.xlsx"
 OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "合并", "档案"
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.json", "原件", "台账.db"
 RECEIVED_FILE = "接收记录.json"
@@ -169,6 +169,11 @@ class Collection:
         """Keeps the whole list of return copies."""
         entries = [copy._asdict() for copy in copies]
         write_file(self.archive / RETURNS_FILE, json_bytes(entries), overwrite=True)
+
+    @property
+    def report(self) -> Path:
+        """汇总.xlsx."""
+        return self.folder / REPORT
 
     @property
     def ledger(self) -> Path:

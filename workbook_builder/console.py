@@ -23,6 +23,7 @@ from rich.text import Text
 
 from workbook_builder.catalogue import LEVEL_NAMES, Rule
 from workbook_builder.check import Checked
+from workbook_builder.collection import REPORT
 from workbook_builder.findings import Finding
 from workbook_builder.generate import Generated
 from workbook_builder.intake import Imported, Item
@@ -30,6 +31,7 @@ from workbook_builder.merge import Merging
 from workbook_builder.normalise import quoted
 from workbook_builder.pass_on import Packed
 from workbook_builder.received import Delivered
+from workbook_builder.report.write import Reported
 from workbook_builder.returns import Returned
 from workbook_builder.review import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.rollover import Rolled
@@ -274,6 +276,24 @@ def show_returned(items: Sequence[Returned], console: Console) -> None:
             console.print(f"[yellow]{what}[/yellow] {escape(item.file)}：{escape(item.message)}", soft_wrap=True)
     counted = {outcome: sum(item.outcome == outcome for item in items) for outcome in RETURN_WORDS}
     console.print("，".join(f"{words} {counted[outcome]}" for outcome, words in RETURN_WORDS.items()) + "。")
+
+
+def show_reported(reported: Reported, console: Console) -> None:
+    """What was taken over from 汇总.xlsx, and what was written."""
+    if reported.kept:
+        console.print(f"{REPORT} 中有 {reported.kept} 个项目的审核有新内容，已记入台账。")
+    if reported.findings:
+        console.print(findings_table(reported.findings))
+        console.print(f"[red]{REPORT} 的“审核”表有 {len(reported.findings)} 处读不懂[/red]，这些行没有记入台账。")
+        words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
+        console.print(f"{REPORT} 原样保留，没有重新生成。{words}", soft_wrap=True)
+    if reported.copy:
+        words = f"{REPORT} 上次生成后被改动过，原来的一份已另存为 {escape(str(reported.copy))}。"
+        console.print(words, soft_wrap=True)
+    if reported.file:
+        console.print(f"已生成 {escape(str(reported.file))}，共 {reported.projects} 个项目。", soft_wrap=True)
+    for path in reported.csv_files:
+        console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
 
 
 def show_delivered(package: Delivered, console: Console) -> None:

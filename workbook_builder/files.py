@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from workbook_builder.errors import UnreadableError, UsageError
@@ -44,13 +44,23 @@ def _unreadable(path: Path, why: str) -> Finding:
 
 def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:
     """Writes the whole file or nothing. Raises UsageError where it exists (unless overwrite) or cannot be written."""
+    with whole_file(path, overwrite=overwrite) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """A file beside it to write to, which takes its place at the end; after any exception nothing is left of it.
+
+    Raises UsageError where it exists (unless overwrite) or cannot be written.
+    """
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".~", delete=False) as stream:
             temporary = Path(stream.name)
-            stream.write(data)
-            stream.flush()
+        yield temporary
+        with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
         temporary.chmod(0o644)
         if not overwrite and path.exists():

@@ -2,14 +2,14 @@
 
 import datetime
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.arrivals import Parcel, Source, modified_at, parcels_in
+from workbook_builder.changes import Change, changes
 from workbook_builder.check import Checked, check, unreadable
 from workbook_builder.collection import Collection, sha256
-from workbook_builder.declaration import flat
 from workbook_builder.desk import Desk
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.ledger import Arrival, Ledger, Outcome
@@ -19,14 +19,6 @@ from workbook_builder.roster_sheets import ROUNDS, RosterProject
 from workbook_builder.standing import Expected
 
 Progress = Callable[[int, int], None]  # files done, files in all
-
-
-class Change(NamedTuple):
-    """What a resubmission says otherwise than the one it replaces."""
-
-    key: str
-    before: str | None
-    after: str | None
 
 
 class Item(NamedTuple):
@@ -183,29 +175,14 @@ class _Recorder:
         recorded = self._ledger.record(Arrival(checked, round_order, order, changed_at, merged_from))
         if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
             return Item(checked.file, "duplicate", None, ())
-        return Item(checked.file, recorded.outcome, checked, tuple(_changes(recorded.replaced, checked)))
+        return Item(checked.file, recorded.outcome, checked, _changes(recorded.replaced, checked))
 
 
-def _changes(replaced: str | None, checked: Checked) -> Iterator[Change]:
-    """Cell by cell, what a resubmission changed."""
-    before = dict(_values(json.loads(replaced)["declaration"])) if replaced else {}
-    after = dict(_values(checked.to_json()["declaration"])) if replaced else {}
-    for key in dict.fromkeys((*before, *after)):
-        if before.get(key) != after.get(key):
-            yield Change(key, before.get(key), after.get(key))
-
-
-def _values(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Every cell that holds something, by its key; an indicator by its row on the form."""
-    for key, value in flat(entry):
-        if isinstance(value, Mapping):
-            table = f"{key.rpartition('[')[0]}[{value['row']}]"
-            cells = {
-                f"{table}.{column}": value[column] for column in value if column not in ("row", "level1", "level2")
-            }
-        else:
-            cells = {key: value}
-        yield from ((cell, str(found)) for cell, found in cells.items() if found not in (None, ""))
+def _changes(replaced: str | None, checked: Checked) -> tuple[Change, ...]:
+    """What a resubmission changed."""
+    if not replaced:
+        return ()
+    return tuple(changes(json.loads(replaced)["declaration"], checked.to_json()["declaration"]))
 
 
 def _item_json(item: Item) -> dict[str, Any]:

@@ -68,11 +68,6 @@ class Shape(NamedTuple):
         """Whether its root project has sub-projects, here or in workbooks of their own."""
         return bool(self.sub_projects) or self.part != "whole"
 
-    @property
-    def sections(self) -> frozenset[str]:
-        """The sections that are confirmed somewhere in the workbook."""
-        return self.root.sections.union(*(sub.sections for sub in self.sub_projects))
-
 
 class Slot(NamedTuple):
     """Where one key stands."""
@@ -189,7 +184,7 @@ def title_placeholder(sub_project: int) -> str:
 
 def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
     """Lays the form out for a shape, with room for the catalogue's hidden cells and for its rules on 自检."""
-    form = form.with_confirmations(shape.sections)
+    form = form.with_confirmations(shape.root.sections.union(*(sub.sections for sub in shape.sub_projects)))
     sheets: list[LaidSheet] = []
     slots: dict[str, Slot] = {}
     parts: dict[int | None, list[Slot]] = {number: [] for number in (None, *range(len(shape.sub_projects)))}
@@ -202,11 +197,11 @@ def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
             for slot in _slots(form, shape, sheet, catalogue):
                 slots[slot.key] = slot
                 parts[slot.sub_project].append(slot)
+    columns = {sheet.title: sheet.confirm_column for sheet in sheets}
     for number, found in parts.items():
-        laid = {sheet.title: sheet for sheet in sheets}
-        for slot in _confirmations(form, _form_shape(shape, number), found, laid):
-            slots[slot.key] = slot
-            found.append(slot)
+        added = list(_confirmations(form, _form_shape(shape, number), found, columns))
+        found.extend(added)
+        slots |= {slot.key: slot for slot in added}
     return Layout(form, shape, _ordered(sheets), slots, parts)
 
 
@@ -381,27 +376,21 @@ def _table_slots(form: Form, sheet: LaidSheet) -> Iterator[Slot]:
             )
 
 
-def _confirmations(form: Form, shape: FormShape, slots: Sequence[Slot], laid: Mapping[str, LaidSheet]) -> list[Slot]:
+def _confirmations(form: Form, shape: FormShape, slots: Sequence[Slot], columns: Mapping[str, int]) -> Iterator[Slot]:
     """Beside each section to be confirmed, in the heading's row where nothing is filled in there, a cell for that."""
-    inputs = [slot for slot in slots if slot.kind == "input" and slot.field.is_carried]
     busy = {(slot.place.sheet, slot.place.row) for slot in slots if slot.kind in ("input", "prefilled")}
+    firsts = {section_of(s.field.key): s for s in reversed(slots) if s.kind == "input" and s.field.is_carried}
     taken: set[tuple[str, int]] = set()
-    made = []
-    for section in SECTIONS:
-        first = next((slot for slot in inputs if section_of(slot.field.key) == section), None)
-        if section not in shape.sections or first is None:
-            continue
-        sheet, own_row = first.place.sheet, first.place.row
-        heading = own_row - 1
-        is_free = heading > 1 and (sheet, heading) not in busy
-        row = heading if is_free else own_row
+    for section in (section for section in SECTIONS if section in shape.sections and section in firsts):
+        sub_project, (sheet, row, _) = firsts[section].sub_project, firsts[section].place
+        if row > 2 and (sheet, row - 1) not in busy:
+            row -= 1
         while (sheet, row) in taken:
             row += 1
         taken.add((sheet, row))
-        field, column = form.fields[confirm_key(section)], laid[sheet].confirm_column
-        key = full_key(first.sub_project, field.key)
-        made.append(Slot(key, field, first.sub_project, Place(sheet, row, column), row, column, "input"))
-    return made
+        field, column = form.fields[confirm_key(section)], columns[sheet]
+        key, place = full_key(sub_project, field.key), Place(sheet, row, column)
+        yield Slot(key, field, sub_project, place, row, column, "input")
 
 
 def table_key(column: str) -> str:

@@ -6,17 +6,18 @@ collection.*). The same bytes twice are kept once. Two imports at once wait for 
 
 import datetime
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Column, Connection, Engine, Row, Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbook_builder import ledger_tables as tables
 from workbook_builder.check import Checked
 from workbook_builder.declaration import Declaration
 from workbook_builder.identity import Identity
+from workbook_builder.ledger_reviews import Review, keep, reviews_of, versions_of
 from workbook_builder.ledger_store import open_database, transaction
 from workbook_builder.normalise import decimal_text
 
@@ -75,19 +76,34 @@ class Ledger:
 
     def current(self, form_id: str, fiscal_year: int, *, parts: bool = False) -> list[Row[Any]]:
         """The submissions that count, one for each whole root project that has one; or those of parts, told by `part`."""
-        part = tables.project.c.part
-        query = (
-            select(tables.submission, part)
-            .join(tables.project)
-            .where(
-                tables.submission.c.is_current,
-                tables.project.c.form_id == form_id,
-                tables.project.c.fiscal_year == fiscal_year,
-                part != "whole" if parts else part == "whole",
-            )
-        )
         with transaction(self._engine) as connection:
-            return list(connection.execute(query.order_by(tables.submission.c.project_code)))
+            return list(connection.execute(_counting(tables.submission.c, form_id, fiscal_year, parts=parts)))
+
+    def current_heads(self, form_id: str, fiscal_year: int) -> list[Row[Any]]:
+        """The same without the documents, which are large."""
+        columns = [column for column in tables.submission.c if column is not tables.submission.c.document]
+        with transaction(self._engine) as connection:
+            return list(connection.execute(_counting(columns, form_id, fiscal_year, parts=False)))
+
+    def rows(self, query: Select[Any]) -> list[Row[Any]]:
+        """What a question over ledger_tables finds. Raises UsageError where the database refuses."""
+        with transaction(self._engine) as connection:
+            return list(connection.execute(query))
+
+    def reviews(self, form_id: str, fiscal_year: int) -> dict[str, Review]:
+        """By project: the centre's review of what counts; where there is none yet, the last one of what it replaced."""
+        with transaction(self._engine) as connection:
+            return reviews_of(connection, form_id, fiscal_year)
+
+    def review_versions(self, form_id: str, fiscal_year: int) -> list[Review]:
+        """Every review that was ever kept, the oldest first."""
+        with transaction(self._engine) as connection:
+            return versions_of(connection, form_id, fiscal_year)
+
+    def keep_reviews(self, form_id: str, fiscal_year: int, reviews: Iterable[Review]) -> int:
+        """Keeps all of them or none; gives how many say something new. Their submissions are in the ledger."""
+        with transaction(self._engine) as connection:
+            return keep(connection, form_id, fiscal_year, reviews)
 
     def finding_counts(self, form_id: str, fiscal_year: int) -> list[Row[Any]]:
         """How often each rule fails in each submission that counts: submission_id, rule, severity, times.
@@ -169,6 +185,22 @@ class Ledger:
         )
         with transaction(self._engine) as connection:
             return sum((row[0] for row in connection.execute(query)), Decimal("0.00"))
+
+
+def _counting(columns: Iterable[Column[Any]], form_id: str, fiscal_year: int, *, parts: bool) -> Select[Any]:
+    """The submissions that count, of wholes or of parts, in the order of their projects' codes."""
+    part = tables.project.c.part
+    return (
+        select(*columns, part)
+        .join(tables.project)
+        .where(
+            tables.submission.c.is_current,
+            tables.project.c.form_id == form_id,
+            tables.project.c.fiscal_year == fiscal_year,
+            part != "whole" if parts else part == "whole",
+        )
+        .order_by(tables.submission.c.project_code)
+    )
 
 
 def _known(connection: Connection, sha256: str) -> bool:

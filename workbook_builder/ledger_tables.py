@@ -168,3 +168,24 @@ finding = Table(
     Column("value", Text),
     Column("expected", Text),
 )
+
+# What the centre decides on a submission, each version once; the last one counts.
+review = Table(
+    "review",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("submission"),
+    Column("verdict", Text),  # 通过, 修改后通过, 退回
+    Column("opinion", Text),
+    Column("reviewer", Text),
+    Column("reviewed_on", Date),
+    Column("recorded_at", DateTime, nullable=False),  # UTC
+)
+review_score = Table(
+    "review_score",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("review"),
+    Column("item", String, nullable=False),  # such as review.relevance.goal
+    Column("points", Yuan, nullable=False),  # with two places
+)

@@ -22,6 +22,7 @@ class Link(NamedTuple):
 
     target: str
     text: str
+    anchor: str | None = None  # the cell to go to, such as '申报表'!E7
 
 
 Content = str | int | Decimal | date | Link | None
@@ -66,9 +67,10 @@ def _write(sheet: Any, listing: Listing, styles: dict[str, Any]) -> None:
         sheet.write_string(HEADER_ROW, number, column.header, styles["header"])
     last = HEADER_ROW
     for last, row in enumerate(listing.rows, start=HEADER_ROW + 1):
-        sheet.set_row(last, _points(listing.columns, row))
+        cells = zip(row, listing.columns, strict=True)
+        sheet.set_row(last, row_points((c, column.width) for c, column in cells if column.kind in ("text", "link")))
         for number, (column, content) in enumerate(zip(listing.columns, row, strict=True)):
-            _write_cell(sheet, (last, number), content, styles[column.kind])
+            write_cell(sheet, (last, number), content, styles[column.kind])
     sheet.autofilter(HEADER_ROW, 0, last, len(listing.columns) - 1)
     sheet.freeze_panes(HEADER_ROW + 1, 0)
     sheet.set_landscape()
@@ -78,26 +80,24 @@ def _write(sheet: Any, listing: Listing, styles: dict[str, Any]) -> None:
     sheet.set_footer("&C第 &P 页，共 &N 页")
 
 
-def _points(columns: Sequence[Column], row: Sequence[Content]) -> float:
-    """The height of a row: programs do not all fit wrapped text when they open a file."""
-    texts = (
-        (content.text if isinstance(content, Link) else content, column.width)
-        for column, content in zip(columns, row, strict=True)
-        if column.kind in ("text", "link") and isinstance(content, str | Link)
-    )
-    needed = (text_points(text, width, FONT_POINTS) for text, width in texts)
-    return min(ROW_LIMIT_POINTS, max(ROW_POINTS, *needed, ROW_POINTS))
+def row_points(wrapped: Iterable[tuple[Content, float]]) -> float:
+    """The height of a row by its wrapped cells and their widths: programs do not all fit them when they open a file."""
+    texts = ((content.text if isinstance(content, Link) else content, width) for content, width in wrapped)
+    needed = (text_points(text, width, FONT_POINTS) for text, width in texts if isinstance(text, str))
+    return min(ROW_LIMIT_POINTS, max(ROW_POINTS, ROW_POINTS, *needed))
 
 
-def _write_cell(sheet: Any, place: tuple[int, int], content: Content, style: Any) -> None:
+def write_cell(sheet: Any, place: tuple[int, int], content: Content, style: Any) -> None:
+    """A cell by the type of its content; place is row and column from 0."""
     match content:
-        case None:
+        case None | "":
             sheet.write_blank(*place, None, style)
         case str():
             sheet.write_string(*place, content, style)  # as text, even where it starts with "="
         case Link():
             target = NOT_IN_TARGETS.sub(lambda match: f"%{ord(match[0]):02X}", content.target)
-            sheet.write_url(*place, f"external:{target}", style, content.text)
+            anchor = f"#{content.anchor}" if content.anchor else ""
+            sheet.write_url(*place, f"external:{target}{anchor}", style, content.text)
         case date():
             sheet.write_datetime(*place, content, style)
         case _:

@@ -17,6 +17,7 @@ from workbook_builder.findings import Finding
 from workbook_builder.identity import NUMBER_LIMIT
 from workbook_builder.intake import Progress
 from workbook_builder.ledger import Ledger
+from workbook_builder.ledger_reviews import SENT_BACK
 from workbook_builder.leftovers import leftovers
 from workbook_builder.lock import Lock, lock_of
 from workbook_builder.opinion_sheet import KEPT_WORD, line_count
@@ -66,11 +67,14 @@ def return_copies(
 ) -> tuple[Returned, ...]:
     """Writes a copy for each submission that counts and was returned, unless it has one; files without project follow.
 
-    opinions: of the centre's reviewers, by project code; where one changed, the copy is made anew. Raises ContentError
-    where the roster has mistakes, UsageError where a file or the ledger cannot be written or read.
+    opinions: of the centre's reviewers, by project code, those of the ledger unless given; where one changed, the copy
+    is made anew. Raises ContentError where the roster has mistakes, UsageError where a file or the ledger cannot be
+    written or read.
     """
-    desk, opinions = Desk(collection), opinions or {}
+    desk = Desk(collection)
     standing = Standing(collection, desk, ledger)
+    if opinions is None:
+        opinions = dict(_reviewed(standing, desk, ledger))
     of_whole = {item.row.id: item.of_whole for item in standing.expected() if item.row is not None}
     current = standing.current
     issues = collection.issues()
@@ -88,6 +92,15 @@ def return_copies(
         done.append(work.returned(row, of_whole.get(row.id, ())))
     progress(len(rows), len(rows))
     return (*done, *_without_copy(collection, ledger, current))
+
+
+def _reviewed(standing: Standing, desk: Desk, ledger: Ledger) -> Iterator[tuple[str, Opinion]]:
+    """What reviewers say of what they sent back, and of what is returned anyway."""
+    returned = {row.project_code for row in standing.current if row.status == "returned"}
+    for code, review in ledger.reviews(desk.form.form_id, desk.roster.settings.fiscal_year).items():
+        is_sent_back = review.verdict == SENT_BACK
+        if review.is_current and (is_sent_back or (review.opinion and code in returned)):
+            yield code, Opinion(review.opinion or "审核结论：退回。", review.reviewer or "")
 
 
 def _is_spoken_of(row: Any, opinions: Mapping[str, Opinion]) -> bool:

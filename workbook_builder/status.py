@@ -13,6 +13,7 @@ from workbook_builder.desk import Desk
 from workbook_builder.findings import Severity
 from workbook_builder.form import Form
 from workbook_builder.ledger import Ledger
+from workbook_builder.ledger_reviews import SENT_BACK
 from workbook_builder.roster_sheets import Settings, Unit
 from workbook_builder.standing import Expected, Standing
 
@@ -116,13 +117,14 @@ def _entries(standing: Standing, form: Form, ledger: Ledger, today: datetime.dat
     counts: Counter[tuple[int, str]] = Counter()
     for found in ledger.finding_counts(form.form_id, settings.fiscal_year):
         counts[found.submission_id, found.severity] += found.times
+    sent_back = _sent_back(form, settings.fiscal_year, ledger)
     units = {unit.unit_code: unit for unit in standing.roster.units}
     for item in standing.expected():
         project, row = item.project, item.row
         unit = units.get(item.unit_code) or Unit(item.unit_code, project.implementing_unit or "")
         if row is None and not unit.must_report:
             continue
-        state = _state(item)
+        state = _state(item, is_sent_back=project.project_code in sent_back)
         yield Entry(
             unit,
             project.project_code,
@@ -138,10 +140,17 @@ def _entries(standing: Standing, form: Form, ledger: Ledger, today: datetime.dat
         )
 
 
-def _state(item: Expected) -> State:
+def _sent_back(form: Form, fiscal_year: int, ledger: Ledger) -> set[str]:
+    """The codes of the projects whose declaration a reviewer returned."""
+    reviews = ledger.reviews(form.form_id, fiscal_year).items()
+    return {code for code, review in reviews if review.is_current and review.verdict == SENT_BACK}
+
+
+def _state(item: Expected, *, is_sent_back: bool) -> State:
+    """What a reviewer sent back is to be mended even where no rule has anything against it."""
     if item.row is None:
         return "missing"
-    return "accepted" if item.is_accepted else "returned"
+    return "accepted" if item.is_accepted and not is_sent_back else "returned"
 
 
 def _is_late(row: Row[Any] | None, state: State, deadline: datetime.date | None, today: datetime.date) -> bool:

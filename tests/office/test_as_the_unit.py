@@ -1,7 +1,6 @@
 """LibreOffice as the unit: what a person sees, types, is told and sends back."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,18 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from tests.helpers import Issued, family, single
 from tests.office.programs import Job, Result
-from tests.office.unit import BANNER, PASSED, hint_address, inputs, keystrokes, opened, rule_counts
-from workbook_builder.cells import Place, column_letters, row_and_column
+from tests.office.unit import (
+    BANNER,
+    PASSED,
+    cached_formulas,
+    calculated_formulas,
+    hint_address,
+    inputs,
+    keystrokes,
+    opened,
+    rule_counts,
+)
+from workbook_builder.cells import Place, row_and_column
 from workbook_builder.check import Checked, check
 from workbook_builder.declaration import to_json
 from workbook_builder.demo import Demo, example_declaration
@@ -100,20 +109,9 @@ BOOKS = ("example issued", "example filled", "alone issued", "alone filled", "tw
 
 @pytest.mark.parametrize("book", BOOKS)
 def test_every_formula_cell__is_cached_as_libreoffice_calculates_it(seen: Seen, book: str) -> None:
-    cached = {
-        title: {
-            f"{column_letters(column)}{row}": cell.value or ("" if cell.kind in ("empty", "text") else cell.value)
-            for (row, column), cell in sheet.cells.items()
-            if cell.formula is not None
-        }
-        for title, sheet in read_workbook(seen.files[book], "").sheets.items()
-    }
-    calculated = {
-        title: {cell: Decimal(repr(value)) if isinstance(value, float) else value for cell, value in cells.items()}
-        for title, cells in seen.results[book]["formulas"].items()
-    }
+    cached = cached_formulas(seen.files[book])
     assert sum(len(cells) for cells in cached.values()) > 100
-    assert calculated == cached
+    assert calculated_formulas(seen.results[book]) == cached
 
 
 @pytest.mark.parametrize("book", ["example issued", "alone issued"])

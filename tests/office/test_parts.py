@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import Job, Result, SdkProblem
-from tests.office.unit import BANNER, PASSED, inputs
+from tests.office.unit import BANNER, PASSED, cached_formulas, calculated_formulas, inputs
 from tests.split import ROOT, Centre, centre_at, declared
-from workbook_builder.cells import column_letters
 from workbook_builder.reading import read_workbook
 
 pytestmark = pytest.mark.slow
@@ -72,20 +70,9 @@ def test_part_and_merged_workbook__are_valid(
 
 @pytest.mark.parametrize("book", KINDS)
 def test_every_formula_cell_of_a_part__is_cached_as_libreoffice_calculates_it(seen: Seen, book: str) -> None:
-    cached: dict[str, dict[str, Any]] = {
-        title: {
-            f"{column_letters(column)}{row}": cell.value or ("" if cell.kind in ("empty", "text") else cell.value)
-            for (row, column), cell in sheet.cells.items()
-            if cell.formula is not None
-        }
-        for title, sheet in read_workbook(seen.books[book], "").sheets.items()
-    }
-    calculated = {
-        title: {cell: Decimal(repr(value)) if isinstance(value, float) else value for cell, value in cells.items()}
-        for title, cells in seen.results[book]["formulas"].items()
-    }
+    cached = cached_formulas(seen.books[book])
     assert sum(len(cells) for cells in cached.values()) > 100
-    assert calculated == cached
+    assert calculated_formulas(seen.results[book]) == cached
 
 
 @pytest.mark.parametrize("code", LAST_CELLS)

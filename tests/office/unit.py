@@ -1,16 +1,18 @@
 """A unit at its desk: where each answer is typed, and what the workbook then says on the screen."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from tests.helpers import Issued
 from tests.office.programs import Result
-from workbook_builder.cells import Place
+from workbook_builder.cells import Place, column_letters
 from workbook_builder.declaration import flat, sub_project_of
 from workbook_builder.desk import Opened
 from workbook_builder.fill import describe, open_ours
 from workbook_builder.form import full_key
 from workbook_builder.locate import real_title
+from workbook_builder.reading import read_workbook
 
 BANNER = "自检!A2"
 PASSED = "可以上报"
@@ -74,4 +76,24 @@ def rule_counts(result: Result) -> dict[str, float]:
         str(rule): count
         for rule, kind, count in rows
         if kind in ("错误", "提醒") and isinstance(count, float) and count
+    }
+
+
+def cached_formulas(data: bytes) -> dict[str, dict[str, Any]]:
+    """The cached value of every formula cell, by sheet and address; an empty one as an empty text."""
+    return {
+        title: {
+            f"{column_letters(column)}{row}": cell.value or ("" if cell.kind in ("empty", "text") else cell.value)
+            for (row, column), cell in sheet.cells.items()
+            if cell.formula is not None
+        }
+        for title, sheet in read_workbook(data, "").sheets.items()
+    }
+
+
+def calculated_formulas(result: Result) -> dict[str, dict[str, Any]]:
+    """What LibreOffice calculates there, numbers as the cache holds them."""
+    return {
+        title: {cell: Decimal(repr(value)) if isinstance(value, float) else value for cell, value in cells.items()}
+        for title, cells in result["formulas"].items()
     }

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 UNIQUE, KEY = "uq_project_form_id_fiscal_year_project_code", ["form_id", "fiscal_year", "project_code"]
 
