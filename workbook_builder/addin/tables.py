@@ -1,0 +1,78 @@
+"""What an action found, as tables of a new workbook."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+
+from workbook_builder.addin.answers import ERROR_COLOUR, WARNING_COLOUR, Answer, Colour, Select, Table
+from workbook_builder.check import Checked
+from workbook_builder.console import OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
+from workbook_builder.findings import Finding, Severity
+from workbook_builder.intake import Imported, Item
+
+COLOURS: dict[Severity, Colour] = {"error": ERROR_COLOUR, "warning": WARNING_COLOUR}
+PROBLEM_COLUMNS = {"级别": 6.0, "工作表": 18.0, "单元格": 8.0, "问题": 90.0, "规则": 30.0}
+IMPORT_COLUMNS = {"文件": 40.0, "处理": 30.0, "结论": 12.0, "错误": 6.0, "提醒": 6.0, "第一处错误": 90.0}
+
+
+def plain(markup: str) -> str:
+    """Words of the terminal without their colours."""
+    return Text.from_markup(markup).plain
+
+
+def problems(findings: Iterable[Finding]) -> Table:
+    """The sheet 问题: a row for each finding, errors first."""
+    ordered = errors_first(findings)
+    rows = [
+        (plain(SEVERITY_WORDS[f.severity]), f.sheet or "", f.cell or "", f.message, f.rule)
+        for f in ordered
+    ]  # fmt: skip
+    return Table("问题", PROBLEM_COLUMNS, rows, {row: COLOURS[f.severity] for row, f in enumerate(ordered)})
+
+
+def errors_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors, then warnings, each in the order of the workbook."""
+    return sorted(findings, key=lambda finding: finding.severity != "error")
+
+
+def first_cell(findings: Iterable[Finding]) -> list[Select]:
+    """Where to go: the first wrong cell, if any finding names one."""
+    places = [Select(f.sheet, f.cell) for f in errors_first(findings) if f.sheet and f.cell]
+    return places[:1]
+
+
+def shown(findings: Sequence[Finding]) -> Answer:
+    """The findings listed, the first wrong cell gone to; the list comes last, so that it lies in front."""
+    return [*first_cell(findings), problems(findings)] if findings else []
+
+
+def counted(findings: Sequence[Finding]) -> str:
+    """错误 2，提醒 3."""
+    errors = sum(finding.severity == "error" for finding in findings)
+    return f"错误 {errors}，提醒 {len(findings) - errors}"
+
+
+def verdict(checked: Checked) -> str:
+    """可以接收, 应退回修改 or 无法读取."""
+    return plain(STATUS_WORDS[checked.status])
+
+
+def imported(done: Imported) -> Table:
+    """The sheet 导入结果: a row for each file, in the colour of what is to be done about it."""
+    rows, colours = [], {}
+    for number, item in enumerate(done.items):
+        rows.append(_import_row(item))
+        if item.outcome == "undecided":
+            colours[number] = WARNING_COLOUR
+        elif item.checked and item.checked.status != "accepted":
+            colours[number] = ERROR_COLOUR
+    return Table("导入结果", IMPORT_COLUMNS, rows, colours)
+
+
+def _import_row(item: Item) -> tuple[str, ...]:
+    outcome = plain(OUTCOME_WORDS[item.outcome])
+    if item.checked is None:
+        return item.file, outcome, "", "", "", ""
+    errors = [finding.message for finding in item.checked.findings if finding.severity == "error"]
+    warnings = len(item.checked.findings) - len(errors)
+    return item.file, outcome, verdict(item.checked), str(len(errors)), str(warnings), next(iter(errors), "")
