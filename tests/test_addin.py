@@ -16,8 +16,10 @@ from workbook_builder.addin.build import ADDIN
 from workbook_builder.addin.tables import problems
 from workbook_builder.cli import main
 from workbook_builder.collection import Collection
+from workbook_builder.desk import packaged_catalogue
 from workbook_builder.errors import UsageError
 from workbook_builder.findings import Finding
+from workbook_builder.generate import generate
 from workbook_builder.resources import folder
 
 
@@ -73,7 +75,7 @@ def test_button_without_a_saved_workbook__says_to_open_one(action: str, tmp_path
         assert said(click(action, book)).startswith("当前没有已保存的工作簿。")
 
 
-@pytest.mark.parametrize("action", ["generate", "import", "status"])
+@pytest.mark.parametrize("action", ["generate", "import", "return", "status"])
 def test_button_outside_a_collection__says_to_open_its_roster(action: str, tmp_path: Path) -> None:
     book = tmp_path / "别处.xlsx"
     book.write_bytes(b"")
@@ -159,8 +161,35 @@ def test_import__says_how_far_it_is_and_lists_each_file(collection: Collection) 
     assert "共 2 个文件，应退回 1 个，无法读取 1 个。" in said([message])
 
 
+def test_import_of_the_last_part__lists_the_whole_too(collection: Collection) -> None:
+    generate(collection, packaged_catalogue(), split=True)
+    for number, part in enumerate(sorted(collection.outgoing.glob("*/*.xlsx"))):
+        (collection.folder / "收回" / f"{number}.xlsx").write_bytes(part.read_bytes())
+    table, _ = actions.import_incoming(Call(collection.roster))
+    assert isinstance(table, Table)
+    assert [row[1] for row in table.rows] == ["已记入台账", "已记入台账", "各部分已交齐，合成整份"]
+    assert table.rows[2][2] == "应退回修改"
+
+
 def test_import_of_an_empty_folder__says_where_to_put_the_files(collection: Collection) -> None:
     assert "收回”中没有文件" in said(click("import", collection.roster))
+
+
+def test_return__lists_the_copies_and_what_has_none(collection: Collection) -> None:
+    assert "没有应退回修改的申报" in said(click("return", collection.roster))
+    actions.generate_workbooks(Call(collection.roster))
+    (issued,) = collection.outgoing.glob("*/*.xlsx")
+    (collection.folder / "收回" / "甲.xlsx").write_bytes(issued.read_bytes())
+    (collection.folder / "收回" / "乙.xlsx").write_bytes(b"")
+    actions.import_incoming(Call(collection.roster))
+    words: list[str] = []
+    table, message = actions.make_return_copies(Call(collection.roster, say=words.append))
+    assert words == ["退回 0/1 …", "退回 1/1 …"]
+    assert isinstance(table, Table)
+    assert [row[:3] for row in table.rows] == [("甲.xlsx", "P1", "已生成"), ("乙.xlsx", "", "没有退回稿")]
+    assert (collection.folder / table.rows[0][5]).is_file()
+    assert table.rows[1][6].endswith("。")
+    assert "共生成 1 份退回稿" in said([message])
 
 
 def test_status__opens_the_list_of_those_to_remind(collection: Collection) -> None:

@@ -82,6 +82,7 @@ def by_vba(click_by_vba: ClickByVba, addin: Path, desk: Desk) -> Mapping[str, Cl
         "new": {"button": "new", "folder": str(desk.place / "新 建"), "text": "2023"},
         "generate": {"button": "generate", "book": desk.roster},
         "import": {"button": "import", "book": desk.roster},
+        "return": {"button": "return", "book": desk.roster},
         "status": {"button": "status", "book": desk.roster},
         "mistake": {"button": "generate", "book": desk.roster, "type": {NAME_OF_THE_PROJECT: ""}, "yes": True},
         "python missing": {"button": "help", "python": "/nowhere/python"},
@@ -105,6 +106,7 @@ def in_excel(click_in_excel: ClickInExcel, tmp_path_factory: pytest.TempPathFact
         "new": {"button": "new", "book": desk.returned, "answers": answers},
         "generate": {"button": "generate", "book": desk.roster},
         "import": {"button": "import", "book": desk.roster},
+        "return": {"button": "return", "book": desk.roster},
         "status": {"button": "status", "book": desk.roster},
         "elsewhere": {"button": "status", "book": elsewhere},
     }
@@ -144,6 +146,13 @@ def test_import__lists_the_files_whatever_they_are_called(clicked: Mapping[str, 
     (table,) = clicked["import"]["opened"]
     assert table["sheet"] == "导入结果"
     assert table["cells"][1][:3] == [f"{FORMULA}.xlsx", "已记入台账", "应退回修改"]
+
+
+def test_return__lists_the_copies(clicked: Mapping[str, Clicked]) -> None:
+    (table,) = clicked["return"]["opened"]
+    assert table["sheet"] == "退回结果"
+    assert table["cells"][1][:3] == [f"{FORMULA}.xlsx", "P1", "已生成"]
+    assert "共生成 1 份退回稿" in clicked["return"]["said"][-1]
 
 
 def test_new_generate_status__open_what_they_wrote(clicked: Mapping[str, Clicked]) -> None:

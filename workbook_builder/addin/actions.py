@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbook_builder.addin.answers import Answer, Ask, Message, Open, Save, Table
-from workbook_builder.collection import INCOMING, ROSTER, TEMPLATE, Collection
+from workbook_builder.collection import INCOMING, RETURNED, ROSTER, TEMPLATE, Collection
 from workbook_builder.errors import UsageError
 
 if TYPE_CHECKING:
@@ -108,6 +108,21 @@ def import_incoming(call: Call) -> Answer:
     return [imported(done), Message(words)]
 
 
+def make_return_copies(call: Call) -> Answer:
+    """退回修改: a copy to send back for each file that is to be corrected."""
+    from workbook_builder.addin.tables import returned
+    from workbook_builder.returns import return_copies
+
+    collection = call.collection
+    with _ledger(collection) as ledger:
+        done = return_copies(collection, ledger, progress=call.counts("退回"))
+    if not done:
+        return [Message("台账中没有应退回修改的申报。新交回的文件请先点“导入收回”。")]
+    written = sum(item.outcome == "written" for item in done)
+    words = f"共生成 {written} 份退回稿，放在“{collection.folder / RETURNED}”，见“退回结果”表。"
+    return [returned(done, collection.folder), Message(words)]
+
+
 def show_status(call: Call) -> Answer:
     """收表进度: the roster against the ledger, and 催报清单.xlsx."""
     from workbook_builder.chase import write_chase_list
@@ -134,6 +149,7 @@ ACTIONS: dict[str, Callable[[Call], Answer]] = {
     "generate": generate_workbooks,
     "check": check,
     "import": import_incoming,
+    "return": make_return_copies,
     "status": show_status,
     "help": show_help,
 }
