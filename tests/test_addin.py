@@ -75,7 +75,7 @@ def test_button_without_a_saved_workbook__says_to_open_one(action: str, tmp_path
         assert said(click(action, book)).startswith("当前没有已保存的工作簿。")
 
 
-@pytest.mark.parametrize("action", ["generate", "import", "return", "status"])
+@pytest.mark.parametrize("action", ["generate", "import", "report", "return", "status"])
 def test_button_outside_a_collection__says_to_open_its_roster(action: str, tmp_path: Path) -> None:
     book = tmp_path / "别处.xlsx"
     book.write_bytes(b"")
@@ -153,7 +153,9 @@ def test_import__says_how_far_it_is_and_lists_each_file(collection: Collection) 
     (collection.folder / "收回" / "甲.xlsx").write_bytes(issued.read_bytes())
     (collection.folder / "收回" / "乙.xlsx").write_bytes(b"")
     words: list[str] = []
-    table, message = actions.import_incoming(Call(collection.roster, say=words.append))
+    table, report, of_report, message = actions.import_incoming(Call(collection.roster, say=words.append))
+    assert report == Open(collection.folder / "汇总.xlsx")
+    assert "汇总.xlsx 已重新生成，共 1 个项目。" in said([of_report])
     assert words == ["导入 0/2 …", "导入 1/2 …", "导入 2/2 …"]
     assert isinstance(table, Table)
     assert [(row[0], row[2]) for row in table.rows] == [("乙.xlsx", "无法读取"), ("甲.xlsx", "应退回修改")]
@@ -165,7 +167,7 @@ def test_import_of_the_last_part__lists_the_whole_too(collection: Collection) ->
     generate(collection, packaged_catalogue(), split=True)
     for number, part in enumerate(sorted(collection.outgoing.glob("*/*.xlsx"))):
         (collection.folder / "收回" / f"{number}.xlsx").write_bytes(part.read_bytes())
-    table, _ = actions.import_incoming(Call(collection.roster))
+    table, *_ = actions.import_incoming(Call(collection.roster))
     assert isinstance(table, Table)
     assert [row[1] for row in table.rows] == ["已记入台账", "已记入台账", "各部分已交齐，合成整份"]
     assert table.rows[2][2] == "应退回修改"
@@ -173,6 +175,21 @@ def test_import_of_the_last_part__lists_the_whole_too(collection: Collection) ->
 
 def test_import_of_an_empty_folder__says_where_to_put_the_files(collection: Collection) -> None:
     assert "收回”中没有文件" in said(click("import", collection.roster))
+
+
+def test_report_that_is_open__is_left_and_what_was_imported_stays(collection: Collection) -> None:
+    actions.generate_workbooks(Call(collection.roster))
+    (issued,) = collection.outgoing.glob("*/*.xlsx")
+    (collection.folder / "收回" / "甲.xlsx").write_bytes(issued.read_bytes())
+    (collection.folder / "~$汇总.xlsx").write_bytes(b"")
+    table, refused, _ = actions.import_incoming(Call(collection.roster))
+    assert isinstance(table, Table)
+    assert isinstance(refused, Message)
+    assert refused.is_error
+    assert refused.text.startswith("汇总.xlsx 没有重新生成：汇总.xlsx 正在 Excel 等程序中打开")
+    (collection.folder / "~$汇总.xlsx").unlink()
+    assert click("report", collection.roster)[0] == Open(collection.folder / "汇总.xlsx")
+    assert "未交 0，应退回修改 1" in said(click("status", collection.roster))
 
 
 def test_return__lists_the_copies_and_what_has_none(collection: Collection) -> None:

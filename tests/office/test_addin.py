@@ -82,6 +82,7 @@ def by_vba(click_by_vba: ClickByVba, addin: Path, desk: Desk) -> Mapping[str, Cl
         "new": {"button": "new", "folder": str(desk.place / "新 建"), "text": "2023"},
         "generate": {"button": "generate", "book": desk.roster},
         "import": {"button": "import", "book": desk.roster},
+        "report": {"button": "report", "book": desk.roster},
         "return": {"button": "return", "book": desk.roster},
         "status": {"button": "status", "book": desk.roster},
         "mistake": {"button": "generate", "book": desk.roster, "type": {NAME_OF_THE_PROJECT: ""}, "yes": True},
@@ -106,6 +107,7 @@ def in_excel(click_in_excel: ClickInExcel, tmp_path_factory: pytest.TempPathFact
         "new": {"button": "new", "book": desk.returned, "answers": answers},
         "generate": {"button": "generate", "book": desk.roster},
         "import": {"button": "import", "book": desk.roster},
+        "report": {"button": "report", "book": desk.roster},
         "return": {"button": "return", "book": desk.roster},
         "status": {"button": "status", "book": desk.roster},
         "elsewhere": {"button": "status", "book": elsewhere},
@@ -143,7 +145,8 @@ def test_check__lists_findings_in_a_new_workbook_and_selects_the_first_wrong_cel
 
 
 def test_import__lists_the_files_whatever_they_are_called(clicked: Mapping[str, Clicked]) -> None:
-    (table,) = clicked["import"]["opened"]
+    table, report = sorted(clicked["import"]["opened"], key=lambda book: book["url"])
+    assert report["url"].endswith(Path("/2022/汇总.xlsx").as_uri().removeprefix("file://"))
     assert table["sheet"] == "导入结果"
     assert table["cells"][1][:3] == [f"{FORMULA}.xlsx", "已记入台账", "应退回修改"]
 
@@ -155,8 +158,13 @@ def test_return__lists_the_copies(clicked: Mapping[str, Clicked]) -> None:
     assert "共生成 1 份退回稿" in clicked["return"]["said"][-1]
 
 
-def test_new_generate_status__open_what_they_wrote(clicked: Mapping[str, Clicked]) -> None:
-    wanted = {"new": "2023年绩效目标申报/名册.xlsx", "generate": "下发/下发清单.xlsx", "status": "2022/催报清单.xlsx"}
+def test_new_generate_report_status__open_what_they_wrote(clicked: Mapping[str, Clicked]) -> None:
+    wanted = {
+        "new": "2023年绩效目标申报/名册.xlsx",
+        "generate": "下发/下发清单.xlsx",
+        "report": "2022/汇总.xlsx",
+        "status": "2022/催报清单.xlsx",
+    }
     for action, path in wanted.items():
         (book,) = clicked[action]["opened"]
         assert book["url"].endswith(Path("/", path).as_uri().removeprefix("file://"))

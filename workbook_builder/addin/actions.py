@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbook_builder.addin.answers import Answer, Ask, Message, Open, Save, Table
-from workbook_builder.collection import INCOMING, RETURNED, ROSTER, TEMPLATE, Collection
-from workbook_builder.errors import UsageError
+from workbook_builder.collection import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
+from workbook_builder.errors import UsageError, UserError
 
 if TYPE_CHECKING:
     from workbook_builder.findings import Finding
@@ -94,18 +94,26 @@ def check(call: Call) -> Answer:
 
 
 def import_incoming(call: Call) -> Answer:
-    """导入收回: all of 收回/ into the ledger."""
+    """导入收回: all of 收回/ into the ledger, then 汇总.xlsx anew."""
     from workbook_builder.addin.tables import imported
     from workbook_builder.intake import import_files
 
     collection = call.collection
     with _ledger(collection) as ledger:
         done = import_files(collection, [collection.folder / INCOMING], ledger, call.counts("导入"))
-    if not done.items:
-        return [Message(f"“{collection.folder / INCOMING}”中没有文件。请把交回的工作簿放进去，再点“导入收回”。")]
+        if not done.items:
+            return [Message(f"“{collection.folder / INCOMING}”中没有文件。请把交回的工作簿放进去，再点“导入收回”。")]
+        report = _reported(collection, ledger)
     words = f"共 {len(done.items)} 个文件，应退回 {done.how_many(status='returned')} 个，"
     words += f"无法读取 {done.how_many(status='unreadable')} 个。还缺 {len(done.missing)} 个项目。"
-    return [imported(done), Message(words)]
+    return [imported(done), *report, Message(words)]
+
+
+def make_report(call: Call) -> Answer:
+    """汇总: 汇总.xlsx anew, after what reviewers wrote into it is kept."""
+    collection = call.collection
+    with _ledger(collection) as ledger:
+        return _reported(collection, ledger)
 
 
 def make_return_copies(call: Call) -> Answer:
@@ -149,6 +157,7 @@ ACTIONS: dict[str, Callable[[Call], Answer]] = {
     "generate": generate_workbooks,
     "check": check,
     "import": import_incoming,
+    "report": make_report,
     "return": make_return_copies,
     "status": show_status,
     "help": show_help,
@@ -183,6 +192,23 @@ def _judged(file: Path) -> "tuple[str, tuple[Finding, ...]]":
         return "", tuple(read_roster(read_file(file), ROSTER, offered_by(form, desk.catalogue))[1])
     checked = check_file(file, desk)
     return f"{verdict(checked)}。", checked.findings
+
+
+def _reported(collection: Collection, ledger: "Ledger") -> Answer:
+    from workbook_builder.addin.tables import problems
+    from workbook_builder.report.write import write_report
+
+    try:
+        done = write_report(collection, ledger)
+    except UserError as error:  # what was imported before stays
+        return [Message(f"{REPORT} 没有重新生成：{error}", is_error=True)]
+    if done.file is None:
+        words = f"{REPORT} 的“审核”表有 {len(done.findings)} 处读不懂，没有重新生成。"
+        words += f"请按“问题”表改正、保存并关闭 {REPORT}，再点“汇总”。"
+        return [problems(done.findings), Message(words, is_error=True)]
+    kept = f"{REPORT} 中 {done.kept} 个项目的审核有新内容，已记入台账。" if done.kept else ""
+    copy = f"{REPORT} 被改动过，原来的一份另存为“{done.copy}”。" if done.copy else ""
+    return [Open(done.file), Message(f"{REPORT} 已重新生成，共 {done.projects} 个项目。{kept}{copy}")]
 
 
 def _ledger(collection: Collection) -> "closing[Ledger]":
