@@ -6,7 +6,7 @@ PURE := $(patsubst %,workbook_builder/%.py,findings cells markup normalise quant
 comma := ,
 empty :=
 
-.PHONY: demo test differential check lint quick format lock clean system
+.PHONY: demo test differential check lint quick format lock clean system windows-bundle
 
 demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 	rm -rf build/demo
@@ -39,8 +39,12 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --g
 	--custom-compile-command "make lock"
 lock: $(BIN)/.test  ## the newest versions that pyproject.toml allows
 	$(COMPILE) --group build -o requirements/runtime.txt
-	$(COMPILE) --group build --group dev -c requirements/runtime.txt -o requirements/test.txt
+	$(COMPILE) --extra excel -c requirements/runtime.txt -o requirements/excel.txt
+	$(COMPILE) --group build --group dev -c requirements/runtime.txt -c requirements/excel.txt -o requirements/test.txt
 	cd tests/office && npm update --package-lock-only
+
+windows-bundle: $(BIN)/.test  ## the installation package for Windows machines without internet, into build/
+	$(BIN)/python tools/windows_bundle.py build/workbook-builder-windows.zip
 
 clean:
 	rm -rf .venv build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

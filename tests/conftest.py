@@ -10,11 +10,15 @@ from hypothesis import settings
 from tests.helpers import Issued, issued, parent, project
 from tests.office.postgres import server
 from tests.office.programs import (
+    Click,
+    Clicked,
     Job,
     Result,
     SdkProblem,
     Typed,
     Typing,
+    click_buttons,
+    click_by_xlwings,
     page_pictures,
     run_office,
     sdk_problems_of,
@@ -24,7 +28,9 @@ from tests.report_collections import Centre, centre_of, new_centre
 from workbook_builder.demo import Demo, run
 from workbook_builder.desk import Desk
 
-OFFICE_FIXTURES = frozenset({"keyboard", "office", "postgres", "render", "sdk_problems"})
+OFFICE_FIXTURES = frozenset(
+    {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems"}
+)
 
 # A shared machine is slow now and then, and CI must not fail for an example that nobody can repeat.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -48,6 +54,18 @@ def office() -> Callable[[Sequence[Job]], list[Result]]:
 def keyboard() -> Callable[[Typing], dict[str, Typed]]:
     """LibreOffice on a virtual screen: one start for all that is typed into one workbook."""
     return type_by_keyboard
+
+
+@pytest.fixture(scope="session")
+def click_by_vba() -> Callable[[Path, Path, Sequence[Click]], list[Clicked]]:
+    """The add-in's buttons in LibreOffice: add-in, APPDATA and clicks -> what each led to; one start for all."""
+    return click_buttons
+
+
+@pytest.fixture(scope="session")
+def click_in_excel() -> Callable[[Sequence[Click]], list[Clicked]]:
+    """The add-in's actions on LibreOffice through xlwings, as they run where Excel can be reached; one start for all."""
+    return click_by_xlwings
 
 
 @pytest.fixture

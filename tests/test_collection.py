@@ -23,6 +23,7 @@ from tests.helpers import (
     single,
 )
 from workbook_builder.check import check
+from workbook_builder.cli import main
 from workbook_builder.collection import Collection, new_collection
 from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
 from workbook_builder.errors import ContentError, UnreadableError, UsageError
@@ -59,6 +60,18 @@ def test_something_inside_a_collection__is_told_where_the_collection_is(tmp_path
         with pytest.raises(UsageError, match="请把任务文件夹写在前面") as caught:
             Collection(inside)
         assert f"任务文件夹“{collection.folder}”里面" in str(caught.value)
+
+
+def test_file_of_a_collection__stands_for_it_in_generate_and_import(tmp_path: Path) -> None:
+    collection = collection_of(tmp_path / "任务", project())
+    assert main(["generate", str(collection.roster)]) == 0
+    (issued,) = collection.outgoing.glob("*/*.xlsx")
+    incoming = collection.folder / "收回" / "甲.xlsx"
+    incoming.write_bytes(issued.read_bytes())
+    assert main(["import", str(incoming)]) == 1  # nothing is filled in
+    assert main(["import", str(collection.roster)]) == 0  # the same file again
+    assert Collection.at(incoming).folder == collection.folder
+    assert main(["generate", str(tmp_path)]) == 2
 
 
 def test_generate__writes_one_folder_per_unit_and_archives_what_it_used(tmp_path: Path) -> None:

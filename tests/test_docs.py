@@ -30,7 +30,7 @@ from workbook_builder.template_whole import CHECK_KEYS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEMPLATE_FORMAT = (ROOT / "docs" / "template-format.md").read_text(encoding="utf-8")
-DOCUMENTS = sorted(path.relative_to(ROOT) for folder in (".", "docs", "docs/decisions", "formulas", "templates")
+DOCUMENTS = sorted(path.relative_to(ROOT) for folder in (".", "docs", "docs/decisions", "formulas", "macros", "templates")
                    for path in (ROOT / folder).glob("*.md"))  # fmt: skip
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)|src=\"([^\"]+)\"")
 

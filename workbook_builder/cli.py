@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from typer import rich_utils
 
-from workbook_builder.commands import catalogue, incoming, merging, onward, reporting, rounds, workbooks
+from workbook_builder.commands import addin, catalogue, incoming, merging, onward, reporting, rounds, workbooks
 from workbook_builder.commands.common import ERR, print_json
 from workbook_builder.errors import ContentError, UnreadableError, UserError
 from workbook_builder.findings import Finding
@@ -22,8 +22,8 @@ rich_utils.ARGUMENTS_PANEL_TITLE, rich_utils.OPTIONS_PANEL_TITLE, rich_utils.COM
     "命令",
 )
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-# in the order of a round, as --help lists them
-for group in (rounds, workbooks, incoming, merging, reporting, onward, catalogue):
+# In the order of a round, as --help lists them.
+for group in (rounds, workbooks, incoming, merging, reporting, onward, catalogue, addin):
     app.add_typer(group.app)
 
 INTERRUPTED = 130  # as shells say it

@@ -72,6 +72,18 @@ class Collection:
                 return cls(folder)
         return None
 
+    @classmethod
+    def at(cls, path: Path) -> "Collection":
+        """The collection that a path stands for: its folder, or any file or folder in it.
+
+        Raises UsageError where there is none.
+        """
+        if (path / ROSTER).is_file():
+            return cls(path)
+        if path.is_file() and (path.parent / ROSTER).is_file():  # also before anything was issued
+            return cls(path.parent)
+        return cls.of(path) or cls(path)
+
     @property
     def roster(self) -> Path:
         """名册.xlsx."""

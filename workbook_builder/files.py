@@ -31,11 +31,19 @@ def read_file(path: Path) -> bytes:
 
 
 def workbooks_in(path: Path) -> list[Path]:
-    """The file itself; of a folder every file in it and below, but for those that programs leave beside open ones."""
+    """The file itself; of a folder every file in it and below, but for those that programs leave beside open ones.
+
+    Raises UnreadableError for a folder that cannot be opened: passing over it would lose what lies there.
+    """
     if not path.is_dir():
         return [path]
-    files = (file for file in sorted(path.rglob("*")) if file.is_file())
-    return [file for file in files if not file.name.startswith(("~$", ".~", "."))]
+    found = sorted(Path(folder) / name for folder, _, names in os.walk(path, onerror=_closed) for name in names)
+    return [file for file in found if not file.name.startswith(("~$", ".~", ".")) and file.is_file()]
+
+
+def _closed(error: OSError) -> None:
+    folder = Path(str(error.filename))
+    raise UnreadableError(_unreadable(folder, f"文件夹无法打开（{error.strerror}），请检查权限后再试")) from error
 
 
 def _unreadable(path: Path, why: str) -> Finding:

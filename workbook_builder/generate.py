@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,14 +97,15 @@ def generate(
     if has_errors(findings):
         raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
     issued = collection.latest_issues()
+    sent = {issue.sha256 for issue in collection.issues().values()}
     orders = list(_orders(collection, roster, template, catalogue, split=split))
     findings += _lost_suggestions(orders)
     new = [
         order
         for order in orders
-        if everything or not _is_issued(collection, order, issued.get(order.project.project_code))
+        if everything or not _is_issued(collection, order, issued.get(order.project.project_code), sent)
     ]
-    _refuse_changed_by_hand(collection, new, issued)
+    _refuse_changed_by_hand(new, sent)
     _issue(collection, template, catalogue.with_levels(roster.levels), new, progress)
     written = tuple(order.path for order in new)
     removed = tuple(_without_older(collection, new, issued))
@@ -230,15 +232,17 @@ def _prefilled_values(project: RosterProject, form: Form) -> Iterator[tuple[str,
             yield full_key(number - 1 if number else None, key), value
 
 
-def _is_issued(collection: Collection, order: _Order, issue: Issue | None) -> bool:
-    return issue is not None and issue.fingerprint == order.fingerprint and (collection.folder / issue.file).is_file()
+def _is_issued(collection: Collection, order: _Order, issue: Issue | None, sent: AbstractSet[str]) -> bool:
+    """Whether its workbook lies there, touched since or not; an older issue lies there where the last run was cut off."""
+    if issue is None or issue.fingerprint != order.fingerprint or not (collection.folder / issue.file).is_file():
+        return False
+    return sha256(read_file(collection.folder / issue.file)) not in sent - {issue.sha256}
 
 
-def _refuse_changed_by_hand(collection: Collection, orders: Iterable[_Order], issued: Mapping[str, Issue]) -> None:
+def _refuse_changed_by_hand(orders: Iterable[_Order], sent: AbstractSet[str]) -> None:
     """A file in the way may be replaced only where it is, byte for byte, what an earlier run wrote."""
-    known = {(collection.folder / issue.file): issue.sha256 for issue in issued.values()}
     for order in orders:
-        if order.path.is_file() and sha256(read_file(order.path)) != known.get(order.path):
+        if order.path.is_file() and sha256(read_file(order.path)) not in sent:
             raise UsageError(
                 f"“{order.path}”已存在，且不是上次下发时的样子（可能已有人填写），没有覆盖，也没有生成任何文件。"
                 "请先移走它，再重新生成。"

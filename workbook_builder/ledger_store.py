@@ -139,7 +139,9 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _sentence(url: str, error: Exception) -> str:
-    where = make_url(url).render_as_string(hide_password=True)
+    parsed = make_url(url)
+    is_file = parsed.get_backend_name() == "sqlite"
+    where = f"“{parsed.database}”" if is_file else parsed.render_as_string(hide_password=True)
     words = " ".join(str(getattr(error, "orig", None) or error).split())
     for sign, sentence in REASONS.items():
         if sign in words:

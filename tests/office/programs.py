@@ -9,8 +9,10 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+import sysconfig
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -106,6 +108,40 @@ class Typed(TypedDict):
     shown: str
 
 
+class Click(TypedDict, total=False):
+    """A click on a button of the add-in, and what the person answers; only button is required."""
+
+    button: str
+    book: Path  # open and in front
+    type: dict[str, str]  # into it, not saved: a text by address, such as 主表!B4
+    folder: str
+    text: str
+    yes: bool
+    python: str  # as noted from now on by `addin install`; only for clicks by VBA
+    answers: dict[str, str]  # given already; only for clicks by xlwings
+
+
+class Shown(TypedDict):
+    """A workbook that is open, by its first sheet."""
+
+    url: str  # empty where it is in no file
+    sheet: str
+    cells: list[list[Value]]
+    formulas: list[list[str]]
+    colours: list[str | None]  # of column A, such as ffc7ce
+
+
+class Clicked(TypedDict):
+    """What a click led to."""
+
+    said: list[str]  # what windows showed and asked, by the line
+    opened: list[Shown]  # besides the workbook that was clicked in
+    selected: str | None  # in that workbook, such as 申报表!E7
+    modified: bool  # it holds something that is not saved
+    code: int  # of the command; only for clicks by xlwings
+    status_bar: list[str | bool]  # all that it showed; only for clicks by xlwings
+
+
 class SdkProblem(NamedTuple):
     """One thing the Open XML SDK has to say against a file."""
 
@@ -138,7 +174,33 @@ def type_by_keyboard(typing: Typing, timeout_seconds: float = 240) -> dict[str, 
     return typed
 
 
-def _run_driver(script: str, request: object, timeout_seconds: float) -> Any:
+def click_buttons(addin: Path, profile: Path, clicks: Sequence[Click], timeout_seconds: float = 240) -> list[Clicked]:
+    """What each click led to, by ribbon callback, VBA and a Python child; profile is the person's APPDATA."""
+    request = {"addin": addin, "clicks": clicks}
+    places = {name: str(profile) for name in ("APPDATA", "LOCALAPPDATA")}
+    clicked: list[Clicked] = _run_driver("addin_clicks.py", request, timeout_seconds, places)
+    return clicked
+
+
+def click_by_xlwings(clicks: Sequence[Click], timeout_seconds: float = 240) -> list[Clicked]:
+    """What each click led to where xlwings reaches the program, as in Excel: the actions run in one process with it.
+
+    Skips the test where the Python that has `uno` is of another version, for it borrows the packages of this one.
+    """
+    python = python_with_uno()
+    version = "import sys; print(*sys.version_info[:2], sep='.')"
+    if python:
+        found = subprocess.run([python, "-c", version], check=True, capture_output=True, text=True).stdout.strip()
+        if found != f"{sys.version_info[0]}.{sys.version_info[1]}":
+            pytest.skip(f"the Python with uno is {found}, and cannot borrow the packages of this one")
+    paths = {"PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), sysconfig.get_path("purelib")])}
+    clicked: list[Clicked] = _run_driver("addin_in_process.py", {"clicks": clicks}, timeout_seconds, paths)
+    return clicked
+
+
+def _run_driver(
+    script: str, request: object, timeout_seconds: float, environment: Mapping[str, str] | None = None
+) -> Any:
     """The script's answer to the request; it and all that it starts have ended."""
     python = python_with_uno()
     if not (python and shutil.which("soffice")):
@@ -147,7 +209,7 @@ def _run_driver(script: str, request: object, timeout_seconds: float) -> Any:
     with tempfile.TemporaryDirectory(prefix="office-", ignore_cleanup_errors=True) as profile:
         driver = subprocess.Popen(
             [python, HERE / script, profile],
-            env=dict(os.environ, FONTCONFIG_FILE=str(HERE / "fonts.conf")),
+            env={**os.environ, "FONTCONFIG_FILE": str(HERE / "fonts.conf"), **(environment or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

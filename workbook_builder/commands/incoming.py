@@ -21,12 +21,14 @@ def import_(
 ) -> int:
     """读取交回的工作簿（文件、文件夹、zip 压缩包、下级的报送包），检查后记入台账。"""
     from workbook_builder import Collection, console
-    from workbook_builder.collection import INCOMING
+    from workbook_builder.collection import INCOMING, ROSTER
     from workbook_builder.intake import import_files
 
-    collection = Collection(folder)
+    collection = Collection.at(folder)
+    is_whole = folder.name == ROSTER or folder.samefile(collection.folder)
+    chosen = [*([] if is_whole else [folder]), *(paths or ())]  # such as a file of it, dropped on 导入.cmd
     with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
-        done = import_files(collection, paths or [collection.folder / INCOMING], book, progress)
+        done = import_files(collection, chosen or [collection.folder / INCOMING], book, progress)
     if as_json:
         print_json(done.to_json())
     else:

@@ -44,17 +44,9 @@ def new(
     as_json: Json = False,
 ) -> int:
     """新建一个任务文件夹，其中 名册.xlsx 等待填写。"""
-    from workbook_builder import desk
-    from workbook_builder.collection import Collection, new_collection
-    from workbook_builder.files import read_file
-    from workbook_builder.roster_sheets import offered_by
-    from workbook_builder.roster_workbook import new_roster
-    from workbook_builder.template import load_template
+    from workbook_builder.new_task import new_task
 
-    data, catalogue = read_file(template) if template else desk.packaged_template(), desk.packaged_catalogue()
-    form = load_template(data, template.name if template else "模板.xlsx", catalogue).form
-    new_collection(folder, new_roster(year, offered_by(form, catalogue)), data)
-    collection = Collection(folder)
+    collection = new_task(folder, year, template)
     if as_json:
         print_json({"folder": str(folder), "roster": str(collection.roster), "template": str(collection.template)})
     else:
@@ -77,7 +69,7 @@ def generate(
 
     with console.progress(ERR) as progress:
         done = write_workbooks(
-            Collection(folder),
+            Collection.at(folder),
             desk.packaged_catalogue(),
             split=split,
             everything=everything,

@@ -1,0 +1,218 @@
+"""The buttons: one function each, which calls what the command calls and says in an answer what to show.
+
+The name of a function in ACTIONS is the id of its button in macros/ribbon.xml and the word after `addin run`. As in the
+commands, a function imports what it needs: whoever is asked something should not wait for pandas.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from workbook_builder.addin.answers import Answer, Ask, Message, Open, Save, Table
+from workbook_builder.collection import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
+from workbook_builder.errors import UsageError, UserError
+
+if TYPE_CHECKING:
+    from workbook_builder.findings import Finding
+    from workbook_builder.ledger import Ledger
+
+YEARS = range(2000, 2101)
+
+
+class Call(NamedTuple):
+    """A click: where, with what answers, and how to say how far the work is."""
+
+    book: Path | None = None  # the workbook in front, as last saved; None where there is none
+    is_unsaved: bool = False  # it was changed since
+    answers: Mapping[str, str] = {}  # to what the action asked before
+    say: Callable[[str], None] = lambda _words: None  # shows words while the action works
+
+    def counts(self, what: str) -> Callable[[int, int], None]:
+        """Says how far the work is, such as 导入 3/120."""
+        return lambda done, total: self.say(f"{what} {done}/{total} …")
+
+    @property
+    def file(self) -> Path:
+        """The workbook that was clicked in. Raises UsageError where it is nowhere on disk."""
+        if self.book is None or not self.book.is_file():
+            raise UsageError("当前没有已保存的工作簿。请先打开或保存一个工作簿，再点这个按钮。")
+        return self.book
+
+    @property
+    def collection(self) -> Collection:
+        """The collection of that workbook. Raises UsageError where it lies in none."""
+        try:
+            return Collection.at(self.file)
+        except UsageError:
+            raise UsageError(
+                f"“{self.file.name}”不在任务文件夹中。请打开任务文件夹里的 {ROSTER}，再点这个按钮。"
+            ) from None
+
+
+def new(call: Call) -> Answer:
+    """新建任务: asks for place and year, makes the collection, opens its roster."""
+    if "folder" not in call.answers:
+        return [Ask("folder", "folder", "请选择新任务放在哪个文件夹里")]
+    if "year" not in call.answers:
+        proposal = str(date.today().year + 1)  # noqa: DTZ011 - the officer's own calendar
+        return [Ask("year", "text", "请输入年度（四位数字）", proposal)]
+    year = call.answers["year"].strip()
+    if not (year.isdecimal() and int(year) in YEARS):
+        raise UsageError(f"年度应为 {YEARS[0]} 到 {YEARS[-1]} 的四位数字，现为“{year}”。请再点一次“新建任务”重新输入。")
+    from workbook_builder.new_task import new_task
+
+    collection = new_task(Path(call.answers["folder"]) / f"{int(year)}年绩效目标申报", int(year))
+    words = f"已新建“{collection.folder}”。请填写打开的 {ROSTER}，保存后点“生成下发”。"
+    return [Open(collection.roster), Message(words)]
+
+
+def generate_workbooks(call: Call) -> Answer:
+    """生成下发: the locked workbooks of the roster in front."""
+    if asked := _save_first(call, "生成下发按已保存的名册进行"):
+        return asked
+    from workbook_builder.desk import packaged_catalogue
+    from workbook_builder.generate import generate
+
+    done = generate(call.collection, packaged_catalogue(), progress=call.counts("生成"))
+    words = f"共生成 {len(done.written)} 个工作簿，放在“{call.collection.outgoing}”，见打开的下发清单。"
+    if done.unchanged:
+        words += f"另有 {len(done.unchanged)} 个与上次下发时相同，没有重新生成。"
+    return [*_shown(done.warnings), Open(done.issue_list), Message(words)]
+
+
+def check(call: Call) -> Answer:
+    """检查本表: what is wrong with the workbook in front: a declaration, the roster or the template."""
+    if asked := _save_first(call, "检查的是已保存的内容"):
+        return asked
+    from workbook_builder.addin.tables import counted
+
+    conclusion, findings = _judged(call.file)
+    counts = f"{counted(findings)}，见“问题”表。" if findings else "没有发现问题。"
+    return [*_shown(findings), Message(f"“{call.file.name}”：{conclusion}{counts}")]
+
+
+def import_incoming(call: Call) -> Answer:
+    """导入收回: all of 收回/ into the ledger, then 汇总.xlsx anew."""
+    from workbook_builder.addin.tables import imported
+    from workbook_builder.intake import import_files
+
+    collection = call.collection
+    with _ledger(collection) as ledger:
+        done = import_files(collection, [collection.folder / INCOMING], ledger, call.counts("导入"))
+        if not done.items:
+            return [Message(f"“{collection.folder / INCOMING}”中没有文件。请把交回的工作簿放进去，再点“导入收回”。")]
+        report = _reported(collection, ledger)
+    words = f"共 {len(done.items)} 个文件，应退回 {done.how_many(status='returned')} 个，"
+    words += f"无法读取 {done.how_many(status='unreadable')} 个。还缺 {len(done.missing)} 个项目。"
+    return [imported(done), *report, Message(words)]
+
+
+def make_report(call: Call) -> Answer:
+    """汇总: 汇总.xlsx anew, after what reviewers wrote into it is kept."""
+    collection = call.collection
+    with _ledger(collection) as ledger:
+        return _reported(collection, ledger)
+
+
+def make_return_copies(call: Call) -> Answer:
+    """退回修改: a copy to send back for each file that is to be corrected."""
+    from workbook_builder.addin.tables import returned
+    from workbook_builder.returns import return_copies
+
+    collection = call.collection
+    with _ledger(collection) as ledger:
+        done = return_copies(collection, ledger, progress=call.counts("退回"))
+    if not done:
+        return [Message("台账中没有应退回修改的申报。新交回的文件请先点“导入收回”。")]
+    written = sum(item.outcome == "written" for item in done)
+    words = f"共生成 {written} 份退回稿，放在“{collection.folder / RETURNED}”，见“退回结果”表。"
+    return [returned(done, collection.folder), Message(words)]
+
+
+def show_status(call: Call) -> Answer:
+    """收表进度: the roster against the ledger, and 催报清单.xlsx."""
+    from workbook_builder.chase import write_chase_list
+    from workbook_builder.status import STATE_NAMES, status_of
+
+    collection = call.collection
+    with _ledger(collection) as ledger:
+        found = status_of(collection, ledger)
+    counts = "，".join(f"{name} {found.how_many(state)}" for state, name in STATE_NAMES.items())
+    words = f"应报 {len(found.entries)} 个项目：{counts}，逾期 {found.how_many(late=True)}。"
+    return [Open(write_chase_list(collection, found)), Message(f"{words}还要催的见打开的催报清单。")]
+
+
+def show_help(_call: Call) -> Answer:
+    """帮助: what each button does."""
+    from workbook_builder.addin.ribbon import buttons
+
+    rows = [(button.label, button.does) for button in buttons()]
+    return [Table("帮助", {"按钮": 14.0, "做什么": 100.0}, rows, {})]
+
+
+ACTIONS: dict[str, Callable[[Call], Answer]] = {
+    "new": new,
+    "generate": generate_workbooks,
+    "check": check,
+    "import": import_incoming,
+    "report": make_report,
+    "return": make_return_copies,
+    "status": show_status,
+    "help": show_help,
+}
+
+
+def _save_first(call: Call, what: str) -> Answer:
+    return [Save(f"“{call.file.name}”有未保存的修改，{what}。现在保存并继续吗？")] if call.is_unsaved else []
+
+
+def _shown(findings: "tuple[Finding, ...]") -> Answer:
+    from workbook_builder.addin.tables import shown
+
+    return shown(findings)
+
+
+def _judged(file: Path) -> "tuple[str, tuple[Finding, ...]]":
+    """A conclusion in words, and the findings."""
+    from workbook_builder.addin.tables import verdict
+    from workbook_builder.check import check_file
+    from workbook_builder.desk import Desk
+    from workbook_builder.files import read_file
+    from workbook_builder.roster import read_roster
+    from workbook_builder.roster_sheets import offered_by
+    from workbook_builder.template_check import check_template
+
+    desk = Desk(Collection.of(file))
+    if file.name == TEMPLATE:
+        return "", check_template(read_file(file), TEMPLATE, desk.catalogue)
+    if file.name == ROSTER:
+        form = Desk(Collection.at(file)).form
+        return "", tuple(read_roster(read_file(file), ROSTER, offered_by(form, desk.catalogue))[1])
+    checked = check_file(file, desk)
+    return f"{verdict(checked)}。", checked.findings
+
+
+def _reported(collection: Collection, ledger: "Ledger") -> Answer:
+    from workbook_builder.addin.tables import problems
+    from workbook_builder.report.write import write_report
+
+    try:
+        done = write_report(collection, ledger)
+    except UserError as error:  # what was imported before stays
+        return [Message(f"{REPORT} 没有重新生成：{error}", is_error=True)]
+    if done.file is None:
+        words = f"{REPORT} 的“审核”表有 {len(done.findings)} 处读不懂，没有重新生成。"
+        words += f"请按“问题”表改正、保存并关闭 {REPORT}，再点“汇总”。"
+        return [problems(done.findings), Message(words, is_error=True)]
+    kept = f"{REPORT} 中 {done.kept} 个项目的审核有新内容，已记入台账。" if done.kept else ""
+    copy = f"{REPORT} 被改动过，原来的一份另存为“{done.copy}”。" if done.copy else ""
+    return [Open(done.file), Message(f"{REPORT} 已重新生成，共 {done.projects} 个项目。{kept}{copy}")]
+
+
+def _ledger(collection: Collection) -> "closing[Ledger]":
+    from workbook_builder.ledger import Ledger
+    from workbook_builder.ledger_store import sqlite_url
+
+    return closing(Ledger(sqlite_url(collection.ledger)))
