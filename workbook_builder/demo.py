@@ -1,5 +1,6 @@
-"""The whole round on the packaged real example: a collection, its workbook, filled in and judged."""
+"""The whole round on the packaged real example: a collection, its workbook, filled in, judged, recorded, reported."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -12,6 +13,10 @@ from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
 from workbook_builder.files import read_file, write_file
 from workbook_builder.fill import fill
 from workbook_builder.generate import generate
+from workbook_builder.intake import import_files
+from workbook_builder.ledger import Ledger
+from workbook_builder.ledger_store import sqlite_url
+from workbook_builder.report.write import write_report
 from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.roster_workbook import new_roster
 from workbook_builder.template import load_template
@@ -27,6 +32,7 @@ class Demo(NamedTuple):
     issued: Path
     filled: Path
     checked: Checked
+    report: Path
 
 
 def example_declaration() -> dict[str, Any]:
@@ -75,4 +81,7 @@ def run(folder: Path) -> Demo:
     desk = Desk(collection)
     filled = folder / INCOMING / f"{issued.stem}（已填）.xlsx"
     write_file(filled, fill(read_file(issued), issued.name, entry, desk))
-    return Demo(collection, issued, filled, check_file(filled, desk))
+    with contextlib.closing(Ledger(sqlite_url(collection.ledger))) as ledger:
+        import_files(collection, [filled], ledger)
+        write_report(collection, ledger)
+    return Demo(collection, issued, filled, check_file(filled, desk), collection.report)

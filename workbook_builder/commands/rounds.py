@@ -16,12 +16,12 @@ def demo(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到哪里")] = Path("演示"),
     as_json: Json = False,
 ) -> int:
-    """在随附的真实例子上走完一整轮：新建任务、下发、填报、检查。"""
+    """在随附的真实例子上走完一整轮：新建任务、下发、填报、检查、导入、汇总。"""
     from workbook_builder import console, demo
 
     done = demo.run(output)
     if as_json:
-        files = {"issued": str(done.issued), "filled": str(done.filled)}
+        files = {"issued": str(done.issued), "filled": str(done.filled), "report": str(done.report)}
         print_json({"collection": str(done.collection.folder), **files, "checked": done.checked.to_json()})
     else:
         console.show_checked([done.checked], OUT)
@@ -30,6 +30,7 @@ def demo(
             ("模板", done.collection.template),
             ("下发的工作簿", done.issued),
             ("填好的工作簿", done.filled),
+            ("汇总", done.report),
             ("档案", done.collection.archive),
         )
         console.show_files("文件在这里", files_made, OUT)
