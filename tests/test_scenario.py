@@ -1,25 +1,36 @@
-"""Three hundred units and nine hundred sub-projects, out and back: nothing lost, nobody forgotten."""
+"""Three hundred units and nine hundred sub-projects, out and back, summed up, passed on, rolled forward: nothing lost.
+
+One story: a test goes on where the one before it left the office.
+"""
 
 import random
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import openpyxl
 import pytest
 
 from tests.helpers import changed, packaged
-from tests.scenario import DEFECTS, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
+from tests.office.programs import Job, Result, SdkProblem
+from tests.office.unit import cached_formulas, calculated_formulas
+from tests.scenario import DEFECTS, FEN, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
 from workbook_builder.collection import Collection, new_collection
 from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
-from workbook_builder.fill import fill, open_ours
+from workbook_builder.fill import describe, fill, open_ours
 from workbook_builder.generate import generate
 from workbook_builder.intake import Imported, import_files
 from workbook_builder.ledger import Ledger
 from workbook_builder.ledger_store import sqlite_url
+from workbook_builder.pass_on import pack
+from workbook_builder.report.write import write_report
 from workbook_builder.returns import return_copies
-from workbook_builder.roster_sheets import Roster, offered_by
+from workbook_builder.rollover import roll_over
+from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.roster_workbook import new_roster
 from workbook_builder.status import status_of
 
@@ -179,7 +190,6 @@ def test_every_missing_workbook__is_named_with_its_unit(first: Round) -> None:
 
 
 def test_what_is_returned_and_corrected__is_accepted_in_the_end_and_totals_agree_to_the_fen(first: Round) -> None:
-    """The last of these tests: it goes on from where the three batches left the office."""
     office, out = first.office, first.office.workbooks()
     rounds = 0
     while to_send := waiting_for(office, out):
@@ -207,3 +217,69 @@ def waiting_for(office: Office, out: dict[str, bytes]) -> dict[str, bytes]:
         if copy.copy is not None and copy.project_code is not None
     }
     return {code: out[code] for code in office.named_missing()} | copies
+
+
+def test_report_of_the_whole_office__sums_to_the_fen_in_libreoffice_too(
+    first: Round,
+    office: Callable[[Sequence[Job]], list[Result]],
+    sdk_problems: Callable[[Path], list[SdkProblem]],
+) -> None:
+    centre = first.office
+    assert write_report(centre.collection, centre.ledger).projects == UNITS
+    (result,) = office([{"book": centre.collection.report, "formulas": True}])
+    assert calculated_formulas(result) == cached_formulas(centre.collection.report.read_bytes())
+    sheet = openpyxl.load_workbook(centre.collection.report, data_only=True)["资金汇总"]
+    header, together = (next(sheet.iter_rows(min_row=row, max_row=row, values_only=True)) for row in (3, 4))
+    shown = [
+        Decimal(str(value)) for title, value in zip(header, together, strict=True) if str(title).endswith("（元）")
+    ]
+    wanted = [total(first.answers, key) for key in MONEY]
+    fiscal, other, appropriation, carryover, annual_other = wanted
+    annual = appropriation + carryover + annual_other
+    expected = [fiscal + other, fiscal, other, annual, appropriation, carryover, annual_other]
+    assert [value.quantize(FEN) for value in shown] == expected
+    assert sdk_problems(centre.collection.report) == []
+
+
+def test_package_passed_on_twice__reconciles_at_each_level(first: Round, tmp_path: Path) -> None:
+    packed = pack(first.office.collection, first.office.ledger).path
+    for level in ("街道", "局"):
+        new_collection(tmp_path / level, b"", packaged_template())
+        above = Collection(tmp_path / level)
+        own = Roster(Settings(2022, "一上"), (Unit("B1", level),), (RosterProject("B", "本级", unit_code="B1"),))
+        above.roster.write_bytes(new_roster(2022, offered_by(packaged().form, packaged_catalogue()), own))
+        with closing(Ledger(sqlite_url(above.ledger))) as ledger:
+            done = import_files(above, [packed], ledger)
+            assert Counter(item.outcome for item in done.items) == {"current": UNITS}
+            for key in MONEY:
+                assert ledger.amounts(key) == total(first.answers, key)
+            packed = pack(above, ledger).path
+
+
+def test_year_rolled_forward__is_filled_confirmed_and_imported(first: Round, tmp_path: Path) -> None:
+    new = roll_over(first.office.collection, first.office.ledger, 2023, tmp_path / "2023").collection
+    assert len(generate(new, packaged_catalogue(), split=True).written) == len(first.answers)
+    desk, issues = Desk(new), new.latest_issues()
+    some = [answer for answer in first.answers if answer.root_code in ("R001", "R150", "R300")]
+    for answer in some:
+        path = new.folder / issues[answer.project_code].file
+        data = path.read_bytes()
+        (new.folder / "收回" / path.name).write_bytes(fill(data, path.name, confirmed(answer, data, desk), desk))
+    with closing(Ledger(sqlite_url(new.ledger))) as ledger:
+        done = import_files(new, [new.folder / "收回"], ledger)
+        assert {item.checked.status for item in (*done.items, *done.merged) if item.checked} == {"accepted"}
+        for key in MONEY:
+            assert ledger.amounts(key) == total(some, key)
+
+
+def confirmed(answer: Answer, data: bytes, desk: Desk) -> dict[str, Any]:
+    """What a unit adds to last year's texts: its money, who fills in, and that it has read each section."""
+    asked = {
+        entry["key"] for entry in describe(open_ours(data, "a.xlsx", desk))["inputs"] if "confirm." in entry["key"]
+    }
+    sections = {key.rpartition(".")[2]: "已核对" for key in asked}
+    own = {key: answer.entry[key] for key in ("filler", "phone")}
+    if answer.number is None:
+        return {**own, "confirm": sections}
+    declared = answer.entry["sub_projects"][0]
+    return {**own, "sub_projects": [{**{key: declared[key] for key in MONEY}, "confirm": sections}]}

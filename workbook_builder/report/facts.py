@@ -87,11 +87,10 @@ class Project(NamedTuple):
 
 
 def money_fields(form: Form) -> tuple[Field, ...]:
-    """The money lines of a declaration, in the order of the form."""
+    """The money lines of a declaration, in the order of the form: every amount that it prints."""
+    printed = {marker.key for marker in form.form_sheet.markers}
     fields = form.fields.values()
-    return tuple(
-        field for field in fields if field.type == "amount" and field.source != "roster" and not field.is_column
-    )
+    return tuple(field for field in fields if field.type == "amount" and field.key in printed and not field.is_column)
 
 
 def read_projects(ledger: Ledger, form: Form, roster: Roster) -> tuple[Project, ...]:
