@@ -358,3 +358,13 @@ def test_program_in_a_plain_terminal__gives_its_code_and_utf8(tmp_path: Path) ->
     ran = subprocess.run(program, capture_output=True, env=environment, check=False)
     assert (ran.returncode, ran.stderr) == (3, b"")
     assert json.loads(ran.stdout)[0]["file"] == "没有.xlsx"
+
+
+def test_interrupt__is_said_and_leaves_a_document(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stops(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(workbooks, "desk_for", stops)
+    ran = command("check", "a.xlsx")
+    assert (ran.code, ran.out, ran.err) == (130, "", "已中断。已经完成的部分保留，再运行一次即可接着做。\n")
+    assert command("check", "a.xlsx", "--json").json["error"].startswith("已中断。")

@@ -245,9 +245,34 @@ def test_command__imports_and_says_what_became_of_each_file(centre: Office, caps
     assert "甲.xlsx：与以前导入的完全相同，跳过" in out
     assert "乙.xlsx：已记入台账，应退回修改" in out
     assert "text.required" in out
-    assert "annual_goal：" in out
+    assert "年度总目标：" in out
     assert main(["import", folder, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["duplicates"] == 2
+
+
+def test_what_the_centre_made_itself__is_not_imported(centre: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = centre.collection.folder / "下发"
+    for arguments in (["import", str(inside)], ["import", str(centre.collection.folder), str(inside)]):
+        assert main(arguments) == 2
+    monkeypatch.chdir(inside)
+    assert main(["import"]) == 2  # wherever one happens to stand
+    assert centre.documents == {}
+
+
+def test_resubmission_that_says_the_same__is_said_to(centre: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    centre.comes("甲.xlsx", stamped(centre.issued().filled(single()), JANUARY))
+    centre.imports()
+    centre.comes("乙.xlsx", stamped(centre.issued().filled(single()), FEBRUARY))
+    assert main(["import", str(centre.collection.folder)]) == 0
+    assert "内容与台账中的上一次完全相同，没有改动" in capsys.readouterr().out
+
+
+def test_archive__is_checked_as_it_is_imported(centre: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(centre.incoming / "来件.zip", "w") as archive:
+        archive.writestr("甲.xlsx", centre.issued().filled(single()))
+    assert main(["check", str(centre.collection.folder), "--json"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)
+    assert (entry["file"], entry["status"]) == ("来件.zip/甲.xlsx", "accepted")
 
 
 def test_roster_with_mistakes__stops_the_import_before_anything_is_recorded(

@@ -17,6 +17,7 @@ from tests.helpers import changed, files_under, found, is_chinese_sentence, open
 from tests.split import CODES, ROOT, Centre, centre_at, coded, declared, entries
 from tests.test_intake import FEBRUARY, JANUARY, stamped
 from workbook_builder import merge as merge_parts
+from workbook_builder.changes import Change
 from workbook_builder.check import Checked, check
 from workbook_builder.cli import main
 from workbook_builder.collection import Collection
@@ -139,7 +140,8 @@ def test_part_resubmitted_with_another_amount__the_root_is_merged_anew_and_the_l
     centre.comes_as("改.xlsx", stamped(centre.issued("P1-2").filled(more), FEBRUARY))
     (item,) = centre.imports().merged
     assert item.outcome == "current"
-    assert ("sub_projects[1].annual_appropriation", "800000.00", "700000.00") in item.changes
+    changed = Change("sub_projects[1].annual_appropriation", "800000.00", "700000.00", "「社区环境」当年财政拨款")
+    assert changed in item.changes
     assert centre.ledger.amounts("annual_appropriation") == Decimal("1500000.00")
     back = stamped(centre.issued("P1-2").filled(declared()["P1-2"]), "2022-03-10T08:00:00Z")
     centre.comes_as("改回.xlsx", back)

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from workbook_builder.check import Checked, check, unreadable
 from workbook_builder.compile import FIXED_TIME
+from workbook_builder.desk import Desk
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file, workbooks_in
 from workbook_builder.findings import Finding
@@ -49,6 +51,15 @@ def parcels_in(paths: Iterable[Path]) -> list[Parcel]:
 def sources_in(paths: Iterable[Path]) -> list[Source]:
     """Every file of the paths, folders opened, archives of workbooks too; an unreadable archive is one source."""
     return [source for parcel in parcels_in(paths) for source in parcel.sources]
+
+
+def check_source(source: Source, desk: Desk) -> Checked:
+    """Checks one file; one that cannot be read is a finding, too."""
+    try:
+        data = source.read()
+    except UnreadableError as error:
+        return unreadable(source.name, None, error.finding)
+    return check(data, source.name, desk)
 
 
 def _sources(path: Path) -> Iterator[Source]:

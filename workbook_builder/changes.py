@@ -1,7 +1,7 @@
 """What one declaration says otherwise than another of the same project, cell by cell, in the words of the form."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from workbook_builder.declaration import SUB_PROJECT, SUB_PROJECTS, flat, sub_project_of
@@ -19,6 +19,7 @@ class Change(NamedTuple):
     key: str
     before: str | None
     after: str | None
+    label: str = ""  # what the form calls the cell, behind the name of its sub-project
 
 
 def changes(before: Entry, after: Entry) -> Iterator[Change]:
@@ -27,6 +28,13 @@ def changes(before: Entry, after: Entry) -> Iterator[Change]:
     for key in dict.fromkeys((*old, *new)):
         if old.get(key) != new.get(key):
             yield Change(key, old.get(key), new.get(key))
+
+
+def labelled(found: Iterable[Change], form: Form, *entries: Entry) -> Iterator[Change]:
+    """The same changes in the words of the form; entries: the declarations that know names, the newest first."""
+    for change in found:
+        part, label = part_name(change.key, *entries), label_of(change.key, form, *entries)
+        yield change._replace(label=f"「{part}」{label}" if part else label)
 
 
 def _values(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -20,8 +20,8 @@ TEXT_COLUMNS = (*CONTACT_COLUMNS, Column("催报文字", 72))
 
 
 def to_chase(status: Status) -> list[Entry]:
-    """The projects for which something is still to come."""
-    return [entry for entry in status.entries if entry.state != "accepted"]
+    """The projects for which something is still to come, of units that must report."""
+    return [entry for entry in status.entries if entry.state != "accepted" and entry.unit.must_report]
 
 
 def texts(status: Status) -> Iterator[tuple[Entry, str]]:

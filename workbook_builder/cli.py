@@ -34,7 +34,7 @@ USAGE_WORDS = {
     r"No such command '(.+?)'": r"没有命令“\1”。",
     r"No such option: (\S+)": r"没有选项 \1。",
     r"Option '(.+?)' requires an argument": r"选项 \1 后面缺少内容。",
-    r"Got unexpected extra arguments? \((.+?)\)": r"多出了参数 \1。",
+    r"Got unexpected extra argument(?:s|\(s\))? \((.+?)\)": r"多出了参数 \1。",
     r"Invalid value for '(.+?)': ": r"\1 的内容不对。",
 }
 
@@ -75,12 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(command: Callable[[], Any], *, as_json: bool) -> int:
     try:
-        return int(command() or 0)
+        code = int(command() or 0)
+        return _interrupted(as_json=as_json) if code == INTERRUPTED else code
     except typer.Exit as stop:
         return stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        ERR.print("已中断。")
-        return INTERRUPTED
+        return _interrupted(as_json=as_json)
     except typer.TyperException as error:
         if words := _usage_words(error.format_message()):
             if as_json:
@@ -90,6 +90,14 @@ def _run(command: Callable[[], Any], *, as_json: bool) -> int:
     except UserError as error:
         _show(error, as_json=as_json)
         return error.exit_code
+
+
+def _interrupted(*, as_json: bool) -> int:
+    words = "已中断。已经完成的部分保留，再运行一次即可接着做。"
+    if as_json:
+        print_json({"error": words, "findings": []})
+    ERR.print(words)
+    return INTERRUPTED
 
 
 def _usage_words(message: str) -> str:

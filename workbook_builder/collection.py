@@ -55,14 +55,15 @@ class Collection:
     def __init__(self, folder: Path):
         """Raises UsageError where the folder is no collection."""
         self.folder = folder
-        if not (folder / ROSTER).is_file():
+        lacking = next((name for name in (ROSTER, TEMPLATE) if not (folder / name).is_file()), None)
+        if lacking:
             around = Collection.of(folder)
             advice = (
                 f"它在任务文件夹“{around.folder}”里面，请把任务文件夹写在前面"
                 if around
                 else "请先用 workbook-builder new 新建，或换到任务文件夹"
             )
-            raise UsageError(f"“{folder}”不是任务文件夹（其中没有 {ROSTER}）。{advice}。")
+            raise UsageError(f"“{folder}”不是任务文件夹（其中没有 {lacking}）。{advice}。")
 
     @classmethod
     def of(cls, path: Path) -> "Collection | None":
@@ -195,7 +196,8 @@ class Collection:
 
 def incoming(path: Path) -> list[Path]:
     """The files that a path stands for: itself, those of a folder, those of 收回/ where it is a collection."""
-    return workbooks_in(path / INCOMING if (path / ROSTER).is_file() else path)
+    is_collection = (path / ROSTER).is_file() and (path / TEMPLATE).is_file()
+    return workbooks_in(path / INCOMING if is_collection else path)
 
 
 def sha256(data: bytes) -> str:

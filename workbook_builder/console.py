@@ -47,7 +47,7 @@ STATUS_WORDS = {
 OUTCOME_WORDS = {
     "current": "已记入台账",
     "superseded": "已存档，不如台账中的新，没有替换",
-    "undecided": "[yellow]与台账中的同样新而内容不同，没有替换，请人工确定[/yellow]",
+    "undecided": "[yellow]与台账中的同样新而内容不同，没有替换，请人工确定；要用这一份，请打开它另存一次再导入[/yellow]",
     "duplicate": "与以前导入的完全相同，跳过",
     "unreadable": "已存档，没有记入",
     "refused": "已存档，没有记入",
@@ -101,7 +101,7 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     table.add_column("级别", no_wrap=True, width=4)
     table.add_column("问题", ratio=1, overflow="fold")
     for alike in _alike(findings):
-        first, others = alike[0], [finding.cell or "" for finding in alike[1:]]
+        first, others = alike[0], [finding.cell or finding.key or "" for finding in alike[1:]]
         more = f"\n[dim]同样的问题还有 {len(others)} 处：{'、'.join(others)}[/dim]" if others else ""
         table.add_row(SEVERITY_WORDS[first.severity], f"{escape(first.message)} [dim]{first.rule}[/dim]{more}")
     return table
@@ -178,9 +178,11 @@ def show_imported(imported: Imported, console: Console) -> None:
         console.print(f"[bold]{escape(item.file)}[/bold]：{words}{status}", soft_wrap=True)
         if item.checked and item.checked.status != "accepted":
             console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
+        if item.outcome == "current" and item.is_unchanged:
+            console.print("  [yellow]内容与台账中的上一次完全相同，没有改动。[/yellow]")
         for change in item.changes:
             before, after = (escape(quoted(text)) if text else "空" for text in (change.before, change.after))
-            console.print(f"  {change.key}：{before} → {after}", soft_wrap=True)
+            console.print(f"  {escape(change.label)}：{before} → {after}", soft_wrap=True)
     for package in imported.packages:
         show_delivered(package, console)
     for item in imported.merged:
@@ -194,7 +196,7 @@ def show_imported(imported: Imported, console: Console) -> None:
         _show_missing(entry, console)
 
 
-def show_status(status: Status, chase_list: Path, console: Console) -> None:
+def show_status(status: Status, console: Console) -> None:
     """How far a collection has come: counts, what is still to come, what fails most."""
     console.print(_counts_line(status), soft_wrap=True)
     open_entries = [entry for entry in status.entries if entry.state != "accepted" or entry.is_undecided]
@@ -211,7 +213,6 @@ def show_status(status: Status, chase_list: Path, console: Console) -> None:
         console.print(
             f"{SEVERITY_WORDS[rule.severity]} {escape(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处"
         )
-    console.print(f"催报清单：{escape(str(chase_list))}", soft_wrap=True)
 
 
 def _counts_line(status: Status) -> str:

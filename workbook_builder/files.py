@@ -1,6 +1,7 @@
 """Files as a finance officer keeps them: whole or not at all, never overwritten silently, with legal names."""
 
 import contextlib
+import errno
 import os
 import re
 import tempfile
@@ -16,6 +17,26 @@ FILE_NAME_LIMIT, SHEET_TITLE_LIMIT = 80, 31
 RESERVED_TITLES = {"history", "退回意见"}  # Excel keeps the one for itself, a return copy brings the other
 
 
+REASONS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只读",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已满",
+    errno.ENOENT: "文件夹不存在",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这里有一个同名的文件夹",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EBUSY: "正被占用",
+    errno.ETXTBSY: "正被占用",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the system refuses, in Chinese as far as it is known."""
+    return REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
 def read_file(path: Path) -> bytes:
     """The bytes of a file. Raises UnreadableError with what to do where it cannot be read."""
     try:
@@ -26,7 +47,7 @@ def read_file(path: Path) -> bytes:
         raise UnreadableError(_unreadable(path, "这是文件夹，不是文件")) from error
     except OSError as error:
         raise UnreadableError(
-            _unreadable(path, f"无法读取（{error.strerror}），请检查权限或关闭占用它的程序")
+            _unreadable(path, f"无法读取（{reason(error)}），请检查权限或关闭占用它的程序")
         ) from error
 
 
@@ -43,7 +64,7 @@ def workbooks_in(path: Path) -> list[Path]:
 
 def _closed(error: OSError) -> None:
     folder = Path(str(error.filename))
-    raise UnreadableError(_unreadable(folder, f"文件夹无法打开（{error.strerror}），请检查权限后再试")) from error
+    raise UnreadableError(_unreadable(folder, f"文件夹无法打开（{reason(error)}），请检查权限后再试")) from error
 
 
 def _unreadable(path: Path, why: str) -> Finding:
@@ -77,7 +98,7 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         temporary = None
     except OSError as error:
         raise UsageError(
-            f"无法写入“{path}”（{error.strerror}）。请检查磁盘空间和权限，或关闭正在使用它的程序。"
+            f"无法写入“{path}”（{reason(error)}）。请检查磁盘空间和权限，或关闭正在使用它的程序。"
         ) from error
     finally:
         if temporary:
@@ -90,7 +111,7 @@ def remove_file(path: Path) -> None:
     try:
         path.unlink()
     except OSError as error:
-        raise UsageError(f"无法删除“{path}”（{error.strerror}）。请关闭正在使用它的程序后再试。") from error
+        raise UsageError(f"无法删除“{path}”（{reason(error)}）。请关闭正在使用它的程序后再试。") from error
 
 
 def file_name(text: str) -> str:

@@ -244,7 +244,10 @@ def read_entry(data: bytes, file: str) -> dict[str, Any]:
         entry = json.loads(data)
         json.dumps(entry, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(_not_json(file, f"不是 JSON（{error}）")) from error
+        where = "内容不合规范"
+        if isinstance(error, json.JSONDecodeError):
+            where = f"第 {error.lineno} 行第 {error.colno} 个字符处看不懂"
+        raise UnreadableError(_not_json(file, f"不是 JSON（{where}）")) from error
     if not isinstance(entry, dict):
         raise UnreadableError(_not_json(file, "应为一个 JSON 对象（申报内容）"))
     return entry

@@ -2,16 +2,17 @@
 
 import datetime
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.arrivals import Parcel, Source, modified_at, parcels_in
-from workbook_builder.changes import Change, changes
+from workbook_builder.changes import Change, changes, labelled
 from workbook_builder.check import Checked, check, unreadable
-from workbook_builder.collection import Collection, sha256
+from workbook_builder.collection import ARCHIVE, INCOMING, OUTGOING, RETURNED, Collection, sha256
 from workbook_builder.desk import Desk
-from workbook_builder.errors import ContentError, UnreadableError
+from workbook_builder.errors import ContentError, UnreadableError, UsageError
+from workbook_builder.form import Form
 from workbook_builder.ledger import Arrival, Ledger, Outcome
 from workbook_builder.merge import Merger, merged_name
 from workbook_builder.received import Delivered, Delivery, delivered, is_package, labels_of, opened_package
@@ -28,6 +29,7 @@ class Item(NamedTuple):
     outcome: Outcome | Literal["rejected"]
     checked: Checked | None  # None for a duplicate
     changes: tuple[Change, ...]  # against the submission that it replaced
+    is_unchanged: bool = False  # it replaced one that says the same
 
 
 class Imported(NamedTuple):
@@ -78,11 +80,14 @@ def import_files(
     Stopping between two loses nothing. Of a package that was cut or changed nothing is recorded.
 
     Raises ContentError where the roster has mistakes (nothing is recorded then), UsageError where the archive or the
-    ledger cannot be written: what was recorded before stays.
+    ledger cannot be written: what was recorded before stays; also for a path in this collection's own 下发/, 退回/ or
+    档案/.
     """
+    _refuse_own(collection, paths)
     desk, parcels = Desk(collection), parcels_in(paths)
     merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
     count = sum(len(parcel.sources) for parcel in parcels)
+    progress(0, count)
     recorder = _Recorder(collection, desk, ledger, lambda done: progress(done, count))
     for parcel in parcels:
         recorder.take(parcel)
@@ -90,9 +95,22 @@ def import_files(
     for number, (root, parts) in enumerate(complete):
         progress(count + number, count + len(complete))
         merged.append(recorder.merged(merger, root, parts))
-    progress(count + len(complete), count + len(complete))
+    if complete:
+        progress(count + len(complete), count + len(complete))
     missing = (item.missing_entry() for item in merger.standing.missing())
     return Imported(tuple(recorder.items), tuple(merged), tuple(missing), tuple(recorder.packages))
+
+
+def _refuse_own(collection: Collection, paths: Iterable[Path]) -> None:
+    """What this collection made itself did not come back from anybody."""
+    for path in paths:
+        here = path.resolve()
+        for name in (OUTGOING, RETURNED, ARCHIVE):
+            own = (collection.folder / name).resolve()
+            if here == own or own in here.parents:
+                raise UsageError(
+                    f"“{path}”在本任务的 {name}/ 里，不是交回来的文件，没有导入。请把单位交回的文件放进 {INCOMING}/ 再导入。"
+                )
 
 
 class _Recorder:
@@ -175,14 +193,16 @@ class _Recorder:
         recorded = self._ledger.record(Arrival(checked, round_order, order, changed_at, merged_from))
         if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
             return Item(checked.file, "duplicate", None, ())
-        return Item(checked.file, recorded.outcome, checked, _changes(recorded.replaced, checked))
+        if not recorded.replaced:
+            return Item(checked.file, recorded.outcome, checked, ())
+        found = tuple(_changes(recorded.replaced, checked, self._desk.form))
+        return Item(checked.file, recorded.outcome, checked, found, is_unchanged=not found)
 
 
-def _changes(replaced: str | None, checked: Checked) -> tuple[Change, ...]:
+def _changes(replaced: str, checked: Checked, form: Form) -> Iterator[Change]:
     """What a resubmission changed."""
-    if not replaced:
-        return ()
-    return tuple(changes(json.loads(replaced)["declaration"], checked.to_json()["declaration"]))
+    before, after = json.loads(replaced)["declaration"], checked.to_json()["declaration"]
+    return labelled(changes(before, after), form, after, before)
 
 
 def _item_json(item: Item) -> dict[str, Any]:

@@ -37,7 +37,9 @@ def rules(
 
 
 @template_app.command("check")
-def template_check(template: Annotated[Path, typer.Argument(metavar="模板.xlsx")], as_json: Json = False) -> int:
+def template_check(
+    template: Annotated[Path, typer.Argument(metavar="模板.xlsx", readable=False)], as_json: Json = False
+) -> int:
     """检查模板，按工作表和单元格指出错误。"""
     from workbook_builder import console, desk
     from workbook_builder.files import read_file
@@ -55,7 +57,9 @@ def template_check(template: Annotated[Path, typer.Argument(metavar="模板.xlsx
 
 
 @template_app.command("describe")
-def template_describe(template: Annotated[Path, typer.Argument(metavar="模板.xlsx")], as_json: Json = False) -> int:
+def template_describe(
+    template: Annotated[Path, typer.Argument(metavar="模板.xlsx", readable=False)], as_json: Json = False
+) -> int:
     """用文字说明模板：字段、选项、每张表上的标记。"""
     from workbook_builder import desk
     from workbook_builder.files import read_file

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from workbook_builder.commands.common import ERR, OUT, Folder, Json, LedgerOption, opened_ledger, print_json
 
@@ -14,7 +15,7 @@ app = typer.Typer()
 def import_(
     folder: Folder = Path(),
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[文件或文件夹]…", help="默认为任务文件夹中的 收回/")
+        list[Path] | None, typer.Argument(metavar="[文件或文件夹]…", readable=False, help="默认为任务文件夹中的 收回/")
     ] = None,
     ledger: LedgerOption = None,
     as_json: Json = False,
@@ -24,9 +25,10 @@ def import_(
     from workbook_builder.collection import INCOMING, ROSTER
     from workbook_builder.intake import import_files
 
-    collection = Collection.at(folder)
+    # A file of it, such as one dropped on 导入.cmd, or 收回/ itself; never wherever one happens to stand.
+    collection = Collection(folder) if folder == Path() else Collection.at(folder)
     is_whole = folder.name == ROSTER or folder.samefile(collection.folder)
-    chosen = [*([] if is_whole else [folder]), *(paths or ())]  # such as a file of it, dropped on 导入.cmd
+    chosen = [*([] if is_whole else [folder]), *(paths or ())]
     with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
         done = import_files(collection, chosen or [collection.folder / INCOMING], book, progress)
     if as_json:
@@ -46,11 +48,13 @@ def status(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json =
     collection = Collection(folder)
     with opened_ledger(collection, ledger) as book:
         found = status_of(collection, book)
+    if not as_json:
+        console.show_status(found, OUT)  # whatever becomes of the list: it may be open in Excel
     chase_list = write_chase_list(collection, found)
     if as_json:
         print_json({**found.to_json(), "chase_list": str(chase_list)})
     else:
-        console.show_status(found, chase_list, OUT)
+        OUT.print(escape(f"催报清单：{chase_list}"), soft_wrap=True)
     return 0
 
 

@@ -14,7 +14,7 @@ app = typer.Typer()
 
 @app.command()
 def describe(
-    workbook: Annotated[Path, typer.Argument(metavar="工作簿")],
+    workbook: Annotated[Path, typer.Argument(metavar="工作簿", readable=False)],
     collection: CollectionOption = None,
     as_json: Json = False,
 ) -> int:
@@ -34,8 +34,8 @@ def describe(
 
 @app.command()
 def fill(
-    workbook: Annotated[Path, typer.Argument(metavar="工作簿")],
-    data: Annotated[Path, typer.Argument(metavar="数据.json")],
+    workbook: Annotated[Path, typer.Argument(metavar="工作簿", readable=False)],
+    data: Annotated[Path, typer.Argument(metavar="数据.json", readable=False)],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="结果.xlsx", help="写到哪里，不覆盖已有文件")],
     collection: CollectionOption = None,
     as_json: Json = False,
@@ -58,20 +58,22 @@ def fill(
 @app.command()
 def check(
     workbooks: Annotated[
-        list[Path], typer.Argument(metavar="工作簿…", help="文件、文件夹或任务文件夹（检查其中的 收回/）")
+        list[Path],
+        typer.Argument(metavar="工作簿…", readable=False, help="文件、压缩包、文件夹或任务文件夹（检查其中的 收回/）"),
     ],
     collection: CollectionOption = None,
     as_json: Json = False,
 ) -> int:
     """检查填好的工作簿：可以接收，还是应退回修改。不写任何文件。"""
-    from workbook_builder import check_file, console
+    from workbook_builder import console
+    from workbook_builder.arrivals import check_source, sources_in
     from workbook_builder.collection import incoming
 
     paths = [file for path in workbooks for file in incoming(path)]
     if not paths:
         raise UsageError(f"“{workbooks[0]}”中没有文件。请把交回的工作簿放进去再检查。")
     desk = desk_for(paths, collection)
-    results = [check_file(path, desk) for path in paths]
+    results = [check_source(source, desk) for source in sources_in(paths)]
     if as_json:
         print_json([result.to_json() for result in results])
     else:
