@@ -12,7 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.catalogue import BROKEN_ROW_CODE
-from workbook_builder.layout import LaidSheet, Slot
+from workbook_builder.layout import LaidSheet, Slot, choices_name
 from workbook_builder.normalise import AMOUNT_LIMIT_YUAN
 
 FIRST_DATE, LAST_DATE = 32874, 73415  # 1990-01-01, 2100-12-31
@@ -77,11 +77,6 @@ def _target_formula(target: str, comparator: str) -> str:
     """The value's validation: a number for a relation, text for 定性, either while the comparator is empty."""
     is_quantity = f"AND(ISNUMBER({target}),{target}>=0)"
     return f'IF({comparator}="定性",ISTEXT({target}),IF({comparator}="",TRUE,{is_quantity}))'
-
-
-def choices_name(key: str) -> str:
-    """The workbook name of a field's list."""
-    return "choices_" + key.replace(".", "_")
 
 
 def colour_inputs(sheet: Worksheet, laid: LaidSheet, slots: Sequence[Slot], codes: Iterable[str]) -> None:
