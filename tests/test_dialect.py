@@ -8,7 +8,7 @@ from workbook_builder.bind import Binder, list_names
 from workbook_builder.blank import Blank
 from workbook_builder.desk import packaged_catalogue, packaged_template
 from workbook_builder.dialect import FUNCTIONS, INSTEAD, LIFTED, NEEDS_NUMBER, problems
-from workbook_builder.layout import CODES_NAME, MESSAGES_NAME, FormShape, Shape, lay_out
+from workbook_builder.layout import FormShape, Shape, lay_out
 from workbook_builder.template import load_template
 
 TWO_SUB_PROJECTS = Shape(FormShape(), (FormShape(), FormShape()))
@@ -111,6 +111,5 @@ def test_every_formula_cell_of_a_blank__is_inside_the_dialect() -> None:
     catalogue = packaged_catalogue()
     blank = Blank(load_template(packaged_template(), "模板", catalogue), TWO_SUB_PROJECTS, catalogue)
     assert len(blank.formulas) > 500
-    names = {*list_names(blank.layout), CODES_NAME, MESSAGES_NAME}
-    found = {place: problems(formula, names=names) for place, formula in blank.formulas.items()}
+    found = {place: problems(formula, names=blank.names) for place, formula in blank.formulas.items()}
     assert {place: said for place, said in found.items() if said} == {}

@@ -127,6 +127,10 @@ class Binder:
         self._sheets = {sheet.title: sheet for sheet in layout.sheets}
         self._cleaned = _often_trimmed(catalogue)
         self._codes = codes(catalogue, layout.form)
+        self._tables: dict[tuple[int | None, str], list[Slot]] = {}
+        for slot in layout.slots.values():
+            if slot.row is not None:
+                self._tables.setdefault((slot.sub_project, slot.field.key), []).append(slot)
         self._rows = {number: len(layout.indicator_rows(number)) for number in layout.declarations}
 
     def bind(self, formula: str, slot: Slot) -> tuple[str, frozenset[str]]:
@@ -197,17 +201,14 @@ class Binder:
         return Area(place, last_row, tuple(full_key(n, key) for n in self.layout.declarations if n is not None))
 
     def _column(self, prefix: str, key: str, slot: Slot) -> Area:
-        first, last = 0, self._rows[slot.sub_project] - 1
+        found = self._tables.get((slot.sub_project, key), [])
         if prefix == "row":
-            first = last = slot.row if slot.row is not None else -1
+            found = [] if slot.row is None else found[slot.row : slot.row + 1]
         elif prefix == "above":
-            last = (slot.row or 0) - 1
-        slots = [self.layout.slots.get(full_key(slot.sub_project, key, row)) for row in range(first, last + 1)]
-        known = [found for found in slots if found]
-        if not known or first < 0:
+            found = found[: slot.row or 0]
+        if not found:
             raise UnboundError(f"{prefix}.{key}")
-        keys = tuple(found.key for found in known)
-        return Area(known[0].place, known[-1].place.row, keys, MOVES[prefix])
+        return Area(found[0].place, found[-1].place.row, tuple(cell.key for cell in found), MOVES[prefix])
 
     def link(self, slot: Slot) -> tuple[str, frozenset[str]] | None:
         """The formula of a computed cell and the keys it reads; None where nothing computes it."""

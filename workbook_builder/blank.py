@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from workbook_builder.bind import Binder
+from workbook_builder.bind import Binder, list_names
 from workbook_builder.calculate import Calculator
 from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import Place
@@ -13,7 +13,16 @@ from workbook_builder.compile import compile_blank
 from workbook_builder.form import COLLECTION_KEYS
 from workbook_builder.heights import ROW_LIMIT_POINTS, text_points
 from workbook_builder.identity import Identity, to_text
-from workbook_builder.layout import CONSTANTS, META_CELL, Shape, Slot, lay_out, title_placeholder
+from workbook_builder.layout import (
+    CODES_NAME,
+    CONSTANTS,
+    MESSAGES_NAME,
+    META_CELL,
+    Shape,
+    Slot,
+    lay_out,
+    title_placeholder,
+)
 from workbook_builder.lock import Lock
 from workbook_builder.opinion_sheet import addition_places, unused_rows
 from workbook_builder.reading import SheetReading, read_workbook
@@ -66,6 +75,11 @@ class Blank:
 
     def _takes_value(self, slot: Slot) -> bool:
         return slot.kind in ("input", "prefilled") or (slot.kind == "helper" and slot.field.source == "roster")
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The workbook names that its formulas read: those of sheet 选项."""
+        return frozenset((*list_names(self.layout), CODES_NAME, MESSAGES_NAME))
 
     @cached_property
     def sheets(self) -> Mapping[str, SheetReading]:
