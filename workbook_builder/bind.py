@@ -13,19 +13,10 @@ from typing import Literal, NamedTuple
 from workbook_builder.catalogue import Catalogue, Rule, applies, codes, readable_message
 from workbook_builder.cells import Place, column_letters
 from workbook_builder.form import INDICATORS, full_key
-from workbook_builder.layout import (
-    ALIASES_NAME,
-    CONSTANTS,
-    LISTS_SHEET,
-    WEIGHT_TOTAL,
-    Layout,
-    Slot,
-    choices_name,
-    constant_name,
-    table_key,
-)
+from workbook_builder.layout import CONSTANTS, LEVEL_FIELDS, LISTS_SHEET, WEIGHT_TOTAL, Layout, Slot, table_key
 from workbook_builder.markup import KNOWN_SPACES
 from workbook_builder.quantities import COMPARATORS, QUALITATIVE
+from workbook_builder.workbook_names import ALIASES_NAME, choices_name, constant_name
 
 REFERENCE = re.compile(r"\{([^{}]+)\}")
 HOLE = re.compile(r"\{(label|value|expected)\}")
@@ -183,7 +174,8 @@ class Binder:
 
     def _clean(self, key: str, slot: Slot) -> Area:
         area = self._column("row", table_key(key), slot)
-        column = self.layout.clean_column(self._sheets[slot.place.sheet], table_key(key))
+        number = [field.column for field in self.layout.form.columns].index(key)
+        column = self._sheets[slot.place.sheet].first_helper_column + len(LEVEL_FIELDS) + number  # behind the levels
         return area._replace(first=area.first._replace(column=column))
 
     def cleaned(self) -> Iterator[tuple[Place, str]]:

@@ -13,21 +13,13 @@ from workbook_builder.compile import compile_blank
 from workbook_builder.form import COLLECTION_KEYS
 from workbook_builder.heights import ROW_LIMIT_POINTS, text_points
 from workbook_builder.identity import Identity, to_text
-from workbook_builder.layout import (
-    CODES_NAME,
-    CONSTANTS,
-    MESSAGES_NAME,
-    META_CELL,
-    Shape,
-    Slot,
-    lay_out,
-    title_placeholder,
-)
+from workbook_builder.layout import CONSTANTS, META_CELL, Shape, Slot, lay_out, title_placeholder
 from workbook_builder.lock import Lock
 from workbook_builder.opinion_sheet import addition_places, unused_rows
 from workbook_builder.reading import SheetReading, read_workbook
 from workbook_builder.stamp import Stamp, Value, own_texts
 from workbook_builder.template import Template
+from workbook_builder.workbook_names import CODES_NAME, MESSAGES_NAME
 
 PLACEHOLDER = title_placeholder(0)[0]
 SERIAL_ZERO = date(1899, 12, 30)

@@ -33,10 +33,8 @@ from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unst
 from workbook_builder.form import COLLECTION_KEYS, INDICATORS, MARKER
 from workbook_builder.guards import add_validation, colour_inputs, hide_qualitative
 from workbook_builder.layout import (
-    CODES_NAME,
     CONSTANTS,
     LISTS_SHEET,
-    MESSAGES_NAME,
     META_CELL,
     META_SHEET,
     PENDING_WORDS,
@@ -44,7 +42,6 @@ from workbook_builder.layout import (
     LaidSheet,
     Layout,
     Slot,
-    constant_name,
     rules_in_workbook,
     table_key,
 )
@@ -61,6 +58,7 @@ from workbook_builder.selfcheck import (
     say_beside,
 )
 from workbook_builder.template import Template
+from workbook_builder.workbook_names import CODES_NAME, MESSAGES_NAME, constant_name
 
 TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
 DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS = 10, 15

@@ -12,8 +12,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.catalogue import BROKEN_ROW_CODE
-from workbook_builder.layout import LaidSheet, Slot, choices_name
+from workbook_builder.layout import LaidSheet, Slot
 from workbook_builder.normalise import AMOUNT_LIMIT_YUAN
+from workbook_builder.workbook_names import choices_name
 
 FIRST_DATE, LAST_DATE = 32874, 73415  # 1990-01-01, 2100-12-31
 PROMPT_TITLE_LIMIT, PROMPT_LIMIT = 32, 255

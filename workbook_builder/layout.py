@@ -33,9 +33,6 @@ CONSTANTS: Mapping[str, Place] = {
     key: Place(LISTS_SHEET, row, 2) for row, key in enumerate((*COLLECTION_KEYS, WEIGHT_TOTAL), start=1)
 }
 
-# Workbook names of what formulas read on sheet 选项.
-CODES_NAME, MESSAGES_NAME, ALIASES_NAME = "check_codes", "check_messages", "choices_comparator_aliases"
-
 # Hidden beside each indicator row, so that formulas can tell its level.
 LEVEL_FIELDS = tuple(
     Field(f"{INDICATORS}.{name}", label, "text", "formula", False, None, None, None) for name, label in LEVELS.items()
@@ -114,7 +111,7 @@ class LaidSheet(NamedTuple):
 
     @property
     def first_helper_column(self) -> int:
-        """The first of the hidden columns with indicator levels, cleaned texts, roster values and effective dates."""
+        """The first of the hidden columns with indicator levels, roster values and effective dates."""
         return self.hint_column + 3
 
     def first(self, template_row: int) -> int:
@@ -150,15 +147,9 @@ class Layout(NamedTuple):
 
     def mark_column(self, sheet: LaidSheet) -> int:
         """Of a return copy, the hidden column that says which cells of a row were returned: right of all others."""
-        slots = [slot for slot in self.parts[sheet.sub_project] if slot.place.sheet == sheet.title]
-        used = [slot.place.column for slot in slots]
-        cleaned = [self.clean_column(sheet, field.key) for field in self.form.columns if sheet.source.table]
-        return max((sheet.first_helper_column, sheet.source.last_column, *used, *cleaned)) + 1
-
-    def clean_column(self, sheet: LaidSheet, key: str) -> int:
-        """The hidden column that may hold a table column's texts without odd spaces, where formulas need them often."""
-        columns = [field.key for field in self.form.columns]
-        return sheet.first_helper_column + len(LEVEL_FIELDS) + columns.index(key)
+        used = (slot.place.column for slot in self.parts[sheet.sub_project] if slot.place.sheet == sheet.title)
+        last_helper = sheet.first_helper_column + len(LEVEL_FIELDS) + len(self.form.columns) - 1  # texts trimmed: bind
+        return max(last_helper, sheet.source.last_column, *used) + 1
 
     @property
     def returnable_sheets(self) -> tuple[LaidSheet, ...]:
@@ -401,16 +392,6 @@ def _confirmations(form: Form, shape: FormShape, slots: Sequence[Slot], columns:
         field, column = form.fields[confirm_key(section)], columns[sheet]
         key, place = full_key(sub_project, field.key), Place(sheet, row, column)
         yield Slot(key, field, sub_project, place, row, column, "input")
-
-
-def choices_name(key: str) -> str:
-    """The workbook name of a field's list."""
-    return "choices_" + key.replace(".", "_")
-
-
-def constant_name(key: str) -> str:
-    """The workbook name of one of CONSTANTS."""
-    return f"collection_{key}"
 
 
 def table_key(column: str) -> str:

@@ -19,7 +19,8 @@ from workbook_builder.catalogue import BROKEN_ROW_CODE, CODE_LENGTH, LEVEL_NAMES
 from workbook_builder.draw import copy_style
 from workbook_builder.findings import Severity
 from workbook_builder.guards import ERROR_FILL, PASS_FILL, WARNING_FILL, add_format, filled, font_coloured
-from workbook_builder.layout import CODES_NAME, MESSAGES_NAME, LaidSheet, Layout
+from workbook_builder.layout import LaidSheet, Layout
+from workbook_builder.workbook_names import CODES_NAME, MESSAGES_NAME
 
 CHINESE_CHARSET = 134
 RED, BROWN, GREEN = "C00000", "7F6000", "2E7D32"
