@@ -12,6 +12,7 @@ from tests.helpers import packaged
 from workbook_builder.blank import Blank
 from workbook_builder.cells import Place, row_and_column
 from workbook_builder.desk import packaged_catalogue
+from workbook_builder.form import SECTIONS
 from workbook_builder.identity import Identity
 from workbook_builder.layout import FormShape, Shape, title_placeholder
 from workbook_builder.reading import read_workbook
@@ -26,6 +27,7 @@ SHAPES = {
     "parent with two": Shape(PLAIN, (PLAIN, FormShape((("时效指标", 5),)))),
     "part of a parent": Shape(PLAIN, (), "parent"),
     "part of a sub-project": Shape(FormShape((), frozenset({"project_name"})), (PLAIN,), "sub_project"),
+    "rolled forward": Shape(FormShape(sections=frozenset(SECTIONS)), (FormShape(sections=frozenset(SECTIONS)),)),
     "return copy": Shape(PLAIN, (PLAIN, PLAIN), "whole", 12),
 }
 
