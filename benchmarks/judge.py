@@ -1,7 +1,8 @@
 """What a workbook costs at the centre, by its number of sub-projects; run with `python benchmarks/judge.py`.
 
-Compiling a shape (once), stamping one more workbook of it, `check` and, of that, the judge alone; beside them openpyxl
-loading the same file, as the peer that only reads. Medians of several runs in one process.
+Compiling a shape (once), stamping one more workbook of it, `check` and, of that, reading and the judge alone; beside them
+openpyxl loading the same file, as the peer that only reads; how large the file is and how long its longest formula.
+Medians of several runs in one process.
 """
 
 import io
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import openpyxl
 from rich.console import Console
@@ -21,6 +23,7 @@ from workbook_builder.desk import Desk, Opened, packaged_catalogue, packaged_tem
 from workbook_builder.identity import Identity
 from workbook_builder.judge import judge
 from workbook_builder.layout import FormShape, Shape
+from workbook_builder.reading import read_workbook
 from workbook_builder.template import load_template
 
 SUB_PROJECTS = (0, 2, 20, 200)
@@ -43,8 +46,21 @@ def seconds(work: Callable[[], object], runs: int = RUNS) -> float:
     return statistics.median(taken)
 
 
-def measured(count: int) -> list[float]:
-    """Seconds to compile, stamp, check, judge, and to load with openpyxl; the file's size in KiB."""
+class Cost(NamedTuple):
+    """What one number of sub-projects costs: seconds, KiB, characters."""
+
+    compiling: float
+    stamping: float
+    checking: float
+    reading: float
+    judging: float
+    loading: float  # by openpyxl
+    size: float
+    longest_formula: int
+
+
+def measured(count: int) -> Cost:
+    """The cost of a workbook with that many sub-projects."""
     catalogue = packaged_catalogue()
     template = load_template(packaged_template(), "模板.xlsx", catalogue)
     form = template.form
@@ -73,20 +89,23 @@ def measured(count: int) -> list[float]:
             places=located.places,
         )
     )
+    reading = seconds(lambda: read_workbook(data, "a.xlsx"))
     loading = seconds(lambda: openpyxl.load_workbook(io.BytesIO(data)), 3)
-    return [compiling, stamping, checking, judging, loading, len(data) / 1024]
+    longest = max(map(len, compiled[0].formulas.values()))
+    return Cost(compiling, stamping, checking, reading, judging, loading, len(data) / 1024, longest)
 
 
 def main() -> None:
     """Prints the table."""
     table = Table(
-        "sub-projects", "compile s", "stamp s", "check s", "judge s", "judge ms a form", "openpyxl load s", "KiB"
-    )
+        "sub-projects", "compile s", "stamp s", "check s", "read s", "judge s", "judge ms a form", "openpyxl load s", "KiB",
+        "longest formula",
+    )  # fmt: skip
     for count in SUB_PROJECTS:
-        compiling, stamping, checking, judging, loading, size = measured(count)
-        per_form = f"{1000 * judging / (count + 1):.2f}"
-        row = [f"{value:.3f}" for value in (compiling, stamping, checking, judging)]
-        table.add_row(str(count), *row, per_form, f"{loading:.3f}", f"{size:.0f}")
+        cost = measured(count)
+        per_form = f"{1000 * cost.judging / (count + 1):.2f}"
+        row = [f"{value:.3f}" for value in cost[:5]]
+        table.add_row(str(count), *row, per_form, f"{cost.loading:.3f}", f"{cost.size:.0f}", str(cost.longest_formula))
     Console(width=120).print(table)
 
 

@@ -13,10 +13,11 @@ from workbook_builder.bind import (
     UnboundError,
     joined_formula,
     list_columns,
+    list_names,
     quoted,
     text_literal,
 )
-from workbook_builder.cells import ADDRESS
+from workbook_builder.cells import ADDRESS, Place
 from workbook_builder.compile import cell_name
 from workbook_builder.desk import packaged_catalogue
 from workbook_builder.form import FormSheet
@@ -41,19 +42,45 @@ def bound(formula: str, key: str, sub_projects: int = 0) -> str:
         ("{annual_funds}", "total_funds", "$E$6"),
         ("{@}+{@}", "total_funds", "$C$6+$C$6"),
         ("{project_name}", "filler", "'申报表'!$B$3"),
-        ("{fiscal_year}", "start_date", "'选项'!$B$1"),
-        ("{round}", "start_date", "'选项'!$B$2"),
-        ("{list}", "project_category", "'选项'!$D$2:$D$4"),
-        ("{list}", "indicators[0].unit", "'选项'!$F$2:$F$27"),
-        ("{row.target}", "indicators[3].unit", "$F$18"),
-        ("{above.name}", "indicators[3].name", "$D$15:$D$17"),
-        ("{above.name}", "indicators[1].name", "$D$15"),
+        ("{fiscal_year}", "start_date", "collection_fiscal_year"),
+        ("{round}", "start_date", "collection_round"),
+        ("{list}", "project_category", "choices_project_category"),
+        ("{list}", "indicators[0].unit", "choices_indicators_unit"),
+        ("{row.target}", "indicators[3].unit", "$F18"),
+        ("{above.name}", "indicators[3].name", "$D$15:$D17"),
+        ("{above.name}", "indicators[1].name", "$D$15:$D15"),
         ("{indicators.name}", "annual_goal", "$D$15:$D$47"),
         ("{root.effective.end_date}", "end_date", "$O$5"),
+        ("LEN(TRIM({row.name}))", "indicators[3].unit", "LEN($N18)"),
     ],
 )
 def test_reference__becomes_its_cell(formula: str, key: str, expected: str) -> None:
     assert bound(formula, key) == expected
+
+
+def test_text_that_rules_trim_often__is_trimmed_in_a_hidden_cell_of_its_row_once() -> None:
+    on = binder()
+    cells = dict(on.cleaned())
+    assert {place.column for place in cells} == {14, 15, 16}
+    assert len(cells) == 3 * 33
+    assert cells[Place("申报表", 18, 14)].startswith("TRIM(SUBSTITUTE(")
+    assert cells[Place("申报表", 18, 14)].count("$D18") == 1
+    taken = {slot.place for slot in on.layout.slots.values()}
+    assert taken.isdisjoint(cells)
+    assert on.bind("TRIM({row.name})", on.layout.slots["indicators[3].unit"])[1] == {"indicators[3].name"}
+    assert "SUBSTITUTE" in bound("TRIM({row.unit})", "indicators[3].unit")
+
+
+def test_names_of_the_sheet_with_lists__point_to_what_formulas_read_there() -> None:
+    named = {name: area.text("") for name, area in list_names(laid_out()).items()}
+    assert named == {
+        "collection_fiscal_year": "'选项'!$B$1",
+        "collection_round": "'选项'!$B$2",
+        "choices_project_category": "'选项'!$D$2:$D$4",
+        "choices_indicators_comparator": "'选项'!$E$2:$E$7",
+        "choices_indicators_unit": "'选项'!$F$2:$F$27",
+        "choices_comparator_aliases": f"'选项'!$G$2:$G${1 + len(WORKBOOK_ALIASES)}",
+    }
 
 
 def test_reference_in_a_sub_project__stays_on_its_sheet_and_root_leads_to_the_parent() -> None:

@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from workbook_builder.bind import Binder
+from workbook_builder.bind import Binder, list_names
 from workbook_builder.blank import Blank
 from workbook_builder.desk import packaged_catalogue, packaged_template
 from workbook_builder.dialect import FUNCTIONS, INSTEAD, LIFTED, NEEDS_NUMBER, problems
@@ -83,6 +83,10 @@ def test_formula_inside_the_dialect__is_let_through(formula: str) -> None:
     assert problems(formula) == []
 
 
+def test_name_that_binding_puts_in__is_let_through_alone() -> None:
+    assert problems("SUMPRODUCT((list_of=A1)*1)+another", names={"list_of"}) == problems("another")
+
+
 def test_message_formula__may_read_numbers_unguarded() -> None:
     assert problems("YEAR(A1)", is_guarded=True) == []
 
@@ -90,10 +94,11 @@ def test_message_formula__may_read_numbers_unguarded() -> None:
 def test_every_rule_message_and_expectation_of_the_catalogue__is_inside_the_dialect() -> None:
     catalogue = packaged_catalogue()
     form = load_template(packaged_template(), "模板", catalogue).form
-    instances = Binder(catalogue, lay_out(form, TWO_SUB_PROJECTS, catalogue)).instances
-    conditions = [problems(instance.fails_when) for instance in instances]
+    layout = lay_out(form, TWO_SUB_PROJECTS, catalogue)
+    instances, names = Binder(catalogue, layout).instances, list_names(layout)
+    conditions = [problems(instance.fails_when, names=names) for instance in instances]
     sentences = [
-        problems(formula, is_guarded=True)
+        problems(formula, is_guarded=True, names=names)
         for instance in instances
         for formula in (instance.message, instance.expected, instance.value)
         if formula is not None
@@ -106,4 +111,5 @@ def test_every_formula_cell_of_a_blank__is_inside_the_dialect() -> None:
     catalogue = packaged_catalogue()
     blank = Blank(load_template(packaged_template(), "模板", catalogue), TWO_SUB_PROJECTS, catalogue)
     assert len(blank.formulas) > 500
-    assert {place: found for place, formula in blank.formulas.items() if (found := problems(formula))} == {}
+    found = {place: problems(formula, names=blank.names) for place, formula in blank.formulas.items()}
+    assert {place: said for place, said in found.items() if said} == {}

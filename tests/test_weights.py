@@ -26,7 +26,7 @@ from tests.helpers import (
     single,
     weighted_template,
 )
-from workbook_builder.bind import Binder
+from workbook_builder.bind import Binder, list_names
 from workbook_builder.catalogue import Level
 from workbook_builder.check import Checked, check
 from workbook_builder.desk import Opened, packaged_catalogue
@@ -276,15 +276,13 @@ def test_weights_left_of_the_names__are_found_when_the_table_has_moved(tmp_path:
 def test_formulas_of_weights__are_bound_and_inside_the_dialect() -> None:
     catalogue = packaged_catalogue()
     form = load_template(weighted_template(), "模板.xlsx", catalogue).form
-    instances = [
-        instance
-        for instance in Binder(catalogue, lay_out(form, Shape(PLAIN, (PLAIN,)), catalogue)).instances
-        if instance.rule.id in WEIGHT_RULES
-    ]
+    layout = lay_out(form, Shape(PLAIN, (PLAIN,)), catalogue)
+    instances = [instance for instance in Binder(catalogue, layout).instances if instance.rule.id in WEIGHT_RULES]
     assert {instance.rule.id for instance in instances} == WEIGHT_RULES
-    conditions = [problems(instance.fails_when) for instance in instances]
+    names = list_names(layout)
+    conditions = [problems(instance.fails_when, names=names) for instance in instances]
     sentences = [
-        problems(formula, is_guarded=True)
+        problems(formula, is_guarded=True, names=names)
         for instance in instances
         for formula in (instance.message, instance.expected, instance.value)
         if formula is not None

@@ -1,16 +1,22 @@
-"""Key formulas bound to the cells of one layout: {annual_funds} becomes $G$6, or '表'!$G$6 from another sheet."""
+"""Key formulas bound to the cells of one layout: {annual_funds} becomes $G$6, or '表'!$G$6 from another sheet.
+
+What moves along with an indicator row is written so ({row.name}: $D15), and sheet 选项 is read by workbook names: so the
+formulas of a column are one formula to Excel, which may share them (shared_formulas).
+"""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from workbook_builder.catalogue import Catalogue, Rule, applies, codes, readable_message
 from workbook_builder.cells import Place, column_letters
 from workbook_builder.form import INDICATORS, full_key
-from workbook_builder.layout import CONSTANTS, LISTS_SHEET, Layout, Slot, table_key
+from workbook_builder.layout import CONSTANTS, LEVEL_FIELDS, LISTS_SHEET, WEIGHT_TOTAL, Layout, Slot, table_key
 from workbook_builder.markup import KNOWN_SPACES
 from workbook_builder.quantities import COMPARATORS, QUALITATIVE
+from workbook_builder.workbook_names import ALIASES_NAME, choices_name, constant_name
 
 REFERENCE = re.compile(r"\{([^{}]+)\}")
 HOLE = re.compile(r"\{(label|value|expected)\}")
@@ -23,8 +29,13 @@ WORKBOOK_ALIASES = tuple(
     if symbol not in (word, QUALITATIVE) and not any(sign in word for sign in "＞＜＝》《")
 )
 TRIMMED = re.compile(r"TRIM\((\{[^{}]+\})\)")
+TRIMMED_OF_ROW = re.compile(r"TRIM\(\{row\.([^{}]+)\}\)")
 ODD_SPACES = tuple(f"CHAR({ord(sign)})" if sign < " " else f'"{sign}"' for sign in KNOWN_SPACES.strip(" "))
+OFTEN = 3
 LISTS_FIRST_COLUMN, LISTS_FIRST_ROW = 4, 2
+MOVES: Mapping[str, Literal["not", "with its row", "with its end"]] = {
+    "row": "with its row", "above": "with its end", INDICATORS: "not",
+}  # fmt: skip
 
 
 class Area(NamedTuple):
@@ -33,12 +44,17 @@ class Area(NamedTuple):
     first: Place
     last_row: int
     keys: tuple[str, ...]
+    moves: Literal["not", "with its row", "with its end"] = "not"  # from row to row of a table
 
     def text(self, sheet: str) -> str:
         """As written in a formula on the given sheet."""
         column = column_letters(self.first.column)
+        if self.moves == "with its row":
+            return f"${column}{self.first.row}"
         text = f"${column}${self.first.row}"
-        if self.last_row != self.first.row:
+        if self.moves == "with its end":
+            text += f":${column}{self.last_row}"
+        elif self.last_row != self.first.row:
             text += f":${column}${self.last_row}"
         return text if sheet == self.first.sheet else f"{quoted(self.first.sheet)}!{text}"
 
@@ -81,35 +97,69 @@ def list_columns(layout: Layout) -> dict[str, tuple[int, int]]:
     }
 
 
+def list_names(layout: Layout) -> dict[str, Area]:
+    """The workbook names by which formulas read sheet 选项 and what each points to: constants, lists, aliases."""
+    columns = list_columns(layout)
+    constants = (key for key in CONSTANTS if key != WEIGHT_TOTAL or layout.form.has_weights)
+    named = {constant_name(key): Area(CONSTANTS[key], CONSTANTS[key].row, ()) for key in constants}
+    fields = (field for field in layout.form.fields.values() if field.choices)
+    lists = {choices_name(field.key): field.choices or "" for field in fields} | {ALIASES_NAME: ALIASES_LIST}
+    for name, choices in lists.items():
+        column, last_row = columns[choices]
+        named[name] = Area(Place(LISTS_SHEET, LISTS_FIRST_ROW, column), last_row, ())
+    return named
+
+
 class Binder:
     """Binds the formulas of a catalogue to the cells of a layout."""
 
     def __init__(self, catalogue: Catalogue, layout: Layout):
         self.catalogue, self.layout = catalogue, layout
-        self._lists = list_columns(layout)
+        self._sheets = {sheet.title: sheet for sheet in layout.sheets}
+        self._cleaned = _often_trimmed(catalogue)
         self._codes = codes(catalogue, layout.form)
+        self._tables: dict[tuple[int | None, str], list[Slot]] = {}
+        for slot in layout.slots.values():
+            if slot.row is not None:
+                self._tables.setdefault((slot.sub_project, slot.field.key), []).append(slot)
         self._rows = {number: len(layout.indicator_rows(number)) for number in layout.declarations}
 
     def bind(self, formula: str, slot: Slot) -> tuple[str, frozenset[str]]:
         """The formula as it stands on the slot's sheet, and the full keys it reads. Raises UnboundError."""
+        once = TRIMMED_OF_ROW.sub(lambda m: f"{{clean.{m[1]}}}" if m[1] in self._cleaned else m[0], formula)
+        return self._bound(TRIMMED.sub(lambda match: _trimmed(match[1]), once), slot)
+
+    def _bound(self, formula: str, slot: Slot) -> tuple[str, frozenset[str]]:
         keys: set[str] = set()
 
         def cell(match: re.Match[str]) -> str:
-            area = self._area(match[1].replace("@", slot.field.key), slot)
+            reference = match[1].replace("@", slot.field.key)
+            if name := self._name(reference, slot):
+                return name
+            area = self._area(reference, slot)
             keys.update(area.keys)
             return area.text(slot.place.sheet)
 
-        return REFERENCE.sub(cell, TRIMMED.sub(_without_odd_space, formula)), frozenset(keys)
+        return REFERENCE.sub(cell, formula), frozenset(keys)
+
+    def _name(self, reference: str, slot: Slot) -> str | None:
+        """The workbook name of what sheet 选项 holds."""
+        if reference in CONSTANTS:
+            return constant_name(reference)
+        if reference == ALIASES_LIST:
+            return ALIASES_NAME
+        if reference != "list":
+            return None
+        if not slot.field.choices:
+            raise UnboundError(reference)
+        return choices_name(slot.field.key)
 
     def _area(self, reference: str, slot: Slot) -> Area:
-        if reference in CONSTANTS:
-            place = CONSTANTS[reference]
-            return Area(place, place.row, ())
-        if reference in ("list", ALIASES_LIST):
-            return self._list(reference, slot)
         prefix, _, key = reference.partition(".")
         if prefix == "sub_projects":
             return self._summary(key)
+        if prefix == "clean":
+            return self._clean(key, slot)
         if prefix in ("row", "above", INDICATORS):
             return self._column(prefix, table_key(key), slot)
         if prefix == "root":
@@ -122,12 +172,18 @@ class Binder:
             raise UnboundError(key)
         return Area(slot.place, slot.place.row, (key,))
 
-    def _list(self, name: str, slot: Slot) -> Area:
-        name = slot.field.choices or "" if name == "list" else name
-        if name not in self._lists:
-            raise UnboundError(name)
-        column, last_row = self._lists[name]
-        return Area(Place(LISTS_SHEET, LISTS_FIRST_ROW, column), last_row, ())
+    def _clean(self, key: str, slot: Slot) -> Area:
+        area = self._column("row", table_key(key), slot)
+        number = [field.column for field in self.layout.form.columns].index(key)
+        column = self._sheets[slot.place.sheet].first_helper_column + len(LEVEL_FIELDS) + number  # behind the levels
+        return area._replace(first=area.first._replace(column=column))
+
+    def cleaned(self) -> Iterator[tuple[Place, str]]:
+        """The hidden cells that hold texts of the indicator rows trimmed, and their formulas: once, not in every rule."""
+        columns = {table_key(column): column for column in self._cleaned}
+        for slot in self.layout.slots.values():
+            if column := columns.get(slot.field.key):
+                yield self._clean(column, slot).first, self._bound(_trimmed(f"{{row.{column}}}"), slot)[0]
 
     def _summary(self, key: str) -> Area:
         found = self.layout.summary_range(key)
@@ -137,16 +193,14 @@ class Binder:
         return Area(place, last_row, tuple(full_key(n, key) for n in self.layout.declarations if n is not None))
 
     def _column(self, prefix: str, key: str, slot: Slot) -> Area:
-        first, last = 0, self._rows[slot.sub_project] - 1
+        found = self._tables.get((slot.sub_project, key), [])
         if prefix == "row":
-            first = last = slot.row if slot.row is not None else -1
+            found = [] if slot.row is None else found[slot.row : slot.row + 1]
         elif prefix == "above":
-            last = (slot.row or 0) - 1
-        slots = [self.layout.slots.get(full_key(slot.sub_project, key, row)) for row in range(first, last + 1)]
-        known = [found for found in slots if found]
-        if not known or first < 0:
+            found = found[: slot.row or 0]
+        if not found:
             raise UnboundError(f"{prefix}.{key}")
-        return Area(known[0].place, known[-1].place.row, tuple(found.key for found in known))
+        return Area(found[0].place, found[-1].place.row, tuple(cell.key for cell in found), MOVES[prefix])
 
     def link(self, slot: Slot) -> tuple[str, frozenset[str]] | None:
         """The formula of a computed cell and the keys it reads; None where nothing computes it."""
@@ -227,20 +281,26 @@ class Binder:
         }
 
 
-def _without_odd_space(match: re.Match[str]) -> str:
+def _often_trimmed(catalogue: Catalogue) -> frozenset[str]:
+    """The columns of the indicator table whose texts the rules trim so often that a hidden cell pays."""
+    rules = (rule for rule in catalogue.rules if rule.is_on)
+    formulas = (formula for rule in rules for formula in (rule.fails_when, rule.found, rule.expected) if formula)
+    counts = Counter(column for formula in formulas for column in TRIMMED_OF_ROW.findall(formula))
+    return frozenset(column for column, count in counts.items() if count >= OFTEN)
+
+
+def _trimmed(text: str) -> str:
     """TRIM of a cell in which every kind of white space has become a plain space.
 
     TRIM alone leaves a full-width space or a line break, and programs differ in which they take away.
     """
-    text = match[1]
     for space in ODD_SPACES:
         text = f'SUBSTITUTE({text},{space}," ")'
     return f"TRIM({text})"
 
 
 def _shown_value(slot: Slot) -> str:
-    column = column_letters(slot.place.column)
-    cell = f"${column}${slot.place.row}"
+    cell = Area(slot.place, slot.place.row, (), "not" if slot.row is None else "with its row").text(slot.place.sheet)
     if slot.field.type == "amount":
         return f'IF(ISNUMBER({cell}),TEXT({cell},"0.00"),{cell})'
     if slot.field.type == "date":

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from workbook_builder.bind import Binder
+from workbook_builder.bind import Binder, list_names
 from workbook_builder.calculate import Calculator
 from workbook_builder.catalogue import Catalogue
 from workbook_builder.cells import Place
@@ -19,6 +19,7 @@ from workbook_builder.opinion_sheet import addition_places, unused_rows
 from workbook_builder.reading import SheetReading, read_workbook
 from workbook_builder.stamp import Stamp, Value, own_texts
 from workbook_builder.template import Template
+from workbook_builder.workbook_names import CODES_NAME, MESSAGES_NAME
 
 PLACEHOLDER = title_placeholder(0)[0]
 SERIAL_ZERO = date(1899, 12, 30)
@@ -66,6 +67,11 @@ class Blank:
 
     def _takes_value(self, slot: Slot) -> bool:
         return slot.kind in ("input", "prefilled") or (slot.kind == "helper" and slot.field.source == "roster")
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The workbook names that its formulas read: those of sheet 选项."""
+        return frozenset((*list_names(self.layout), CODES_NAME, MESSAGES_NAME))
 
     @cached_property
     def sheets(self) -> Mapping[str, SheetReading]:

@@ -23,6 +23,7 @@ from workbook_builder.bind import (
     Binder,
     Instance,
     list_columns,
+    list_names,
     quoted,
     text_literal,
 )
@@ -30,7 +31,7 @@ from workbook_builder.catalogue import BROKEN_ROW_CODE, CONFIRM_KEYS, codes
 from workbook_builder.cells import Place
 from workbook_builder.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
 from workbook_builder.form import COLLECTION_KEYS, INDICATORS, MARKER
-from workbook_builder.guards import add_validation, choices_name, colour_inputs, hide_qualitative
+from workbook_builder.guards import add_validation, colour_inputs, hide_qualitative
 from workbook_builder.layout import (
     CONSTANTS,
     LISTS_SHEET,
@@ -51,13 +52,13 @@ from workbook_builder.selfcheck import (
     BROKEN_ROW_TITLE,
     CHINESE_CHARSET,
     CheckSheet,
-    MessageTable,
     RuleLine,
     add_row_checks,
     row_checks,
     say_beside,
 )
 from workbook_builder.template import Template
+from workbook_builder.workbook_names import CODES_NAME, MESSAGES_NAME, constant_name
 
 TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
 DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS = 10, 15
@@ -87,13 +88,14 @@ def compile_blank(template: Template, binder: Binder) -> Compiled:
     book = template.book()
     layout = binder.layout
     sheets = draw_sheets(book, layout)
-    table = _write_lists(book, binder)
+    _write_lists(book, binder)
     for laid in layout.sheets:
         _write_fixed(sheets[laid.title], laid)
         if laid.source.kind == "summary":
             _write_summary(sheets[laid.title], laid, layout)
     _write_slots(sheets, binder)
-    _write_checks(sheets, binder, table)
+    _write_cleaned(sheets, binder)
+    _write_checks(sheets, binder)
     _draw_confirmations(sheets, layout)
     _write_meta(book)
     _name_cells(book, layout)
@@ -150,12 +152,11 @@ def _write_fixed(sheet: Worksheet, laid: LaidSheet) -> None:
 
 
 def _with_constants(text: str) -> str:
-    """（{{fiscal_year}}年度） as a formula over the hidden cells that hold year and round."""
+    """（{{fiscal_year}}年度） as a formula over the names of the hidden cells that hold year and round."""
     pieces, position = [], 0
     for match in MARKER.finditer(text):
         pieces.append(text_literal(text[position : match.start()]))
-        place = CONSTANTS[match[1]]
-        pieces.append(f"{LISTS_SHEET}!${get_column_letter(place.column)}${place.row}")
+        pieces.append(constant_name(match[1]))
         position = match.end()
     return "&".join(piece for piece in [*pieces, text_literal(text[position:])] if piece != '""')
 
@@ -236,7 +237,12 @@ def _write_slot(sheet: Worksheet, binder: Binder, slot: Slot) -> None:
                 sheet.cell(row, column).protection = UNLOCKED
 
 
-def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder, table: MessageTable) -> None:
+def _write_cleaned(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
+    for place, formula in binder.cleaned():
+        sheets[place.sheet].cell(place.row, place.column).value = "=" + formula
+
+
+def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
     layout = binder.layout
     banner = "自检"
     for laid in layout.sheets:
@@ -249,7 +255,7 @@ def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder, table: Messag
         by_sheet.setdefault(instance.slot.place.sheet, []).append(instance)
     for laid in layout.checked_sheets:
         checks = row_checks(binder, laid, by_sheet.get(laid.title, []))
-        add_row_checks(sheets[laid.title], laid, checks, table, banner)
+        add_row_checks(sheets[laid.title], laid, checks, banner)
     for laid in layout.sheets:
         if laid.is_shown_only:
             say_beside(sheets[laid.title], laid, SHOWN_ONLY)
@@ -285,8 +291,8 @@ def rule_lines(binder: Binder) -> list[RuleLine]:
     return [RuleLine(BROKEN_ROW_TITLE, "error", [BROKEN_ROW_CODE]), *lines]
 
 
-def _write_lists(book: Workbook, binder: Binder) -> MessageTable:
-    """The hidden sheet with year, round and the total of the weights, the lists and the messages."""
+def _write_lists(book: Workbook, binder: Binder) -> None:
+    """The hidden sheet with year, round and the total of the weights, the lists and the messages, all of it named."""
     sheet = book.create_sheet(LISTS_SHEET)
     sheet.sheet_state = "hidden"
     form = binder.layout.form
@@ -294,7 +300,6 @@ def _write_lists(book: Workbook, binder: Binder) -> MessageTable:
         place = CONSTANTS[key]
         sheet.cell(place.row, 1).value = key
         sheet.cell(place.row, place.column).alignment = LOCKED_BLANK
-        _define(book, f"collection_{key}", _reference(place, place.row, place.column))
     if form.has_weights:
         place = CONSTANTS[WEIGHT_TOTAL]
         sheet.cell(place.row, 1).value = WEIGHT_TOTAL
@@ -304,20 +309,19 @@ def _write_lists(book: Workbook, binder: Binder) -> MessageTable:
     for name, (column, _) in columns.items():
         for row, text in enumerate((name, *entries[name]), start=LISTS_FIRST_ROW - 1):
             _write_text(sheet, row, column, text)
-    for field in form.fields.values():
-        if field.choices:
-            column, last_row = columns[field.choices]
-            place = Place(LISTS_SHEET, LISTS_FIRST_ROW, column)
-            _define(book, choices_name(field.key), _reference(place, last_row, column))
-    return _write_messages(sheet, binder, max(column for column, _ in columns.values()) + 2)
+    for name, area in list_names(binder.layout).items():
+        _define(book, name, area.text(""))
+    _write_messages(book, binder, max(column for column, _ in columns.values()) + 2)
 
 
-def _write_messages(sheet: Worksheet, binder: Binder, column: int) -> MessageTable:
+def _write_messages(book: Workbook, binder: Binder, column: int) -> None:
+    sheet = book[LISTS_SHEET]
     messages = {BROKEN_ROW_CODE: BROKEN_ROW_MESSAGE, **binder.messages}
     for row, (code, message) in enumerate(messages.items(), start=1):
         _write_text(sheet, row, column, code)
         _write_text(sheet, row, column + 1, message)
-    return MessageTable(column, column + 1, 1, len(messages))
+    for name, of_column in ((CODES_NAME, column), (MESSAGES_NAME, column + 1)):
+        _define(book, name, _reference(Place(LISTS_SHEET, 1, of_column), len(messages), of_column))
 
 
 def _write_text(sheet: Worksheet, row: int, column: int, text: str) -> None:

@@ -5,15 +5,15 @@ result out of nine. So every formula of the catalogue is held to it before it is
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import formualizer
 
 FUNCTIONS = frozenset(
     {
         "ABS", "AND", "CHAR", "COUNT", "COUNTA", "DAY", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR",
-        "ISLOGICAL", "ISNUMBER", "ISTEXT", "LEFT", "LEN", "MATCH", "MAX", "MID", "MIN", "MONTH", "NOT", "OR", "RIGHT", "ROUND", "SUBSTITUTE",
-        "SUM", "SUMPRODUCT", "TEXT", "TRIM", "VALUE", "YEAR",
+        "ISLOGICAL", "ISNUMBER", "ISTEXT", "LEFT", "LEN", "MATCH", "MAX", "MID", "MIN", "MONTH", "NOT", "OR", "RIGHT", "ROUND", "ROW",
+        "SUBSTITUTE", "SUM", "SUMPRODUCT", "TEXT", "TRIM", "VALUE", "YEAR",
     }
 )  # fmt: skip
 INSTEAD = {
@@ -48,10 +48,11 @@ CELLS = re.compile(r"(?:(?:'(?:[^':]|'')+'|[^'!:]+)!)?\$?[A-Z]{1,3}\$?[0-9]+(?::
 FORMULA_LIMIT, LITERAL_LIMIT = 8_192, 255
 
 
-def problems(formula: str, *, is_guarded: bool = False) -> list[str]:
+def problems(formula: str, *, is_guarded: bool = False, names: Collection[str] = ()) -> list[str]:
     """What keeps a formula (without the leading =) out of the dialect, and what to write instead; [] for nothing.
 
-    is_guarded: the formula is evaluated only where its inputs are known to be numbers, as messages are.
+    is_guarded: the formula is evaluated only where its inputs are known to be numbers, as messages are. names: the
+    workbook names that binding puts in place of cells; each points to cells.
     """
     if len(formula) > FORMULA_LIMIT:
         return [f"公式有 {len(formula)} 个字符，最多 {FORMULA_LIMIT} 个。"]
@@ -59,7 +60,9 @@ def problems(formula: str, *, is_guarded: bool = False) -> list[str]:
         root = formualizer.parse("=" + formula)
     except (formualizer.ParserError, formualizer.TokenizerError, ValueError) as error:
         return [f"公式写法不对：{error}"]
-    return list(dict.fromkeys(_walk(root, in_sumproduct=False, is_guarded=is_guarded)))
+    found = dict.fromkeys(_walk(root, in_sumproduct=False, is_guarded=is_guarded))
+    of_names = {_no_cell(name) for name in names}
+    return [problem for problem in found if problem not in of_names]
 
 
 def _walk(node: formualizer.ASTNode, *, in_sumproduct: bool, is_guarded: bool) -> Iterator[str]:
@@ -83,7 +86,11 @@ def _walk(node: formualizer.ASTNode, *, in_sumproduct: bool, is_guarded: bool) -
 
 def _reference(reference: str) -> Iterator[str]:
     if not CELLS.fullmatch(reference):
-        yield f"“{reference}”不是单元格或区域（三维引用、名称、整列和表格引用都不能用）。请写出单元格。"
+        yield _no_cell(reference)
+
+
+def _no_cell(reference: str) -> str:
+    return f"“{reference}”不是单元格或区域（三维引用、名称、整列和表格引用都不能用）。请写出单元格。"
 
 
 def _function(node: formualizer.ASTNode, *, in_sumproduct: bool, is_guarded: bool) -> Iterator[str]:

@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_builder.catalogue import BROKEN_ROW_CODE
 from workbook_builder.layout import LaidSheet, Slot
 from workbook_builder.normalise import AMOUNT_LIMIT_YUAN
+from workbook_builder.workbook_names import choices_name
 
 FIRST_DATE, LAST_DATE = 32874, 73415  # 1990-01-01, 2100-12-31
 PROMPT_TITLE_LIMIT, PROMPT_LIMIT = 32, 255
@@ -77,11 +78,6 @@ def _target_formula(target: str, comparator: str) -> str:
     """The value's validation: a number for a relation, text for 定性, either while the comparator is empty."""
     is_quantity = f"AND(ISNUMBER({target}),{target}>=0)"
     return f'IF({comparator}="定性",ISTEXT({target}),IF({comparator}="",TRUE,{is_quantity}))'
-
-
-def choices_name(key: str) -> str:
-    """The workbook name of a field's list."""
-    return "choices_" + key.replace(".", "_")
 
 
 def colour_inputs(sheet: Worksheet, laid: LaidSheet, slots: Sequence[Slot], codes: Iterable[str]) -> None:

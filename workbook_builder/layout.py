@@ -148,7 +148,8 @@ class Layout(NamedTuple):
     def mark_column(self, sheet: LaidSheet) -> int:
         """Of a return copy, the hidden column that says which cells of a row were returned: right of all others."""
         used = (slot.place.column for slot in self.parts[sheet.sub_project] if slot.place.sheet == sheet.title)
-        return max((sheet.first_helper_column, sheet.source.last_column, *used)) + 1
+        last_helper = sheet.first_helper_column + len(LEVEL_FIELDS) + len(self.form.columns) - 1  # texts trimmed: bind
+        return max(last_helper, sheet.source.last_column, *used) + 1
 
     @property
     def returnable_sheets(self) -> tuple[LaidSheet, ...]:

@@ -19,7 +19,8 @@ from workbook_builder.catalogue import BROKEN_ROW_CODE, CODE_LENGTH, LEVEL_NAMES
 from workbook_builder.draw import copy_style
 from workbook_builder.findings import Severity
 from workbook_builder.guards import ERROR_FILL, PASS_FILL, WARNING_FILL, add_format, filled, font_coloured
-from workbook_builder.layout import LISTS_SHEET, LaidSheet, Layout
+from workbook_builder.layout import LaidSheet, Layout
+from workbook_builder.workbook_names import CODES_NAME, MESSAGES_NAME
 
 CHINESE_CHARSET = 134
 RED, BROWN, GREEN = "C00000", "7F6000", "2E7D32"
@@ -45,15 +46,6 @@ class RowCheck(NamedTuple):
     inputs: Sequence[str]  # addresses of its inputs
     instances: Sequence[Instance]
     notes: Sequence[str]  # formulas that give text
-
-
-class MessageTable(NamedTuple):
-    """Where sheet 选项 keeps the codes and their fixed messages; columns from 1."""
-
-    code_column: int
-    message_column: int
-    first_row: int
-    last_row: int
 
 
 def row_checks(binder: Binder, laid: LaidSheet, instances: Sequence[Instance]) -> list[RowCheck]:
@@ -82,14 +74,10 @@ def codes_formula(check: RowCheck) -> str:
     return f'=IF(OR({broken}),"{BROKEN_ROW_CODE}",{codes})'
 
 
-def hint_formula(check: RowCheck, code_cell: str, table: MessageTable) -> str:
+def hint_formula(check: RowCheck, code_cell: str) -> str:
     """The first message of the row and how many more; where nothing is wrong, what is worth knowing."""
-    code, message = get_column_letter(table.code_column), get_column_letter(table.message_column)
-    rows = f"{table.first_row}:${{column}}${table.last_row}"
-    codes = f"{LISTS_SHEET}!${code}${rows.format(column=code)}"
-    messages = f"{LISTS_SHEET}!${message}${rows.format(column=message)}"
     first = f"LEFT({code_cell},{CODE_LENGTH})"
-    words = f"INDEX({messages},MATCH({first},{codes},0))"
+    words = f"INDEX({MESSAGES_NAME},MATCH({first},{CODES_NAME},0))"
     for instance in reversed([i for i in check.instances if "&" in i.message]):
         label = text_literal(instance.slot.field.label + "：")
         words = f'IF({first}="{instance.code}",{label}&{instance.message},{words})'
@@ -98,17 +86,15 @@ def hint_formula(check: RowCheck, code_cell: str, table: MessageTable) -> str:
     return f'=IF({code_cell}="",{otherwise},{words}&{more})'
 
 
-def add_row_checks(
-    sheet: Worksheet, laid: LaidSheet, checks: Sequence[RowCheck], table: MessageTable, banner: str
-) -> None:
+def add_row_checks(sheet: Worksheet, laid: LaidSheet, checks: Sequence[RowCheck], banner: str) -> None:
     """Writes the three columns of a sheet's self-check; banner: the cell of 自检 that says the verdict."""
     hint, code, following = (get_column_letter(laid.hint_column + step) for step in range(3))
     rows = [check.row for check in checks]
     for check, next_row in zip(checks, [*rows[1:], None], strict=True):
         sheet[f"{code}{check.row}"] = codes_formula(check)
-        sheet[f"{hint}{check.row}"] = hint_formula(check, f"${code}{check.row}", table)
+        sheet[f"{hint}{check.row}"] = hint_formula(check, f"${code}{check.row}")
         onward = f"{following}{next_row}" if next_row else '""'
-        sheet[f"{following}{check.row}"] = f'=IF({code}{check.row}="",{onward},{check.row})'
+        sheet[f"{following}{check.row}"] = f'=IF({code}{check.row}="",{onward},ROW({code}{check.row}))'
         _hint_style(sheet, f"{hint}{check.row}")
     cells = [f"{code}{row}" for row in rows]
     groups = (cells[start : start + CODES_PER_GROUP] for start in range(0, len(cells), CODES_PER_GROUP))

@@ -19,6 +19,7 @@ from workbook_builder.cells import Place, row_and_column
 from workbook_builder.layout import title_placeholder
 from workbook_builder.lock import Lock
 from workbook_builder.notes import SheetNotes
+from workbook_builder.shared_formulas import formula_elements
 from workbook_builder.xml_text import xml_text
 
 Value = str | int | float | Decimal | None
@@ -123,6 +124,11 @@ class SheetXml:
         self._rest = xml[position:]
         if missing := changes - {cut.address for cut in self._cuts if isinstance(cut, _CellCut)}:
             raise ValueError(f"not in the blank: {sorted(missing)}")
+        elements = formula_elements(self.formulas)
+        self._cuts = [
+            cut._replace(formula=elements.get(cut.address, b"")) if isinstance(cut, _CellCut) else cut
+            for cut in self._cuts
+        ]
 
     def _cut(self, match: re.Match[bytes], changes: frozenset[str]) -> _CellCut | _RowCut | None:
         if match["row"]:
@@ -135,7 +141,7 @@ class SheetXml:
         elif address not in changes:
             return None
         style = STYLE.search(match["attributes"])
-        return _CellCut(address, style[0] if style else b"", formula[0] if formula else b"")
+        return _CellCut(address, style[0] if style else b"", b"")
 
     def filled(self, values: Mapping[str, Value], own: OwnTexts, row_points: Mapping[int, float]) -> bytes:
         """The sheet with these values, own texts and row heights (in points, 0 hides); values may hold anything."""

@@ -25,8 +25,9 @@ def _outside_the_dialect(template: Template, catalogue: Catalogue) -> Iterator[F
     has_family = any(sheet.kind == "summary" for sheet in template.form.sheets)
     seen: set[str] = set()
     for shape in (ALONE, WITH_SUB_PROJECT) if has_family else (ALONE,):
-        for place, formula in blank_of(template, shape, catalogue).formulas.items():
-            for problem in problems(formula):
+        blank = blank_of(template, shape, catalogue)
+        for place, formula in blank.formulas.items():
+            for problem in problems(formula, names=blank.names):
                 if problem not in seen:
                     seen.add(problem)
                     message = f"生成的工作簿「{place.sheet}」表 {place.address} 的公式不能用：{problem}"

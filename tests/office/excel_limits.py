@@ -115,6 +115,8 @@ def _cells(sheet: etree._Element, strings: list[str]) -> Iterator[str]:
         formula, value = cell.find(MAIN + "f"), cell.findtext(MAIN + "v") or ""
         if formula is not None and formula.text:
             yield from _formula(where, formula.text)
+            if formula.get("t") == "shared" and "!" in formula.text:
+                yield f"{where}: shared formula that leads to another sheet, which Excel misreads"
         text = strings[int(value)] if kind == "s" else value
         if kind == "inlineStr":
             text = "".join(piece.text or "" for piece in cell.iter(MAIN + "t"))

@@ -71,6 +71,10 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
         "主表!C1:D2: merged area overlaps D2:E3",
     ),
     "unparsable_formula": ({'<f>IF(A1="文字",1,2)</f>': "<f>IF(A1,1,2</f>"}, "主表!A2: no formula"),
+    "shared_formula_to_another_sheet": (
+        {'<f>IF(A1="文字",1,2)</f>': '<f t="shared" ref="A2:A3" si="0">\'主表\'!A1</f>'},
+        "主表!A2: shared formula that leads to another sheet",
+    ),
     "unparsable_validation": ({"ISNUMBER(A5)": "ISNUMBER(A5"}, "主表!A5: validation formula1: no formula"),
     "unparsable_conditional_format": ({"A6&gt;0": "A6&gt;"}, "主表!A6: conditional format: no formula"),
     "unparsable_name": ({">'主表'!$A$1<": ">'主表!$A$1<"}, "name 金额: no formula"),
