@@ -181,12 +181,23 @@ def test_zip_of_workbooks__is_opened_chinese_names_of_windows_included(centre: O
     assert (outcomes(done), done.missing) == (["current", "current"], ())
 
 
-def test_name_in_gbk__is_read_as_chinese(tmp_path: Path) -> None:
-    path = tmp_path / "单位.zip"
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_name_without_the_flag_of_utf_8__is_read_as_chinese(tmp_path: Path, encoding: str) -> None:
+    path, name = tmp_path / "单位.zip", "申报".encode(encoding)
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("ab.xlsx", b"x")
-    path.write_bytes(path.read_bytes().replace(b"ab", "乙".encode("gbk")))
-    assert [source.name for source in sources_in([path])] == ["单位.zip/乙.xlsx"]
+        archive.writestr("a" * len(name) + ".xlsx", b"x")
+    path.write_bytes(path.read_bytes().replace(b"a" * len(name), name))
+    assert [source.name for source in sources_in([path])] == ["单位.zip/申报.xlsx"]
+
+
+def test_archive_without_files__is_one_unreadable_file(tmp_path: Path) -> None:
+    path = tmp_path / "空.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.mkdir("甲")
+    (source,) = sources_in([path])
+    with pytest.raises(UnreadableError, match="压缩包中没有文件") as caught:
+        source.read()
+    assert is_chinese_sentence(caught.value.finding.message)
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 no archive"])

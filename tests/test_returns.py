@@ -13,7 +13,9 @@ from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 
 from tests.helpers import (
+    UNIT,
     Issued,
+    change_roster,
     changed,
     collection_of,
     family,
@@ -24,6 +26,7 @@ from tests.helpers import (
     rules,
     saved,
     single,
+    write_roster,
 )
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import Job, Result, SdkProblem
@@ -43,6 +46,8 @@ from workbook_builder.ledger_store import sqlite_url
 from workbook_builder.notes import AUTHOR
 from workbook_builder.opinion_sheet import FIRST_LINE
 from workbook_builder.returns import Opinion, Returned, return_copies
+from workbook_builder.roster_sheets import Roster, Settings
+from workbook_builder.status import status_of
 
 pytestmark = pytest.mark.slow
 
@@ -353,6 +358,14 @@ def test_opinion_of_a_reviewer__stands_on_top_and_a_new_one_makes_the_copy_anew(
     assert [item.outcome for item in small.returns(P1=opinion)] == ["unchanged"]
 
 
+def test_sent_back_by_a_reviewer_alone__points_at_the_opinion(small: Centre) -> None:
+    small.imports("交回.xlsx", issued_in(small).filled(single()))
+    (returned,) = small.returns(P1=Opinion("请补充测算依据。"))
+    assert returned.copy
+    verdict = opened(returned.copy.read_bytes())["退回意见"]["C5"].value
+    assert verdict == "应退回修改，见审核意见。改好后交回，记为第 2 次填报。"
+
+
 def test_returned_again__goes_up_one_more_and_the_old_comments_are_not_taken_for_the_units(small: Centre) -> None:
     small.imports("交回.xlsx", issued_in(small).filled(single(total_fiscal="2000万")))
     (first,) = small.returns()
@@ -406,6 +419,27 @@ def test_files_without_a_copy__are_named_with_their_reason_until_a_better_one_ca
     words = capsys.readouterr().out
     assert "照片.xlsx" in words
     assert "旧表.xlsx" not in words
+
+
+def test_file_of_another_year__is_told_by_status_and_named_without_a_copy(small: Centre, tmp_path: Path) -> None:
+    other = collection_of(tmp_path / "另一个", project())
+    write_roster(other.roster, Roster(Settings(2023, "一上"), (UNIT,), (project(),)))
+    (path,) = generate(other, packaged_catalogue()).written
+    data = Issued(other, path, Desk(other)).filled(single(start_date="2023-01-01", end_date="2023-12-31"))
+    small.imports("明年.xlsx", data)
+    assert status_of(small.collection, small.ledger).unread == ("明年.xlsx",)
+    (returned,) = small.returns()
+    assert (returned.outcome, returned.file, returned.project_code) == ("impossible", "明年.xlsx", "P1")
+    assert "2023" in returned.message
+    assert is_chinese_sentence(returned.message)
+    assert status_of(other, small.ledger).unread == ()  # which shares the ledger, not the file
+
+
+def test_file_of_a_project_that_left_the_roster__is_told_by_status(small: Centre) -> None:
+    data = issued_in(small).filled(single())
+    change_roster(small.collection, project("P2"))
+    small.imports("多的.xlsx", data)
+    assert status_of(small.collection, small.ledger).unread == ("多的.xlsx",)
 
 
 def test_more_than_the_sheet_holds__is_counted_on_its_last_line(small: Centre, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,21 @@ def test_finding_about_funds__lowers_the_item_of_funds_alone(severity: Severity,
     assert {entry["verdict"] for entry in entries.values() if entry["by"] == BY_SYSTEM} == {"符合"}
 
 
+@pytest.mark.parametrize("rule", ["amount.zero", "amount.invalid"])
+def test_amount_missing_or_unreadable__is_no_funding_that_matches(rule: str) -> None:
+    entries = {entry["item"]: entry for entry in work_sheet([finding(rule, "error")])["items"]}
+    assert entries["review.suitability.funds"]["score"] == 0.0
+
+
+@pytest.mark.parametrize("key", ["annual_goal", "overall_goal", "sub_projects[0].annual_goal"])
+def test_goal_that_is_not_filled_in__is_not_clear(key: str) -> None:
+    missing = Finding("text.required", "error", "申报表", "E7", key, "说明")
+    entries = {entry["item"]: entry for entry in work_sheet([missing])["items"]}
+    assert entries["review.completeness.clarity"]["score"] == 0.0
+    other = work_sheet([missing._replace(key="department")])["items"]
+    assert {entry["item"]: entry["score"] for entry in other}["review.completeness.clarity"] == 10.0
+
+
 def test_total_and_grade__are_for_a_person() -> None:
     sheet = work_sheet([finding("text.required", "error")])
     assert (sheet["total"], sheet["grade"]) == (None, None)

@@ -31,6 +31,7 @@ from workbook_builder.intake import import_files
 from workbook_builder.ledger import Ledger
 from workbook_builder.ledger_store import sqlite_url
 from workbook_builder.merge import Merged, Merger
+from workbook_builder.returns import return_copies
 from workbook_builder.roster_sheets import RosterProject
 from workbook_builder.standing import Expected
 from workbook_builder.status import status_of
@@ -220,6 +221,13 @@ def test_wrong_part__is_returned_and_so_is_the_root_at_the_key_of_the_sub_projec
         ("funds.annual_fiscal_exceeds_total", "sub_projects[1].annual_appropriation", "社区环境"),
         ("funds.annual_exceeds_total", "sub_projects[1].annual_funds", "社区环境"),
     } <= {(f.rule, f.key, f.sheet) for f in root.findings if f.severity == "error"}
+
+
+def test_return_copy_of_a_part__names_the_sub_project(centre: Centre) -> None:
+    centre.imports(centre.comes("P1-2", declared(annual_appropriation="800000.01")["P1-2"]))
+    (returned,) = return_copies(centre.collection, centre.ledger)
+    assert returned.copy
+    assert opened(returned.copy.read_bytes())["退回意见"]["C2"].value == "P1-2 社区环境"
 
 
 def test_sum_typed_over_one_fen_off_in_a_part__returns_the_root_though_merging_makes_the_formula_anew(

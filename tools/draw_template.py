@@ -256,7 +256,7 @@ def draw_instructions(sheet: Worksheet) -> None:
 
 
 def draw_narrative(sheet: Worksheet) -> None:
-    widths(sheet, (94,))
+    widths(sheet, (81,))
     put(sheet, "A1", "项目经费情况说明", font=song(18, bold=True), border=None)
     put(sheet, "A2", "（{{fiscal_year}}年度）", font=song(12), border=None)
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 36, 20
@@ -266,6 +266,9 @@ def draw_narrative(sheet: Worksheet) -> None:
         put(sheet, f"A{row + 1}", f"{{{{narrative.{key}}}}}", align="left", vertical="top", number_format="@")
         sheet.row_dimensions[row].height, sheet.row_dimensions[row + 1].height = 24, 74
     page(sheet, f"A1:A{2 + 2 * len(NARRATIVE)}", "1:2")
+    # LibreOffice does not shrink a sheet whose only column is wider than the page: it must fit as it is, also where
+    # another font stands in for 宋体, whose digits may be a quarter wider (and columns with them).
+    sheet.page_margins.left, sheet.page_margins.right = 0.6, 0.4
 
 
 def draw_summary(sheet: Worksheet) -> None:

@@ -4,6 +4,7 @@ import datetime
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,9 @@ MAX_MEMBERS = 5_000
 CORE_PROPERTIES = "docProps/core.xml"
 MODIFIED = "{http://purl.org/dc/terms/}modified"
 MAX_PROPERTIES_BYTES = 64 << 10
-UTF_8_NAMES = 0x800  # flag of a member whose name is UTF-8; Windows' own archives hold GBK instead
+UTF_8_NAMES = 0x800  # flag of a member whose name is UTF-8
+# Without it Info-ZIP and macOS write UTF-8 all the same, Windows GBK, which hardly ever is valid UTF-8.
+UNFLAGGED_NAMES = ("utf-8", "gbk")
 
 
 class Source(NamedTuple):
@@ -75,6 +78,11 @@ def _sources(path: Path) -> Iterator[Source]:
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         yield _broken(path.name, _finding(path.name, "corrupt", "压缩包已损坏，无法打开。请重新压缩后再交"), error)
         return
+    if not members:
+        yield _broken(
+            path.name, _finding(path.name, "unreadable", "压缩包中没有文件。请把工作簿放进去，重新压缩后再交")
+        )
+        return
     if len(members) > MAX_MEMBERS:
         sentence = f"压缩包中有 {len(members)} 个文件，最多 {MAX_MEMBERS} 个。请分成几个压缩包"
         yield _broken(path.name, _finding(path.name, "too_large", sentence))
@@ -110,10 +118,10 @@ def _is_wanted(name: str) -> bool:
 def _name(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & UTF_8_NAMES:
         return info.filename
-    try:
-        return info.filename.encode("cp437").decode("gbk")
-    except UnicodeError:
-        return info.filename
+    for encoding in UNFLAGGED_NAMES:
+        with suppress(UnicodeError):
+            return info.filename.encode("cp437").decode(encoding)
+    return info.filename
 
 
 def _broken(name: str, finding: Finding, cause: Exception | None = None) -> Source:

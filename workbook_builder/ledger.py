@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Column, Connection, Engine, Row, Select, func, insert, select, update
+from sqlalchemy import Column, Connection, Engine, Row, Select, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbook_builder import ledger_tables as tables
@@ -129,6 +129,20 @@ class Ledger:
     def unassigned(self) -> list[Row[Any]]:
         """The files of which nobody could tell whose they are, or that were refused, in the order in which they came."""
         query = select(tables.submission).where(tables.submission.c.project_id.is_(None))
+        with transaction(self._engine) as connection:
+            return list(connection.execute(query.order_by(tables.submission.c.id)))
+
+    def of_others(self, form_id: str, fiscal_year: int) -> list[Row[Any]]:
+        """The files of other forms and years that count there, or might, in the order in which they came."""
+        query = (
+            select(tables.submission, tables.project.c.part)
+            .join(tables.project)
+            .where(
+                or_(tables.submission.c.is_current, tables.submission.c.is_undecided),
+                tables.submission.c.parts_sha256.is_(None),
+                or_(tables.project.c.form_id != form_id, tables.project.c.fiscal_year != fiscal_year),
+            )
+        )
         with transaction(self._engine) as connection:
             return list(connection.execute(query.order_by(tables.submission.c.id)))
 

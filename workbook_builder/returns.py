@@ -3,6 +3,7 @@
 import datetime
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
@@ -25,6 +26,7 @@ from workbook_builder.reading_notes import read_notes
 from workbook_builder.return_lines import Returning
 from workbook_builder.standing import Standing
 
+OF_FILES = ("file.", "structure.", "name.not_on_roster")  # rules of the whole file: why it is none of this task
 Outcome = Literal["written", "unchanged", "changed_by_hand", "impossible"]
 
 
@@ -84,14 +86,14 @@ def return_copies(
         for row in current
         if not row.parts_sha256
         and (row.status == "returned" or of_whole.get(row.id) or _is_spoken_of(row, opinions))
-        and (row.issue_id in issues or _original(collection, row).is_file())
+        and (row.issue_id in issues or standing.original(row).is_file())
     ]
     work, done = _Work(collection, desk, opinions), []
     for number, row in enumerate(rows):
         progress(number, len(rows))
         done.append(work.returned(row, of_whole.get(row.id, ())))
     progress(len(rows), len(rows))
-    return (*done, *_without_copy(collection, ledger, current))
+    return (*done, *_without_copy(standing, {row.id for row in rows}))
 
 
 def _reviewed(standing: Standing, desk: Desk, ledger: Ledger) -> Iterator[tuple[str, Opinion]]:
@@ -112,13 +114,17 @@ def _original(collection: Collection, row: Any) -> Path:
     return collection.original(row.sha256, Path(row.file).suffix)
 
 
-def _without_copy(collection: Collection, ledger: Ledger, current: Sequence[Any]) -> Iterator[Returned]:
-    """What could not be read, or is of another form or version: no workbook can be made of it, but none is forgotten."""
-    newest = {row.project_code: row.id for row in current}
-    for row in ledger.unassigned():
+def _without_copy(standing: Standing, worked_on: AbstractSet[int]) -> Iterator[Returned]:
+    """What no workbook can be made of, being unreadable or for another task: none is forgotten.
+
+    worked_on: the ids of the submissions of which a copy was tried.
+    """
+    newest = {row.project_code: row.id for row in standing.current}
+    for row in standing.strays():
         is_settled = row.project_code is not None and newest.get(row.project_code, 0) > row.id
-        if not is_settled and _original(collection, row).is_file():
-            message = "".join(finding["message"] for finding in json.loads(row.document)["findings"])
+        if not is_settled and row.id not in worked_on:
+            findings = json.loads(row.document)["findings"]
+            message = "".join(finding["message"] for finding in findings if finding["rule"].startswith(OF_FILES))
             yield Returned("impossible", row.file, row.unit_code, row.project_code, message=message)
 
 
@@ -219,11 +225,12 @@ class _Work:
             for level, words in (("错误", "错误"), ("提醒", "提醒"), (KEPT_WORD, "没有对应单元格的内容"))
             if level in levels
         )
+        found = f"：{counts}" if counts else "，见审核意见"
         return {
             "project": f"{row.project_code} {_project_name(row)}".strip(),
             "unit": f"{row.unit_code} {self._units.get(row.unit_code, '')}".strip(),
             "file": f"{row.file}（{came:%Y-%m-%d %H:%M} 收到）",
-            "verdict": f"应退回修改：{counts}。改好后交回，记为第 {_next_number(row)} 次填报。",
+            "verdict": f"应退回修改{found}。改好后交回，记为第 {_next_number(row)} 次填报。",
             "opinion": opinion.text,
             "reviewer": opinion.reviewer,
         }
@@ -243,7 +250,10 @@ def _next_number(row: Any) -> int:
 
 
 def _project_name(row: Any) -> str:
-    return str((json.loads(row.document)["declaration"] or {}).get("project_name") or "")
+    """Of the project declared there: of a part, the sub-project's own."""
+    declaration = json.loads(row.document)["declaration"] or {}
+    declared = declaration["sub_projects"][0] if row.part == "sub_project" else declaration
+    return str(declared.get("project_name") or "")
 
 
 def _in_the_way(path: Path) -> str:

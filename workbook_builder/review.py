@@ -24,6 +24,12 @@ class Item(NamedTuple):
     points: int
     question: str  # what the reviewer asks
     evidence: tuple[str, ...]  # rules, by the beginning of their ids, that speak to it; () where no finding can
+    fields: tuple[str, ...] = ()  # any error there, a missing text say, speaks to it as well
+
+    def is_spoken_to_by(self, finding: Finding) -> bool:
+        """Whether a finding is evidence; that of a field also in a sub-project."""
+        field = (finding.key or "").rpartition(".")[2]
+        return finding.rule.startswith(self.evidence) or (finding.severity == "error" and field in self.fields)
 
 
 ITEMS = (
@@ -35,7 +41,7 @@ ITEMS = (
     ),
     Item(
         "review.completeness.clarity", "完整性", "明确清晰性", 10, "目标明确，写清了要做什么、预期有什么产出和效果？",
-        ("goal.", "text.placeholder", "indicator.vague"),
+        ("goal.", "text.placeholder", "indicator.vague"), ("annual_goal", "overall_goal"),
     ),
     Item(
         "review.relevance.goal", "相关性", "目标相关性", 10, "目标与政策要求、单位职责和年度计划密切相关？", (),
@@ -49,7 +55,7 @@ ITEMS = (
     ),
     Item(
         "review.suitability.funds", "适当性", "资金匹配性", 15, "资金规模、使用方向与目标相称？",
-        ("funds.", "narrative."),
+        ("funds.", "amount.zero", "amount.invalid", "narrative."),
     ),
     Item(
         "review.feasibility.attainable", "可行性", "实现可能性", 15, "经过论证和测算，措施可行，能如期实现？", (),
@@ -71,7 +77,7 @@ def _entry(item: Item, findings: Iterable[Finding]) -> dict[str, Any]:
     }  # fmt: skip
     if not item.evidence:
         return entry | {"by": BY_PERSON, "verdict": None, "score": None, "evidence": []}
-    found = [finding for finding in findings if finding.rule.startswith(item.evidence)]
+    found = [finding for finding in findings if item.is_spoken_to_by(finding)]
     verdict = FULL
     if found:
         verdict = NOT_MET if any(finding.severity == "error" for finding in found) else PARTLY

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
@@ -47,6 +48,7 @@ class Standing:
     def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
         """Raises ContentError where the roster has mistakes."""
         self.roster, self._form_id, self._ledger = desk.roster, desk.form.form_id, ledger
+        self._collection = collection
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}
 
     @cached_property
@@ -60,6 +62,29 @@ class Standing:
         """What counts of this round or a later one, by project code and part."""
         this_round = ROUNDS.index(self.roster.settings.round)
         return {(row.project_code, row.part): row for row in self.current if row.round_order >= this_round}
+
+    def strays(self) -> tuple[Row[Any], ...]:
+        """The files of this collection that are for none of its projects, or that nobody can read, in their order.
+
+        Of another form or year, of a project neither on the roster nor from below; a ledger may serve several
+        collections, so the originals tell whose they are.
+        """
+        year = self.roster.settings.fiscal_year
+        found = [*self._ledger.unassigned(), *self._ledger.of_others(self._form_id, year), *self._unexpected()]
+        here = [row for row in found if self.original(row).is_file()]
+        return tuple(sorted(here, key=lambda row: int(row.id)))
+
+    def _unexpected(self) -> Iterator[Row[Any]]:
+        """What counts this year of projects that the roster does not name and no package brought."""
+        named = {part.project_code for root in self.roster.projects for part in (root, *root.sub_projects)}
+        received = self._collection.received_issues()
+        for row in self.current:
+            if not (row.project_code in named or row.issue_id in received or row.parts_sha256):
+                yield row
+
+    def original(self, row: Row[Any]) -> Path:
+        """Where this collection keeps the bytes of a file, if it came in here."""
+        return self._collection.original(row.sha256, Path(row.file).suffix)
 
     def expected(self) -> Iterator[Expected]:
         """Every workbook that is to come back; parts where a project went out in parts and did not come whole."""

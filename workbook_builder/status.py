@@ -99,10 +99,11 @@ def status_of(collection: Collection, ledger: Ledger, today: datetime.date | Non
     """
     desk = Desk(collection)
     roster, form = desk.roster, desk.form
+    standing = Standing(collection, desk, ledger)
     return Status(
         roster.settings,
-        tuple(_entries(Standing(collection, desk, ledger), form, ledger, today or _today())),
-        tuple(row.file for row in ledger.unassigned()),
+        tuple(_entries(standing, form, ledger, today or _today())),
+        tuple(row.file for row in standing.strays()),
         tuple(_worst_rules(form, roster.settings.fiscal_year, ledger, desk.catalogue)),
     )
 

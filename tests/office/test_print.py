@@ -30,6 +30,7 @@ FORM, NARRATIVE, SUMMARY, CHECK, HELP = (
 )
 TITLES, HEAD_POINTS = (FORM, NARRATIVE, SUMMARY, CHECK, HELP), 80
 A4, A4_ACROSS = (595, 842), (842, 595)
+WIDEST_DIGIT = 6.36  # points, of DejaVu Sans 10, the widest font that stands in for another
 # Numbered, so that a line that is lost or hidden is missed.
 LONG_GOAL = "".join(f"目标{number:03}：开展服务群众活动。" for number in range(1, 80))[:1000]
 LONG_SECTION = "".join(f"第{number:03}条：按计划组织实施并做好台账。" for number in range(1, 80))[:1200]
@@ -132,6 +133,14 @@ def test_every_page__is_a4_with_its_sheets_title_at_the_top_and_its_number_below
     for number, page in enumerate(pages, start=1):
         assert page.size == (A4_ACROSS if page.head in (SUMMARY, CHECK) else A4), number
         assert page.head, number
+
+
+def test_sheet_of_a_single_column__is_no_wider_than_its_paper(alone: Issued) -> None:
+    """LibreOffice shrinks others to a page, but not these; its columns are widest where a font stands in for 宋体."""
+    sheet = load_workbook(alone.path)["情况说明"]
+    margins = sheet.page_margins.left + sheet.page_margins.right
+    assert sheet["A1"].value == NARRATIVE
+    assert sheet.column_dimensions["A"].width * WIDEST_DIGIT < A4[0] - 72 * margins
 
 
 @pytest.mark.parametrize(("book", "sheets"), BOOKS.items())
