@@ -356,7 +356,7 @@ def test_original_that_is_gone_from_the_archive__is_said(centre: Centre) -> None
         centre.comes(code, declared()[code])
     centre.imports()
     row = centre.ledger.current("sh-performance-target", 2022, parts=True)[0]
-    centre.collection.original(row.sha256, ".xlsx").unlink()
+    centre.collection.original(row.sha256, row.file).unlink()
     (finding,) = centre.merges().clashes
     assert (finding.rule, row.sha256[:8] in finding.message) == ("file.unreadable", True)
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_builder.collection import Collection
@@ -51,7 +50,7 @@ def counting(collection: Collection, desk: Desk, ledger: Ledger) -> Counting:
     sent_back = {code for code, review in reviews if review.is_current and review.verdict == SENT_BACK}
     accepted, left_out, came = [], [], set()
     for row in ledger.current(desk.form.form_id, roster.settings.fiscal_year):
-        if row.project_code not in known and not original_of(collection, row).is_file():
+        if row.project_code not in known and not collection.original(row.sha256, row.file).is_file():
             continue
         came.add(row.project_code)
         declaration = json.loads(row.document)["declaration"]
@@ -65,17 +64,12 @@ def counting(collection: Collection, desk: Desk, ledger: Ledger) -> Counting:
     return Counting(accepted, sorted(left_out, key=lambda entry: entry.project_code))
 
 
-def original_of(collection: Collection, row: Any) -> Path:
-    """Where the archive keeps the file of a submission."""
-    return collection.original(row.sha256, Path(row.file).suffix)
-
-
 def _why_not(collection: Collection, roster: Roster, row: Any) -> str | None:
     if row.round_order < ROUNDS.index(roster.settings.round):
         return f"只有“{row.round}”的申报，本轮未交"
     if row.status != "accepted":
         return "应退回修改"
-    if not original_of(collection, row).is_file():
+    if not collection.original(row.sha256, row.file).is_file():
         return "档案中没有它的原件"
     return None
 

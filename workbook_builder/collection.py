@@ -158,15 +158,15 @@ class Collection:
         """Where the archive keeps the rules that workbooks were issued with."""
         return self.archive / f"规则-{rules_sha256[:12]}.json"
 
-    def keep(self, data: bytes, digest: str, suffix: str) -> None:
-        """Keeps the bytes of a file that came back, once; nothing ever changes or deletes them."""
-        path = self.original(digest, suffix)
+    def keep(self, data: bytes, digest: str, file: str) -> None:
+        """Keeps the bytes of a file that came back under this name, once; nothing ever changes or deletes them."""
+        path = self.original(digest, file)
         if not path.is_file():
             write_file(path, data, overwrite=True)  # another import may be writing the same bytes
 
-    def original(self, digest: str, suffix: str) -> Path:
-        """Where the archive keeps the bytes of a file that came back."""
-        return self.archive / ORIGINALS / f"{digest}{suffix.lower()}"
+    def original(self, digest: str, file: str) -> Path:
+        """Where the archive keeps the bytes of a file that came back under this name."""
+        return self.archive / ORIGINALS / f"{digest}{Path(file).suffix.lower()}"
 
     @property
     def returned(self) -> Path:

@@ -148,7 +148,7 @@ class _Recorder:
                 self.items.append(Item(source.name, "duplicate", None, ()))
                 continue
             data = source.read()
-            self._collection.keep(data, sent.sha256, Path(source.name).suffix)
+            self._collection.keep(data, sent.sha256, source.name)
             changed_at = modified_at(data) or sent.modified_at
             self.items.append(self._recorded(checked, changed_at, issue_order=sent.issue_order))
         self.packages.append(delivered(opened, self._ledger, labels_of(self._desk.form)))
@@ -162,7 +162,7 @@ class _Recorder:
         if self._ledger.knows(digest):
             return Item(source.name, "duplicate", None, ())
         checked = check(data, source.name, self._desk)
-        self._collection.keep(data, digest, Path(source.name).suffix)
+        self._collection.keep(data, digest, source.name)
         return self._recorded(checked, modified_at(data) or source.stored_at)
 
     def merged(self, merger: Merger, root: RosterProject, parts: Sequence[Expected]) -> Item:
@@ -172,7 +172,7 @@ class _Recorder:
         except ContentError as error:
             name = merged_name(root)
             return Item(name, "refused", Checked(name, None, "returned", None, None, tuple(error.findings)), ())
-        self._collection.keep(merged.data, sha256(merged.data), Path(merged.file).suffix)
+        self._collection.keep(merged.data, sha256(merged.data), merged.file)
         moments = [row.modified_at for row in merged.rows if row.modified_at]
         digests = tuple(row.sha256 for row in merged.rows)
         return self._recorded(merged.checked, max(moments, default=None), digests)

@@ -161,7 +161,7 @@ class Merger:
 
     def _open(self, root: RosterProject, row: Row[Any]) -> Opened:
         """One part, from its archived bytes. Raises UnreadableError where it cannot be merged."""
-        data = read_file(self._collection.original(row.sha256, Path(row.file).suffix))
+        data = read_file(self._collection.original(row.sha256, row.file))
         found = self._desk.open(data, row.file)
         if isinstance(found, Refused):
             raise UnreadableError(found.finding)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_builder.accepted import Accepted, LeftOut, counting, original_of
+from workbook_builder.accepted import Accepted, LeftOut, counting
 from workbook_builder.arrivals import MAX_MEMBERS
 from workbook_builder.bundle import ARCHIVED, MANIFEST, SUMMARY, WORKBOOKS, Manifest, Sent, totals_of
 from workbook_builder.collection import Collection, Issue, sha256
@@ -80,7 +80,7 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> 
 def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[LeftOut]) -> Iterator[_Kept]:
     known = {**collection.received_issues(), **collection.issues()}
     for entry in accepted:
-        data = read_file(original_of(collection, entry.row))
+        data = read_file(collection.original(entry.row.sha256, entry.row.file))
         ids = (entry.row.issue_id or "").split(ISSUES_JOINED)
         if sha256(data) != entry.row.sha256:
             left_out.append(_left(entry, "档案中的原件被改动过"))

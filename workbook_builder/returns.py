@@ -110,10 +110,6 @@ def _is_spoken_of(row: Any, opinions: Mapping[str, Opinion]) -> bool:
     return row.part != "sub_project" and row.project_code in opinions
 
 
-def _original(collection: Collection, row: Any) -> Path:
-    return collection.original(row.sha256, Path(row.file).suffix)
-
-
 def _without_copy(standing: Standing, worked_on: AbstractSet[int]) -> Iterator[Returned]:
     """What no workbook can be made of, being unreadable or for another task: none is forgotten.
 
@@ -186,7 +182,7 @@ class _Work:
         write_file(path, data, overwrite=True)
 
     def _copy(self, row: Any, opinion: Opinion, of_whole: Sequence[Finding]) -> _Copy:
-        data = read_file(_original(self._collection, row))
+        data = read_file(self._collection.original(row.sha256, row.file))
         opened = self._desk.open(data, row.file)
         if isinstance(opened, Refused):
             raise UnreadableError(opened.finding)

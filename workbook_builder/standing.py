@@ -84,7 +84,7 @@ class Standing:
 
     def original(self, row: Row[Any]) -> Path:
         """Where this collection keeps the bytes of a file, if it came in here."""
-        return self._collection.original(row.sha256, Path(row.file).suffix)
+        return self._collection.original(row.sha256, row.file)
 
     def expected(self) -> Iterator[Expected]:
         """Every workbook that is to come back; parts where a project went out in parts and did not come whole."""

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
@@ -47,7 +46,7 @@ class Files:
 
     def link(self, file: str, digest: str, anchor: str | None = None) -> Link:
         """A link to a file; its text alone where neither is at hand, for that is another collection's."""
-        original = self._collection.original(digest, Path(file).suffix)
+        original = self._collection.original(digest, file)
         path = self._incoming.get(digest) or original.relative_to(self._collection.folder).as_posix()
         return Link(path, file, anchor)
 
