@@ -13,7 +13,7 @@ demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 	$(BIN)/workbook-builder demo -o build/demo
 
 test: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## every test, the real programs included
-	$(BIN)/python -m pytest -n auto --dist loadscope --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder --cov --cov-report=
 	@$(BIN)/coverage report --include=$(subst $(empty) $(empty),$(comma),$(PURE)) --fail-under=90
 
 differential: $(BIN)/.test system  ## formulas in LibreOffice and at the centre, on all random fillings

@@ -28,6 +28,7 @@ from tests.report_collections import Centre, centre_of, new_centre
 from workbook_builder.demo import Demo, run
 from workbook_builder.desk import Desk
 
+LONGEST = "tests/test_scenario.py"
 OFFICE_FIXTURES = frozenset(
     {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems"}
 )
@@ -39,6 +40,8 @@ settings.load_profile("project")
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The longest module first: the others fill the time that it takes on one of the workers.
+    items.sort(key=lambda item: LONGEST not in item.nodeid)
     for item in items:
         if OFFICE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.office)
