@@ -2,7 +2,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP_INSTALL := $(BIN)/python -m pip install -qq --no-input
 # These touch no file and no Excel library, so nothing excuses a branch that no test takes.
-PURE := $(patsubst %,workbook_builder/%.py,findings cells markup normalise quantities indicator_values form catalogue layout declaration)
+PURE := $(patsubst %,workbook_builder/%.py,findings cells values/markup values/normalise values/quantities values/indicators form/model form/rules form/layout form/declaration)
 comma := ,
 empty :=
 

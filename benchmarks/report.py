@@ -20,16 +20,16 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import create_engine, insert, select
 
-from workbook_builder import ledger_tables as tables
-from workbook_builder.collection import Collection, new_collection
-from workbook_builder.desk import packaged_catalogue, packaged_template
-from workbook_builder.form import MONEY_LINES
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.report.write import write_report
-from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit, offered_by
-from workbook_builder.roster_workbook import new_roster
-from workbook_builder.template import load_template
+from workbook_builder.centre.report.write import write_report
+from workbook_builder.collection.folder import Collection, new_collection
+from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit, offered_by
+from workbook_builder.collection.roster_writing import new_roster
+from workbook_builder.form.model import MONEY_LINES
+from workbook_builder.form.template_reading import load_template
+from workbook_builder.judge.opening import packaged_catalogue, packaged_template
+from workbook_builder.ledger import tables
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 ROWS = (50_000, 1_100_000)
 EACH, FINDINGS = 50, 3  # indicators and findings of a declaration

@@ -25,8 +25,8 @@ from tests.office.programs import (
     type_by_keyboard,
 )
 from tests.report_collections import Centre, centre_of, new_centre
-from workbook_builder.demo import Demo, run
-from workbook_builder.desk import Desk
+from workbook_builder.cli.demo import Demo, run
+from workbook_builder.judge.opening import Desk
 
 LONGEST = "tests/test_scenario.py"
 OFFICE_FIXTURES = frozenset(

@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 import openpyxl
 from openpyxl.workbook import Workbook
 
-from workbook_builder.catalogue import Level
-from workbook_builder.check import Checked, check
-from workbook_builder.collection import Collection, new_collection
-from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
-from workbook_builder.fill import fill
-from workbook_builder.generate import generate
-from workbook_builder.layout import FormShape, Layout, Shape, lay_out
-from workbook_builder.roster_sheets import NO_LEVELS, Roster, RosterProject, Settings, Unit, offered_by
-from workbook_builder.roster_workbook import new_roster
-from workbook_builder.template import Template, load_template
+from workbook_builder.collection.folder import Collection, new_collection
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import NO_LEVELS, Roster, RosterProject, Settings, Unit, offered_by
+from workbook_builder.collection.roster_writing import new_roster
+from workbook_builder.form.layout import FormShape, Layout, Shape, lay_out
+from workbook_builder.form.rules import Level
+from workbook_builder.form.template_reading import Template, load_template
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.judge.fill import fill
+from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
 
 UNIT = Unit("U1", "某街道社区党建服务中心")
 META = ("meta", "A1")

@@ -12,10 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-from workbook_builder.collection import Collection
-from workbook_builder.intake import import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
+from workbook_builder.collection.folder import Collection
+from workbook_builder.intake.importing import import_files
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 
 def import_all(collection: Collection, path: Path) -> None:

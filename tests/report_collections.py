@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.helpers import Issued, collection_of, family, opened, single, write_roster
-from workbook_builder.collection import Collection
-from workbook_builder.desk import Desk, packaged_catalogue
-from workbook_builder.generate import generate
-from workbook_builder.intake import Imported, import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.report.write import Reported, write_report
-from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit
+from workbook_builder.centre.report.write import Reported, write_report
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit
+from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 FORM = "sh-performance-target"
 PARTY, STREET = "某街道党工委", "某街道办事处"

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tests.helpers import packaged
-from workbook_builder.demo import example_declaration
-from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit
+from workbook_builder.cli.demo import example_declaration
+from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit
 
 KINDS = ("“两新”党建", "社区党建", "党群阵地")
 SEED = 2022

@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.helpers import UNIT, Issued, collection_of, family, parent, write_roster
-from workbook_builder.catalogue import Level
-from workbook_builder.collection import Collection
-from workbook_builder.desk import Desk, packaged_catalogue
-from workbook_builder.form import MONEY_LINES
-from workbook_builder.generate import Generated, generate
-from workbook_builder.intake import Imported, import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.merge import Merging, merge
-from workbook_builder.roster_sheets import NO_LEVELS, Roster, RosterProject, Settings, Unit
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import Generated, generate
+from workbook_builder.collection.roster import NO_LEVELS, Roster, RosterProject, Settings, Unit
+from workbook_builder.form.model import MONEY_LINES
+from workbook_builder.form.rules import Level
+from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.intake.merge import Merging, merge
+from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 OTHER_UNIT = Unit("U2", "某街道社区服务中心")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import UNIT, change_roster, collection_of, files_under, is_chinese_sentence, project, single
-from workbook_builder.collection import Collection, sha256
-from workbook_builder.desk import Desk, packaged_catalogue
-from workbook_builder.fill import fill
-from workbook_builder.generate import generate
+from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.generate import generate
+from workbook_builder.judge.fill import fill
+from workbook_builder.judge.opening import Desk, packaged_catalogue
 
 pytestmark = pytest.mark.slow
 

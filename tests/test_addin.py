@@ -14,12 +14,12 @@ from workbook_builder.addin.actions import ACTIONS, Call
 from workbook_builder.addin.answers import Ask, Message, Open, Save, Select, Step, Table, escaped
 from workbook_builder.addin.build import ADDIN
 from workbook_builder.addin.tables import problems
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection
-from workbook_builder.desk import packaged_catalogue
+from workbook_builder.cli.app import main
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import generate
 from workbook_builder.errors import UsageError
 from workbook_builder.findings import Finding
-from workbook_builder.generate import generate
+from workbook_builder.judge.opening import packaged_catalogue
 from workbook_builder.resources import folder
 
 
@@ -315,7 +315,7 @@ def test_installation_without_a_windows_profile__says_where_to_install(monkeypat
 def test_without_xlwings__library_and_buttons_work(collection: Collection, tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['xlwings'] = None\n"
-        "from workbook_builder import *; from workbook_builder.cli import main\n"
+        "from workbook_builder import *; from workbook_builder.cli.app import main\n"
         f"sys.exit(main({['addin', 'run', 'check', '--result', str(tmp_path / 'r.txt'), '--book', str(collection.roster)]}))"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)

@@ -19,7 +19,7 @@ from workbook_builder.addin.actions import ACTIONS
 from workbook_builder.addin.answers import Ask, Message, Open, Save, Select, Table, escaped, to_lines, unescaped
 from workbook_builder.addin.build import ADDIN, PROJECT_PART, RIBBON_PART, build, module_texts
 from workbook_builder.addin.ribbon import NAMESPACE, buttons, ribbon_xml
-from workbook_builder.cli import main
+from workbook_builder.cli.app import main
 from workbook_builder.errors import UsageError
 
 ROOT = Path(__file__).parent.parent

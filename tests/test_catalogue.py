@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import laid_out, packaged
-from workbook_builder.bind import HOLE, Binder
-from workbook_builder.catalogue import (
+from workbook_builder.blank.bind import HOLE, Binder
+from workbook_builder.form.rules import (
     CODE_LENGTH,
     Rule,
     applies,
@@ -17,7 +17,7 @@ from workbook_builder.catalogue import (
     load_catalogue,
     read_catalogue,
 )
-from workbook_builder.desk import packaged_catalogue
+from workbook_builder.judge.opening import packaged_catalogue
 
 PACKAGE = Path(__file__).parent.parent / "workbook_builder"
 SOURCES = [path for path in PACKAGE.rglob("*.py") if path.name != "review.py"]  # which names groups of rules

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.helpers import packaged
-from workbook_builder.changes import Change, changes, label_of, part_name
+from workbook_builder.form.changes import Change, changes, label_of, part_name
 
 BEFORE = {
     "annual_appropriation": "1.00",

@@ -28,8 +28,8 @@ from tests.helpers import (
     saved,
     single,
 )
-from workbook_builder.check import Checked, check, check_file
-from workbook_builder.desk import Desk
+from workbook_builder.judge.check import Checked, check, check_file
+from workbook_builder.judge.opening import Desk
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from workbook_builder.checks import remarks
-from workbook_builder.declaration import Declaration, Indicator, Typed
-from workbook_builder.desk import packaged_catalogue
+from workbook_builder.form.declaration import Declaration, Indicator, Typed
+from workbook_builder.judge.checks import remarks
+from workbook_builder.judge.opening import packaged_catalogue
 
 YEAR: Mapping[str, Typed] = {
     "fiscal_year": 2022,

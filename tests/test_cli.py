@@ -22,10 +22,10 @@ from tests.helpers import (
     project,
     single,
 )
-from workbook_builder import console
-from workbook_builder.cli import app, main
-from workbook_builder.commands import workbooks
-from workbook_builder.demo import Demo
+from workbook_builder.cli import console
+from workbook_builder.cli.app import app, main
+from workbook_builder.cli.commands import workbooks
+from workbook_builder.cli.demo import Demo
 
 pytestmark = pytest.mark.slow
 

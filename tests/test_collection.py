@@ -22,14 +22,14 @@ from tests.helpers import (
     rules,
     single,
 )
-from workbook_builder.check import check
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection, new_collection
-from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
+from workbook_builder.cli.app import main
+from workbook_builder.collection.folder import Collection, new_collection
+from workbook_builder.collection.generate import Generated, generate
 from workbook_builder.errors import ContentError, UnreadableError, UsageError
 from workbook_builder.files import write_file
 from workbook_builder.findings import Finding
-from workbook_builder.generate import Generated, generate
+from workbook_builder.judge.check import check
+from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
 
 pytestmark = pytest.mark.slow
 

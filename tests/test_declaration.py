@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workbook_builder.declaration import Declaration, Indicator, flat, sub_project_of, to_json
+from workbook_builder.form.declaration import Declaration, Indicator, flat, sub_project_of, to_json
 
 COUNT = Indicator(0, "产出指标", "数量指标", "培训次数", "≥", Decimal(5), "次")
 GRADE = Indicator(27, "效益指标", "社会效益指标", "党建环境", "定性", "明显改善", None)

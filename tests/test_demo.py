@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.helpers import Issued, changed, only_values, opened, saved
-from workbook_builder.check import Checked, check
-from workbook_builder.demo import Demo, example_declaration, run
-from workbook_builder.desk import Desk
+from workbook_builder.cli.demo import Demo, example_declaration, run
 from workbook_builder.errors import UsageError
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.judge.opening import Desk
 
 GOLDEN = Path(__file__).parent / "golden" / "demo_findings.txt"
 

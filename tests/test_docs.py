@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import typer
 
-from workbook_builder.cli import app, main
-from workbook_builder.demo import Demo
-from workbook_builder.desk import packaged_catalogue, packaged_template
-from workbook_builder.form import COLLECTION_KEYS, KNOWN_TYPES
-from workbook_builder.template import (
+from workbook_builder.cli.app import app, main
+from workbook_builder.cli.demo import Demo
+from workbook_builder.form.model import COLLECTION_KEYS, KNOWN_TYPES
+from workbook_builder.form.template_mistakes import CHECK_KEYS
+from workbook_builder.form.template_reading import (
     HEADERS,
     LEVEL_KEYS,
     SETTINGS,
@@ -25,7 +25,7 @@ from workbook_builder.template import (
     WEIGHT_TOTAL,
     load_template,
 )
-from workbook_builder.template_whole import CHECK_KEYS
+from workbook_builder.judge.opening import packaged_catalogue, packaged_template
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -163,9 +163,9 @@ def test_library_example_of_readme__runs(shown: Demo, tmp_path: Path) -> None:
 
 def test_public_names__are_what_they_say_whatever_module_was_imported_before() -> None:
     code = (
-        "import workbook_builder.check, workbook_builder.fill, workbook_builder.generate\n"
+        "import workbook_builder.judge.check, workbook_builder.judge.fill, workbook_builder.collection.generate\n"
         "from workbook_builder import check, fill, generate\n"
-        "import workbook_builder.demo, workbook_builder\n"
+        "import workbook_builder.cli.demo, workbook_builder\n"
         "for name in workbook_builder.__all__:\n"
         "    assert callable(getattr(workbook_builder, name)), name\n"
         "assert (check, fill, generate) == tuple(getattr(workbook_builder, n) for n in ('check', 'fill', 'generate'))"

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.helpers import Issued, changed, family, is_chinese_sentence, issued, opened, project, row, rules, single
-from workbook_builder.check import check
-from workbook_builder.demo import example_declaration
+from workbook_builder.cli.demo import example_declaration
 from workbook_builder.errors import ContentError, UnreadableError
-from workbook_builder.fill import describe, fill, open_ours, read_entry
 from workbook_builder.findings import Finding
+from workbook_builder.judge.check import check
+from workbook_builder.judge.fill import describe, fill, open_ours, read_entry
 
 FULL = "数量指标"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.helpers import packaged
-from workbook_builder.form import Field, Marker, full_key, markers_in
+from workbook_builder.form.model import Field, Marker, full_key, markers_in
 
 NAME = Field("project_name", "项目名称", "text", "roster", True, None, 80, None)
 

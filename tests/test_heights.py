@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbook_builder.heights import text_points
+from workbook_builder.ooxml.heights import text_points
 
 LINE = 10 * 1.45  # one line of 10 points
 MARGIN = 5

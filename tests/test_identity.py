@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from workbook_builder.identity import ALL_ROWS_LIMIT, ROWS_LIMIT, SUB_PROJECTS_LIMIT, Identity, from_text, to_text
-from workbook_builder.layout import FormShape, Shape
+from workbook_builder.form.layout import FormShape, Shape
+from workbook_builder.form.meta_cell import ALL_ROWS_LIMIT, ROWS_LIMIT, SUB_PROJECTS_LIMIT, Identity, from_text, to_text
 
 SUB = {"project_code": "P1-1", "sheet": "社区党建", "rows": {}, "prefilled": []}
 WHOLE: dict[str, Any] = {

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from workbook_builder.cells import EMPTY, Cell
-from workbook_builder.indicator_values import IndicatorValues, indicator
-from workbook_builder.normalise import Problem, quoted, shown
-from workbook_builder.quantities import chinese_number
+from workbook_builder.values.indicators import IndicatorValues, indicator
+from workbook_builder.values.normalise import Problem, quoted, shown
+from workbook_builder.values.quantities import chinese_number
 
 AT_LEAST = "≥ >= => ≧ ⩾ ＞＝ ＞= 》= 》＝ 大于等于 大于或等于 不低于 不少于 不小于 至少 以上"
 AT_MOST = "≤ <= =< ≦ ⩽ ＜＝ 《= 小于等于 不超过 不高于 不大于 不多于 至多 控制在以内 以内 以下"

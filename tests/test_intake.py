@@ -23,16 +23,16 @@ from tests.helpers import (
     single,
     write_roster,
 )
-from workbook_builder.arrivals import modified_at, sources_in
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection
-from workbook_builder.desk import Desk, packaged_catalogue
+from workbook_builder.cli.app import main
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.errors import UnreadableError
-from workbook_builder.generate import generate
-from workbook_builder.intake import Imported, import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.roster_sheets import Roster, Settings
+from workbook_builder.intake.arrivals import modified_at, sources_in
+from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
 

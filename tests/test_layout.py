@@ -6,9 +6,7 @@ import pytest
 
 from tests.helpers import PLAIN, laid_out, packaged
 from workbook_builder.cells import Place
-from workbook_builder.desk import packaged_catalogue
-from workbook_builder.form import MONEY_LINES, FormSheet, Marker
-from workbook_builder.layout import (
+from workbook_builder.form.layout import (
     FormShape,
     LaidSheet,
     Layout,
@@ -19,6 +17,8 @@ from workbook_builder.layout import (
     table_key,
     title_placeholder,
 )
+from workbook_builder.form.model import MONEY_LINES, FormSheet, Marker
+from workbook_builder.judge.opening import packaged_catalogue
 
 FORM = "申报表"
 FIRST_ROW, LAST_ROW = 15, 47  # of the indicator table in the template

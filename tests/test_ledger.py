@@ -20,15 +20,15 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.helpers import Issued, collection_of, is_chinese_sentence, project, single
 from tests.split import centre_at, declared
-from workbook_builder import ledger_tables as tables
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection
-from workbook_builder.desk import Desk, packaged_catalogue
+from workbook_builder.cli.app import main
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import generate
 from workbook_builder.errors import UsageError
-from workbook_builder.generate import generate
-from workbook_builder.intake import import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import MIGRATIONS, open_database, sqlite_url
+from workbook_builder.intake.importing import import_files
+from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.ledger import tables
+from workbook_builder.ledger.database import MIGRATIONS, open_database, sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
 
@@ -246,7 +246,7 @@ def test_ledger_of_a_newer_program__is_refused_and_left_alone(url: str) -> None:
 def test_ledger_that_another_program_holds__is_said_after_waiting(
     collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbook_builder.ledger_store.SECONDS_TO_WAIT", 0.2)
+    monkeypatch.setattr("workbook_builder.ledger.database.SECONDS_TO_WAIT", 0.2)
     Ledger(sqlite_url(collection.ledger)).close()
     holder = sqlite3.connect(collection.ledger)
     holder.execute("BEGIN EXCLUSIVE")

@@ -10,12 +10,12 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.helpers import Issued, change_roster, collection_of, project, row, rules, single
-from workbook_builder.catalogue import Level
-from workbook_builder.check import check
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection
-from workbook_builder.desk import Desk, packaged_catalogue
-from workbook_builder.generate import generate
+from workbook_builder.cli.app import main
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import generate
+from workbook_builder.form.rules import Level
+from workbook_builder.judge.check import check
+from workbook_builder.judge.opening import Desk, packaged_catalogue
 
 pytestmark = pytest.mark.slow
 

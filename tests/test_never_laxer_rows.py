@@ -11,10 +11,10 @@ from decimal import Decimal
 from tests.helpers import Issued, single
 from tests.office.unit import opened
 from workbook_builder.cells import EMPTY, Cell, Place
-from workbook_builder.check import Checked, judged
-from workbook_builder.desk import Opened
-from workbook_builder.fill import open_ours
-from workbook_builder.locate import locate
+from workbook_builder.judge.check import Checked, judged
+from workbook_builder.judge.fill import open_ours
+from workbook_builder.judge.locate import locate
+from workbook_builder.judge.opening import Opened
 
 ROUNDS, SEED = 120, 2022
 KEPT = "indicators[24]."  # the one benefit

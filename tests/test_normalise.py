@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workbook_builder.cells import EMPTY, Cell
-from workbook_builder.normalise import (
+from workbook_builder.values.normalise import (
     Normalised,
     amount,
     amount_text,

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbook_builder.cells import EMPTY, Cell
-from workbook_builder.indicator_values import IndicatorValues, indicator
-from workbook_builder.normalise import (
+from workbook_builder.values.indicators import IndicatorValues, indicator
+from workbook_builder.values.normalise import (
     SERIAL_ZERO,
     Normalised,
     Problem,
@@ -20,7 +20,7 @@ from workbook_builder.normalise import (
     decimal_text,
     text,
 )
-from workbook_builder.quantities import COMPARATORS
+from workbook_builder.values.quantities import COMPARATORS
 
 SIGNS = "0123456789.,-/=+()<>&;%‰ \n\u3000年月日元次场人万亿十五两％约前底Oo¥"
 LONGER = (

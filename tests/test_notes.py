@@ -12,12 +12,12 @@ import xlsxwriter
 from openpyxl.comments import Comment
 
 from tests.helpers import saved
-from workbook_builder.answers import as_typed
+from workbook_builder.blank.opinion_sheet import LINE_COUNTS, line_count, mark_text
 from workbook_builder.cells import Cell, Place
-from workbook_builder.form import Field, FieldType
-from workbook_builder.notes import SheetNotes
-from workbook_builder.opinion_sheet import LINE_COUNTS, line_count, mark_text
-from workbook_builder.reading_notes import Note, read_notes
+from workbook_builder.form.model import Field, FieldType
+from workbook_builder.judge.answers import as_typed
+from workbook_builder.ooxml.notes_read import Note, read_notes
+from workbook_builder.ooxml.notes_write import SheetNotes
 
 SHEET = b'<worksheet><cols><col min="1" max="2" width="10"/><col min="3" max="3" hidden="1"/></cols><sheetData>'
 SHEET += b'<row r="1" ht="30" customHeight="1"><c r="A1"/></row><row r="2" ht="15"/></sheetData></worksheet>'

@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 
 from tests.office.programs import Job, Result
-from workbook_builder import package as packages
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding
-from workbook_builder.package import open_package
+from workbook_builder.ooxml import package as packages
+from workbook_builder.ooxml.package import open_package
 
 RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -9,12 +9,10 @@ import pytest
 
 from tests.helpers import PLAIN, UNIT, collection_of, packaged, parent, project, weighted_template
 from tests.office.unit import ODD_NAMES
-from workbook_builder.check import check
-from workbook_builder.desk import Desk, packaged_catalogue
-from workbook_builder.generate import generate
-from workbook_builder.identity import Identity, from_text, to_text
-from workbook_builder.layout import FormShape, Shape
-from workbook_builder.parts import (
+from workbook_builder.collection.generate import generate
+from workbook_builder.form.layout import FormShape, Shape
+from workbook_builder.form.meta_cell import Identity, from_text, to_text
+from workbook_builder.form.splitting import (
     parent_part,
     renumbered,
     sub_project_part,
@@ -23,6 +21,8 @@ from workbook_builder.parts import (
     values_of_whole,
     whole_of,
 )
+from workbook_builder.judge.check import check
+from workbook_builder.judge.opening import Desk, packaged_catalogue
 
 FORM = packaged().form
 KNOWN = FormShape((("数量指标", 20),), frozenset({"project_name", "start_date", "budget_ceiling"}))

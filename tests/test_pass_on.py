@@ -24,20 +24,20 @@ from tests.helpers import (
 )
 from tests.split import Centre, centre_at
 from tests.split import declared as split_entries
-from workbook_builder.bundle import MANIFEST, SUMMARY, Manifest, _manifest, read_manifest, totals_of
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection, new_collection, sha256
-from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
+from workbook_builder.centre.package_out import Packed, pack
+from workbook_builder.centre.rollover.next_year import roll_over
+from workbook_builder.cli.app import main
+from workbook_builder.collection.folder import Collection, new_collection, sha256
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit
 from workbook_builder.errors import UsageError
-from workbook_builder.form import MONEY_LINES, full_key
-from workbook_builder.generate import generate
-from workbook_builder.intake import Imported, import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_reviews import Review
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.pass_on import Packed, pack
-from workbook_builder.rollover import roll_over
-from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit
+from workbook_builder.form.model import MONEY_LINES, full_key
+from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.intake.manifest import MANIFEST, SUMMARY, Manifest, _manifest, read_manifest, totals_of
+from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.reviews import Review
 
 pytestmark = pytest.mark.slow
 

@@ -16,10 +16,10 @@ from openpyxl.styles import Protection
 from openpyxl.workbook.defined_name import DefinedName
 
 from tests.office.programs import Job, Result
-from workbook_builder import package as packages
 from workbook_builder.cells import Cell
 from workbook_builder.errors import UnreadableError
-from workbook_builder.reading import Reading, read_workbook
+from workbook_builder.ooxml import package as packages
+from workbook_builder.ooxml.reader import Reading, read_workbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

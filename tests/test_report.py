@@ -14,10 +14,10 @@ from tests.helpers import changed, is_chinese_sentence
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
 from tests.report_collections import PARTY, STREET, TYPED, Centre, centre_of, typed_money
-from workbook_builder.cli import main
+from workbook_builder.centre.report import book
+from workbook_builder.cli.app import main
 from workbook_builder.errors import UsageError
-from workbook_builder.form import MONEY_LINES
-from workbook_builder.report import book
+from workbook_builder.form.model import MONEY_LINES
 
 pytestmark = pytest.mark.slow
 

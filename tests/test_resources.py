@@ -51,7 +51,7 @@ def test_folders_in_a_wheel__are_found_within_the_package(tmp_path: Path, throug
         (source,) = (tmp_path / "unpacked").iterdir()
     with zipfile.ZipFile(build("wheel", source, tmp_path / "wheel")) as wheel:
         wheel.extractall(tmp_path / "installed")
-    command = [sys.executable, "-S", "-c", PRINT_FILES]
+    command = [sys.executable, "-c", PRINT_FILES]  # the folder it runs in comes first
     found = subprocess.run(command, cwd=tmp_path / "installed", check=True, capture_output=True, encoding="utf-8")
     bundled = tmp_path / "installed" / "workbook_builder" / "_bundled"
     assert found.stdout.splitlines() == [

@@ -30,24 +30,24 @@ from tests.helpers import (
 )
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import Job, Result, SdkProblem
+from workbook_builder.blank.opinion_sheet import FIRST_LINE
 from workbook_builder.cells import column_letters
-from workbook_builder.check import Checked, check
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection
-from workbook_builder.demo import run
-from workbook_builder.desk import Desk, Opened, packaged_catalogue
-from workbook_builder.dialect import problems
-from workbook_builder.fill import fill
+from workbook_builder.centre.returns.copies import Opinion, Returned, return_copies
+from workbook_builder.cli.app import main
+from workbook_builder.cli.demo import run
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.findings import Finding
-from workbook_builder.generate import generate
-from workbook_builder.intake import import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.notes import AUTHOR
-from workbook_builder.opinion_sheet import FIRST_LINE
-from workbook_builder.returns import Opinion, Returned, return_copies
-from workbook_builder.roster_sheets import Roster, Settings
-from workbook_builder.status import status_of
+from workbook_builder.form.dialect import problems
+from workbook_builder.intake.importing import import_files
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.judge.fill import fill
+from workbook_builder.judge.opening import Desk, Opened, packaged_catalogue
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.status import status_of
+from workbook_builder.ooxml.notes_write import AUTHOR
 
 pytestmark = pytest.mark.slow
 
@@ -443,7 +443,7 @@ def test_file_of_a_project_that_left_the_roster__is_told_by_status(small: Centre
 
 
 def test_more_than_the_sheet_holds__is_counted_on_its_last_line(small: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("opinion_sheet", "return_lines"):
+    for module in ("blank.opinion_sheet", "centre.returns.lines"):
         monkeypatch.setattr(f"workbook_builder.{module}.LINE_COUNTS", (5,))
     book = opened(issued_in(small).filled(single(total_fiscal="2000万")))
     extra = book.create_sheet("附表")

@@ -3,7 +3,7 @@
 import pytest
 
 from workbook_builder.findings import Finding, Severity
-from workbook_builder.review import BY_PERSON, BY_SYSTEM, ITEMS, work_sheet
+from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, ITEMS, work_sheet
 
 
 def finding(rule: str, severity: Severity) -> Finding:

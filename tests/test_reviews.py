@@ -12,15 +12,15 @@ import pytest
 from tests.helpers import changed, is_chinese_sentence, opened, saved
 from tests.office.programs import Job, Result, Value
 from tests.report_collections import FORM, TYPED, Centre
-from workbook_builder.cli import main
-from workbook_builder.intake import import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_reviews import Review
-from workbook_builder.report.review_columns import ALL, CODE, DAY, OPINION, REVIEWER, SUBMISSION, VERDICT
-from workbook_builder.report.write import write_report
-from workbook_builder.returns import return_copies
-from workbook_builder.review import BY_PERSON, ITEMS
-from workbook_builder.status import status_of
+from workbook_builder.centre.report.review_columns import ALL, CODE, DAY, OPINION, REVIEWER, SUBMISSION, VERDICT
+from workbook_builder.centre.report.write import write_report
+from workbook_builder.centre.returns.copies import return_copies
+from workbook_builder.cli.app import main
+from workbook_builder.intake.importing import import_files
+from workbook_builder.judge.work_sheet import BY_PERSON, ITEMS
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.reviews import Review
+from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow
 

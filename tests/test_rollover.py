@@ -9,23 +9,23 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.helpers import UNIT, Issued, collection_of, family, opened, project, row, rules, saved, single
-from workbook_builder.carry_over import CarryOver, Years
-from workbook_builder.check import Checked, check
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection
-from workbook_builder.declaration import to_json
-from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
+from workbook_builder.centre.rollover.carry_over import CarryOver, Years
+from workbook_builder.centre.rollover.next_year import Rolled, roll_over
+from workbook_builder.cli.app import main
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import Roster
+from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.errors import UsageError
-from workbook_builder.fill import fill
-from workbook_builder.form import Form
-from workbook_builder.generate import generate
-from workbook_builder.intake import import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.rollover import Rolled, roll_over
-from workbook_builder.roster import read_roster
-from workbook_builder.roster_sheets import Roster
-from workbook_builder.template import load_template
+from workbook_builder.form.declaration import to_json
+from workbook_builder.form.model import Form
+from workbook_builder.form.template_reading import load_template
+from workbook_builder.intake.importing import import_files
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.judge.fill import fill
+from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 MONEY = {
     "total_fiscal": "1000000.00", "total_other": "0.00",

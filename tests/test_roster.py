@@ -10,11 +10,11 @@ from typing import Any
 import openpyxl
 import pytest
 
+from workbook_builder.collection.roster import Offered, Roster, RosterProject, Settings, Unit
+from workbook_builder.collection.roster_reading import read_roster
+from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding
-from workbook_builder.roster import read_roster
-from workbook_builder.roster_sheets import Offered, Roster, RosterProject, Settings, Unit
-from workbook_builder.roster_workbook import new_roster
 
 CATEGORIES = ["经常性项目", "一次性项目", "阶段性项目"]
 LEVEL2 = ["数量指标", "质量指标", "时效指标", "成本指标", "服务对象满意度指标"]

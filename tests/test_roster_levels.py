@@ -8,11 +8,11 @@ import openpyxl
 import pytest
 
 from tests.helpers import is_chinese_sentence, opened, packaged, project, saved
-from workbook_builder.desk import packaged_catalogue
+from workbook_builder.collection.roster import Roster, Settings, Unit, offered_by
+from workbook_builder.collection.roster_reading import read_roster
+from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.findings import Finding
-from workbook_builder.roster import read_roster
-from workbook_builder.roster_sheets import Roster, Settings, Unit, offered_by
-from workbook_builder.roster_workbook import new_roster
+from workbook_builder.judge.opening import packaged_catalogue
 
 CATALOGUE = packaged_catalogue()
 OFFERED = offered_by(packaged().form, CATALOGUE)

@@ -10,8 +10,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers import Issued, packaged
-from workbook_builder.check import Checked
-from workbook_builder.quantities import is_bare_number
+from workbook_builder.judge.check import Checked
+from workbook_builder.values.quantities import is_bare_number
 
 pytestmark = pytest.mark.slow
 

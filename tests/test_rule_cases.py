@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers import Issued, family, issued, opened, project, rules, saved, single
 from tests.rule_cases import CEILING_CASES, MONEY_CELLS, NEAR_MISSES, ROOT_CASES, SUB_CASES
-from workbook_builder.desk import packaged_catalogue, packaged_template
+from workbook_builder.judge.opening import packaged_catalogue, packaged_template
 
 
 @pytest.mark.parametrize("name", ROOT_CASES)

@@ -19,20 +19,20 @@ from tests.helpers import changed, packaged
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
 from tests.scenario import DEFECTS, FEN, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
-from workbook_builder.collection import Collection, new_collection
-from workbook_builder.desk import Desk, packaged_catalogue, packaged_template
-from workbook_builder.fill import describe, fill, open_ours
-from workbook_builder.generate import generate
-from workbook_builder.intake import Imported, import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.pass_on import pack
-from workbook_builder.report.write import write_report
-from workbook_builder.returns import return_copies
-from workbook_builder.rollover import roll_over
-from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit, offered_by
-from workbook_builder.roster_workbook import new_roster
-from workbook_builder.status import status_of
+from workbook_builder.centre.package_out import pack
+from workbook_builder.centre.report.write import write_report
+from workbook_builder.centre.returns.copies import return_copies
+from workbook_builder.centre.rollover.next_year import roll_over
+from workbook_builder.collection.folder import Collection, new_collection
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit, offered_by
+from workbook_builder.collection.roster_writing import new_roster
+from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.judge.fill import describe, fill, open_ours
+from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow
 

@@ -12,20 +12,20 @@ import openpyxl
 import pytest
 
 from tests.helpers import collection_of, family, files_under, packaged, project, single
-from workbook_builder.catalogue import Catalogue
-from workbook_builder.chase import texts, write_chase_list
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection, sha256
-from workbook_builder.desk import Desk, packaged_catalogue
+from workbook_builder.centre.chase import texts, write_chase_list
+from workbook_builder.cli.app import main
+from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit, offered_by
+from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.errors import UsageError
-from workbook_builder.fill import fill
-from workbook_builder.generate import generate
-from workbook_builder.intake import import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.roster_sheets import Roster, RosterProject, Settings, Unit, offered_by
-from workbook_builder.roster_workbook import new_roster
-from workbook_builder.status import status_of
+from workbook_builder.form.rules import Catalogue
+from workbook_builder.intake.importing import import_files
+from workbook_builder.judge.fill import fill
+from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow
 

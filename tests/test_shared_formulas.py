@@ -9,15 +9,15 @@ from lxml import etree
 from openpyxl.formula.translate import Translator
 
 from tests.helpers import packaged
-from workbook_builder.blank import Blank
+from workbook_builder.blank.blank import Blank
+from workbook_builder.blank.stamp import sheet_parts
 from workbook_builder.cells import Place, row_and_column
-from workbook_builder.desk import packaged_catalogue
-from workbook_builder.form import SECTIONS
-from workbook_builder.identity import Identity
-from workbook_builder.layout import FormShape, Shape, title_placeholder
-from workbook_builder.reading import read_workbook
-from workbook_builder.shared_formulas import formula_elements, from_row
-from workbook_builder.stamp import sheet_parts
+from workbook_builder.form.layout import FormShape, Shape, title_placeholder
+from workbook_builder.form.meta_cell import Identity
+from workbook_builder.form.model import SECTIONS
+from workbook_builder.judge.opening import packaged_catalogue
+from workbook_builder.ooxml.reader import read_workbook
+from workbook_builder.ooxml.shared_formulas import formula_elements, from_row
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 FAR_FROM_EXCELS_LIMIT = 8192 // 2

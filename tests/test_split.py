@@ -17,24 +17,24 @@ from tests.helpers import changed, files_under, found, is_chinese_sentence, open
 from tests.split import CODES, ROOT, Centre, centre_at, coded, declared, entries
 from tests.test_intake import FEBRUARY, JANUARY, stamped
 from workbook_builder import merge as merge_parts
-from workbook_builder.changes import Change
-from workbook_builder.check import Checked, check
-from workbook_builder.cli import main
-from workbook_builder.collection import Collection
-from workbook_builder.demo import Demo, example_declaration
-from workbook_builder.desk import packaged_catalogue
+from workbook_builder.centre.returns.copies import return_copies
+from workbook_builder.cli.app import main
+from workbook_builder.cli.demo import Demo, example_declaration
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import RosterProject
 from workbook_builder.errors import ContentError, UsageError
-from workbook_builder.fill import describe, fill, open_ours
-from workbook_builder.form import MONEY_LINES
-from workbook_builder.generate import generate
-from workbook_builder.intake import import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.merge import Merged, Merger
-from workbook_builder.returns import return_copies
-from workbook_builder.roster_sheets import RosterProject
-from workbook_builder.standing import Expected
-from workbook_builder.status import status_of
+from workbook_builder.form.changes import Change
+from workbook_builder.form.model import MONEY_LINES
+from workbook_builder.intake.importing import import_files
+from workbook_builder.intake.merge import Merged, Merger
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.judge.fill import describe, fill, open_ours
+from workbook_builder.judge.opening import packaged_catalogue
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.standing import Expected
+from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow
 

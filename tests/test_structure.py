@@ -18,7 +18,7 @@ from tests.helpers import (
     saved,
     single,
 )
-from workbook_builder.check import Checked, check
+from workbook_builder.judge.check import Checked, check
 
 pytestmark = pytest.mark.slow
 

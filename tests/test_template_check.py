@@ -3,9 +3,9 @@
 import pytest
 
 from tests.helpers import changed, is_chinese_sentence, opened
-from workbook_builder.desk import packaged_catalogue, packaged_template
+from workbook_builder.blank.template_check import check_template
 from workbook_builder.findings import Finding
-from workbook_builder.template_check import check_template
+from workbook_builder.judge.opening import packaged_catalogue, packaged_template
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.helpers import packaged
-from workbook_builder.desk import packaged_template
-from workbook_builder.template_text import describe
+from workbook_builder.form.template_text import describe
+from workbook_builder.judge.opening import packaged_template
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden" / "template.txt"

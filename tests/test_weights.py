@@ -26,17 +26,17 @@ from tests.helpers import (
     single,
     weighted_template,
 )
-from workbook_builder.bind import Binder, list_names
-from workbook_builder.catalogue import Level
-from workbook_builder.check import Checked, check
-from workbook_builder.desk import Opened, packaged_catalogue
-from workbook_builder.dialect import problems
+from workbook_builder.blank.bind import Binder, list_names
 from workbook_builder.errors import ContentError
-from workbook_builder.fill import describe, fill
 from workbook_builder.findings import Finding
-from workbook_builder.layout import CONSTANTS, Shape, lay_out
-from workbook_builder.template import Template, load_template, read_template
-from workbook_builder.template_text import describe as template_text
+from workbook_builder.form.dialect import problems
+from workbook_builder.form.layout import CONSTANTS, Shape, lay_out
+from workbook_builder.form.rules import Level
+from workbook_builder.form.template_reading import Template, load_template, read_template
+from workbook_builder.form.template_text import describe as template_text
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.judge.fill import describe, fill
+from workbook_builder.judge.opening import Opened, packaged_catalogue
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 import typer
 
-from workbook_builder.cli import app
+from workbook_builder.cli.app import app
 
 ROOT = Path(__file__).parent.parent
 OUT_OF_REACH = re.compile(r"dns error|error sending request|Connection|timed out|Failed to fetch", re.IGNORECASE)

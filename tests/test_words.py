@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers import GOAL, Issued, changed, found, is_chinese_sentence, issued, project, row, rules, single
-from workbook_builder.check import Checked, check
-from workbook_builder.words import rejoined
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.values.torn_words import rejoined
 
 TORN = {
     "活动次 数": "活动次数",
@@ -65,7 +65,7 @@ CONTENT = row("服务对象满意度指标", "党员满意度", "≥", "90", "%"
 
 def test_dictionary__is_loaded_only_where_a_word_may_be_torn() -> None:
     code = (
-        "import sys\nfrom workbook_builder.words import rejoined\n"
+        "import sys\nfrom workbook_builder.values.torn_words import rejoined\n"
         "rejoined('党员、群众 5 人。\\n一、培训')\nassert 'rjieba' not in sys.modules\n"
         "rejoined('活动次 数')\nassert 'rjieba' in sys.modules"
     )

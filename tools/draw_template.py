@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_builder.package_parts import mended
+from workbook_builder.ooxml.mend import mended
 
 CHINESE_CHARSET = 134
 THIN = Side(style="thin", color="000000")

@@ -18,11 +18,11 @@ from openpyxl.utils import column_index_from_string
 from tests.helpers import GOAL, Issued, family, issued, parent, project, single
 from tests.office.programs import Filled, Job, Result, Value, run_office
 from tests.office.unit import PASSED, inputs, keystrokes, opened
-from workbook_builder.calculate import ERRORS
+from workbook_builder.blank.calculate import ERRORS
 from workbook_builder.cells import EMPTY, Cell, Place
-from workbook_builder.check import judged
-from workbook_builder.desk import Opened
-from workbook_builder.locate import locate, real_title
+from workbook_builder.judge.check import judged
+from workbook_builder.judge.locate import locate, real_title
+from workbook_builder.judge.opening import Opened
 
 Office = Callable[[Sequence[Job]], list[Result]]
 

@@ -21,11 +21,11 @@ from tests.office.unit import (
     rule_counts,
 )
 from workbook_builder.cells import Place, row_and_column
-from workbook_builder.check import Checked, check
-from workbook_builder.declaration import to_json
-from workbook_builder.demo import Demo, example_declaration
-from workbook_builder.layout import META_SHEET
-from workbook_builder.reading import read_workbook
+from workbook_builder.cli.demo import Demo, example_declaration
+from workbook_builder.form.declaration import to_json
+from workbook_builder.form.layout import META_SHEET
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.ooxml.reader import read_workbook
 
 Office = Callable[[Sequence[Job]], list[Result]]
 RULES = "自检!A1:C99"

@@ -8,8 +8,8 @@ import pytest
 
 from tests.helpers import Issued, rules
 from tests.office.programs import APT_LINE
-from workbook_builder.check import check
-from workbook_builder.demo import Demo
+from workbook_builder.cli.demo import Demo
+from workbook_builder.judge.check import check
 
 
 @pytest.mark.office

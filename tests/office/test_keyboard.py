@@ -12,8 +12,8 @@ import pytest
 from tests.helpers import Issued
 from tests.office.programs import Entry, Typed, Typing
 from tests.office.unit import inputs
-from workbook_builder.check import Checked, check
-from workbook_builder.declaration import Indicator
+from workbook_builder.form.declaration import Indicator
+from workbook_builder.judge.check import Checked, check
 
 PICTURES = Path(__file__).parents[2] / "build" / "keyboard"
 AMOUNT = ["财政资金", "请填写不小于 0、最多两位小数的金额（元），不写“元”“万”和逗号。"]

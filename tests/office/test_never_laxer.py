@@ -11,9 +11,9 @@ from tests.helpers import GOAL, Issued, family, single
 from tests.office.programs import Job, Result, Value
 from tests.office.unit import BANNER, PASSED, inputs, keystrokes, opened
 from workbook_builder.cells import Place
-from workbook_builder.check import Checked, check
-from workbook_builder.desk import Opened
-from workbook_builder.locate import real_title
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.judge.locate import real_title
+from workbook_builder.judge.opening import Opened
 
 Office = Callable[[Sequence[Job]], list[Result]]
 FILLINGS, MOST_CHANGES = 24, 3

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from tests.helpers import Issued, family, single
 from tests.office.programs import APT_LINE, Job, Result
 from tests.office.unit import TWENTY_NAMES, code_cells, opened
-from workbook_builder.demo import Demo, example_declaration
+from workbook_builder.cli.demo import Demo, example_declaration
 
 Office = Callable[[Sequence[Job]], list[Result]]
 FORM, NARRATIVE, SUMMARY, CHECK, HELP = (

@@ -11,16 +11,16 @@ from tests.helpers import Issued, collection_of, family, project, single
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import BANNER, PASSED, inputs
-from workbook_builder.bundle import SUMMARY
-from workbook_builder.check import check
-from workbook_builder.desk import Desk, packaged_catalogue
-from workbook_builder.form import CONFIRM, CONFIRMED, UNCONFIRMED
-from workbook_builder.generate import generate
-from workbook_builder.intake import import_files
-from workbook_builder.ledger import Ledger
-from workbook_builder.ledger_store import sqlite_url
-from workbook_builder.pass_on import pack
-from workbook_builder.rollover import Rolled, roll_over
+from workbook_builder.centre.package_out import pack
+from workbook_builder.centre.rollover.next_year import Rolled, roll_over
+from workbook_builder.collection.generate import generate
+from workbook_builder.form.model import CONFIRM, CONFIRMED, UNCONFIRMED
+from workbook_builder.intake.importing import import_files
+from workbook_builder.intake.manifest import SUMMARY
+from workbook_builder.judge.check import check
+from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
 

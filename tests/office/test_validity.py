@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 from tests.helpers import Issued, family, issued, project, single
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import SdkProblem
-from workbook_builder.demo import Demo
-from workbook_builder.desk import packaged_template
+from workbook_builder.cli.demo import Demo
+from workbook_builder.judge.opening import packaged_template
 
 SdkProblems = Callable[[Path], list[SdkProblem]]
 LONG = "字" * 1000

@@ -6,8 +6,8 @@ from pathlib import Path
 from tests.helpers import Issued, issued, project, single, weighted_template
 from tests.office.programs import Job, Result, Value
 from tests.office.unit import BANNER, PASSED, code_cells, keystrokes
-from workbook_builder.check import check
-from workbook_builder.desk import Opened
+from workbook_builder.judge.check import check
+from workbook_builder.judge.opening import Opened
 
 # What is typed into the weights of the first, the second (unused) and the 25th row.
 WEIGHTS: Sequence[tuple[Value, Value, Value]] = (

@@ -7,12 +7,12 @@ from typing import Any
 from tests.helpers import Issued
 from tests.office.programs import Result
 from workbook_builder.cells import Place, column_letters
-from workbook_builder.declaration import flat, sub_project_of
-from workbook_builder.desk import Opened
-from workbook_builder.fill import describe, open_ours
-from workbook_builder.form import full_key
-from workbook_builder.locate import real_title
-from workbook_builder.reading import read_workbook
+from workbook_builder.form.declaration import flat, sub_project_of
+from workbook_builder.form.model import full_key
+from workbook_builder.judge.fill import describe, open_ours
+from workbook_builder.judge.locate import real_title
+from workbook_builder.judge.opening import Opened
+from workbook_builder.ooxml.reader import read_workbook
 
 BANNER = "自检!A2"
 PASSED = "可以上报"

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from workbook_builder.addin.answers import Answer, Ask, Message, Open, Save, Table
-from workbook_builder.collection import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
+from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
 from workbook_builder.errors import UsageError, UserError
 
 if TYPE_CHECKING:
     from workbook_builder.findings import Finding
-    from workbook_builder.ledger import Ledger
+    from workbook_builder.ledger.recording import Ledger
 
 YEARS = range(2000, 2101)
 
@@ -61,7 +61,7 @@ def new(call: Call) -> Answer:
     year = call.answers["year"].strip()
     if not (year.isdecimal() and int(year) in YEARS):
         raise UsageError(f"年度应为 {YEARS[0]} 到 {YEARS[-1]} 的四位数字，现为“{year}”。请再点一次“新建任务”重新输入。")
-    from workbook_builder.new_task import new_task
+    from workbook_builder.collection.new_task import new_task
 
     collection = new_task(Path(call.answers["folder"]) / f"{int(year)}年绩效目标申报", int(year))
     words = f"已新建“{collection.folder}”。请填写打开的 {ROSTER}，保存后点“生成下发”。"
@@ -72,8 +72,8 @@ def generate_workbooks(call: Call) -> Answer:
     """生成下发: the locked workbooks of the roster in front."""
     if asked := _save_first(call, "生成下发按已保存的名册进行"):
         return asked
-    from workbook_builder.desk import packaged_catalogue
-    from workbook_builder.generate import generate
+    from workbook_builder.collection.generate import generate
+    from workbook_builder.judge.opening import packaged_catalogue
 
     done = generate(call.collection, packaged_catalogue(), progress=call.counts("生成"))
     words = f"共生成 {len(done.written)} 个工作簿，放在“{call.collection.outgoing}”，见打开的下发清单。"
@@ -96,7 +96,7 @@ def check(call: Call) -> Answer:
 def import_incoming(call: Call) -> Answer:
     """导入收回: all of 收回/ into the ledger, then 汇总.xlsx anew."""
     from workbook_builder.addin.tables import imported
-    from workbook_builder.intake import import_files
+    from workbook_builder.intake.importing import import_files
 
     collection = call.collection
     with _ledger(collection) as ledger:
@@ -119,7 +119,7 @@ def make_report(call: Call) -> Answer:
 def make_return_copies(call: Call) -> Answer:
     """退回修改: a copy to send back for each file that is to be corrected."""
     from workbook_builder.addin.tables import returned
-    from workbook_builder.returns import return_copies
+    from workbook_builder.centre.returns.copies import return_copies
 
     collection = call.collection
     with _ledger(collection) as ledger:
@@ -133,8 +133,8 @@ def make_return_copies(call: Call) -> Answer:
 
 def show_status(call: Call) -> Answer:
     """收表进度: the roster against the ledger, and 催报清单.xlsx."""
-    from workbook_builder.chase import write_chase_list
-    from workbook_builder.status import STATE_NAMES, status_of
+    from workbook_builder.centre.chase import write_chase_list
+    from workbook_builder.ledger.status import STATE_NAMES, status_of
 
     collection = call.collection
     with _ledger(collection) as ledger:
@@ -177,12 +177,12 @@ def _shown(findings: "tuple[Finding, ...]") -> Answer:
 def _judged(file: Path) -> "tuple[str, tuple[Finding, ...]]":
     """A conclusion in words, and the findings."""
     from workbook_builder.addin.tables import verdict
-    from workbook_builder.check import check_file
-    from workbook_builder.desk import Desk
+    from workbook_builder.blank.template_check import check_template
+    from workbook_builder.collection.roster import offered_by
+    from workbook_builder.collection.roster_reading import read_roster
     from workbook_builder.files import read_file
-    from workbook_builder.roster import read_roster
-    from workbook_builder.roster_sheets import offered_by
-    from workbook_builder.template_check import check_template
+    from workbook_builder.judge.check import check_file
+    from workbook_builder.judge.opening import Desk
 
     desk = Desk(Collection.of(file))
     if file.name == TEMPLATE:
@@ -196,7 +196,7 @@ def _judged(file: Path) -> "tuple[str, tuple[Finding, ...]]":
 
 def _reported(collection: Collection, ledger: "Ledger") -> Answer:
     from workbook_builder.addin.tables import problems
-    from workbook_builder.report.write import write_report
+    from workbook_builder.centre.report.write import write_report
 
     try:
         done = write_report(collection, ledger)
@@ -212,7 +212,7 @@ def _reported(collection: Collection, ledger: "Ledger") -> Answer:
 
 
 def _ledger(collection: Collection) -> "closing[Ledger]":
-    from workbook_builder.ledger import Ledger
-    from workbook_builder.ledger_store import sqlite_url
+    from workbook_builder.ledger.database import sqlite_url
+    from workbook_builder.ledger.recording import Ledger
 
     return closing(Ledger(sqlite_url(collection.ledger)))

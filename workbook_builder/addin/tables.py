@@ -6,12 +6,12 @@ from pathlib import Path
 from rich.text import Text
 
 from workbook_builder.addin.answers import ERROR_COLOUR, WARNING_COLOUR, Answer, Colour, Select, Table
-from workbook_builder.check import Checked
-from workbook_builder.console import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
+from workbook_builder.centre.returns.copies import Outcome as ReturnOutcome
+from workbook_builder.centre.returns.copies import Returned
+from workbook_builder.cli.console import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
 from workbook_builder.findings import Finding, Severity
-from workbook_builder.intake import Imported, Item
-from workbook_builder.returns import Outcome as ReturnOutcome
-from workbook_builder.returns import Returned
+from workbook_builder.intake.importing import Imported, Item
+from workbook_builder.judge.check import Checked
 
 COLOURS: dict[Severity, Colour] = {"error": ERROR_COLOUR, "warning": WARNING_COLOUR}
 PROBLEM_COLUMNS = {"级别": 6.0, "工作表": 18.0, "单元格": 8.0, "问题": 90.0, "规则": 30.0}

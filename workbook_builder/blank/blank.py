@@ -1,0 +1,160 @@
+"""A blank: one form compiled for one shape, and the workbooks that are stamped out of it."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from workbook_builder.blank.bind import Binder, list_names
+from workbook_builder.blank.calculate import Calculator
+from workbook_builder.blank.compile import compile_blank
+from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
+from workbook_builder.blank.stamp import Stamp, Value, own_texts
+from workbook_builder.cells import Place
+from workbook_builder.form.layout import CONSTANTS, META_CELL, Shape, Slot, lay_out, title_placeholder
+from workbook_builder.form.meta_cell import Identity, to_text
+from workbook_builder.form.model import COLLECTION_KEYS
+from workbook_builder.form.rules import Catalogue
+from workbook_builder.form.template_reading import Template
+from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME
+from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
+from workbook_builder.ooxml.password import Lock
+from workbook_builder.ooxml.reader import SheetReading, read_workbook
+
+PLACEHOLDER = title_placeholder(0)[0]
+SERIAL_ZERO = date(1899, 12, 30)
+GOAL_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
+BLANKS_KEPT = 8
+
+
+class Additions(NamedTuple):
+    """What a return copy holds besides the form, by place (placeholder titles)."""
+
+    cells: Mapping[Place, Value]  # of the sheet 退回意见, and the marks beside the form's rows
+    notes: Mapping[Place, str]  # comments
+
+
+NO_ADDITIONS = Additions({}, {})
+NOTHING_RETURNED = "本表没有退回意见。"
+
+
+def blank_of(template: Template, shape: Shape, catalogue: Catalogue) -> "Blank":
+    """The blank of a shape; the last few are kept, since compiling one takes as long as stamping fifty workbooks."""
+    key = (template.data, shape, catalogue.sha256)
+    blank = _KEPT.pop(key, None) or Blank(template, shape, catalogue)
+    _KEPT[key] = blank
+    if len(_KEPT) > BLANKS_KEPT:
+        del _KEPT[next(iter(_KEPT))]
+    return blank
+
+
+class Blank:
+    """Compiled once per shape; gives a workbook for each project of that shape, and recalculates for the judge."""
+
+    def __init__(self, template: Template, shape: Shape, catalogue: Catalogue):
+        self.layout = lay_out(template.form, shape, catalogue)
+        self.binder = Binder(catalogue, self.layout)
+        compiled = compile_blank(template, self.binder)
+        self.package, self._metrics = compiled.package, compiled.metrics
+        self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
+        autofit = {(s.place.sheet, s.place.row) for s in self.layout.slots.values() if _fits_itself(s)}
+        constants = [CONSTANTS[key] for key in COLLECTION_KEYS]
+        self.addition_places = tuple(addition_places(self.layout))
+        changing = [META_CELL, *constants, *self._fillable, *self.addition_places]
+        self._stamp = Stamp(self.package, changing, autofit)
+        self.formulas = self._stamp.formulas
+        self.calculator = Calculator(self.package, self.formulas)
+
+    def _takes_value(self, slot: Slot) -> bool:
+        return slot.kind in ("input", "prefilled") or (slot.kind == "helper" and slot.field.source == "roster")
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The workbook names that its formulas read: those of sheet 选项."""
+        return frozenset((*list_names(self.layout), CODES_NAME, MESSAGES_NAME))
+
+    @cached_property
+    def sheets(self) -> Mapping[str, SheetReading]:
+        """The sheets as compiled, by placeholder title."""
+        return read_workbook(self.package, "").sheets
+
+    @cached_property
+    def labels(self) -> dict[Place, str]:
+        """The fixed texts of the form, by place (placeholder titles): not 自检, nor what stands right of the form."""
+        return {
+            Place(laid.title, row, column): cell.value
+            for laid in self.layout.sheets
+            if laid.source.kind != "check"
+            for (row, column), cell in self.sheets[laid.title].cells.items()
+            if column <= laid.source.last_column
+            if isinstance(cell.value, str) and cell.formula is None and PLACEHOLDER not in cell.value
+        }
+
+    def cell_values(self, identity: Identity, values: Mapping[str, Value | date]) -> dict[Place, Value]:
+        """Full keys to cells, with year and round; keys whose cell takes no value are left out."""
+        cells: dict[Place, Value] = {
+            CONSTANTS["fiscal_year"]: identity.fiscal_year,
+            CONSTANTS["round"]: identity.round,
+        }
+        for key, value in values.items():
+            slot = self.layout.slots.get(key)
+            if slot is not None and slot.place in self._fillable and value is not None:
+                cells[slot.place] = serial(value) if isinstance(value, date) else value
+        return cells
+
+    def workbook(
+        self,
+        identity: Identity,
+        values: Mapping[str, Value | date],
+        lock: Lock | None,
+        additions: Additions = NO_ADDITIONS,
+    ) -> bytes:
+        """A whole workbook with these values, right cached values in every formula cell, rows sized for their text.
+
+        lock: the password it is protected with; None protects it without one. additions: of a return copy.
+        """
+        cells = {**self.cell_values(identity, values), **additions.cells}
+        self.calculator.calculate(cells)
+        cached = {place: self.calculator.value(place) for place in self.formulas}
+        titles = {title_placeholder(number): title for number, title in enumerate(identity.titles)}
+        headings = {place: titles.get(title, title) for place, title in self.layout.headings.items()}
+        shown = {**cells, **cached, **headings}
+        meta = {META_CELL: to_text(identity)}
+        points = self._row_points(shown) | dict.fromkeys(unused_rows(self.layout, additions.cells), 0)
+        own = own_texts(identity.titles, lock)
+        return self._stamp.workbook({**shown, **meta}, own, points, self._notes(additions.notes))
+
+    def _notes(self, notes: Mapping[Place, str]) -> dict[Place, str]:
+        """The comments; a sheet without any says so, for programs differ in whether they take an empty list."""
+        if not self.layout.shape.opinion_rows:
+            return {}
+        commented = {place.sheet for place in notes}
+        silent = (laid.title for laid in self.layout.returnable_sheets if laid.title not in commented)
+        return {**{Place(title, 1, 1): NOTHING_RETURNED for title in silent}, **notes}
+
+    def _row_points(self, shown: Mapping[Place, Value]) -> dict[tuple[str, int], float]:
+        """Heights of rows whose texts need another than the template's."""
+        points: dict[tuple[str, int], float] = {}
+        for place, (width, size, height, rows) in self._metrics.items():
+            value = shown.get(place)
+            if isinstance(value, str):
+                needed = text_points(value, width, size) / rows
+                floor = GOAL_FLOOR_POINTS if rows > 1 else height
+                for row in range(place.row, place.row + rows):
+                    at = (place.sheet, row)
+                    points[at] = min(ROW_LIMIT_POINTS, max(needed, floor, points.get(at, 0)))
+        return points
+
+
+def serial(day: date) -> int:
+    """A date as the serial number of the 1900 system."""
+    return (day - SERIAL_ZERO).days
+
+
+def _fits_itself(slot: Slot) -> bool:
+    """Excel fits the height of an unmerged long text while it is typed, as long as no height was set by hand."""
+    is_single = slot.last_row == slot.place.row and slot.last_column == slot.place.column
+    return slot.field.type == "long_text" and is_single
+
+
+_KEPT: dict[tuple[bytes, Shape, str], Blank] = {}

@@ -1,0 +1,370 @@
+"""Compiles a form for one shape into a blank workbook: locked, validated, with live formulas and self-check.
+
+openpyxl draws it once per shape; what openpyxl cannot write rightly is mended in the package parts (package_parts).
+"""
+
+import datetime
+import io
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.workbook.protection import WorkbookProtection
+from openpyxl.worksheet.protection import SheetProtection
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workbook_builder.blank.bind import (
+    ALIASES_LIST,
+    LISTS_FIRST_ROW,
+    WORKBOOK_ALIASES,
+    Binder,
+    Instance,
+    list_columns,
+    list_names,
+    quoted,
+    text_literal,
+)
+from workbook_builder.blank.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
+from workbook_builder.blank.guards import add_validation, colour_inputs, hide_qualitative
+from workbook_builder.blank.opinion_sheet import draw_additions, wrapped_texts
+from workbook_builder.blank.selfcheck import (
+    BROKEN_ROW_MESSAGE,
+    BROKEN_ROW_TITLE,
+    CHINESE_CHARSET,
+    CheckSheet,
+    RuleLine,
+    add_row_checks,
+    row_checks,
+    say_beside,
+)
+from workbook_builder.cells import Place
+from workbook_builder.form.layout import (
+    CONSTANTS,
+    LISTS_SHEET,
+    META_CELL,
+    META_SHEET,
+    PENDING_WORDS,
+    WEIGHT_TOTAL,
+    LaidSheet,
+    Layout,
+    Slot,
+    rules_in_workbook,
+    table_key,
+)
+from workbook_builder.form.model import COLLECTION_KEYS, INDICATORS, MARKER
+from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, codes
+from workbook_builder.form.template_reading import Template
+from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME, constant_name
+from workbook_builder.ooxml.mend import mended
+
+TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
+DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS = 10, 15
+CONFIRM_WIDTH, THIN = 11, Side("thin")
+SHOWN_ONLY = "母项目的基本信息，只供对照，不用填写。"
+FIXED_TIME = datetime.datetime(2022, 1, 1)
+
+
+class Metrics(NamedTuple):
+    """What decides how high the row of a text must be."""
+
+    width_units: float
+    font_points: float
+    row_points: float
+    rows: int  # over which the cell is merged
+
+
+class Compiled(NamedTuple):
+    """A blank as compiled."""
+
+    package: bytes  # without cached values
+    metrics: Mapping[Place, Metrics]  # of every cell that takes text, and of what shows texts of other sheets
+
+
+def compile_blank(template: Template, binder: Binder) -> Compiled:
+    """Compiles the binder's layout, drawn from the template; protected, but without a password yet."""
+    book = template.book()
+    layout = binder.layout
+    sheets = draw_sheets(book, layout)
+    _write_lists(book, binder)
+    for laid in layout.sheets:
+        _write_fixed(sheets[laid.title], laid)
+        if laid.source.kind == "summary":
+            _write_summary(sheets[laid.title], laid, layout)
+    _write_slots(sheets, binder)
+    _write_cleaned(sheets, binder)
+    _write_checks(sheets, binder)
+    _draw_confirmations(sheets, layout)
+    _write_meta(book)
+    _name_cells(book, layout)
+    if layout.shape.opinion_rows:
+        draw_additions(book, sheets, layout)
+    _protect(book)
+    return Compiled(_saved(book), dict(_metrics(sheets, layout)))
+
+
+def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:
+    for slot in layout.slots.values():
+        if slot.field.type in TEXT_TYPES and slot.kind != "helper":
+            rows = slot.last_row - slot.place.row + 1
+            yield slot.place, _metrics_of(sheets[slot.place.sheet], slot.place, slot.last_column, rows)
+    if names := layout.summary_range("project_name"):
+        first, last_row = names
+        for row in range(first.row, last_row + 1):
+            yield first._replace(row=row), _metrics_of(sheets[first.sheet], first, first.column, 1)
+    for place in layout.headings:
+        yield place, _metrics_of(sheets[place.sheet], place, place.column, 1)
+    for text in wrapped_texts(layout):
+        yield text.place, Metrics(text.width_units, text.font_points, DEFAULT_ROW_POINTS, 1)
+
+
+def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> Metrics:
+    letters = (get_column_letter(column) for column in range(place.column, last_column + 1))
+    width = sum(sheet.column_dimensions[letter].width for letter in letters)
+    size = sheet.cell(place.row, place.column).font.size or DEFAULT_FONT_POINTS
+    return Metrics(width, size, sheet.row_dimensions[place.row].height or DEFAULT_ROW_POINTS, rows)
+
+
+def _saved(book: Workbook) -> bytes:
+    book.active = 0
+    book.properties.creator = "workbook_builder"
+    book.properties.created = FIXED_TIME
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return mended(buffer.getvalue())
+
+
+def _write_meta(book: Workbook) -> None:
+    sheet = book.create_sheet(META_SHEET)
+    sheet.sheet_state = "veryHidden"
+    sheet.cell(META_CELL.row, META_CELL.column).alignment = LOCKED_BLANK
+
+
+def _write_fixed(sheet: Worksheet, laid: LaidSheet) -> None:
+    """Texts that the template fixes (产出指标) and those that name the year and the round."""
+    for marker in laid.source.markers:
+        if marker.fixed is not None:
+            sheet.cell(laid.first(marker.row), marker.column).value = marker.fixed
+        elif marker.key in COLLECTION_KEYS:
+            sheet.cell(laid.first(marker.row), marker.column).value = "=" + _with_constants(marker.text)
+
+
+def _with_constants(text: str) -> str:
+    """（{{fiscal_year}}年度） as a formula over the names of the hidden cells that hold year and round."""
+    pieces, position = [], 0
+    for match in MARKER.finditer(text):
+        pieces.append(text_literal(text[position : match.start()]))
+        pieces.append(constant_name(match[1]))
+        position = match.end()
+    return "&".join(piece for piece in [*pieces, text_literal(text[position:])] if piece != '""')
+
+
+def _write_summary(sheet: Worksheet, laid: LaidSheet, layout: Layout) -> None:
+    for marker in laid.source.markers:
+        prefix, _, key = marker.key.partition(".")
+        column, first, last = get_column_letter(marker.column), laid.first(marker.row), laid.last(marker.row)
+        if prefix == "sub_projects":
+            for number in range(len(layout.shape.sub_projects)):
+                sheet[f"{column}{first + number}"] = _summary_value(layout, number, key)
+        elif prefix == "sum" and (found := layout.summary_range(key)):
+            place, last_row = found
+            area = f"{get_column_letter(place.column)}{place.row}:{get_column_letter(place.column)}{last_row}"
+            sheet[f"{column}{last}"] = f'=IF(COUNT({area})=0,"",ROUND(SUM({area}),2))'
+
+
+def _summary_value(layout: Layout, number: int, key: str) -> str | int:
+    if key == "number":
+        return number + 1
+    slot = layout.slots[f"sub_projects[{number}].{key}"]
+    cell = f"{quoted(slot.place.sheet)}!{slot.place.address}"
+    kind = "ISNUMBER" if slot.field.type in ("amount", "date") else "ISTEXT"
+    return f'=IF({kind}({cell}),{cell},"")'
+
+
+def _write_slots(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
+    """Links, prefilled styles, guards and colours of every key."""
+    own_codes: dict[str, list[str]] = {}
+    for instance in binder.instances:
+        found = own_codes.setdefault(instance.slot.key, [])
+        found.append(instance.code)
+    for group in _columns_of_slots(binder.layout):
+        first, sheet = group[0], sheets[group[0].place.sheet]
+        laid = next(laid for laid in binder.layout.sheets if laid.title == first.place.sheet)
+        for slot in group:
+            _write_slot(sheet, binder, slot)
+        if first.kind in ("helper", "pending") or laid.is_shown_only:
+            continue
+        all_codes = sorted({code for slot in group for code in own_codes.get(slot.key, ())})
+        colour_inputs(sheet, laid, group, all_codes)
+        if first.kind == "input":
+            add_validation(sheet, group, _beside(binder.layout, first, "comparator"))
+        if first.field.type == "comparator":
+            hide_qualitative(sheet, group)
+
+
+def _beside(layout: Layout, slot: Slot, column: str) -> Slot | None:
+    """The cell of another column on the slot's indicator row."""
+    if slot.row is None:
+        return None
+    return layout.slots.get(slot.key.replace(slot.field.key.partition(".")[2], column))
+
+
+def _columns_of_slots(layout: Layout) -> Iterator[list[Slot]]:
+    """Scalar slots one by one, the slots of an indicator column together."""
+    columns: dict[tuple[str, str], list[Slot]] = {}
+    for slot in layout.slots.values():
+        columns.setdefault((slot.place.sheet, slot.field.key), []).append(slot)
+    yield from columns.values()
+
+
+def _write_slot(sheet: Worksheet, binder: Binder, slot: Slot) -> None:
+    cell = sheet.cell(slot.place.row, slot.place.column)
+    if slot.field.key == table_key("level1"):
+        cell.value = slot.level1
+    elif slot.field.key == table_key("level2"):
+        cell.value = slot.level2
+    elif slot.kind == "pending":
+        cell.value = PENDING_WORDS[binder.layout.shape.part]
+    elif slot.kind in ("formula", "helper") and (link := binder.link(slot)):
+        cell.value = "=" + link[0]
+    elif slot.kind == "helper":
+        cell.alignment = LOCKED_BLANK  # an unstyled empty cell would not be written, and could not be stamped
+    elif slot.kind == "input":
+        for row in range(slot.place.row, slot.last_row + 1):
+            for column in range(slot.place.column, slot.last_column + 1):
+                sheet.cell(row, column).protection = UNLOCKED
+
+
+def _write_cleaned(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
+    for place, formula in binder.cleaned():
+        sheets[place.sheet].cell(place.row, place.column).value = "=" + formula
+
+
+def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
+    layout = binder.layout
+    banner = "自检"
+    for laid in layout.sheets:
+        if laid.source.kind == "check":
+            row, column = next((m.row, m.column) for m in laid.source.markers if m.key == "check.banner")
+            banner = f"{quoted(laid.title)}!${get_column_letter(column)}${laid.first(row)}"
+            CheckSheet(sheets[laid.title], laid, layout).fill(rule_lines(binder))
+    by_sheet: dict[str, list[Instance]] = {}
+    for instance in binder.instances:
+        by_sheet.setdefault(instance.slot.place.sheet, []).append(instance)
+    for laid in layout.checked_sheets:
+        checks = row_checks(binder, laid, by_sheet.get(laid.title, []))
+        add_row_checks(sheets[laid.title], laid, checks, banner)
+    for laid in layout.sheets:
+        if laid.is_shown_only:
+            say_beside(sheets[laid.title], laid, SHOWN_ONLY)
+        if laid.hint_column:
+            _hide_columns(sheets[laid.title], laid)
+
+
+def _draw_confirmations(sheets: Mapping[str, Worksheet], layout: Layout) -> None:
+    """A framed cell between form and hints, wide enough to be seen."""
+    for slot in layout.slots.values():
+        if slot.field.key in CONFIRM_KEYS:
+            sheet = sheets[slot.place.sheet]
+            cell = sheet.cell(slot.place.row, slot.place.column)
+            cell.font = Font(name="宋体", size=DEFAULT_FONT_POINTS, bold=True, charset=CHINESE_CHARSET)
+            cell.alignment = Alignment(horizontal="center", vertical="center")
+            cell.border = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+            sheet.column_dimensions[get_column_letter(slot.place.column)].width = CONFIRM_WIDTH
+
+
+def _hide_columns(sheet: Worksheet, laid: LaidSheet) -> None:
+    for column in range(laid.code_column, sheet.max_column + 1):
+        sheet.column_dimensions[get_column_letter(column)].hidden = True
+
+
+def rule_lines(binder: Binder) -> list[RuleLine]:
+    """The lines of 自检: error values first, then every rule of the workbook with its codes."""
+    form = binder.layout.form
+    found = codes(binder.catalogue, form)
+    rules = rules_in_workbook(binder.catalogue, form, binder.layout.shape)
+    lines = [
+        RuleLine(rule.title_on(form), rule.severity, [c for (r, _), c in found.items() if r is rule]) for rule in rules
+    ]
+    return [RuleLine(BROKEN_ROW_TITLE, "error", [BROKEN_ROW_CODE]), *lines]
+
+
+def _write_lists(book: Workbook, binder: Binder) -> None:
+    """The hidden sheet with year, round and the total of the weights, the lists and the messages, all of it named."""
+    sheet = book.create_sheet(LISTS_SHEET)
+    sheet.sheet_state = "hidden"
+    form = binder.layout.form
+    for key in COLLECTION_KEYS:
+        place = CONSTANTS[key]
+        sheet.cell(place.row, 1).value = key
+        sheet.cell(place.row, place.column).alignment = LOCKED_BLANK
+    if form.has_weights:
+        place = CONSTANTS[WEIGHT_TOTAL]
+        sheet.cell(place.row, 1).value = WEIGHT_TOTAL
+        sheet.cell(place.row, place.column).value = form.weight_total
+    entries = {**form.lists, ALIASES_LIST: WORKBOOK_ALIASES}
+    columns = list_columns(binder.layout)
+    for name, (column, _) in columns.items():
+        for row, text in enumerate((name, *entries[name]), start=LISTS_FIRST_ROW - 1):
+            _write_text(sheet, row, column, text)
+    for name, area in list_names(binder.layout).items():
+        _define(book, name, area.text(""))
+    _write_messages(book, binder, max(column for column, _ in columns.values()) + 2)
+
+
+def _write_messages(book: Workbook, binder: Binder, column: int) -> None:
+    sheet = book[LISTS_SHEET]
+    messages = {BROKEN_ROW_CODE: BROKEN_ROW_MESSAGE, **binder.messages}
+    for row, (code, message) in enumerate(messages.items(), start=1):
+        _write_text(sheet, row, column, code)
+        _write_text(sheet, row, column + 1, message)
+    for name, of_column in ((CODES_NAME, column), (MESSAGES_NAME, column + 1)):
+        _define(book, name, _reference(Place(LISTS_SHEET, 1, of_column), len(messages), of_column))
+
+
+def _write_text(sheet: Worksheet, row: int, column: int, text: str) -> None:
+    """As text, even where it starts with "=": openpyxl would take that for a formula."""
+    cell = sheet.cell(row, column)
+    cell.value = text
+    cell.data_type = "s"
+
+
+def _reference(place: Place, last_row: int, last_column: int) -> str:
+    first = f"${get_column_letter(place.column)}${place.row}"
+    last = f"${get_column_letter(last_column)}${last_row}"
+    return f"{quoted(place.sheet)}!{first}" + ("" if first == last else f":{last}")
+
+
+def _define(book: Workbook, name: str, reference: str) -> None:
+    book.defined_names[name] = DefinedName(name, attr_text=reference)
+
+
+def cell_name(sub_project: int | None, key: str) -> str:
+    """The workbook name of a key's cell: root_annual_funds, sub1_annual_funds; sub-projects count from 1."""
+    prefix = "root" if sub_project is None else f"sub{sub_project + 1}"
+    return f"{prefix}_{key.replace('.', '_')}"
+
+
+def _name_cells(book: Workbook, layout: Layout) -> None:
+    """A name for every scalar and one for each indicator table: names that point to cells survive every program."""
+    tables: dict[int | None, list[Slot]] = {}
+    for slot in layout.slots.values():
+        if slot.row is not None:
+            if slot.kind == "input":
+                tables.setdefault(slot.sub_project, []).append(slot)
+        else:
+            reference = _reference(slot.place, slot.place.row, slot.place.column)
+            _define(book, cell_name(slot.sub_project, slot.field.key), reference)
+    for sub_project, slots in tables.items():
+        first = min(slots, key=lambda slot: (slot.place.row, slot.place.column))
+        last = max(slots, key=lambda slot: (slot.last_row, slot.last_column))
+        _define(book, cell_name(sub_project, INDICATORS), _reference(first.place, last.last_row, last.last_column))
+
+
+def _protect(book: Workbook) -> None:
+    for sheet in book.worksheets:
+        lock_unstyled(sheet)
+        sheet.protection = SheetProtection(sheet=True, objects=True, scenarios=True, formatRows=False)
+    book.security = WorkbookProtection(lockStructure=True)

@@ -1,0 +1,86 @@
+"""催报: who has to be reminded, as a list with contacts and as one ready text for each unit."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from workbook_builder.collection.folder import Collection
+from workbook_builder.files import write_file
+from workbook_builder.ledger.status import Entry, Status
+from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
+
+CHASE_LIST = "催报清单.xlsx"
+CONTACT_COLUMNS = (
+    Column("单位编码", 10), Column("单位名称", 24), Column("联系人", 9), Column("电话", 14), Column("邮箱", 18),
+)  # fmt: skip
+PROJECT_COLUMNS = (
+    *CONTACT_COLUMNS, Column("项目编码", 12), Column("项目名称", 24), Column("情况", 18), Column("错误数", 8, "whole"),
+    Column("交回的文件", 24),
+)  # fmt: skip
+TEXT_COLUMNS = (*CONTACT_COLUMNS, Column("催报文字", 72))
+
+
+def to_chase(status: Status) -> list[Entry]:
+    """The projects for which something is still to come, of units that must report."""
+    return [entry for entry in status.entries if entry.state != "accepted" and entry.unit.must_report]
+
+
+def texts(status: Status) -> Iterator[tuple[Entry, str]]:
+    """For each unit that has to be reminded one of its entries, and the text for it."""
+    by_unit: dict[str, list[Entry]] = {}
+    for entry in to_chase(status):
+        by_unit.setdefault(entry.unit.unit_code, []).append(entry)
+    for entries in by_unit.values():
+        yield entries[0], _text(status, entries)
+
+
+def _text(status: Status, entries: Sequence[Entry]) -> str:
+    settings, unit = status.settings, entries[0].unit
+    deadline = settings.deadline
+    what = f"{settings.fiscal_year} 年度项目支出绩效目标申报（{settings.round}）"
+    until = f"应于 {deadline:%Y-%m-%d} 前报送" if deadline else "正在收表"
+    overdue = "，现已逾期" if any(entry.is_late for entry in entries) else ""
+    parts = [f"{unit.unit_name or unit.unit_code}：{what}{until}{overdue}。"]
+    if missing := [_named(entry) for entry in entries if entry.state == "missing"]:
+        parts.append(f"贵单位尚有 {len(missing)} 个项目未交：{'、'.join(missing)}。")
+    if returned := [f"{_named(entry)}（{entry.errors} 处错误）" for entry in entries if entry.state == "returned"]:
+        parts.append(f"有 {len(returned)} 个项目需要修改后重新报送：{'、'.join(returned)}。")
+    parts.append("请尽快报送。")
+    if settings.contact or settings.phone:
+        parts.append(
+            f"如有疑问请联系{settings.contact or ''}{' ' if settings.contact else '：'}{settings.phone or ''}".rstrip()
+            + "。"
+        )
+    return "".join(parts)
+
+
+def _named(entry: Entry) -> str:
+    return f"{entry.project_name}（{entry.project_code}）"
+
+
+def write_chase_list(collection: Collection, status: Status) -> Path:
+    """Writes 催报清单.xlsx into the collection's folder, in the place of an older one. Raises UsageError if it cannot."""
+    path = collection.folder / CHASE_LIST
+    advice = "每次运行 status 都重新写出，请不要在这里记事。"
+    projects = Listing(
+        "催报清单", f"还要交或要改的项目，一行一个。{advice}", PROJECT_COLUMNS, map(_project_row, to_chase(status))
+    )
+    units = Listing(
+        "催报文字", f"一个单位一段，可以直接复制发出。{advice}", TEXT_COLUMNS, map(_text_row, texts(status))
+    )
+    write_file(path, list_workbook(projects, units), overwrite=True)
+    return path
+
+
+def _contact(entry: Entry) -> tuple[Content, ...]:
+    unit = entry.unit
+    return unit.unit_code, unit.unit_name, unit.contact, unit.phone, unit.email
+
+
+def _project_row(entry: Entry) -> tuple[Content, ...]:
+    errors = entry.errors if entry.state == "returned" else None
+    return *_contact(entry), entry.project_code, entry.project_name, entry.state_words, errors, entry.file
+
+
+def _text_row(told: tuple[Entry, str]) -> tuple[Content, ...]:
+    entry, text = told
+    return *_contact(entry), text

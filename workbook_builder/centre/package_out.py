@@ -1,0 +1,197 @@
+"""`package`: the accepted declarations of a collection as one file for the next level."""
+
+import datetime
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_builder.collection.folder import Collection, Issue, sha256
+from workbook_builder.errors import UsageError
+from workbook_builder.files import file_name, read_file, write_file
+from workbook_builder.form.meta_cell import ISSUES_JOINED
+from workbook_builder.form.model import MONEY_LINES, Form
+from workbook_builder.intake.arrivals import MAX_MEMBERS
+from workbook_builder.intake.manifest import ARCHIVED, MANIFEST, SUMMARY, WORKBOOKS, Manifest, Sent, totals_of
+from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.accepted import Accepted, LeftOut, counting
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
+from workbook_builder.values.normalise import amount_text
+
+OTHER_FILES = 50  # manifest, summary, templates and rules, at most
+HEAD_COLUMNS = (
+    Column("单位编码", 9), Column("项目编码", 11), Column("项目名称", 24), Column("实施单位", 20),
+    Column("子项目数", 8, "whole"),
+)  # fmt: skip
+LEFT_OUT_COLUMNS = (Column("单位编码", 12), Column("项目编码", 14), Column("项目名称", 36), Column("原因", 36))
+
+
+class Packed(NamedTuple):
+    """A package as written."""
+
+    path: Path
+    manifest: Manifest
+    left_out: tuple[LeftOut, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `package --json`."""
+        manifest = self.manifest
+        return {
+            "file": str(self.path),
+            "code": manifest.code,
+            "sha256": manifest.sha256,
+            "projects": len(manifest.sent),
+            "totals": {key: amount_text(amount) for key, amount in manifest.totals.items()},
+            "left_out": [entry._asdict() for entry in self.left_out],
+        }
+
+
+class _Kept(NamedTuple):
+    """An accepted declaration whose file and records are all at hand."""
+
+    accepted: Accepted
+    data: bytes
+    issues: tuple[Issue, ...]
+
+
+def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> Packed:
+    """Writes the package, by default into the collection's folder; an older one is never overwritten.
+
+    Raises ContentError where the roster has mistakes, UsageError where nothing accepted is there or the file exists.
+    """
+    desk = Desk(collection)
+    found = counting(collection, desk, ledger)
+    left_out = list(found.left_out)
+    kept = list(_kept(collection, found.accepted, left_out))
+    if not kept:
+        raise UsageError(f"“{collection.folder}”的台账中没有可以接收的申报，没有写报送包。请先 import。")
+    if len(kept) > MAX_MEMBERS - OTHER_FILES:
+        raise UsageError(f"有 {len(kept)} 个项目，一个报送包最多 {MAX_MEMBERS - OTHER_FILES} 个，没有写报送包。")
+    name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}_报送包.zip"
+    path = output or collection.folder / name
+    manifest, files = _content(collection, desk, ledger, kept, left_out)
+    write_file(path, _zipped({MANIFEST: manifest.to_bytes(), **files}))
+    return Packed(path, manifest, tuple(left_out))
+
+
+def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[LeftOut]) -> Iterator[_Kept]:
+    known = {**collection.received_issues(), **collection.issues()}
+    for entry in accepted:
+        data = read_file(collection.original(entry.row.sha256, entry.row.file))
+        ids = (entry.row.issue_id or "").split(ISSUES_JOINED)
+        if sha256(data) != entry.row.sha256:
+            left_out.append(_left(entry, "档案中的原件被改动过"))
+        elif not known.keys() >= set(ids):
+            left_out.append(_left(entry, "档案中没有它的下发记录，上级无法核对"))
+        else:
+            yield _Kept(entry, data, tuple(known[issue_id] for issue_id in ids))
+
+
+def _left(entry: Accepted, why: str) -> LeftOut:
+    return LeftOut(entry.row.unit_code or "", entry.row.project_code, entry.project_name, why)
+
+
+def _content(
+    collection: Collection, desk: Desk, ledger: Ledger, kept: Sequence[_Kept], left_out: Sequence[LeftOut]
+) -> tuple[Manifest, dict[str, bytes]]:
+    """The manifest and every other file, by its name in the package."""
+    settings, form = desk.roster.settings, desk.form
+    lines = _money(ledger, form, settings.fiscal_year)
+    names = dict(zip((entry.accepted.row.sha256 for entry in kept), _names(kept), strict=True))
+    sent = tuple(_sent(entry, names[entry.accepted.row.sha256], lines) for entry in kept)
+    issues = {issue.issue_id: issue for entry in kept for issue in entry.issues}
+    files = {names[entry.accepted.row.sha256]: entry.data for entry in kept}
+    files |= _issued_with(collection, issues.values())
+    files[SUMMARY] = _summary(form, kept, sent, left_out)
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0).isoformat()
+    manifest = Manifest(
+        collection.folder.resolve().name,
+        form.form_id,
+        settings.fiscal_year,
+        settings.round,
+        now,
+        sent,
+        tuple(issues.values()),
+        {name: sha256(data) for name, data in files.items()},
+        totals_of(sent),
+    )
+    return manifest, files
+
+
+def _money(ledger: Ledger, form: Form, fiscal_year: int) -> dict[str, dict[str, Decimal]]:
+    """The money lines of every file that counts, by its SHA-256."""
+    lines: dict[str, dict[str, Decimal]] = {}
+    for row in ledger.money(form.form_id, fiscal_year):
+        if row.key in MONEY_LINES:
+            lines.setdefault(row.sha256, {})[row.key] = row.amount_yuan
+    return lines
+
+
+def _names(kept: Iterable[_Kept]) -> Iterator[str]:
+    """A name of its own for each workbook; what file names cannot hold may be all that differs."""
+    taken: set[str] = set()
+    for entry in kept:
+        row = entry.accepted.row
+        folder = f"{WORKBOOKS}/{file_name(row.unit_code or '')}"
+        name, number = f"{row.project_code}_{entry.accepted.project_name}", 1
+        path = f"{folder}/{file_name(name)}.xlsx"
+        while path.casefold() in taken:
+            number += 1
+            path = f"{folder}/{file_name(name)}({number}).xlsx"
+        taken.add(path.casefold())
+        yield path
+
+
+def _sent(entry: _Kept, name: str, lines: Mapping[str, Mapping[str, Decimal]]) -> Sent:
+    row = entry.accepted.row
+    return Sent(
+        name,
+        row.sha256,
+        row.unit_code or "",
+        row.project_code,
+        entry.accepted.project_name,
+        row.status,
+        lines.get(row.sha256, {}),
+        tuple(issue.issue_id for issue in entry.issues),
+        row.issue_order,
+        row.modified_at,
+    )
+
+
+def _issued_with(collection: Collection, issues: Iterable[Issue]) -> dict[str, bytes]:
+    """The templates and rules of the issues, under their names in the archive."""
+    paths = {collection.archived_template(issue.template_sha256) for issue in issues}
+    paths |= {collection.archived_rules(issue.rules_sha256) for issue in issues if issue.rules_sha256}
+    return {f"{ARCHIVED}/{path.name}": read_file(path) for path in sorted(paths)}
+
+
+def _summary(form: Form, kept: Sequence[_Kept], sent: Sequence[Sent], left_out: Sequence[LeftOut]) -> bytes:
+    """汇总清单.xlsx: a row for each project and the totals; what was left out."""
+    lines = [key for key in MONEY_LINES if key in form.fields]
+    columns = (*HEAD_COLUMNS, *(Column(form.fields[key].label, 15, "amount") for key in lines))
+    rows = [_row(entry, declared, lines) for entry, declared in zip(kept, sent, strict=True)]
+    totals = totals_of(sent)
+    last: tuple[Content, ...] = ("合计", *(None for _ in HEAD_COLUMNS[1:]), *(totals.get(key) for key in lines))
+    passed = Listing("报送项目", "一行一个项目，金额单位：元；合计与清单一致。", columns, [*rows, last])
+    missing = Listing("未纳入的项目", "没有可以接收的申报，不在本报送包中。", LEFT_OUT_COLUMNS, left_out)
+    return list_workbook(passed, missing)
+
+
+def _row(entry: _Kept, sent: Sent, lines: Sequence[str]) -> tuple[Content, ...]:
+    declaration = entry.accepted.declaration
+    return (
+        sent.unit_code, sent.project_code, sent.project_name, declaration.get("implementing_unit"),
+        len(declaration.get("sub_projects", ())), *(sent.amounts.get(key) for key in lines),
+    )  # fmt: skip
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in files.items():
+            is_packed = name.endswith(".xlsx")  # compressed already
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

@@ -1,0 +1,206 @@
+"""概览: counts, sums and charts on one page, every number a formula over the other sheets."""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from workbook_builder.cells import column_letters
+from workbook_builder.centre.report.book import FIRST, Book, Column, set_print
+from workbook_builder.centre.report.facts import ACCEPTED, Project
+from workbook_builder.centre.report.funds import DIFFERENCE, PROJECT, ZERO, Funds, row_of
+from workbook_builder.centre.report.funds import TITLE as FUNDS
+from workbook_builder.centre.report.review_columns import TITLE as REVIEW
+from workbook_builder.centre.report.review_columns import VERDICT, position
+from workbook_builder.centre.report.tables import LATE, PROGRESS, STATE_COLUMN, UNASSIGNED
+from workbook_builder.ledger.reviews import VERDICTS
+from workbook_builder.ledger.status import STATE_NAMES, Status
+from workbook_builder.ledger.tables import FEN_PER_YUAN
+from workbook_builder.ooxml.listing import Content, write_cell
+
+TITLE = "概览"
+CHARTED = 12  # the largest ones of a list
+MAIN_LINE = "annual_funds"
+OWN_ROW = "{row}"  # in a formula: the row in which it stands
+STATE_COLOURS = {"accepted": "#70AD47", "returned": "#FFC000", "missing": "#C00000"}
+LISTED = Column("", "line", 34), Column("", "whole", 12), Column("", "amount", 22), Column("", "amount", 22)
+
+
+class Counted(NamedTuple):
+    """A cell with a formula and what it gives."""
+
+    formula: str
+    shows: int | Decimal
+
+
+Cells = Sequence[Content | Counted]
+
+
+class _Block(NamedTuple):
+    """Lines as they stand on the sheet."""
+
+    first: int  # row of the first line, from 0
+    lines: Sequence[Cells]
+
+
+class _Page(NamedTuple):
+    """The sheet being drawn, one block of lines after the other."""
+
+    book: Book
+    page: Any
+    next_row: list[int]  # one number: rows go down only
+
+    def block(self, headers: Sequence[str], lines: Sequence[Cells]) -> "_Block":
+        """A header and its lines."""
+        row = self.next_row[0] + 1
+        for place, header in enumerate(headers):
+            self.page.write_string(row, place, header, self.book.format("header"))
+        for number, cells in enumerate(lines, start=row + 1):
+            for place, value in enumerate(cells):
+                self._write((number, place), value, self.book.format(LISTED[place].kind))
+        self.next_row[0] = row + 1 + len(lines)
+        return _Block(row + 1, lines)
+
+    def _write(self, cell: tuple[int, int], value: Content | Counted, style: Any) -> None:
+        if isinstance(value, Counted):
+            formula = value.formula.replace(OWN_ROW, str(cell[0] + 1))
+            self.page.write_formula(*cell, formula, style, float(value.shows))
+        else:
+            write_cell(self.page, cell, value, style)
+
+
+def draw_overview(
+    book: Book, heading: str, advice: str, status: Status, projects: Sequence[Project], funds: Funds
+) -> None:
+    """The sheet, which is the first of the workbook."""
+    page = book.book.add_worksheet(TITLE)
+    page.hide_gridlines(2)
+    page.set_default_row(18)
+    page.set_row(0, 30)
+    for place, column in enumerate(LISTED):
+        page.set_column(place, place, column.width)
+    page.write_string(0, 0, heading, book.format("title"))
+    page.write_string(1, 0, advice, book.format("advice"))
+    sheet = _Page(book, page, [1])
+    states = sheet.block(("收表情况", "项目数"), _states(status))
+    sheet.block(("审核结论", "项目数"), _verdicts(projects))
+    sheet.block(("核对", "处数"), _checks(funds))
+    sheet.block(("资金（元）", "项目数", "全部已交", "其中：可以接收"), _money(projects, funds))
+    _draw_states(book, page, states, len(STATE_NAMES))
+    main = next((field for field in funds.fields if field.key == MAIN_LINE), next(iter(funds.fields), None))
+    for number, (title, letter) in enumerate((("主管部门", "B"), ("单位", "C"))):
+        if main and projects:
+            block = sheet.block((title, "项目数", f"{main.label}（元）"), _sums(projects, funds, letter, main.key))
+            _draw_bars(book, page, f"F{16 + 13 * number}", f"{main.label}（元），按{title}", block)
+    set_print(page, repeated=(0, 0))
+
+
+def _states(status: Status) -> list[Cells]:
+    last = FIRST + max(len(status.entries) + len(status.unread), 1)
+    letter = column_letters(STATE_COLUMN + 1)
+    states = f"'{PROGRESS}'!${letter}${FIRST + 1}:${letter}${last}"
+    remarks = states.replace(letter, column_letters(STATE_COLUMN + 2))
+    lines: list[Cells] = [
+        (name, Counted(f'=COUNTIF({states},"{name}")', status.how_many(state))) for state, name in STATE_NAMES.items()
+    ]
+    unread = len(status.unread)
+    return [
+        *lines,
+        (f"其中：{LATE}", Counted(f'=COUNTIF({remarks},"{LATE}*")', status.how_many(late=True))),
+        (f"{UNASSIGNED}的文件", Counted(f'=COUNTIF({states},"{UNASSIGNED}")', unread)),
+    ]
+
+
+def _verdicts(projects: Sequence[Project]) -> list[Cells]:
+    letter, last = column_letters(position(VERDICT) + 1), FIRST + max(len(projects), 1)
+    cells = f"'{REVIEW}'!${letter}${FIRST + 1}:${letter}${last}"
+    said = Counter(one.review.verdict for one in projects if one.review and one.review.is_current)
+    return [
+        *((verdict, Counted(f'=COUNTIF({cells},"{verdict}")', said[verdict])) for verdict in VERDICTS),
+        ("还没有结论", Counted(f"=COUNTBLANK({cells})", len(projects) - sum(said[one] for one in VERDICTS))),
+    ]
+
+
+def _checks(funds: Funds) -> list[Cells]:
+    kinds, first, last = funds.area("A"), funds.column(funds.fields[0].key), funds.column(funds.fields[-1].key)
+    formula = f'=SUMPRODUCT(({kinds}="{DIFFERENCE}")*({funds.area(first, last)}<>0))'
+    different = [amount for line in funds.lines if line.kind == DIFFERENCE for amount in line.money.values() if amount]
+    return [("母项目与子项目之和不等的金额", Counted(formula, len(different)))]
+
+
+def _money(projects: Sequence[Project], funds: Funds) -> list[Cells]:
+    lines: list[Cells] = []
+    for field in funds.fields:
+        column = funds.column(field.key)
+        kinds, states, amounts = (funds.area(letter) for letter in ("A", "F", column))
+        accepted = [one.root.money.get(field.key, ZERO) for one in projects if one.state == ACCEPTED]
+        lines.append(
+            (
+                field.label,
+                Counted(f'=COUNTIF({kinds},"{PROJECT}")', len(projects)),
+                Counted(f"='{FUNDS}'!{column}{row_of(0)}", funds.lines[0].money.get(field.key, ZERO)),
+                Counted(f'=ROUND(SUMIFS({amounts},{kinds},"{PROJECT}",{states},"{ACCEPTED}"),2)', sum(accepted, ZERO)),
+            )
+        )
+    return lines
+
+
+def _sums(projects: Sequence[Project], funds: Funds, column: str, key: str) -> list[Cells]:
+    """By department or unit (its column on the sheet of funds) how many projects and how much money, most first."""
+    names = [one.department if column == "B" else one.unit_name for one in projects]
+    fen = [int(one.root.money.get(key, ZERO) * FEN_PER_YUAN) for one in projects]
+    groups = pd.DataFrame({"name": names, "fen": fen}).groupby("name")["fen"].agg(["size", "sum"])
+    kinds, found, amounts = (funds.area(letter) for letter in ("A", column, funds.column(key)))
+    is_it = f'({kinds}="{PROJECT}")*({found}=$A{OWN_ROW})'
+    lines: list[Cells] = []
+    for name, count, total in groups.sort_values("sum", ascending=False, kind="stable").itertuples():
+        yuan = Decimal(int(total)) / FEN_PER_YUAN
+        lines.append(
+            (
+                name,
+                Counted(f"=SUMPRODUCT({is_it})", int(count)),
+                Counted(f"=ROUND(SUMPRODUCT({is_it}*{amounts}),2)", yuan),
+            )
+        )
+    return lines
+
+
+def _draw_states(book: Book, page: Any, block: _Block, count: int) -> None:
+    chart = book.book.add_chart({"type": "doughnut"})
+    colours = [{"fill": {"color": STATE_COLOURS[state]}} for state in STATE_NAMES]
+    chart.add_series(
+        {**_series(block, 1, count), "points": colours, "data_labels": {"value": True, "font": {"color": "#FFFFFF"}}}
+    )
+    _place(page, chart, "F3", "收表情况（项目数）")
+
+
+def _draw_bars(book: Book, page: Any, where: str, title: str, block: _Block) -> None:
+    count = min(len(block.lines), CHARTED)
+    chart = book.book.add_chart({"type": "bar"})
+    labels = {"value": True, "num_format": "#,##0", "font": {"size": 9}}
+    chart.add_series({**_series(block, 2, count), "fill": {"color": "#4472C4"}, "gap": 60, "data_labels": labels})
+    chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 9}})
+    chart.set_x_axis({"min": 0, "visible": False, "major_gridlines": {"visible": False}})
+    chart.set_legend({"none": True})
+    more = f"（前 {CHARTED} 个）" if len(block.lines) > CHARTED else ""
+    _place(page, chart, where, title + more)
+
+
+def _series(block: _Block, column: int, count: int) -> dict[str, Any]:
+    """Names and numbers of a block; with the values, for programs that show charts without calculating."""
+    last = block.first + count - 1
+    shown = [line[column] for line in block.lines[:count]]
+    return {
+        "categories": [TITLE, block.first, 0, last, 0],
+        "categories_data": [line[0] for line in block.lines[:count]],
+        "values": [TITLE, block.first, column, last, column],
+        "values_data": [float(cell.shows) for cell in shown if isinstance(cell, Counted)],
+    }
+
+
+def _place(page: Any, chart: Any, where: str, title: str) -> None:
+    chart.set_title({"name": title, "overlay": False, "name_font": {"size": 12, "bold": True}})
+    chart.set_size({"width": 640, "height": 290})
+    page.insert_chart(where, chart, {"object_position": 2, "description": title})

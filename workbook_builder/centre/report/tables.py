@@ -1,0 +1,218 @@
+"""The sheets that are plain tables: 收表进度, 指标明细, 问题清单, 变更记录."""
+
+import datetime
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row
+
+from workbook_builder.centre.report.book import Column, Table
+from workbook_builder.centre.report.facts import Project, documents, findings, indicators
+from workbook_builder.collection.folder import INCOMING, Collection, sha256
+from workbook_builder.errors import UnreadableError
+from workbook_builder.files import read_file, workbooks_in
+from workbook_builder.form.changes import changes, label_of, part_name
+from workbook_builder.form.model import Form
+from workbook_builder.form.rules import LEVEL_NAMES
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.status import STATE_NAMES, Entry, Status
+from workbook_builder.ooxml.listing import Content, Link
+
+PROGRESS, INDICATORS, FINDINGS, CHANGES = "收表进度", "指标明细", "问题清单", "变更记录"
+LATE, UNDECIDED, UNASSIGNED = "逾期", "待确定", "无法归属"
+STATE_COLUMN = 4  # of 收表进度
+STATE_MARKS: Mapping[str, str] = {
+    STATE_NAMES["accepted"]: "good",
+    STATE_NAMES["returned"]: "warn",
+    STATE_NAMES["missing"]: "bad",
+    UNASSIGNED: "bad",
+}
+
+
+class Files:
+    """Where the files lie that came in, by their bytes: where they were put, else in the archive."""
+
+    def __init__(self, collection: Collection):
+        self._collection = collection
+        folder = collection.folder / INCOMING
+        paths = workbooks_in(folder) if folder.is_dir() else []
+        self._incoming: dict[str, str] = {}
+        for path in paths:
+            with suppress(UnreadableError):  # open in a program: the archive has its bytes
+                self._incoming[sha256(read_file(path))] = path.relative_to(collection.folder).as_posix()
+
+    def link(self, file: str, digest: str, anchor: str | None = None) -> Link:
+        """A link to a file; its text alone where neither is at hand, for that is another collection's."""
+        original = self._collection.original(digest, file)
+        path = self._incoming.get(digest) or original.relative_to(self._collection.folder).as_posix()
+        return Link(path, file, anchor)
+
+
+class Sources(NamedTuple):
+    """What the tables are made from."""
+
+    ledger: Ledger
+    form: Form
+    fiscal_year: int
+    projects: tuple[Project, ...]
+    status: Status
+    files: Files
+
+
+def progress_table(sources: Sources) -> Table:
+    """收表进度: the roster against the ledger; what nobody could assign comes last."""
+    columns = (
+        Column("单位编码", "line", 12),
+        Column("单位名称", "text", 30),
+        Column("项目编码", "line", 16),
+        Column("项目名称", "text", 30),
+        Column("状态", "plain", 14, STATE_MARKS),
+        Column("备注", "plain", 14, {LATE: "bad", UNDECIDED: "warn", f"{LATE}、{UNDECIDED}": "bad"}),
+        Column("错误", "whole", 8),
+        Column("提醒", "whole", 8),
+        Column("文件", "link", 36),
+        Column("收到时间", "moment", 18),
+        Column("联系人", "text", 12),
+        Column("电话", "text", 18),
+        Column("邮箱", "text", 26),
+    )
+    deadline = sources.status.settings.deadline
+    advice = f"每个应报项目一行；截止日期 {deadline or '没有填写'}。“文件”可点击打开。"
+    return Table(PROGRESS, advice, columns, lambda: _progress(sources), frozen=4)
+
+
+def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
+    for entry in sources.status.entries:
+        unit, came = entry.unit, entry.sha256 is not None
+        yield (
+            unit.unit_code,
+            unit.unit_name,
+            entry.project_code,
+            entry.project_name,
+            STATE_NAMES[entry.state],
+            _remark(entry),
+            entry.errors if came else None,
+            entry.warnings if came else None,
+            sources.files.link(entry.file or "", entry.sha256) if entry.sha256 else None,
+            _local(entry.received_at),
+            unit.contact,
+            unit.phone,
+            unit.email,
+        )
+    for file in sources.status.unread:
+        yield (None, None, None, None, UNASSIGNED, None, None, None, file, None, None, None, None)
+
+
+def _remark(entry: Entry) -> str:
+    return "、".join(word for word, holds in ((LATE, entry.is_late), (UNDECIDED, entry.is_undecided)) if holds)
+
+
+def _local(moment: datetime.datetime | None) -> datetime.datetime | None:
+    """A moment of the ledger, which is in UTC, as clocks here show it."""
+    return moment.replace(tzinfo=datetime.UTC).astimezone().replace(tzinfo=None) if moment else None
+
+
+PROJECT_COLUMNS = (
+    Column("主管部门", "line", 24),
+    Column("单位", "line", 28),
+    Column("项目编码", "line", 14),
+    Column("项目名称", "line", 26),
+)
+
+
+def _head(project: Project) -> tuple[str, ...]:
+    return project.department, project.unit_name, project.root.project_code, project.root.project_name
+
+
+def indicator_table(sources: Sources) -> Table:
+    """指标明细: every indicator of every declaration that counts, sub-projects included."""
+    columns = [
+        *PROJECT_COLUMNS,
+        Column("子项目", "line", 22),
+        Column("一级指标", "line", 12),
+        Column("二级指标", "line", 20),
+        Column("三级指标", "line", 34),
+        Column("符号", "plain", 7),
+        Column("指标值", "number", 16),
+        Column("计量单位", "plain", 10),
+    ]
+    if sources.form.has_weights:
+        columns.append(Column("权重", "number", 8))
+    advice = "母项目和子项目的每一条指标各一行；“子项目”为空的是母项目的指标。"
+    return Table(INDICATORS, advice, tuple(columns), lambda: _indicators(sources), frozen=4)
+
+
+def _indicators(sources: Sources) -> Iterator[Sequence[Content]]:
+    for project, row in indicators(sources.ledger, sources.projects):
+        part = "" if row.sub_project is None else project.subs[row.sub_project].project_name
+        values = (row.level1, row.level2, row.name, row.comparator, _target(row), row.unit)
+        yield (*_head(project), part, *values, *((row.weight,) if sources.form.has_weights else ()))
+
+
+def _target(row: Row[Any]) -> Decimal | str | None:
+    """A number where the ledger keeps one as text."""
+    try:
+        number = None if row.comparator == "定性" else Decimal(row.target or "")
+    except InvalidOperation:
+        number = None
+    return number if number is not None and number.is_finite() else row.target
+
+
+def finding_table(sources: Sources) -> Table:
+    """问题清单: every finding of what counts."""
+    columns = (
+        Column("级别", "plain", 8, {LEVEL_NAMES["error"]: "bad", LEVEL_NAMES["warning"]: "warn"}),
+        *PROJECT_COLUMNS[1:],
+        Column("工作表", "line", 18),
+        Column("单元格", "plain", 9),
+        Column("问题", "text", 70),
+        Column("填报内容", "text", 26),
+        Column("应为", "text", 26),
+        Column("规则", "line", 34),
+        Column("文件", "link", 34),
+    )
+    advice = "按“级别”“单位”“规则”筛选；点击“文件”打开交回的原件，光标停在有问题的格。"
+    return Table(FINDINGS, advice, columns, lambda: _findings(sources), frozen=4)
+
+
+def _findings(sources: Sources) -> Iterator[Sequence[Content]]:
+    for project, row in findings(sources.ledger, sources.projects):
+        sheet = (row.sheet or "").replace("'", "''")
+        anchor = f"'{sheet}'!{row.cell}" if sheet and row.cell else None
+        link = sources.files.link(project.file, project.sha256, anchor)
+        values = (row.sheet, row.cell, row.message, row.value, row.expected, row.rule)
+        yield (LEVEL_NAMES[row.severity], *_head(project)[1:], *values, link)
+
+
+def change_table(sources: Sources) -> Table:
+    """变更记录: what each resubmission says otherwise than the one before it."""
+    columns = (
+        Column("项目编码", "line", 14),
+        Column("项目名称", "line", 26),
+        Column("子项目", "line", 22),
+        Column("栏目", "text", 34),
+        Column("原内容", "text", 40),
+        Column("现内容", "text", 40),
+        Column("原文件", "link", 30),
+        Column("现文件", "link", 30),
+        Column("收到时间", "moment", 18),
+    )
+    advice = "同一项目先后交来的文件，逐格比较；内容没有变化的不列。"
+    return Table(CHANGES, advice, columns, lambda: _changes(sources), frozen=2)
+
+
+def _changes(sources: Sources) -> Iterator[Sequence[Content]]:
+    for rows in documents(sources.ledger, sources.form, sources.fiscal_year):
+        entries = [json.loads(row.document)["declaration"] for row in rows]
+        for number in range(1, len(rows)):
+            before, after = entries[number - 1 : number + 1]
+            old, new = (sources.files.link(row.file, row.sha256) for row in rows[number - 1 : number + 1])
+            for change in changes(before, after):
+                label = label_of(change.key, sources.form, after, before)
+                part = part_name(change.key, after, before)
+                head = rows[number].project_code, after.get("project_name")
+                texts = (part, label, change.before, change.after)
+                yield (*head, *texts, old, new, _local(rows[number].received_at))

@@ -1,0 +1,125 @@
+"""`report`: takes over what reviewers wrote into 汇总.xlsx, then writes it anew from the ledger."""
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_builder.centre.report.book import Book
+from workbook_builder.centre.report.content import Report, gather
+from workbook_builder.centre.report.csv_files import write_csv
+from workbook_builder.centre.report.funds import draw_funds
+from workbook_builder.centre.report.goals import draw_goals
+from workbook_builder.centre.report.overview import draw_overview
+from workbook_builder.centre.report.review_intake import keep_reviews, refuse_if_open
+from workbook_builder.centre.report.review_sheet import draw_reviews
+from workbook_builder.collection.folder import REPORT, Collection, sha256
+from workbook_builder.errors import UsageError
+from workbook_builder.files import read_file, whole_file, write_file
+from workbook_builder.findings import Finding
+from workbook_builder.ledger.recording import Ledger
+
+RECORD, OLD_REPORTS = "汇总.json", "旧汇总"  # in the archive
+
+
+class Reported(NamedTuple):
+    """What one run of `report` did."""
+
+    file: Path | None  # 汇总.xlsx; None where it was left as it is, because of the findings
+    projects: int  # declarations in it
+    kept: int  # reviews that say something new, now in the ledger
+    findings: tuple[Finding, ...]  # what could not be understood on sheet 审核
+    copy: Path | None  # of the 汇总.xlsx that was there, where somebody had changed it
+    csv_files: tuple[Path, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where reviews are to be corrected."""
+        return 1 if self.findings else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `report --json`."""
+        return {
+            "file": self.file and str(self.file),
+            "projects": self.projects,
+            "reviews_kept": self.kept,
+            "findings": [finding._asdict() for finding in self.findings],
+            "copy": self.copy and str(self.copy),
+            "csv": [str(path) for path in self.csv_files],
+        }
+
+
+def write_report(collection: Collection, ledger: Ledger, csv_folder: Path | None = None) -> Reported:
+    """Writes 汇总.xlsx, and its tables into csv_folder; first keeps the reviews of the 汇总.xlsx that is there.
+
+    Where one of those reviews cannot be understood, the findings say so and nothing is written. Raises ContentError
+    where the roster has mistakes, UnreadableError where 汇总.xlsx is broken, UsageError where it is open in a program or
+    cannot be written, or where the database refuses.
+    """
+    refuse_if_open(collection)
+    before = read_file(collection.report) if collection.report.is_file() else None
+    kept = 0
+    if before is not None:
+        applied = keep_reviews(before, collection, ledger)
+        if applied.findings:
+            return Reported(None, 0, applied.kept, applied.findings, None, ())
+        kept = applied.kept
+    content = gather(collection, ledger)
+    copy = _kept_copy(collection, before) if before is not None else None
+    _write(collection, content, before)
+    csv_files = tuple(_csv_files(content, csv_folder)) if csv_folder else ()
+    return Reported(collection.report, len(content.projects), kept, (), copy, csv_files)
+
+
+def apply_reviews(collection: Collection, ledger: Ledger) -> Reported:
+    """Keeps the reviews of 汇总.xlsx and writes no file; raises as `write_report` does, and where there is none."""
+    if not collection.report.is_file():
+        raise UsageError(f"任务文件夹中还没有 {REPORT}。请先运行 workbook-builder report 生成。")
+    refuse_if_open(collection)
+    applied = keep_reviews(read_file(collection.report), collection, ledger)
+    return Reported(None, 0, applied.kept, applied.findings, None, ())
+
+
+def _kept_copy(collection: Collection, data: bytes) -> Path | None:
+    """Keeps a 汇总.xlsx that somebody changed: it may hold more than reviews."""
+    digest, record = sha256(data), collection.archive / RECORD
+    if record.is_file() and json.loads(read_file(record))["sha256"] == digest:
+        return None
+    moment = datetime.datetime.fromtimestamp(collection.report.stat().st_mtime).astimezone()
+    path = collection.archive / OLD_REPORTS / f"汇总-{moment:%Y%m%d-%H%M%S}-{digest[:8]}.xlsx"
+    write_file(path, data, overwrite=True)
+    return path
+
+
+def _write(collection: Collection, content: Report, before: bytes | None) -> None:
+    with whole_file(collection.report, overwrite=True) as temporary:
+        draw_report(temporary, content)
+        digest = sha256(temporary.read_bytes())
+        refuse_if_open(collection)
+        if before is not None and read_file(collection.report) != before:
+            raise UsageError(f"{REPORT} 在生成期间被改动过，没有覆盖。请再运行一次。")
+    write_file(collection.archive / RECORD, json.dumps({"sha256": digest}).encode(), overwrite=True)
+
+
+def draw_report(path: Path, content: Report) -> None:
+    """All sheets into a file."""
+    book = Book(path, content.heading)
+    form = content.form
+    advice = f"生成于 {content.written_at:%Y-%m-%d %H:%M}；表单 {form.form_id}，版本 {form.version}。数字都是公式，取自其他各表。"
+    draw_overview(book, content.heading, advice, content.status, content.projects, content.funds)
+    book.draw(content.progress)
+    draw_funds(book, content.funds)
+    draw_goals(book, content.goals, content.settings.fiscal_year)
+    for table in content.long_tables:
+        book.draw(table)
+    draw_reviews(book, content.projects)
+    book.close()
+
+
+def _csv_files(content: Report, folder: Path) -> list[Path]:
+    paths = []
+    for title, headers, rows in content.as_tables():
+        path = folder / f"{title}.csv"
+        write_csv(path, headers, rows)
+        paths.append(path)
+    return paths

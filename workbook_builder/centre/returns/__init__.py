@@ -1,0 +1,1 @@
+"""退回: copies of what has to be mended, with opinions and marked cells."""

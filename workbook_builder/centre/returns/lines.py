@@ -1,0 +1,103 @@
+"""The lines of a sheet 退回意见: each finding at its cell in the copy, then what the unit wrote that has no cell."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from workbook_builder.blank.opinion_sheet import KEPT_WORD, LINE_COUNTS
+from workbook_builder.blank.stamp import Value
+from workbook_builder.cells import EMPTY, Cell, Place, row_and_column
+from workbook_builder.findings import Finding, place
+from workbook_builder.form.rules import LEVEL_NAMES
+from workbook_builder.judge.additions import Line
+from workbook_builder.judge.leftovers import Leftover, issued_titles
+from workbook_builder.judge.opening import Opened
+from workbook_builder.values.normalise import decimal_text, denoised, shown
+
+FORMULA_RESTORED = "退回稿中已恢复公式。"
+RESTORED: Mapping[str, str] = {
+    "structure.label_changed": "退回稿中已恢复原文字。",
+    "structure.label_touched": "退回稿中已恢复原文字。",
+    "structure.prefilled_changed": "退回稿中已恢复为下发的内容。",
+    "structure.formula_replaced": FORMULA_RESTORED,
+    "structure.sheet_missing": "退回稿中已补上这张表。",
+}
+
+
+class Returning:
+    """A returned workbook whose findings are carried over to its copy."""
+
+    def __init__(self, opened: Opened):
+        self._opened = opened
+        self._titles = issued_titles(opened)
+        self._returnable = {laid.title for laid in opened.blank.layout.returnable_sheets}
+        self._keys = {where: key for key, where in opened.located.places.items()}
+
+    def lines(self, findings: Iterable[Finding], leftovers: Iterable[Leftover]) -> list[Line]:
+        """Errors first, then warnings, then what has no cell; the last says so where not all have room."""
+        ordered = sorted(findings, key=lambda finding: finding.severity != "error")
+        lines = [*map(self._of_finding, ordered), *_of_leftovers(leftovers)]
+        limit = LINE_COUNTS[-1]
+        if len(lines) > limit:
+            more = len(lines) - limit + 1
+            words = f"另有 {more} 条没有列出，内容都在交回的“{self._opened.reading.file}”中，财政部门已存档。"
+            lines[limit - 1 :] = [Line(KEPT_WORD, "", None, words, "", is_finding=False)]
+        return lines
+
+    def _of_finding(self, finding: Finding) -> Line:
+        where = self._place(finding)
+        is_restored = finding.rule in RESTORED or finding.key in self._opened.located.constants
+        sentence = _without_place(finding) + (RESTORED.get(finding.rule, FORMULA_RESTORED) if is_restored else "")
+        return Line(LEVEL_NAMES[finding.severity], finding.sheet or "", where, sentence, finding.value or "")
+
+    def _place(self, finding: Finding) -> Place | None:
+        """Of a finding's cell, where that is in the copy."""
+        if finding.sheet is None or finding.cell is None:
+            return None
+        found = Place(finding.sheet, *row_and_column(finding.cell))
+        if key := self._keys.get(found):
+            return self._opened.blank.layout.slots[key].place
+        title = self._titles.get(found.sheet)
+        return found._replace(sheet=title) if title in self._returnable else None
+
+    def contents(self, lines: Iterable[Line], values: Mapping[Place, Value]) -> dict[Place, str]:
+        """What the cells of the lines held; values: what the copy's inputs hold."""
+        layout, located, blank = self._opened.blank.layout, self._opened.located, self._opened.blank
+        keys = {slot.place: key for key, slot in layout.slots.items()}
+        contents: dict[Place, str] = {}
+        for where in (line.place for line in lines if line.place):
+            key = keys.get(where)
+            if where in values:
+                contents[where] = as_joined(values[where])
+            elif key is None:
+                contents[where] = shown(self._cell(where))
+            elif layout.slots[key].kind == "formula" and key not in located.constants:
+                contents[where] = as_joined(blank.calculator.value(where))
+        return contents
+
+    def _cell(self, where: Place) -> Cell:
+        title = next((title for title, issued in self._titles.items() if issued == where.sheet), "")
+        sheet = self._opened.reading.sheets.get(title)
+        return sheet.cells.get((where.row, where.column), EMPTY) if sheet else EMPTY
+
+
+def _without_place(finding: Finding) -> str:
+    """The sentence behind the cell's label: sheet and cell have columns of their own."""
+    start = place(finding.sheet, finding.cell)
+    if not start or not finding.message.startswith(start):
+        return finding.message
+    return finding.message.removeprefix(start).removeprefix("（").replace("）：", "：", 1).removeprefix("：")
+
+
+def _of_leftovers(leftovers: Iterable[Leftover]) -> Iterator[Line]:
+    for leftover in leftovers:
+        where = f"（原文件 {leftover.address}）" if leftover.address else ""
+        problem = f"{leftover.what}{where}。"
+        yield Line(KEPT_WORD, leftover.sheet, None, problem, leftover.content, is_finding=False)
+
+
+def as_joined(value: Value) -> str:
+    """A value as programs show it when it is joined to a text."""
+    if isinstance(value, str | None):
+        return value or ""
+    number = denoised(Decimal(repr(value)) if isinstance(value, float) else Decimal(value))
+    return decimal_text(number) if number is not None else ""

@@ -1,0 +1,1 @@
+"""延续: next year's collection from this year's accepted declarations."""

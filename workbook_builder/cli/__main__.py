@@ -1,0 +1,7 @@
+"""`python -m workbook_builder.cli`, as the add-in calls the command."""
+
+import sys
+
+from workbook_builder.cli.app import main
+
+sys.exit(main())

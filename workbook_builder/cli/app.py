@@ -1,0 +1,123 @@
+"""The command workbook-builder: puts the commands together, and turns what goes wrong into words and exit codes."""
+
+import re
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from typer import rich_utils
+
+from workbook_builder.cli.commands import addin, catalogue, incoming, merging, onward, reporting, rounds, workbooks
+from workbook_builder.cli.commands.common import ERR, print_json
+from workbook_builder.errors import ContentError, UnreadableError, UserError
+from workbook_builder.findings import Finding
+
+rich_utils.ARGUMENTS_PANEL_TITLE, rich_utils.OPTIONS_PANEL_TITLE, rich_utils.COMMANDS_PANEL_TITLE = (
+    "参数",
+    "选项",
+    "命令",
+)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+# In the order of a round, as --help lists them.
+for group in (rounds, workbooks, incoming, merging, reporting, onward, catalogue, addin):
+    app.add_typer(group.app)
+
+INTERRUPTED = 130  # as shells say it
+USAGE_WORDS = {
+    r"Missing argument '(.+?)'": r"缺少参数 \1。",
+    r"Missing option '(.+?)'": r"缺少选项 \1。",
+    r"Missing parameter: (.+)": r"缺少 \1。",
+    r"No such command '(.+?)'": r"没有命令“\1”。",
+    r"No such option: (\S+)": r"没有选项 \1。",
+    r"Option '(.+?)' requires an argument": r"选项 \1 后面缺少内容。",
+    r"Got unexpected extra argument(?:s|\(s\))? \((.+?)\)": r"多出了参数 \1。",
+    r"Invalid value for '(.+?)': ": r"\1 的内容不对。",
+}
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"workbook-builder {version('workbook-builder')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def command(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本")
+    ] = False,
+) -> None:
+    """绩效目标申报工作簿：生成下发、检查。每个命令加 --help 看用法。"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; gives its exit code. No traceback reaches the user unless --debug asks for it."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    try:
+        return _run(lambda: app(words, standalone_mode=False), as_json="--json" in words)
+    except Exception as error:
+        if "--json" in words:
+            print_json({"error": f"程序内部出错：{type(error).__name__}", "findings": []})
+        if debug:
+            traceback.print_exc()
+        else:
+            ERR.print(
+                f"[red]程序内部出错[/red]：{type(error).__name__}。请加 --debug 重新运行，把显示的内容发给维护人员。"
+            )
+        return 3
+
+
+def _run(command: Callable[[], Any], *, as_json: bool) -> int:
+    try:
+        code = int(command() or 0)
+        return _interrupted(as_json=as_json) if code == INTERRUPTED else code
+    except typer.Exit as stop:
+        return stop.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return _interrupted(as_json=as_json)
+    except typer.TyperException as error:
+        if words := _usage_words(error.format_message()):
+            if as_json:
+                print_json({"error": f"用法不对：{words}", "findings": []})
+            ERR.print(f"[red]用法不对[/red]：{escape(words)}\n请加 --help 看用法。", soft_wrap=True)
+        return 2
+    except UserError as error:
+        _show(error, as_json=as_json)
+        return error.exit_code
+
+
+def _interrupted(*, as_json: bool) -> int:
+    words = "已中断。已经完成的部分保留，再运行一次即可接着做。"
+    if as_json:
+        print_json({"error": words, "findings": []})
+    ERR.print(words)
+    return INTERRUPTED
+
+
+def _usage_words(message: str) -> str:
+    """What the command line's library says, in Chinese as far as it is known; "" where it has shown the help already."""
+    for pattern, words in USAGE_WORDS.items():
+        if match := re.match(pattern, message):
+            return match.expand(words)
+    return message
+
+
+def _show(error: UserError, *, as_json: bool) -> None:
+    from workbook_builder.cli.console import findings_table
+
+    findings: tuple[Finding, ...] = ()
+    if isinstance(error, ContentError):
+        findings = error.findings
+    elif isinstance(error, UnreadableError):
+        findings = (error.finding,)
+    if as_json:
+        print_json({"error": str(error), "findings": [finding._asdict() for finding in findings]})
+    ERR.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+    if isinstance(error, ContentError):
+        ERR.print(findings_table(findings))

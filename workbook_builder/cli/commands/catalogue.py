@@ -1,0 +1,78 @@
+"""The rules and the template: rules, template check, template describe."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from workbook_builder.cli.commands.common import OUT, Json, print_json
+
+app = typer.Typer()
+template_app = typer.Typer(help="检查和说明申报表模板。", no_args_is_help=True)
+app.add_typer(template_app, name="template")
+
+
+@app.command()
+def rules(
+    as_json: Json = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="写成 Markdown，即 docs/rules.md")] = False,
+) -> int:
+    """列出全部规则：编号、级别、检查什么。"""
+    from workbook_builder.cli import console
+    from workbook_builder.form import rules_text
+    from workbook_builder.form.rules import listed
+    from workbook_builder.form.template_reading import load_template
+    from workbook_builder.judge import opening as desk
+
+    catalogue = desk.packaged_catalogue()
+    form = load_template(desk.packaged_template(), desk.PACKAGED_TEMPLATE, catalogue).form
+    known = listed(catalogue.rules, form)
+    if as_json:
+        print_json(rules_text.to_json(known))
+    elif as_markdown:
+        sys.stdout.write(rules_text.to_markdown(known))
+    else:
+        OUT.print(console.rules_table(known))
+    return 0
+
+
+@template_app.command("check")
+def template_check(
+    template: Annotated[Path, typer.Argument(metavar="模板.xlsx", readable=False)], as_json: Json = False
+) -> int:
+    """检查模板，按工作表和单元格指出错误。"""
+    from workbook_builder.blank.template_check import check_template
+    from workbook_builder.cli import console
+    from workbook_builder.files import read_file
+    from workbook_builder.findings import has_errors
+    from workbook_builder.judge import opening as desk
+
+    found = check_template(read_file(template), template.name, desk.packaged_catalogue())
+    if as_json:
+        print_json({"file": template.name, "findings": [finding._asdict() for finding in found]})
+    elif found:
+        OUT.print(console.findings_table(found))
+    else:
+        OUT.print(escape(f"模板“{template.name}”没有错误。"), soft_wrap=True)
+    return 1 if has_errors(found) else 0
+
+
+@template_app.command("describe")
+def template_describe(
+    template: Annotated[Path, typer.Argument(metavar="模板.xlsx", readable=False)], as_json: Json = False
+) -> int:
+    """用文字说明模板：字段、选项、每张表上的标记。"""
+    from workbook_builder.files import read_file
+    from workbook_builder.form.template_reading import load_template
+    from workbook_builder.form.template_text import describe
+    from workbook_builder.judge import opening as desk
+
+    data = read_file(template)
+    text = describe(load_template(data, template.name, desk.packaged_catalogue()))
+    if as_json:
+        print_json({"file": template.name, "text": text.splitlines()})
+    else:
+        sys.stdout.write(text)
+    return 0

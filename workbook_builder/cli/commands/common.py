@@ -1,0 +1,53 @@
+"""What all commands share: where they write, and the arguments that several of them take."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from workbook_builder.collection.folder import Collection
+    from workbook_builder.judge.opening import Desk
+    from workbook_builder.ledger.recording import Ledger
+
+OUT, ERR = Console(highlight=False), Console(stderr=True, highlight=False)
+
+Folder = Annotated[Path, typer.Argument(metavar="[任务文件夹]", readable=False, help="默认为当前文件夹")]
+Json = Annotated[bool, typer.Option("--json", help="在标准输出写一个 JSON 文档")]
+CollectionOption = Annotated[
+    Path | None, typer.Option("--collection", metavar="任务文件夹", help="默认：文件所在的任务文件夹，没有则用随附模板")
+]
+LedgerOption = Annotated[str | None, typer.Option("--ledger", metavar="地址", help="台账数据库，默认为 档案/台账.db")]
+
+
+def print_json(content: object) -> None:
+    """The one JSON document of a command."""
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+@contextmanager
+def opened_ledger(collection: "Collection", url: str | None) -> "Iterator[Ledger]":
+    """The ledger at the URL, else the collection's own."""
+    from workbook_builder.ledger.database import sqlite_url
+    from workbook_builder.ledger.recording import Ledger
+
+    ledger = Ledger(url or sqlite_url(collection.ledger))
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def desk_for(workbooks: Sequence[Path], folder: Path | None) -> "Desk":
+    """The desk of the named collection, else of the one in whose folder the first workbook lies."""
+    from workbook_builder.collection.folder import Collection
+    from workbook_builder.judge.opening import Desk
+
+    if folder is not None:
+        return Desk(Collection(folder))
+    return Desk(Collection.of(workbooks[0]))

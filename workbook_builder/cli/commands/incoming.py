@@ -1,0 +1,76 @@
+"""What came back and what did not: import, status."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, LedgerOption, opened_ledger, print_json
+
+app = typer.Typer()
+
+
+@app.command("import")
+def import_(
+    folder: Folder = Path(),
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[文件或文件夹]…", readable=False, help="默认为任务文件夹中的 收回/")
+    ] = None,
+    ledger: LedgerOption = None,
+    as_json: Json = False,
+) -> int:
+    """读取交回的工作簿（文件、文件夹、zip 压缩包、下级的报送包），检查后记入台账。"""
+    from workbook_builder import Collection
+    from workbook_builder.cli import console
+    from workbook_builder.collection.folder import INCOMING, ROSTER
+    from workbook_builder.intake.importing import import_files
+
+    # A file of it, such as one dropped on 导入.cmd, or 收回/ itself; never wherever one happens to stand.
+    collection = Collection(folder) if folder == Path() else Collection.at(folder)
+    is_whole = folder.name == ROSTER or folder.samefile(collection.folder)
+    chosen = [*([] if is_whole else [folder]), *(paths or ())]
+    with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
+        done = import_files(collection, chosen or [collection.folder / INCOMING], book, progress)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        console.show_imported(done, OUT)
+    return done.exit_code
+
+
+@app.command()
+def status(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json = False) -> int:
+    """收表进度：交了的、没交的、要改的、逾期的；另写 催报清单.xlsx。"""
+    from workbook_builder import Collection
+    from workbook_builder.centre.chase import write_chase_list
+    from workbook_builder.cli import console
+    from workbook_builder.ledger.status import status_of
+
+    collection = Collection(folder)
+    with opened_ledger(collection, ledger) as book:
+        found = status_of(collection, book)
+    if not as_json:
+        console.show_status(found, OUT)  # whatever becomes of the list: it may be open in Excel
+    chase_list = write_chase_list(collection, found)
+    if as_json:
+        print_json({**found.to_json(), "chase_list": str(chase_list)})
+    else:
+        OUT.print(escape(f"催报清单：{chase_list}"), soft_wrap=True)
+    return 0
+
+
+@app.command("return")
+def return_(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json = False) -> int:
+    """为每个应退回修改的申报生成退回稿（保留已填内容、标出问题、附退回意见），写入 退回/。"""
+    from workbook_builder import Collection, return_copies
+    from workbook_builder.cli import console
+
+    collection = Collection(folder)
+    with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
+        done = return_copies(collection, book, progress=progress)
+    if as_json:
+        print_json([item.to_json() for item in done])
+    else:
+        console.show_returned(done, OUT)
+    return 1 if any(item.outcome in ("changed_by_hand", "impossible") for item in done) else 0

@@ -1,0 +1,58 @@
+"""What follows a round: package, rollover."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbook_builder.cli.commands.common import OUT, Folder, Json, LedgerOption, opened_ledger, print_json
+
+app = typer.Typer()
+
+
+@app.command("package")
+def package(
+    folder: Folder = Path(),
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="报送包.zip", help="写到哪里，不覆盖已有文件")
+    ] = None,
+    ledger: LedgerOption = None,
+    as_json: Json = False,
+) -> int:
+    """把已接收的申报连同清单、下发记录打成一个报送包，交上级 import。"""
+    from workbook_builder import Collection
+    from workbook_builder.centre.package_out import pack
+    from workbook_builder.cli import console
+
+    collection = Collection(folder)
+    with opened_ledger(collection, ledger) as book:
+        done = pack(collection, book, output)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        console.show_packed(done, OUT)
+    return 0
+
+
+@app.command()
+def rollover(
+    folder: Annotated[Path, typer.Argument(metavar="任务文件夹", help="上一年的任务")],
+    new_folder: Annotated[Path, typer.Argument(metavar="新任务文件夹")],
+    year: Annotated[int, typer.Option("--to", metavar="年度", help="如 2023")],
+    template: Annotated[Path | None, typer.Option("--template", metavar="模板.xlsx", help="默认沿用上年的")] = None,
+    ledger: LedgerOption = None,
+    as_json: Json = False,
+) -> int:
+    """由已接收的申报新建下一年的任务：名册、带入的文字和指标；金额留空；另写 延续清单.xlsx。"""
+    from workbook_builder import Collection
+    from workbook_builder.centre.rollover.next_year import roll_over
+    from workbook_builder.cli import console
+
+    collection = Collection(folder)
+    with opened_ledger(collection, ledger) as book:
+        done = roll_over(collection, book, year, new_folder, template)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        console.show_rolled(done, OUT)
+    return 0

@@ -1,0 +1,83 @@
+"""Single workbooks: describe, fill, check."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from workbook_builder.cli.commands.common import OUT, CollectionOption, Json, desk_for, print_json
+from workbook_builder.errors import UsageError
+
+app = typer.Typer()
+
+
+@app.command()
+def describe(
+    workbook: Annotated[Path, typer.Argument(metavar="工作簿", readable=False)],
+    collection: CollectionOption = None,
+    as_json: Json = False,
+) -> int:
+    """列出工作簿的每个填报单元格。"""
+    from workbook_builder import describe as inputs_of
+    from workbook_builder import open_ours
+    from workbook_builder.cli import console
+    from workbook_builder.files import read_file
+
+    opened = open_ours(read_file(workbook), workbook.name, desk_for([workbook], collection))
+    content = inputs_of(opened)
+    if as_json:
+        print_json(content)
+    else:
+        OUT.print(console.inputs_table(content["inputs"]))
+    return 0
+
+
+@app.command()
+def fill(
+    workbook: Annotated[Path, typer.Argument(metavar="工作簿", readable=False)],
+    data: Annotated[Path, typer.Argument(metavar="数据.json", readable=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="结果.xlsx", help="写到哪里，不覆盖已有文件")],
+    collection: CollectionOption = None,
+    as_json: Json = False,
+) -> int:
+    """把 JSON 数据写入工作簿的填报单元格，另存为新文件。"""
+    from workbook_builder import fill as filled_workbook
+    from workbook_builder.files import read_file, write_file
+    from workbook_builder.judge.fill import read_entry
+
+    entry = read_entry(read_file(data), data.name)
+    filled = filled_workbook(read_file(workbook), workbook.name, entry, desk_for([workbook], collection))
+    write_file(output, filled)
+    if as_json:
+        print_json({"file": str(output)})
+    else:
+        OUT.print(escape(f"已写入“{output}”。"), soft_wrap=True)
+    return 0
+
+
+@app.command()
+def check(
+    workbooks: Annotated[
+        list[Path],
+        typer.Argument(metavar="工作簿…", readable=False, help="文件、压缩包、文件夹或任务文件夹（检查其中的 收回/）"),
+    ],
+    collection: CollectionOption = None,
+    as_json: Json = False,
+) -> int:
+    """检查填好的工作簿：可以接收，还是应退回修改。不写任何文件。"""
+    from workbook_builder.cli import console
+    from workbook_builder.collection.folder import incoming
+    from workbook_builder.intake.arrivals import check_source, sources_in
+
+    paths = [file for path in workbooks for file in incoming(path)]
+    if not paths:
+        raise UsageError(f"“{workbooks[0]}”中没有文件。请把交回的工作簿放进去再检查。")
+    desk = desk_for(paths, collection)
+    results = [check_source(source, desk) for source in sources_in(paths)]
+    if as_json:
+        print_json([result.to_json() for result in results])
+    else:
+        console.show_checked(results, OUT)
+    codes = {"accepted": 0, "returned": 1, "unreadable": 3}
+    return max(codes[result.status] for result in results)

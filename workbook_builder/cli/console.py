@@ -1,0 +1,375 @@
+"""What people read in the terminal: tables of findings, and what a run did."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from workbook_builder.centre.package_out import Packed
+from workbook_builder.centre.report.write import Reported
+from workbook_builder.centre.returns.copies import Returned
+from workbook_builder.centre.rollover.next_year import Rolled
+from workbook_builder.collection.folder import REPORT
+from workbook_builder.collection.generate import Generated
+from workbook_builder.findings import Finding
+from workbook_builder.form.rules import LEVEL_NAMES, Rule
+from workbook_builder.form.rules_text import CLASS_NAMES
+from workbook_builder.form.template_text import TYPE_WORDS
+from workbook_builder.intake.importing import Imported, Item
+from workbook_builder.intake.merge import Merging
+from workbook_builder.intake.package_in import Delivered
+from workbook_builder.judge.check import Checked
+from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, work_sheet
+from workbook_builder.ledger.status import STATE_NAMES, Entry, Status
+from workbook_builder.values.normalise import quoted
+
+STATUS_WORDS = {
+    "accepted": "[green]可以接收[/green]",
+    "returned": "[red]应退回修改[/red]",
+    "unreadable": "[red]无法读取[/red]",
+}
+OUTCOME_WORDS = {
+    "current": "已记入台账",
+    "superseded": "已存档，不如台账中的新，没有替换",
+    "undecided": "[yellow]与台账中的同样新而内容不同，没有替换，请人工确定；要用这一份，请打开它另存一次再导入[/yellow]",
+    "duplicate": "与以前导入的完全相同，跳过",
+    "unreadable": "已存档，没有记入",
+    "refused": "已存档，没有记入",
+    "rejected": "没有导入",
+}
+MERGE_REFUSED = "[red]各部分已交齐，但互相冲突，没有合并[/red]"
+COUNT_WORDS = {
+    "accepted": "可以接收",
+    "returned": "应退回",
+    "unreadable": "无法读取",
+    "duplicates": "重复",
+    "superseded": "较旧",
+    "undecided": "待人工确定",
+}
+FILES_NAMED, ENTRIES_NAMED = 20, 40  # in the terminal; the lists name all
+RETURN_WORDS: Mapping[str, str] = {
+    "written": "共生成退回稿",
+    "unchanged": "已有而没有变化的",
+    "changed_by_hand": "被改动过而没有覆盖的",
+    "impossible": "不能生成、要另行联系单位的",
+}
+SEVERITY_WORDS = {"error": "[red]错误[/red]", "warning": "[yellow]提醒[/yellow]"}
+
+
+def show_checked(results: Iterable[Checked], console: Console) -> None:
+    """The verdict on each file and its findings."""
+    for result in results:
+        errors = sum(1 for finding in result.findings if finding.severity == "error")
+        warnings = len(result.findings) - errors
+        counts = f"（错误 {errors}，提醒 {warnings}）" if result.findings else ""
+        console.print(f"\n[bold]{escape(result.file)}[/bold]：{STATUS_WORDS[result.status]}{counts}", soft_wrap=True)
+        if result.findings:
+            console.print(findings_table(result.findings))
+        if result.declaration:
+            console.print(review_line(result.findings), soft_wrap=True)
+        if result.unverified:
+            console.print(f"预先填写的 {len(result.unverified)} 项内容未核对（没有任务文件夹可以比较）。", style="dim")
+
+
+def review_line(findings: Sequence[Finding]) -> str:
+    """The official review's work sheet in one line: what findings are evidence for, and what a person has to judge."""
+    items = work_sheet(findings)["items"]
+    scored = [f"{item['title']} {item['score']:g}/{item['points']}" for item in items if item["by"] == BY_SYSTEM]
+    open_items = [item["title"] for item in items if item["by"] == BY_PERSON]
+    return f"绩效目标审核工作单 {BY_SYSTEM}：{'、'.join(scored)}；{BY_PERSON}：{'、'.join(open_items)}。"
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """One line per finding; alike ones on the same sheet share a line, so that the others are not lost among them."""
+    table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
+    table.add_column("级别", no_wrap=True, width=4)
+    table.add_column("问题", ratio=1, overflow="fold")
+    for alike in _alike(findings):
+        first, others = alike[0], [finding.cell or finding.key or "" for finding in alike[1:]]
+        more = f"\n[dim]同样的问题还有 {len(others)} 处：{'、'.join(others)}[/dim]" if others else ""
+        table.add_row(SEVERITY_WORDS[first.severity], f"{escape(first.message)} [dim]{first.rule}[/dim]{more}")
+    return table
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings of one rule on one sheet that say the same of the same value, errors first."""
+    groups: dict[tuple[str, str, str | None, str | None], list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: finding.severity != "error"):
+        groups.setdefault((finding.severity, finding.rule, finding.sheet, finding.value), []).append(finding)
+    return list(groups.values())
+
+
+def show_generated(generated: Generated, console: Console) -> None:
+    """What was sent out, and what has become of earlier issues."""
+    if generated.warnings:
+        console.print(findings_table(generated.warnings))
+    for path in generated.written[:FILES_NAMED]:
+        console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
+    if len(generated.written) > FILES_NAMED:
+        console.print(f"…… 共 {len(generated.written)} 个，全部列在下发清单中。")
+    for path in generated.removed:
+        console.print(f"已删除改名前的 {escape(str(path))}", soft_wrap=True)
+    for path in generated.withdrawn:
+        console.print(
+            f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {escape(str(path))}[/yellow]", soft_wrap=True
+        )
+    if generated.unchanged:
+        console.print(
+            f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。"
+        )
+    for codes, words in ((generated.split, "改为分开填报"), (generated.joined, "改回整份填报")):
+        if codes:
+            told = f"{len(codes)} 个母项目{words}：{'、'.join(codes)}。以前下发的工作簿交回后仍可导入，以后下发的为准。"
+            console.print(escape(told), soft_wrap=True)
+    if generated.levels:
+        changed = "，".join(f"{rule} {LEVEL_NAMES[level]}" for rule, level in generated.levels.items())
+        console.print(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", soft_wrap=True)
+    packed = f"，打了 {len(generated.archives)} 个压缩包" if generated.archives else ""
+    console.print(
+        f"共生成 {len(generated.written)} 个工作簿{packed}。清单：{escape(str(generated.issue_list))}", soft_wrap=True
+    )
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """A bar with rate and remaining time, where there is a person to see it."""
+    columns = (
+        TextColumn("已处理"),
+        MofNCompleteColumn(),
+        BarColumn(),
+        SpeedColumn(),
+        TextColumn("剩余"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+class SpeedColumn(ProgressColumn):
+    """Files a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate so far; nothing before the first file is done."""
+        return Text(f"{task.speed:.1f} 个/秒" if task.speed else "")
+
+
+def show_imported(imported: Imported, console: Console) -> None:
+    """What became of each file, what changed, what is missing."""
+    for item in imported.items:
+        words = OUTCOME_WORDS[item.outcome]
+        status = f"，{STATUS_WORDS[item.checked.status]}" if item.checked else ""
+        console.print(f"[bold]{escape(item.file)}[/bold]：{words}{status}", soft_wrap=True)
+        if item.checked and item.checked.status != "accepted":
+            console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
+        if item.outcome == "current" and item.is_unchanged:
+            console.print("  [yellow]内容与台账中的上一次完全相同，没有改动。[/yellow]")
+        for change in item.changes:
+            before, after = (escape(quoted(text)) if text else "空" for text in (change.before, change.after))
+            console.print(f"  {escape(change.label)}：{before} → {after}", soft_wrap=True)
+    for package in imported.packages:
+        show_delivered(package, console)
+    for item in imported.merged:
+        _show_merged_item(item, console)
+    counts = imported.to_json()
+    words = "，".join(
+        f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
+    )
+    console.print(f"\n共 {counts['files']} 个文件：{words}。还缺 {len(imported.missing)} 个项目。")
+    for entry in imported.missing:
+        _show_missing(entry, console)
+
+
+def show_status(status: Status, console: Console) -> None:
+    """How far a collection has come: counts, what is still to come, what fails most."""
+    console.print(_counts_line(status), soft_wrap=True)
+    open_entries = [entry for entry in status.entries if entry.state != "accepted" or entry.is_undecided]
+    if open_entries:
+        console.print(_entries_table(open_entries[:ENTRIES_NAMED]))
+    if len(open_entries) > ENTRIES_NAMED:
+        console.print(f"…… 共 {len(open_entries)} 个，全部列在催报清单中。")
+    if status.unread:
+        console.print(
+            f"[yellow]有 {len(status.unread)} 个文件读不出或不是本任务的：{escape('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
+            soft_wrap=True,
+        )
+    for rule in status.worst_rules:
+        console.print(
+            f"{SEVERITY_WORDS[rule.severity]} {escape(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处"
+        )
+
+
+def _counts_line(status: Status) -> str:
+    settings = status.settings
+    deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
+    counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
+    late = f"，逾期 {status.how_many(late=True)}"
+    title = f"[bold]{settings.fiscal_year} 年度 {settings.round}[/bold]{deadline}"
+    return f"{title}：应报 {len(status.entries)} 个项目，{counts}{late}。"
+
+
+def _entries_table(entries: Iterable[Entry]) -> Table:
+    table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
+    for title in ("单位", "项目", "情况", "错误", "联系人", "电话"):
+        table.add_column(title, overflow="fold")
+    for entry in entries:
+        unit = entry.unit
+        words = (f"{unit.unit_code} {unit.unit_name}", f"{entry.project_code} {entry.project_name}", entry.state_words)
+        table.add_row(
+            *map(escape, words), str(entry.errors or ""), escape(unit.contact or ""), escape(unit.phone or "")
+        )
+    return table
+
+
+def _show_merged_item(item: Item, console: Console) -> None:
+    """A root project of which the last part came, or whose parts clash."""
+    if item.checked is None:
+        return
+    status = f"各部分已交齐，{STATUS_WORDS[item.checked.status]}" if item.checked.declaration else MERGE_REFUSED
+    console.print(f"[bold]{escape(item.file)}[/bold]：{status}", soft_wrap=True)
+    if errors := [finding for finding in item.checked.findings if finding.severity == "error"]:
+        console.print(findings_table(errors))
+
+
+def show_merging(merging: Merging, console: Console) -> None:
+    """What was merged, what is missing, what clashes."""
+    for path, checked in merging.written:
+        console.print(f"已合并 {escape(str(path))}，{STATUS_WORDS[checked.status]}", soft_wrap=True)
+        if errors := [finding for finding in checked.findings if finding.severity == "error"]:
+            console.print(findings_table(errors))
+    if merging.clashes:
+        console.print(MERGE_REFUSED)
+        console.print(findings_table(merging.clashes))
+    console.print(f"共合并 {len(merging.written)} 个母项目。还缺 {len(merging.missing)} 个部分。")
+    for entry in merging.missing:
+        _show_missing(entry, console)
+
+
+def _show_missing(entry: Mapping[str, str], console: Console) -> None:
+    console.print(f"  {escape(entry['unit_code'])} {escape(entry['project_code'])} {escape(entry['project_name'])}")
+
+
+def show_returned(items: Sequence[Returned], console: Console) -> None:
+    """What was written into 退回/, and what no copy could be made of."""
+    for item in items:
+        if item.outcome == "written":
+            counts = f"错误 {item.errors}，提醒 {item.warnings}"
+            kept = f"，另列出没有对应单元格的内容 {item.kept} 条" if item.kept else ""
+            console.print(f"已生成 {escape(str(item.copy))}（{counts}{kept}）", soft_wrap=True)
+        elif item.message:
+            what = "没有退回稿" if item.outcome == "impossible" else "没有重新生成"
+            console.print(f"[yellow]{what}[/yellow] {escape(item.file)}：{escape(item.message)}", soft_wrap=True)
+    counted = {outcome: sum(item.outcome == outcome for item in items) for outcome in RETURN_WORDS}
+    console.print("，".join(f"{words} {counted[outcome]}" for outcome, words in RETURN_WORDS.items()) + "。")
+
+
+def show_reported(reported: Reported, console: Console) -> None:
+    """What was taken over from 汇总.xlsx, and what was written."""
+    if reported.kept:
+        console.print(f"{REPORT} 中有 {reported.kept} 个项目的审核有新内容，已记入台账。")
+    if reported.findings:
+        console.print(findings_table(reported.findings))
+        console.print(f"[red]{REPORT} 的“审核”表有 {len(reported.findings)} 处读不懂[/red]，这些行没有记入台账。")
+        words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
+        console.print(f"{REPORT} 原样保留，没有重新生成。{words}", soft_wrap=True)
+    if reported.copy:
+        words = f"{REPORT} 上次生成后被改动过，原来的一份已另存为 {escape(str(reported.copy))}。"
+        console.print(words, soft_wrap=True)
+    if reported.file:
+        console.print(f"已生成 {escape(str(reported.file))}，共 {reported.projects} 个项目。", soft_wrap=True)
+    for path in reported.csv_files:
+        console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
+
+
+def show_delivered(package: Delivered, console: Console) -> None:
+    """A package beside the ledger."""
+    head = f"报送包“{package.name}”：{package.projects} 个项目，{_total(package.totals)}"
+    if package.disagreements:
+        console.print(f"[red]{escape(head)}，台账与清单不一致[/red]（校验码 {package.code}）。", soft_wrap=True)
+    else:
+        console.print(f"[green]{escape(head)}，与清单一致[/green]（校验码 {package.code}）。", soft_wrap=True)
+    for sentence in package.disagreements:
+        console.print(f"  {escape(sentence)}", soft_wrap=True)
+
+
+def _total(totals: Mapping[str, Decimal]) -> str:
+    """The annual funds, or what a form has in their place."""
+    key = "annual_funds" if "annual_funds" in totals else next(iter(totals), None)
+    return f"合计 {totals[key]:,.2f} 元" if key else "没有金额"
+
+
+def show_packed(packed: Packed, console: Console) -> None:
+    """What is passed on and what is not."""
+    for entry in packed.left_out:
+        words = f"{entry.unit_code} {entry.project_code} {entry.project_name}：{entry.why}。"
+        console.print(f"[yellow]未纳入[/yellow] {escape(words)}", soft_wrap=True)
+    manifest = packed.manifest
+    console.print(
+        f"已写出报送包“{escape(str(packed.path))}”：{len(manifest.sent)} 个项目，{_total(manifest.totals)}；"
+        f"未纳入 {len(packed.left_out)} 个。校验码 {manifest.code}，上级导入时显示的应与它相同。",
+        soft_wrap=True,
+    )
+
+
+def show_rolled(rolled: Rolled, console: Console) -> None:
+    """Next year's collection, and what did not fit into it."""
+    for entry in rolled.not_carried[:ENTRIES_NAMED]:
+        whose = f"{entry.project_code} {entry.project_name}：" if entry.project_code else ""
+        console.print(
+            f"[yellow]未带入[/yellow] {escape(f'{whose}{entry.label} {quoted(entry.value)}，{entry.why}。')}",
+            soft_wrap=True,
+        )
+    if len(rolled.not_carried) > ENTRIES_NAMED:
+        console.print(f"…… 共 {len(rolled.not_carried)} 条，全部列在延续清单中。")
+    if rolled.findings:
+        console.print(findings_table(rolled.findings))
+    console.print(
+        f"已新建“{escape(str(rolled.collection.folder))}”：{len(rolled.projects)} 个项目，未带入 {len(rolled.not_carried)} 条。"
+        f"请核对 {escape(str(rolled.collection.roster))}，再运行 workbook-builder generate。清单：{escape(str(rolled.list_path))}",
+        soft_wrap=True,
+    )
+
+
+def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:
+    """Where things lie."""
+    console.print(f"\n[bold]{title}[/bold]")
+    for label, path in files:
+        console.print(f"  {label}：{escape(str(path))}", soft_wrap=True)
+
+
+def rules_table(rules: Iterable[Rule]) -> Table:
+    """Every rule with its level, where it is checked and what it is about."""
+    table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
+    for title in ("编号", "级别", "在哪里"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("检查什么", overflow="fold", ratio=1)
+    for rule in rules:
+        table.add_row(rule.id, LEVEL_NAMES[rule.level_now], CLASS_NAMES[rule.rule_class], rule.title)
+    return table
+
+
+def inputs_table(inputs: Sequence[Mapping[str, Any]]) -> Table:
+    """The input cells of a workbook."""
+    table = Table(header_style="bold", padding=(0, 1))
+    for title in ("字段", "名称", "工作表", "单元格", "类型", "必填"):
+        table.add_column(title, overflow="fold")
+    for entry in inputs:
+        words = [*(entry[key] for key in ("key", "label", "sheet", "cell")), TYPE_WORDS[entry["type"]]]
+        table.add_row(*(escape(word) for word in words), "是" if entry["required"] else "")
+    return table

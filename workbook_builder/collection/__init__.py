@@ -1,0 +1,1 @@
+"""The task folder: its roster, its records and what it sends out."""

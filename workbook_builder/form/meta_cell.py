@@ -1,0 +1,141 @@
+"""What a workbook says of itself in its meta cell: the one thing about it that every program keeps."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast, get_args
+
+from workbook_builder.form.layout import FormShape, Part, Shape
+from workbook_builder.form.model import SECTIONS
+
+SUB_PROJECTS_LIMIT, ROWS_LIMIT, ALL_ROWS_LIMIT = 400, 400, 20_000
+NUMBER_LIMIT = 9999
+ISSUES_JOINED = "+"
+
+
+class Identity(NamedTuple):
+    """Which project of which collection a workbook was issued for, and its shape."""
+
+    form_id: str
+    version: str
+    fiscal_year: int
+    round: str
+    unit_code: str
+    project_code: str
+    issue_id: str  # of a workbook merged from parts: those of its parts, joined
+    submission: int  # 1 when issued; one more with every return copy
+    sub_projects: tuple[tuple[str, str], ...]  # project code and sheet title of each, in order
+    shape: Shape
+    parts_sha256: str = ""  # of a workbook merged from parts: tells those parts from others
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The sheet titles of the sub-projects."""
+        return tuple(title for _, title in self.sub_projects)
+
+    @property
+    def issue_ids(self) -> tuple[str, ...]:
+        """By what it was issued: of a workbook merged from parts the parent's part, then each sub-project's."""
+        return tuple(self.issue_id.split(ISSUES_JOINED))
+
+    @property
+    def declared_code(self) -> str:
+        """The project that is declared here: of a sub-project's part the sub-project, else the root."""
+        return self.sub_projects[0][0] if self.shape.part == "sub_project" else self.project_code
+
+
+def to_text(identity: Identity) -> str:
+    """The content of the meta cell: one JSON object."""
+    shapes = zip(identity.sub_projects, identity.shape.sub_projects, strict=True)
+    return json.dumps(
+        {
+            "form": identity.form_id,
+            "version": identity.version,
+            "fiscal_year": identity.fiscal_year,
+            "round": identity.round,
+            "unit_code": identity.unit_code,
+            "project_code": identity.project_code,
+            "issue_id": identity.issue_id,
+            "submission": identity.submission,
+            **({"parts_sha256": identity.parts_sha256} if identity.parts_sha256 else {}),
+            **_kind_json(identity.shape),
+            **_shape_json(identity.shape.root),
+            "sub_projects": [
+                {"project_code": code, "sheet": title, **_shape_json(shape)} for (code, title), shape in shapes
+            ],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _kind_json(shape: Shape) -> dict[str, Any]:
+    """Only what is not as with every workbook: a whole project, no return copy."""
+    part = {} if shape.part == "whole" else {"part": shape.part}
+    return part | ({"opinion_rows": shape.opinion_rows} if shape.opinion_rows else {})
+
+
+def _shape_json(shape: FormShape) -> dict[str, Any]:
+    sections = {"sections": sorted(shape.sections)} if shape.sections else {}
+    return {"rows": dict(shape.rows), "prefilled": sorted(shape.prefilled), **sections}
+
+
+def from_text(text: str) -> Identity | None:
+    """The identity in a meta cell; None where it is none. Nothing in it is trusted: sizes are bounded."""
+    try:
+        entry = json.loads(text)
+        json.dumps(entry, ensure_ascii=False).encode()  # or half a surrogate pair would break whatever says it
+        subs = entry["sub_projects"]
+        shape = Shape(
+            _form_shape(entry),
+            tuple(_form_shape(sub) for sub in subs[: SUB_PROJECTS_LIMIT + 1]),
+            _part(entry.get("part", "whole")),
+            _number(entry.get("opinion_rows", 0)),
+        )
+        if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT or not _fits(shape):
+            return None
+        return Identity(
+            form_id=str(entry["form"]),
+            version=str(entry["version"]),
+            fiscal_year=_number(entry["fiscal_year"]),
+            round=str(entry["round"]),
+            unit_code=str(entry["unit_code"]),
+            project_code=str(entry["project_code"]),
+            issue_id=str(entry["issue_id"]),
+            submission=_number(entry["submission"]),
+            sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in subs),
+            shape=shape,
+            parts_sha256=str(entry.get("parts_sha256", "")),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
+        return None
+
+
+def _part(word: Any) -> Part:
+    for part in get_args(Part):
+        if part == word:
+            return cast(Part, part)
+    raise ValueError("no part of a project")
+
+
+def _fits(shape: Shape) -> bool:
+    """Whether it has as many sub-projects as a workbook of its part holds."""
+    return len(shape.sub_projects) == {"parent": 0, "sub_project": 1}.get(shape.part, len(shape.sub_projects))
+
+
+def _number(value: Any) -> int:
+    number = int(value)
+    if not 0 <= number <= NUMBER_LIMIT:
+        raise ValueError("no year and no count")
+    return number
+
+
+def _all_rows(shape: Shape) -> int:
+    return sum(count for part in (shape.root, *shape.sub_projects) for _, count in part.rows)
+
+
+def _form_shape(entry: Mapping[str, Any]) -> FormShape:
+    rows = tuple((str(level2), int(count)) for level2, count in entry["rows"].items())
+    if not all(0 <= count <= ROWS_LIMIT for _, count in rows):
+        raise ValueError("no number of rows that a form can have")
+    sections = frozenset(SECTIONS).intersection(entry.get("sections", ()))
+    return FormShape(rows, frozenset(str(key) for key in entry["prefilled"]), sections)

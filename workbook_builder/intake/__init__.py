@@ -1,0 +1,1 @@
+"""How it came in: files, archives, packages from below, parts of a whole."""

@@ -1,0 +1,170 @@
+"""The files to be imported: single ones, those of folders, and those inside zip archives of workbooks."""
+
+import datetime
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from lxml import etree
+
+from workbook_builder.blank.compile import FIXED_TIME
+from workbook_builder.errors import UnreadableError
+from workbook_builder.files import read_file, workbooks_in
+from workbook_builder.findings import Finding
+from workbook_builder.judge.check import Checked, check, unreadable
+from workbook_builder.judge.opening import Desk
+from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE, Package
+
+MAX_MEMBERS = 5_000
+CORE_PROPERTIES = "docProps/core.xml"
+MODIFIED = "{http://purl.org/dc/terms/}modified"
+MAX_PROPERTIES_BYTES = 64 << 10
+UTF_8_NAMES = 0x800  # flag of a member whose name is UTF-8
+# Without it Info-ZIP and macOS write UTF-8 all the same, Windows GBK, which hardly ever is valid UTF-8.
+UNFLAGGED_NAMES = ("utf-8", "gbk")
+
+
+class Source(NamedTuple):
+    """One file that came in."""
+
+    name: str  # as messages say it
+    read: Callable[[], bytes]  # raises UnreadableError
+    stored_at: datetime.datetime | None  # UTC; when the file system, or the archive, says it was changed
+
+
+class Parcel(NamedTuple):
+    """A file on disk: itself, or what is in it where it is an archive."""
+
+    name: str
+    sources: tuple[Source, ...]
+
+    def member(self, source: Source) -> str:
+        """The name of a source within the archive."""
+        return source.name.removeprefix(f"{self.name}/")
+
+
+def parcels_in(paths: Iterable[Path]) -> list[Parcel]:
+    """Every file of the paths, folders opened; an unreadable archive is one source."""
+    return [Parcel(file.name, tuple(_sources(file))) for path in paths for file in workbooks_in(path)]
+
+
+def sources_in(paths: Iterable[Path]) -> list[Source]:
+    """Every file of the paths, folders opened, archives of workbooks too; an unreadable archive is one source."""
+    return [source for parcel in parcels_in(paths) for source in parcel.sources]
+
+
+def check_source(source: Source, desk: Desk) -> Checked:
+    """Checks one file; one that cannot be read is a finding, too."""
+    try:
+        data = source.read()
+    except UnreadableError as error:
+        return unreadable(source.name, None, error.finding)
+    return check(data, source.name, desk)
+
+
+def _sources(path: Path) -> Iterator[Source]:
+    if path.suffix.lower() != ".zip":
+        yield Source(path.name, lambda: read_file(path), _changed_at(path))
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(read_file(path))) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir() and _is_wanted(_name(info))]
+    except UnreadableError as error:
+        yield _broken(path.name, error.finding)
+        return
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        yield _broken(path.name, _finding(path.name, "corrupt", "压缩包已损坏，无法打开。请重新压缩后再交"), error)
+        return
+    if not members:
+        yield _broken(
+            path.name, _finding(path.name, "unreadable", "压缩包中没有文件。请把工作簿放进去，重新压缩后再交")
+        )
+        return
+    if len(members) > MAX_MEMBERS:
+        sentence = f"压缩包中有 {len(members)} 个文件，最多 {MAX_MEMBERS} 个。请分成几个压缩包"
+        yield _broken(path.name, _finding(path.name, "too_large", sentence))
+        return
+    for info in members:
+        yield _member(path, info)
+
+
+def _member(path: Path, info: zipfile.ZipInfo) -> Source:
+    name = f"{path.name}/{_name(info)}"
+
+    def read() -> bytes:
+        if info.file_size > MAX_FILE_BYTES:
+            sentence = f"文件有 {info.file_size // MEBIBYTE} MiB，最多 {MAX_FILE_BYTES // MEBIBYTE} MiB"
+            raise UnreadableError(_finding(name, "too_large", sentence))
+        if info.flag_bits & 1:
+            raise UnreadableError(_finding(name, "encrypted", "压缩包设有密码。请去掉密码后重新压缩再交"))
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(info) as stream:
+                return stream.read(MAX_FILE_BYTES + 1)
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
+            sentence = "压缩包中的这个文件已损坏，无法解压。请重新压缩后再交"
+            raise UnreadableError(_finding(name, "corrupt", sentence)) from error
+
+    return Source(name, read, _zip_time(info))
+
+
+def _is_wanted(name: str) -> bool:
+    """Not what programs leave beside open files, nor what macOS adds to archives."""
+    return not name.rpartition("/")[2].startswith(("~$", ".~", ".")) and not name.startswith("__MACOSX/")
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    if info.flag_bits & UTF_8_NAMES:
+        return info.filename
+    for encoding in UNFLAGGED_NAMES:
+        with suppress(UnicodeError):
+            return info.filename.encode("cp437").decode(encoding)
+    return info.filename
+
+
+def _broken(name: str, finding: Finding, cause: Exception | None = None) -> Source:
+    def read() -> bytes:
+        raise UnreadableError(finding) from cause
+
+    return Source(name, read, None)
+
+
+def _finding(name: str, rule: str, sentence: str) -> Finding:
+    return Finding(f"file.{rule}", "error", None, None, None, f"“{name}”：{sentence}。")
+
+
+def _changed_at(path: Path) -> datetime.datetime | None:
+    try:
+        return _utc(datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC))
+    except (OSError, OverflowError, ValueError):
+        return None
+
+
+def _zip_time(info: zipfile.ZipInfo) -> datetime.datetime | None:
+    try:
+        return _utc(datetime.datetime(*info.date_time).astimezone())  # an archive keeps local time
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def modified_at(data: bytes) -> datetime.datetime | None:
+    """When a workbook says that it was last changed, in UTC; None where it does not say, or is no workbook."""
+    try:
+        package = Package(data, "")
+        properties = package.read(CORE_PROPERTIES) if package.has(CORE_PROPERTIES) else b""
+        if not properties or len(properties) > MAX_PROPERTIES_BYTES:
+            return None
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        found = etree.fromstring(properties, parser).findtext(MODIFIED)
+        moment = _utc(datetime.datetime.fromisoformat(found)) if found else None
+        return None if moment == FIXED_TIME else moment  # written by ourselves: it does not say when
+    except (UnreadableError, ValueError, OverflowError, etree.XMLSyntaxError):
+        return None
+
+
+def _utc(moment: datetime.datetime) -> datetime.datetime:
+    """Without a zone, as databases keep it, and in whole seconds, as all of them can."""
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    return zoned.astimezone(datetime.UTC).replace(tzinfo=None, microsecond=0)

@@ -1,0 +1,218 @@
+"""`import`: reads what came back, judges it, keeps the bytes in the archive and the answers in the ledger."""
+
+import datetime
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from workbook_builder.collection.folder import ARCHIVE, INCOMING, OUTGOING, RETURNED, Collection, sha256
+from workbook_builder.collection.roster import ROUNDS, RosterProject
+from workbook_builder.errors import ContentError, UnreadableError, UsageError
+from workbook_builder.form.changes import Change, changes, labelled
+from workbook_builder.form.model import Form
+from workbook_builder.intake.arrivals import Parcel, Source, modified_at, parcels_in
+from workbook_builder.intake.merge import Merger, merged_name
+from workbook_builder.intake.package_in import Delivered, Delivery, delivered, is_package, labels_of, opened_package
+from workbook_builder.judge.check import Checked, check, unreadable
+from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
+from workbook_builder.ledger.standing import Expected
+
+Progress = Callable[[int, int], None]  # files done, files in all
+
+
+class Item(NamedTuple):
+    """What became of one file; a package that is not taken in is one file, and rejected."""
+
+    file: str
+    outcome: Outcome | Literal["rejected"]
+    checked: Checked | None  # None for a duplicate
+    changes: tuple[Change, ...]  # against the submission that it replaced
+    is_unchanged: bool = False  # it replaced one that says the same
+
+
+class Imported(NamedTuple):
+    """What one run of `import` did."""
+
+    items: tuple[Item, ...]
+    merged: tuple[Item, ...]  # root projects of which the last part came
+    missing: tuple[Mapping[str, str], ...]  # unit_code, project_code, project_name of what nothing came for
+    packages: tuple[Delivered, ...]
+
+    def how_many(self, *, status: str | None = None, outcome: str | None = None) -> int:
+        """How many files have this status and this outcome."""
+        return sum(
+            (outcome is None or item.outcome == outcome)
+            and (status is None or (item.checked is not None and item.checked.status == status))
+            for item in self.items
+        )
+
+    @property
+    def exit_code(self) -> int:
+        """0 all accepted, 1 something is to be returned or decided, 3 something could not be read."""
+        if self.how_many(status="unreadable"):
+            return 3
+        is_merged_returned = any(item.checked and item.checked.status == "returned" for item in self.merged)
+        is_to_be_mended = self.how_many(status="returned") or self.how_many(outcome="undecided") or is_merged_returned
+        return 1 if is_to_be_mended or any(package.disagreements for package in self.packages) else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `import --json`."""
+        return {
+            "files": len(self.items),
+            **{status: self.how_many(status=status) for status in ("accepted", "returned", "unreadable")},
+            "duplicates": self.how_many(outcome="duplicate"),
+            "superseded": self.how_many(outcome="superseded"),
+            "undecided": self.how_many(outcome="undecided"),
+            "missing": [dict(entry) for entry in self.missing],
+            "packages": [package.to_json() for package in self.packages],
+            "items": [_item_json(item) for item in self.items],
+            "merged": [_item_json(item) for item in self.merged],
+        }
+
+
+def import_files(
+    collection: Collection, paths: Sequence[Path], ledger: Ledger, progress: Progress = lambda _done, _all: None
+) -> Imported:
+    """Imports files, folders, zip archives of workbooks and packages from below, one transaction for each workbook.
+
+    Stopping between two loses nothing. Of a package that was cut or changed nothing is recorded.
+
+    Raises ContentError where the roster has mistakes (nothing is recorded then), UsageError where the archive or the
+    ledger cannot be written: what was recorded before stays; also for a path in this collection's own 下发/, 退回/ or
+    档案/.
+    """
+    _refuse_own(collection, paths)
+    desk, parcels = Desk(collection), parcels_in(paths)
+    merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
+    count = sum(len(parcel.sources) for parcel in parcels)
+    progress(0, count)
+    recorder = _Recorder(collection, desk, ledger, lambda done: progress(done, count))
+    for parcel in parcels:
+        recorder.take(parcel)
+    merged, complete = [], list(merger.complete())
+    for number, (root, parts) in enumerate(complete):
+        progress(count + number, count + len(complete))
+        merged.append(recorder.merged(merger, root, parts))
+    if complete:
+        progress(count + len(complete), count + len(complete))
+    missing = (item.missing_entry() for item in merger.standing.missing())
+    return Imported(tuple(recorder.items), tuple(merged), tuple(missing), tuple(recorder.packages))
+
+
+def _refuse_own(collection: Collection, paths: Iterable[Path]) -> None:
+    """What this collection made itself did not come back from anybody."""
+    for path in paths:
+        here = path.resolve()
+        for name in (OUTGOING, RETURNED, ARCHIVE):
+            own = (collection.folder / name).resolve()
+            if here == own or own in here.parents:
+                raise UsageError(
+                    f"“{path}”在本任务的 {name}/ 里，不是交回来的文件，没有导入。请把单位交回的文件放进 {INCOMING}/ 再导入。"
+                )
+
+
+class _Recorder:
+    """Records what comes into one collection."""
+
+    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger, progress: Callable[[int], None]):
+        self._collection, self._desk, self._ledger, self._progress = collection, desk, ledger, progress
+        self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
+        self._done = 0
+        self.items: list[Item] = []
+        self.packages: list[Delivered] = []
+
+    def _tick(self) -> None:
+        self._done += 1
+        self._progress(self._done)
+
+    def take(self, parcel: Parcel) -> None:
+        """Judges and records a file, the files of an archive, or a package as a whole."""
+        if is_package(parcel):
+            self._take_package(parcel)
+            return
+        for source in parcel.sources:
+            self.items.append(self._imported(source))
+            self._tick()
+
+    def _take_package(self, parcel: Parcel) -> None:
+        opened = opened_package(parcel, self._collection, self._ledger, self._tick)
+        if not isinstance(opened, Delivery):
+            checked = Checked(parcel.name, None, "returned", None, None, opened)
+            self.items.append(Item(parcel.name, "rejected", checked, ()))
+            return
+        self._collection.receive(opened.manifest.issues, opened.templates, opened.rules)
+        for sent, source, checked in opened.members:
+            if self._ledger.knows(sent.sha256):
+                self.items.append(Item(source.name, "duplicate", None, ()))
+                continue
+            data = source.read()
+            self._collection.keep(data, sent.sha256, source.name)
+            changed_at = modified_at(data) or sent.modified_at
+            self.items.append(self._recorded(checked, changed_at, issue_order=sent.issue_order))
+        self.packages.append(delivered(opened, self._ledger, labels_of(self._desk.form)))
+
+    def _imported(self, source: Source) -> Item:
+        try:
+            data = source.read()
+        except UnreadableError as error:
+            return Item(source.name, "unreadable", unreadable(source.name, None, error.finding), ())
+        digest = sha256(data)
+        if self._ledger.knows(digest):
+            return Item(source.name, "duplicate", None, ())
+        checked = check(data, source.name, self._desk)
+        self._collection.keep(data, digest, source.name)
+        return self._recorded(checked, modified_at(data) or source.stored_at)
+
+    def merged(self, merger: Merger, root: RosterProject, parts: Sequence[Expected]) -> Item:
+        """Merges the parts of a root project and records the whole; says what clashes where it cannot."""
+        try:
+            merged = merger.merged(root, parts)
+        except ContentError as error:
+            name = merged_name(root)
+            return Item(name, "refused", Checked(name, None, "returned", None, None, tuple(error.findings)), ())
+        self._collection.keep(merged.data, sha256(merged.data), merged.file)
+        moments = [row.modified_at for row in merged.rows if row.modified_at]
+        digests = tuple(row.sha256 for row in merged.rows)
+        return self._recorded(merged.checked, max(moments, default=None), digests)
+
+    def _recorded(
+        self,
+        checked: Checked,
+        changed_at: datetime.datetime | None,
+        merged_from: tuple[str, ...] = (),
+        issue_order: int | None = None,
+    ) -> Item:
+        """Into the ledger; issue_order: as the sender of a package knows it, else as our own record does."""
+        round_order, own_order = -1, 0
+        if identity := checked.identity:
+            round_order = ROUNDS.index(identity.round) if identity.round in ROUNDS else -1
+            own_order = max(self._issue_order.get(issue_id, 0) for issue_id in identity.issue_ids)
+        order = own_order if issue_order is None else issue_order
+        recorded = self._ledger.record(Arrival(checked, round_order, order, changed_at, merged_from))
+        if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
+            return Item(checked.file, "duplicate", None, ())
+        if not recorded.replaced:
+            return Item(checked.file, recorded.outcome, checked, ())
+        found = tuple(_changes(recorded.replaced, checked, self._desk.form))
+        return Item(checked.file, recorded.outcome, checked, found, is_unchanged=not found)
+
+
+def _changes(replaced: str, checked: Checked, form: Form) -> Iterator[Change]:
+    """What a resubmission changed."""
+    before, after = json.loads(replaced)["declaration"], checked.to_json()["declaration"]
+    return labelled(changes(before, after), form, after, before)
+
+
+def _item_json(item: Item) -> dict[str, Any]:
+    checked = item.checked
+    return {
+        "file": item.file,
+        "outcome": item.outcome,
+        "status": checked.status if checked else None,
+        "unit_code": checked.identity.unit_code if checked and checked.identity else None,
+        "project_code": checked.identity.declared_code if checked and checked.identity else None,
+        "findings": [finding._asdict() for finding in checked.findings] if checked else [],
+        "changes": [change._asdict() for change in item.changes],
+    }

@@ -1,0 +1,236 @@
+"""合并: the parts of a root project, as they came back, put together again.
+
+The workbook is the one that `generate` would have made without --split, filled in with what the parts hold, as typed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row
+
+from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.roster import RosterProject
+from workbook_builder.errors import ContentError, UnreadableError, UsageError
+from workbook_builder.files import file_name, read_file, write_file
+from workbook_builder.findings import Finding, has_errors
+from workbook_builder.form.declaration import sub_project_of
+from workbook_builder.form.splitting import renumbered, values_of_whole, whole_of
+from workbook_builder.judge.answers import contents
+from workbook_builder.judge.check import Checked, check
+from workbook_builder.judge.opening import Desk, Opened, Refused
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.standing import Expected, Standing, parts_sha256
+from workbook_builder.ooxml.password import Lock, lock_of
+
+SALT_BYTES = 16
+
+
+class Merged(NamedTuple):
+    """The workbook of a whole root project, merged from its parts."""
+
+    file: str
+    data: bytes
+    checked: Checked  # with the errors of its parts
+    rows: tuple[Row[Any], ...]  # the submissions that it was merged from
+
+
+class Merging(NamedTuple):
+    """What one run of `merge` did."""
+
+    written: tuple[tuple[Path, Checked], ...]
+    missing: tuple[Mapping[str, str], ...]  # parts that nothing came for: unit_code, project_code, project_name
+    clashes: tuple[Finding, ...]  # why other projects, of which all parts came, could not be merged
+
+    @property
+    def exit_code(self) -> int:
+        """0 all merged and accepted, else 1."""
+        is_sound = all(checked.status == "accepted" for _, checked in self.written)
+        return 0 if is_sound and not self.missing and not self.clashes else 1
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `merge --json`."""
+        return {
+            "merged": [
+                {
+                    "project_code": checked.identity and checked.identity.project_code,
+                    "file": str(path),
+                    "status": checked.status,
+                }
+                for path, checked in self.written
+            ],
+            "missing": [dict(entry) for entry in self.missing],
+            "clashes": [finding._asdict() for finding in self.clashes],
+        }
+
+
+def merge(collection: Collection, ledger: Ledger, codes: Sequence[str], folder: Path) -> Merging:
+    """Writes the merged workbook of each root project of which all parts are in the ledger into `folder`.
+
+    codes: the root projects to be merged; none for all that come in parts. Raises UsageError for a code that is no such
+    project, and where a file in the way is not as an earlier run wrote it; ContentError where the roster has mistakes.
+    """
+    merger = Merger(collection, Desk(collection), ledger)
+    written: list[tuple[Path, Checked]] = []
+    missing: list[dict[str, str]] = []
+    clashes: list[Finding] = []
+    for root in _wanted(merger.standing, codes):
+        parts = merger.standing.parts(root)
+        missing += (part.missing_entry() for part in parts if part.row is None)
+        if all(part.row is not None for part in parts):
+            try:
+                merged = merger.merged(root, parts)
+            except ContentError as error:
+                clashes += error.findings
+                continue
+            written.append((_write(folder / merged.file, merged.data, ledger), merged.checked))
+    return Merging(tuple(written), tuple(missing), tuple(clashes))
+
+
+def _wanted(standing: Standing, codes: Sequence[str]) -> list[RosterProject]:
+    families = {root.project_code: root for root in standing.roster.projects if root.sub_projects}
+    for code in codes:
+        if code not in families:
+            raise UsageError(f"“{code}”不是名册中有子项目的母项目，没有合并。请核对项目编码。")
+    if codes:
+        return [families[code] for code in dict.fromkeys(codes)]
+    return [root for root in families.values() if standing.is_split(root)]
+
+
+def _write(path: Path, data: bytes, ledger: Ledger) -> Path:
+    """In the place of what was merged from older parts, but never of what somebody has worked on since."""
+    if path.is_file() and not ledger.knows(sha256(read_file(path))):
+        raise UsageError(f"“{path}”已存在，且不是合并出来时的样子（可能已有人修改），没有覆盖。请先移走它，再合并。")
+    write_file(path, data, overwrite=True)
+    return path
+
+
+class Merger:
+    """Merges the parts that count in a ledger."""
+
+    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
+        """Raises ContentError where the roster has mistakes."""
+        self.standing = Standing(collection, desk, ledger)
+        self._collection, self._desk, self._ledger = collection, desk, ledger
+
+    @cached_property
+    def _lock(self) -> Lock:
+        """The collection's password, hashed alike each time: the same parts give the same bytes."""
+        salt = hashlib.sha256(next(iter(self._collection.issues()), "").encode()).digest()[:SALT_BYTES]
+        return lock_of(self._collection.password, salt)
+
+    @cached_property
+    def _undecided(self) -> set[tuple[str, str]]:
+        """Project and issue of the submissions between which the centre has to decide."""
+        return {(row.project_code, row.issue_id) for row in self._ledger.undecided()}
+
+    def complete(self) -> Iterator[tuple[RosterProject, tuple[Expected, ...]]]:
+        """The root projects of which all parts came, as long as nothing was recorded that was merged from these."""
+        for root in self.standing.roster.projects:
+            parts = self.standing.parts(root)
+            rows = tuple(part.row for part in parts if part.row is not None)
+            if root.sub_projects and len(rows) == len(parts) and not self._ledger.has_merged(parts_sha256(rows)):
+                yield root, parts
+
+    def merged(self, root: RosterProject, parts: Sequence[Expected]) -> Merged:
+        """The merged workbook. Raises ContentError where parts clash: the findings say which and what to do."""
+        rows = tuple(part.row for part in parts if part.row is not None)
+        opened = self._opened(root, rows)
+        parent, *subs = opened
+        form = parent.blank.layout.form
+        identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(rows), form)
+        values = values_of_whole(dict(contents(parent)), [dict(contents(sub)) for sub in subs])
+        data = self._desk.blank(identity).workbook(identity, values, self._lock)
+        file = merged_name(root)
+        return Merged(file, data, _with_errors_of_parts(check(data, file, self._desk), rows), rows)
+
+    def _opened(self, root: RosterProject, rows: Sequence[Row[Any]]) -> list[Opened]:
+        opened, findings = [], []
+        for row in rows:
+            try:
+                opened.append(self._open(root, row))
+            except UnreadableError as error:
+                findings.append(error.finding)
+        findings += list(self._apart(root, opened))
+        if findings:
+            raise ContentError(f"母项目“{root.project_name}”没有合并。", findings)
+        return opened
+
+    def _open(self, root: RosterProject, row: Row[Any]) -> Opened:
+        """One part, from its archived bytes. Raises UnreadableError where it cannot be merged."""
+        data = read_file(self._collection.original(row.sha256, row.file))
+        found = self._desk.open(data, row.file)
+        if isinstance(found, Refused):
+            raise UnreadableError(found.finding)
+        if found.identity.project_code != root.project_code:
+            raise UnreadableError(_clash("other_root", _of_another_root(found, root)))
+        if (row.project_code, row.issue_id) in self._undecided:
+            raise UnreadableError(_clash("undecided", _undecided(row)))
+        return found
+
+    def _apart(self, root: RosterProject, opened: Sequence[Opened]) -> Iterator[Finding]:
+        """Parts that were issued with another form, other rules or for another round than the first."""
+        for other in opened[1:]:
+            what = [words for words, one, two in self._differences(opened[0], other) if one != two]
+            if what:
+                first, second = (f"“{found.reading.file}”" for found in (opened[0], other))
+                sentence = (
+                    f"母项目“{root.project_name}”的两部分 {first} 和 {second} 下发时的{'、'.join(what)}不同，不能合并。"
+                    "请让交得较早的单位用最近下发的文件重交。"
+                )
+                yield _clash("apart", sentence)
+
+    def _differences(self, one: Opened, two: Opened) -> Iterator[tuple[str, Any, Any]]:
+        first, second = self._desk.issue(one.identity), self._desk.issue(two.identity)
+        yield "模板", first and first.template_sha256, second and second.template_sha256
+        yield "规则", first and first.rules_sha256, second and second.rules_sha256
+        yield "年度", one.identity.fiscal_year, two.identity.fiscal_year
+        yield "轮次", one.identity.round, two.identity.round
+
+
+def merged_name(root: RosterProject) -> str:
+    """The name of the file that the parts of a root project are merged into."""
+    return f"{file_name(f'合并_{root.project_code}_{root.project_name}')}.xlsx"
+
+
+def _of_another_root(found: Opened, root: RosterProject) -> str:
+    return (
+        f"“{found.reading.file}”是母项目“{found.identity.project_code}”的一部分，"
+        f"名册中它属于“{root.project_code}”，不能合并。请按现在的名册重新下发后重交。"
+    )
+
+
+def _undecided(row: Row[Any]) -> str:
+    return (
+        f"“{row.file}”与台账中另一份同样新而内容不同，还没有确定用哪一份，不能合并。"
+        "请让单位把要用的一份重新保存后再交一次。"
+    )
+
+
+def _clash(rule: str, message: str) -> Finding:
+    return Finding(f"merge.{rule}", "error", None, None, None, message)
+
+
+def _with_errors_of_parts(checked: Checked, rows: Sequence[Row[Any]]) -> Checked:
+    """The whole is returned where a part is: a formula typed over, or a label changed, is not seen in what was merged."""
+    known = {(finding.rule, finding.key) for finding in checked.findings}
+    errors = (error for number, row in enumerate(rows) for error in _errors(row, number - 1))
+    more = [error for error in errors if error.key is None or (error.rule, error.key) not in known]
+    findings = (*checked.findings, *more)
+    return checked._replace(findings=findings, status="returned" if has_errors(findings) else "accepted")
+
+
+def _errors(row: Row[Any], number: int) -> Iterator[Finding]:
+    """The errors of one part, at the keys of the whole; number: of its sub-project, -1 for the parent's part."""
+    for entry in json.loads(row.document)["findings"]:
+        found = Finding(**entry)
+        if found.severity != "error":
+            continue
+        if number < 0 or (found.key and sub_project_of(found.key) is not None):
+            yield found._replace(key=found.key and renumbered(found.key, max(number, 0)))
+        else:
+            message = f"“{row.file}”：{found.message}"
+            yield found._replace(sheet=None, cell=None, key=None, message=message)

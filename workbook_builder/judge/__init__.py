@@ -1,0 +1,1 @@
+"""One workbook that came back: opened, located, judged, compared with its blank."""

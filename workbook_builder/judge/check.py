@@ -1,0 +1,220 @@
+"""检查: reads one workbook, judges it, says what is wrong; writes nothing."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from workbook_builder.blank.stamp import Value
+from workbook_builder.collection.folder import sha256
+from workbook_builder.errors import UnreadableError
+from workbook_builder.files import read_file
+from workbook_builder.findings import Finding, has_errors, place
+from workbook_builder.form.declaration import Declaration, Indicator, Typed, to_json
+from workbook_builder.form.meta_cell import Identity
+from workbook_builder.form.model import INDICATORS, full_key
+from workbook_builder.judge.checks import remarks
+from workbook_builder.judge.checks.broken_words import mended
+from workbook_builder.judge.checks.remark import Remark
+from workbook_builder.judge.opening import Desk, Opened, Refused
+from workbook_builder.judge.recalculate import Judgement, judge
+from workbook_builder.judge.structure import prefilled_findings, roster_findings, structure_findings
+from workbook_builder.judge.work_sheet import work_sheet
+from workbook_builder.values.normalise import FEN
+
+Status = Literal["accepted", "returned", "unreadable"]
+PERSONAL = ("filler", "phone")
+
+
+class Checked(NamedTuple):
+    """What `check` says of one file."""
+
+    file: str
+    sha256: str | None  # None where the file could not be opened at all
+    status: Status
+    identity: Identity | None  # None where the file does not say what it is
+    declaration: Declaration | None
+    findings: tuple[Finding, ...]
+    unverified: tuple[str, ...] = ()  # prefilled keys that nothing at hand could be compared with
+
+    def to_json(self) -> dict[str, Any]:
+        """One item of `check --json`."""
+        identity = self.identity
+        return {
+            "file": self.file,
+            "sha256": self.sha256,
+            "status": self.status,
+            "form": identity and identity.form_id,
+            "unit_code": identity and identity.unit_code,
+            "project_code": identity and identity.declared_code,
+            "part": identity and identity.shape.part,
+            "declaration": to_json(self.declaration) if self.declaration else None,
+            "findings": [finding._asdict() for finding in self.findings],
+            "review": work_sheet(self.findings) if self.declaration else {},
+            "unverified": list(self.unverified),
+        }
+
+
+def check_file(path: Path, desk: Desk) -> Checked:
+    """Checks a file on disk; one that cannot be read is a finding, too."""
+    try:
+        data = read_file(path)
+    except UnreadableError as error:
+        return unreadable(path.name, None, error.finding)
+    return check(data, path.name, desk)
+
+
+def check(data: bytes, file: str, desk: Desk) -> Checked:
+    """Checks the bytes of a workbook."""
+    digest = sha256(data)
+    try:
+        opened = desk.open(data, file)
+    except UnreadableError as error:
+        return unreadable(file, digest, error.finding)
+    if isinstance(opened, Refused):
+        return Checked(file, digest, "returned", opened.identity, None, (opened.finding,))
+    return judged(opened, digest, desk)
+
+
+def unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
+    """What is said of a file that cannot be read."""
+    return Checked(file, digest, "unreadable", None, None, (finding,))
+
+
+def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
+    """What is said of a workbook that was opened; digest is the SHA-256 of its bytes."""
+    identity, blank, located = opened.identity, opened.blank, opened.located
+    judgement = judge(
+        blank,
+        identity,
+        {**located.values, **dict(_names_as_written(opened))},
+        constants=located.constants,
+        failed=located.failed,
+        places=located.places,
+    )
+    findings = [
+        *roster_findings(opened, desk),
+        *structure_findings(opened, judgement),
+        *located.findings,
+        *judgement.findings,
+    ]
+    issued = desk.issued_values(identity)
+    if issued is not None:
+        findings += prefilled_findings(opened, issued)
+    declaration, torn = mended(declaration_of(opened, judgement), _written_texts(opened))
+    same = {finding.key for finding in judgement.findings if finding.rule == "indicator.duplicate"}
+    told = (
+        remark for remark in remarks(declaration) if remark.rule != "indicator.near_duplicate" or remark.key not in same
+    )
+    findings += _content_findings(opened, [*torn, *told])
+    findings = [finding for finding in findings if opened.catalogue.rule(finding.rule).is_on]
+    unverified = () if issued is not None else tuple(_prefilled_keys(opened))
+    return Checked(
+        opened.reading.file,
+        digest,
+        "returned" if has_errors(findings) else "accepted",
+        identity,
+        declaration,
+        tuple(_in_order(findings, opened)),
+        unverified,
+    )
+
+
+def _names_as_written(opened: Opened) -> Iterable[tuple[str, str | Decimal]]:
+    """Names of indicators for the judge: two that differ in a space only are alike to nobody but us (near_duplicate)."""
+    located = opened.located
+    for sub_project in opened.blank.layout.declarations:
+        for slot in opened.blank.layout.indicator_rows(sub_project):
+            cell = located.cells.get(slot.key)
+            # To a formula 5 is not "5", but 0 is an empty cell.
+            if located.values.get(slot.key) and cell and cell.value and isinstance(cell.value, str | Decimal):
+                yield slot.key, cell.value
+
+
+def _prefilled_keys(opened: Opened) -> Iterable[str]:
+    """The keys that the roster filled, a ceiling in its hidden cell included."""
+    for key, slot in opened.blank.layout.slots.items():
+        is_kept = slot.kind == "helper" and slot.field.source == "roster"
+        if slot.kind == "prefilled" or (is_kept and opened.located.values.get(key) is not None):
+            yield key
+
+
+def _written_texts(opened: Opened) -> set[str]:
+    """The keys of what the unit wrote in words; a name in 填表人 is written as its bearer likes it."""
+    slots = opened.blank.layout.slots.values()
+    texts = (slot for slot in slots if slot.kind == "input" and slot.field.type in ("text", "long_text"))
+    return {slot.key for slot in texts if slot.key not in PERSONAL}
+
+
+def _content_findings(opened: Opened, told: Iterable[Remark]) -> Iterable[Finding]:
+    """What only the centre can tell; silent where a gate has refused the cell, or where a whole sheet is missing."""
+    slots, places = opened.blank.layout.slots, opened.located.places
+    if places.keys() < slots.keys():
+        return
+    for remark in told:
+        key = remark.key
+        if key.endswith(INDICATORS):  # about the whole table: shown at its first row
+            key = f"{remark.key}[0].name"
+        where, slot = places.get(key), slots.get(key)
+        if where is None or slot is None or key in opened.located.failed:
+            continue
+        message = f"{place(where.sheet, where.address, slot.field.label)}：{remark.sentence}"
+        severity = opened.catalogue.severity(remark.rule)
+        yield Finding(
+            remark.rule, severity, where.sheet, where.address, remark.key, message, remark.value, remark.expected
+        )
+
+
+def _in_order(findings: Iterable[Finding], opened: Opened) -> list[Finding]:
+    """By sheet and row, as one reads the workbook; what concerns the whole file first."""
+    sheets = {title: number for number, title in enumerate(opened.reading.sheets, start=1)}
+
+    def order(finding: Finding) -> tuple[int, int, str]:
+        row = int("".join(c for c in finding.cell or "" if c.isdigit()) or 0)
+        return sheets.get(finding.sheet or "", 0), row, finding.cell or ""
+
+    return sorted(findings, key=order)
+
+
+def declaration_of(opened: Opened, judgement: Judgement) -> Declaration:
+    """The normalised declaration, prefilled and computed values included."""
+    identity = opened.identity
+    subs = []
+    for number, (code, _) in enumerate(identity.sub_projects):
+        head: dict[str, Typed] = {"project_code": code or None}
+        subs.append(_part(opened, judgement, number, head))
+    head = {
+        "fiscal_year": identity.fiscal_year,
+        "round": identity.round,
+        "project_code": identity.project_code or None,
+        "unit_code": identity.unit_code or None,
+    }
+    root = _part(opened, judgement, None, head)
+    return root._replace(sub_projects=tuple(subs))
+
+
+def _part(opened: Opened, judgement: Judgement, sub_project: int | None, head: Mapping[str, Typed]) -> Declaration:
+    values: dict[str, Typed] = dict(head)
+    slots = {slot.field.key: slot for slot in opened.blank.layout.parts[sub_project] if slot.row is None}
+    for key in opened.blank.layout.form.fields:
+        slot = slots.get(key)
+        if slot is None or (slot.kind == "formula" and slot.field.type != "amount"):
+            continue
+        if slot.kind == "formula" and slot.key not in opened.located.constants:
+            values[key] = _amount(judgement.computed[slot.key])
+        else:
+            values[key] = opened.located.values.get(slot.key)
+    form = opened.blank.layout.form
+    return Declaration(values, tuple(_indicators(opened, sub_project)), has_weights=form.has_weights)
+
+
+def _amount(value: Value) -> Decimal | None:
+    return None if isinstance(value, str | None) else Decimal(repr(float(value))).quantize(FEN)
+
+
+def _indicators(opened: Opened, sub_project: int | None) -> Iterable[Indicator]:
+    layout, values = opened.blank.layout, opened.located.values
+    for row, slot in enumerate(layout.indicator_rows(sub_project)):
+        cells: dict[str, Any] = {f.column: values.get(full_key(sub_project, f.key, row)) for f in layout.form.columns}
+        if any(value is not None for value in cells.values()):
+            yield Indicator(row, slot.level1 or "", slot.level2 or "", **cells)

@@ -1,0 +1,141 @@
+"""What a unit wrote where its form has no cell for it: nothing of that is lost, a return copy lists it."""
+
+from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from workbook_builder.blank.blank import PLACEHOLDER
+from workbook_builder.blank.stamp import Value
+from workbook_builder.cells import Cell, Place, column_letters
+from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET, OPINION_SHEET, LaidSheet, Slot
+from workbook_builder.judge.answers import Answer
+from workbook_builder.judge.locate import real_title
+from workbook_builder.judge.opening import Opened
+from workbook_builder.ooxml.notes_read import Note
+from workbook_builder.ooxml.reader import SheetReading
+from workbook_builder.values.normalise import shown
+
+CELL_DIVIDER = "｜"
+NOTE_WORDS = {
+    "comment": "单元格上的批注",
+    "text box": "表上文本框里的文字",
+    "picture": "表上的图片，不能带入退回稿，请查看原文件",
+    "unreadable": "表上的批注或图形已损坏，读不出内容，请查看原文件",
+}
+
+
+class Leftover(NamedTuple):
+    """One thing without a cell of its own."""
+
+    sheet: str  # title in the file
+    address: str  # cell or cells in the file; "" where it stands in none
+    what: str  # in words, what it is
+    content: str
+
+
+def leftovers(opened: Opened, answers: Iterable[Answer], notes: Iterable[Note]) -> Iterator[Leftover]:
+    """All of it; notes: the unit's own. The calculator of the blank must have calculated the answers: what it gives is nobody's writing."""
+    found = _Leftovers(opened)
+    yield from found.rests(answers)
+    for title, sheet in opened.reading.sheets.items():
+        yield from found.of_sheet(title, sheet)
+    for note in notes:
+        words = NOTE_WORDS[note.kind] + (f"（{note.author}）" if note.author.strip() else "")
+        yield Leftover(note.sheet, note.address, words, note.text)
+
+
+def issued_titles(opened: Opened) -> dict[str, str]:
+    """The layout's title (placeholders kept) of each sheet in the file that is one of the form's, renamed or not."""
+    layout, located = opened.blank.layout, opened.located
+    titles = {real_title(laid.title, layout, opened.identity): laid.title for laid in layout.sheets}
+    return titles | {where.sheet: layout.slots[key].place.sheet for key, where in located.places.items()}
+
+
+class _Leftovers:
+    """One workbook that came back beside its blank."""
+
+    def __init__(self, opened: Opened):
+        self._opened, self._blank = opened, opened.blank
+        layout, located = opened.blank.layout, opened.located
+        self._laid = {laid.title: laid for laid in layout.sheets}
+        self._titles = issued_titles(opened)
+        self._keys = {where: key for key, where in located.places.items()}
+        self._ours = {META_CELL, *CONSTANTS.values(), *opened.blank.addition_places, *layout.headings}
+        own = (LISTS_SHEET, META_SHEET, *((OPINION_SHEET,) if layout.shape.opinion_rows else ()))
+        self._titles |= {title: title for title in own}
+
+    def rests(self, answers: Iterable[Answer]) -> Iterator[Leftover]:
+        """Of the inputs: refused formulas, and what is too long for a cell."""
+        for answer in answers:
+            if answer.rest:
+                where = self._opened.located.places[answer.slot.key]
+                what = "没有保留的公式或错误值" if answer.value is None else "超出单元格长度的后一部分"
+                yield Leftover(where.sheet, where.address, f"{answer.slot.field.label}：{what}", answer.rest)
+
+    def of_sheet(self, title: str, sheet: SheetReading) -> Iterator[Leftover]:
+        """Of a sheet's cells."""
+        issued = self._titles.get(title)
+        if issued is None:
+            yield from _added_sheet(title, sheet)
+            return
+        has_formulas = any(cell.formula is not None for cell in sheet.cells.values())
+        labels = {text for place, text in self._blank.labels.items() if place.sheet == issued}
+        for (row, column), cell in sorted(sheet.cells.items()):
+            where = Place(title, row, column)
+            key = self._keys.get(where)
+            if key is not None:
+                what = self._over_formula(self._blank.layout.slots[key], cell, has_formulas=has_formulas)
+            else:
+                what = self._elsewhere(Place(issued, row, column), cell, labels, has_formulas=has_formulas)
+            if what:
+                yield Leftover(title, where.address, what, shown(cell))
+
+    def _over_formula(self, slot: Slot, cell: Cell, *, has_formulas: bool) -> str:
+        """What a constant over a key's formula is; "" where it says no more than the formula does."""
+        is_computed = slot.kind == "formula" or (slot.kind == "helper" and slot.field.source != "roster")
+        if not is_computed or cell.formula is not None or cell.kind == "empty":
+            return ""
+        is_typed = has_formulas or slot.kind == "formula"  # programs that keep values only leave hidden ones behind
+        if not is_typed or _same(cell, self._blank.calculator.value(slot.place)):
+            return ""
+        return f"{slot.field.label}：公式被数值替换，退回稿中已恢复公式"
+
+    def _elsewhere(self, issued: Place, cell: Cell, labels: Collection[object], *, has_formulas: bool) -> str:
+        """What a cell of the form's sheets holds that is no key's; "" where it was issued with it."""
+        if cell.kind == "empty" and cell.formula is None:
+            return ""
+        original = self._blank.sheets[issued.sheet].cells.get((issued.row, issued.column))
+        if issued in self._ours or issued in self._blank.labels:  # a changed label is a finding, and so listed
+            return ""
+        if original is None:
+            is_moved = cell.value in labels or (cell.formula is not None and self._is_beside_form(issued))
+            return "" if is_moved else "写在填报单元格以外的内容"
+        if original.formula is None:
+            is_ours = original.value == cell.value or PLACEHOLDER in str(original.value)
+            return "" if is_ours else "写在固定内容上的内容，退回稿中已恢复原内容"
+        if cell.formula is not None or not has_formulas or _same(cell, self._blank.calculator.value(issued)):
+            return ""
+        return "写在公式上的内容，退回稿中已恢复公式"
+
+    def _is_beside_form(self, issued: Place) -> bool:
+        laid: LaidSheet | None = self._laid.get(issued.sheet)
+        return laid is not None and issued.column > laid.source.last_column
+
+
+def _added_sheet(title: str, sheet: SheetReading) -> Iterator[Leftover]:
+    """A sheet that was not issued, row by row."""
+    rows: dict[int, dict[int, Cell]] = {}
+    for (row, column), cell in sorted(sheet.cells.items()):
+        if cell.kind != "empty" or cell.formula:
+            rows.setdefault(row, {})[column] = cell
+    for row, cells in rows.items():
+        first, last = (f"{column_letters(column)}{row}" for column in (min(cells), max(cells)))
+        area = first if first == last else f"{first}:{last}"
+        yield Leftover(title, area, "自行增加的表", CELL_DIVIDER.join(map(shown, cells.values())))
+
+
+def _same(cell: Cell, computed: Value) -> bool:
+    """Whether a cell holds what its formula would give; numbers to what programs differ in."""
+    if isinstance(cell.value, Decimal) and isinstance(computed, int | float):
+        return abs(float(cell.value) - computed) <= 1e-9 * max(1, abs(computed))
+    return (cell.value or "") == (computed or "")

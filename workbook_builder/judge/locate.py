@@ -1,0 +1,163 @@
+"""Finds every key of a form in a workbook that came back, and types what it holds.
+
+By workbook names first (they move with their cells), else where the blank has the cell; by sheet titles as issued.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from workbook_builder.blank.compile import cell_name
+from workbook_builder.cells import EMPTY, Cell, Place
+from workbook_builder.findings import Finding, place
+from workbook_builder.form.declaration import Typed
+from workbook_builder.form.layout import META_CELL, Layout, Slot
+from workbook_builder.form.meta_cell import Identity, from_text
+from workbook_builder.form.model import INDICATORS, full_key
+from workbook_builder.form.rules import Catalogue
+from workbook_builder.ooxml.reader import Reading
+from workbook_builder.values.indicators import indicator
+from workbook_builder.values.normalise import Normalised, Problem, amount, choice, date, text
+
+
+class Located(NamedTuple):
+    """What a workbook holds, by full key."""
+
+    places: Mapping[str, Place]  # where each key stands in this file; missing where its sheet is missing
+    cells: Mapping[str, Cell]  # as found
+    values: Mapping[str, Typed]  # typed; inputs, prefilled cells and the constants that stand over formulas
+    constants: frozenset[str]  # computed keys whose formula was typed over
+    failed: frozenset[str]  # keys that a gate refused, and those whose sheet is missing
+    findings: tuple[Finding, ...]
+
+
+def identity_of(reading: Reading) -> Identity | None:
+    """What the workbook says of itself; None where it has no readable meta cell."""
+    sheet = reading.sheets.get(META_CELL.sheet)
+    cell = sheet.cells.get((META_CELL.row, META_CELL.column), EMPTY) if sheet else EMPTY
+    return from_text(cell.value) if isinstance(cell.value, str) else None
+
+
+def real_title(title: str, layout: Layout, identity: Identity) -> str:
+    """The title in the file for one of the layout's (placeholders stand for sub-projects)."""
+    for sheet, real in zip((s for s in layout.sheets if s.sub_project is not None), identity.titles, strict=True):
+        if sheet.title == title:
+            return real
+    return title
+
+
+def locate(reading: Reading, layout: Layout, identity: Identity, catalogue: Catalogue) -> Located:
+    """Finds and types everything; gates that refuse a cell become findings."""
+    places = dict(_places(reading, layout, identity))
+    cells = {key: _cell(reading, where) for key, where in places.items()}
+    typing = _Typing(layout, catalogue, places, cells)
+    for slot in layout.slots.values():
+        if slot.key in places and slot.row is None:
+            typing.scalar(slot)
+    for sub_project in layout.declarations:
+        typing.table(sub_project)
+    return Located(
+        places,
+        cells,
+        typing.values,
+        frozenset(typing.constants),
+        frozenset(typing.failed | (layout.slots.keys() - places.keys())),
+        tuple(typing.findings),
+    )
+
+
+def _cell(reading: Reading, where: Place) -> Cell:
+    return reading.sheets[where.sheet].cells.get((where.row, where.column), EMPTY)
+
+
+def _places(reading: Reading, layout: Layout, identity: Identity) -> Iterator[tuple[str, Place]]:
+    titles = {sheet.title: real_title(sheet.title, layout, identity) for sheet in layout.sheets}
+    for number, slots in layout.parts.items():
+        table = _table(reading, layout, number)
+        for slot in slots:
+            where = slot.place._replace(sheet=titles[slot.place.sheet])
+            if slot.row is None:
+                named = reading.names.get(cell_name(number, slot.field.key))
+                where = Place(*named[:3]) if named else where
+            elif slot.kind == "input" and table:
+                sheet, down, right = table
+                where = Place(sheet, slot.place.row + down, slot.place.column + right)
+            if where.sheet in reading.sheets:
+                yield slot.key, where
+
+
+def _table(reading: Reading, layout: Layout, sub_project: int | None) -> tuple[str, int, int] | None:
+    """The sheet to which the workbook's names put an indicator table, and how many cells down and right it went.
+
+    None where no name says so, or where it has no longer the size it was issued with.
+    """
+    area, rows = reading.names.get(cell_name(sub_project, INDICATORS)), layout.indicator_rows(sub_project)
+    if area is None or not rows:
+        return None
+    sheet, first_row, first_column, last_row, _ = area
+    if last_row - first_row + 1 != len(rows):
+        return None
+    slots = layout.parts[sub_project]
+    leftmost = min(slot.place.column for slot in slots if slot.row == 0 and slot.kind == "input")
+    return sheet, first_row - rows[0].place.row, first_column - leftmost
+
+
+class _Typing:
+    """Types the cells of a workbook; gathers values and what the gates have to say."""
+
+    def __init__(
+        self, layout: Layout, catalogue: Catalogue, places: Mapping[str, Place], cells: Mapping[str, Cell]
+    ) -> None:
+        self._layout, self._catalogue, self._places, self._cells = layout, catalogue, places, cells
+        self.values: dict[str, Typed] = {}
+        self.constants: set[str] = set()
+        self.failed: set[str] = set()
+        self.findings: list[Finding] = []
+
+    def scalar(self, slot: Slot) -> None:
+        """An input, a prefilled cell, or a computed one whose formula was typed over by a constant."""
+        cell = self._cells[slot.key]
+        if slot.kind == "formula":
+            if cell.formula is not None or cell.kind == "empty" or slot.field.type != "amount":
+                return
+            self.constants.add(slot.key)
+        elif slot.kind == "pending" or (slot.kind == "helper" and slot.field.source != "roster"):
+            return
+        typed = self._typed(slot, cell)
+        self.values[slot.key] = typed.value
+        if typed.failed:
+            self.failed.add(slot.key)
+        for problem in typed.problems:
+            self._report(slot, problem)
+
+    def _typed(self, slot: Slot, cell: Cell) -> Normalised[Any]:
+        match slot.field.type:
+            case "amount":
+                return amount(cell)
+            case "date":
+                return date(cell)
+            case "choice":
+                return choice(cell, self._layout.form.choices_of(slot.field))
+            case _:
+                return text(cell)
+
+    def table(self, sub_project: int | None) -> None:
+        """The rows of one indicator table."""
+        for row in range(len(self._layout.indicator_rows(sub_project))):
+            keys = {field.column: full_key(sub_project, field.key, row) for field in self._layout.form.columns}
+            if not all(key in self._places for key in keys.values()):
+                continue
+            typed = indicator(**{column: self._cells[key] for column, key in keys.items()})
+            for column, key in keys.items():
+                self.values[key] = getattr(typed, column)
+            self.failed |= {keys[column] for column in typed.failed}
+            for problem in typed.problems:
+                self._report(self._layout.slots[keys[problem.column or "name"]], problem)
+
+    def _report(self, slot: Slot, problem: Problem) -> None:
+        where = self._places[slot.key]
+        message = f"{place(where.sheet, where.address, slot.field.label)}：{problem.sentence}"
+        severity = self._catalogue.severity(problem.rule)
+        value, expected = problem.value or None, problem.expected
+        self.findings.append(
+            Finding(problem.rule, severity, where.sheet, where.address, slot.key, message, value, expected)
+        )

@@ -1,0 +1,1 @@
+"""What came back, recorded; and the one place that says what counts."""

@@ -1,0 +1,1 @@
+"""The file format: reading and writing packages, sheets and comments; knows no form."""

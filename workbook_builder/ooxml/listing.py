@@ -1,0 +1,104 @@
+"""A list for people who work in Excel: a title, a line of advice, a header, rows; to be filtered, printed, clicked."""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+import xlsxwriter
+
+from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
+from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, FIXED_TIME, FONT, FONT_POINTS, GRID, KINDS, TITLE
+
+NOT_IN_TARGETS = re.compile(r'[%# "<>\[\]^`{}]')  # as Excel escapes them; it leaves Chinese as it is
+ROW_POINTS = 18
+HEADER_ROW = 2  # from 0: title and advice stand above
+
+
+class Link(NamedTuple):
+    """A cell that opens a file; target is relative to the folder of the list, with slashes."""
+
+    target: str
+    text: str
+    anchor: str | None = None  # the cell to go to, such as '申报表'!E7
+
+
+Content = str | int | Decimal | date | Link | None
+
+
+class Column(NamedTuple):
+    """A column of a list; width in characters, as Excel counts them."""
+
+    header: str
+    width: float
+    kind: Literal["text", "amount", "date", "whole", "code", "link"] = "text"
+
+
+class Listing(NamedTuple):
+    """One sheet of a list."""
+
+    title: str
+    advice: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Content]]
+
+
+def list_workbook(*listings: Listing) -> bytes:
+    """The lists as a workbook, one sheet each. The same input gives the same bytes."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": dict(FONT)})
+    book.set_properties({"created": FIXED_TIME})
+    looks = {"title": TITLE, "advice": ADVICE, "header": DARK_HEADING}
+    looks |= {kind: {**GRID, **look} for kind, look in KINDS.items()}
+    styles = {name: book.add_format({**FONT, "valign": "vcenter", **look}) for name, look in looks.items()}
+    for listing in listings:
+        _write(book.add_worksheet(listing.title), listing, styles)
+    book.close()
+    return buffer.getvalue()
+
+
+def _write(sheet: Any, listing: Listing, styles: dict[str, Any]) -> None:
+    sheet.write_string(0, 0, listing.title, styles["title"])
+    sheet.write_string(1, 0, listing.advice, styles["advice"])
+    for number, column in enumerate(listing.columns):
+        sheet.set_column(number, number, column.width)
+        sheet.write_string(HEADER_ROW, number, column.header, styles["header"])
+    last = HEADER_ROW
+    for last, row in enumerate(listing.rows, start=HEADER_ROW + 1):
+        cells = zip(row, listing.columns, strict=True)
+        sheet.set_row(last, row_points((c, column.width) for c, column in cells if column.kind in ("text", "link")))
+        for number, (column, content) in enumerate(zip(listing.columns, row, strict=True)):
+            write_cell(sheet, (last, number), content, styles[column.kind])
+    sheet.autofilter(HEADER_ROW, 0, last, len(listing.columns) - 1)
+    sheet.freeze_panes(HEADER_ROW + 1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEADER_ROW)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+
+
+def row_points(wrapped: Iterable[tuple[Content, float]]) -> float:
+    """The height of a row by its wrapped cells and their widths: programs do not all fit them when they open a file."""
+    texts = ((content.text if isinstance(content, Link) else content, width) for content, width in wrapped)
+    needed = (text_points(text, width, FONT_POINTS) for text, width in texts if isinstance(text, str))
+    return min(ROW_LIMIT_POINTS, max(ROW_POINTS, ROW_POINTS, *needed))
+
+
+def write_cell(sheet: Any, place: tuple[int, int], content: Content, style: Any) -> None:
+    """A cell by the type of its content; place is row and column from 0."""
+    match content:
+        case None | "":
+            sheet.write_blank(*place, None, style)
+        case str():
+            sheet.write_string(*place, content, style)  # as text, even where it starts with "="
+        case Link():
+            target = NOT_IN_TARGETS.sub(lambda match: f"%{ord(match[0]):02X}", content.target)
+            anchor = f"#{content.anchor}" if content.anchor else ""
+            sheet.write_url(*place, f"external:{target}{anchor}", style, content.text)
+        case date():
+            sheet.write_datetime(*place, content, style)
+        case _:
+            sheet.write_number(*place, content, style)

@@ -1,0 +1,81 @@
+"""What a workbook holds beside its cells: comments, and the texts of boxes drawn on its sheets.
+
+Source: ECMA-376 part 1, 18.7 (comments) and 20.5 (spreadsheet drawings).
+"""
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from lxml import etree
+
+from workbook_builder.cells import is_address
+from workbook_builder.errors import UnreadableError
+from workbook_builder.ooxml.package import Package, Relation, local_name, open_package
+from workbook_builder.ooxml.reader import rich_text, unescaped
+
+NoteKind = Literal["comment", "text box", "picture", "unreadable"]
+ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
+
+
+class Note(NamedTuple):
+    """One of them."""
+
+    sheet: str  # title
+    address: str  # of a comment, its cell; "" of all others, and where it names none
+    kind: NoteKind
+    author: str  # of a comment
+    text: str
+
+
+def read_notes(data: bytes, file: str) -> Iterator[Note]:
+    """All of them, sheet by sheet; a damaged part is one that says so. data: of a workbook that can be read."""
+    package = open_package(data, file)
+    parts = {relation.id: relation for relation in package.relations(package.workbook)}
+    for element in package.elements(package.workbook, "workbook", "sheet"):
+        title = unescaped(element.get("name", ""))
+        ids = (str(value) for key, value in element.attrib.items() if str(key).endswith("}id"))
+        relation = parts.get(next(ids, ""))
+        if relation is not None and not relation.is_external:
+            yield from _notes_of_sheet(package, title, relation.target)
+
+
+def _notes_of_sheet(package: Package, title: str, part: str) -> Iterator[Note]:
+    try:
+        for relation in package.relations(part):
+            yield from _notes_in(package, title, relation)
+    except UnreadableError:
+        yield Note(title, "", "unreadable", "", "")
+
+
+def _notes_in(package: Package, title: str, relation: Relation) -> Iterator[Note]:
+    if relation.is_external:
+        return
+    if relation.type == "comments":
+        authors: list[str] = []
+        for element in package.elements(relation.target, "comments", "author", "comment"):
+            if local_name(element.tag) == "author":
+                authors.append(unescaped(element.text or ""))
+            else:
+                yield _comment(title, element, authors)
+    elif relation.type == "drawing":
+        for anchor in package.elements(relation.target, "wsDr", *ANCHORS):
+            yield from _drawn(title, anchor)
+
+
+def _comment(title: str, comment: etree._Element, authors: list[str]) -> Note:
+    number = comment.get("authorId", "")
+    is_known = number.isascii() and number.isdigit() and len(number) < 6 and int(number) < len(authors)
+    texts = (rich_text(child) for child in comment if local_name(child.tag) == "text")
+    author = authors[int(number)] if is_known else ""
+    address = comment.get("ref", "")
+    return Note(title, address if is_address(address) else "", "comment", author, "".join(texts))
+
+
+def _drawn(title: str, anchor: etree._Element) -> Iterator[Note]:
+    elements = [(local_name(element.tag), element) for element in anchor.iter()]
+    if any(name == "pic" for name, _ in elements):
+        yield Note(title, "", "picture", "", "")
+    paragraphs = [element for name, element in elements if name == "p"]
+    lines = ("".join(run.text or "" for run in p.iter() if local_name(run.tag) == "t") for p in paragraphs)
+    if text := "\n".join(lines).strip():
+        yield Note(title, "", "text box", "", text)

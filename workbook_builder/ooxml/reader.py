@@ -1,0 +1,399 @@
+"""One pass over a workbook that came back: its cells, formulas, locks and names, without any meaning yet.
+
+Source: ECMA-376 part 1, SpreadsheetML, transitional and strict. Nothing the file says about itself is believed: not
+its <dimension>, not its cached counts. Numbers that show as dates count from 1900 whatever the file's own calendar.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from lxml import etree
+
+from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell, row_and_column
+from workbook_builder.ooxml import package as packages
+from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
+
+SheetState = Literal["visible", "hidden", "veryHidden"]
+Area = tuple[str, int, int, int, int]  # sheet title, first row, first column, last row, last column
+_Value = str | Decimal | bool | None
+
+_STATES: dict[str, SheetState] = {"hidden": "hidden", "veryHidden": "veryHidden"}
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_MAX_NUMBER_LENGTH = 64  # characters; no program writes longer ones, and parsing time grows with the length
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_REFERENCE = re.compile(r"(?:'((?:[^'\[\]:*?/\\]|'')+)'|([^'\[\]:*?/\\!,()\s]+))!([$A-Z0-9]+)(?::([$A-Z0-9]+))?")
+# What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
+_FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL | re.IGNORECASE)
+_MAX_FORMAT_LENGTH = 255  # characters; Excel takes no longer ones
+# By id: shows percent, shows a date in a Chinese Excel (32 to 35, 55 and 56 show a time there).
+_DATE_IDS = (14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
+_BUILT_IN_FORMATS = {"9": (True, False), "10": (True, False)} | {str(number): (False, True) for number in _DATE_IDS}
+_DAYS_FROM_1900_TO_1904 = 1462
+_DAY_ZERO = datetime.fromisoformat("1899-12-30")
+_DAYS_TO_MARCH_1900 = 61  # from day zero; Excel counts a 29 February 1900 that never was
+
+
+class SheetReading(NamedTuple):
+    """One worksheet as the file holds it."""
+
+    title: str
+    state: SheetState
+    cells: Mapping[tuple[int, int], Cell]  # by row and column, from 1; only those that hold a value or a formula
+    merges: tuple[str, ...]  # such as B2:D4
+    hidden_rows: frozenset[int]
+    hidden_columns: frozenset[int]
+    protection: Mapping[str, str] | None  # attributes of sheetProtection; None where the sheet has none
+
+
+class Reading(NamedTuple):
+    """One workbook as the file holds it."""
+
+    file: str
+    sha256: str  # of the file's bytes
+    sheets: Mapping[str, SheetReading]  # by title, in order; chart, dialog and macro sheets are left out
+    names: Mapping[str, Area]  # workbook-scoped names that point to one cell or area of one of the sheets
+    workbook_protection: Mapping[str, str] | None  # attributes of workbookProtection
+
+
+class _Style(NamedTuple):
+    is_percent: bool = False
+    is_date: bool = False
+    is_locked: bool = True
+
+
+_PLAIN = _Style()
+
+
+class _Context(NamedTuple):
+    """What every cell of a workbook needs."""
+
+    strings: tuple[str, ...]
+    styles: Mapping[str | None, _Style]  # by the text of a cell's attribute s
+    days_to_add: int  # to a date's serial, so that it counts from 1900
+
+
+class _Outline(NamedTuple):
+    """What the workbook part says."""
+
+    sheets: tuple[tuple[str, SheetState, str], ...]  # title, state, id of the relation
+    defined_names: tuple[tuple[str, str], ...]  # workbook-scoped: name, reference
+    is_1904: bool
+    protection: Mapping[str, str] | None
+
+
+class _Tags(NamedTuple):
+    cell: str
+    value: str
+    formula: str
+    inline: str
+
+
+class _DamageError(Exception):
+    """A Chinese clause that says which damage a sheet has."""
+
+
+def read_workbook(data: bytes, file: str) -> Reading:
+    """Read an .xlsx or .xlsm workbook; file is the name that messages say.
+
+    Raises UnreadableError with rule file.not_a_workbook, .corrupt, .encrypted, .too_large or .unsupported.
+    """
+    package = open_package(data, file)
+    outline = _read_outline(package)
+    relations = {relation.id: relation for relation in package.relations(package.workbook)}
+    strings, styles = _read_strings(package, relations.values()), _read_styles(package, relations.values())
+    context = _Context(strings, styles, _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0)
+    sheets = _read_sheets(package, outline, relations, context)
+    names = _areas(outline.defined_names, sheets)
+    return Reading(file, hashlib.sha256(data).hexdigest(), sheets, names, outline.protection)
+
+
+def _read_outline(package: Package) -> _Outline:
+    sheets, names, is_1904, protection = [], [], False, None
+    wanted = ("sheet", "definedName", "workbookPr", "workbookProtection")
+    for element in package.elements(package.workbook, "workbook", *wanted):
+        match local_name(element.tag):
+            case "sheet":
+                sheets.append(_sheet_entry(element))
+            case "definedName":
+                if "localSheetId" not in element.attrib:
+                    names.append((element.get("name", ""), element.text or ""))
+            case "workbookPr":
+                is_1904 = _is_true(element.get("date1904"))
+            case _:
+                protection = _attributes(element)
+    return _Outline(tuple(sheets), tuple(names), is_1904, protection)
+
+
+def _sheet_entry(element: etree._Element) -> tuple[str, SheetState, str]:
+    state = _STATES.get(element.get("state", ""), "visible")
+    relation_id = next((value for key, value in _attributes(element).items() if key.endswith("}id")), "")
+    return unescaped(element.get("name", "")), state, relation_id
+
+
+def _read_sheets(
+    package: Package, outline: _Outline, relations: Mapping[str, Relation], context: _Context
+) -> dict[str, SheetReading]:
+    sheets: dict[str, SheetReading] = {}
+    parts: set[str] = set()
+    held = 0
+    for title, state, relation_id in outline.sheets:
+        relation = relations.get(relation_id)
+        if relation is None or relation.is_external or not title:
+            raise corrupt(package.file, f"工作簿所列的工作表「{title}」找不到内容")
+        if relation.type != "worksheet":
+            continue
+        if title in sheets or relation.target in parts:
+            raise corrupt(package.file, f"工作表「{title}」重复出现")
+        parts.add(relation.target)
+        try:
+            sheet = sheets[title] = _read_sheet(package, relation.target, title, state, context)
+        except _DamageError as error:
+            raise corrupt(package.file, f"「{title}」表{error}") from error
+        held += len(sheet.cells) + len(sheet.merges) + len(sheet.hidden_rows)
+        if held > packages.MAX_CELLS:
+            raise too_many_cells(package.file)
+    return sheets
+
+
+def _read_sheet(package: Package, part: str, title: str, state: SheetState, context: _Context) -> SheetReading:
+    cells: dict[tuple[int, int], Cell] = {}
+    hidden_rows, hidden_spans, merges, protection, row = set(), [], [], None, 0
+    for element in package.elements(part, "worksheet", "row", "col", "mergeCell", "sheetProtection"):
+        match local_name(element.tag):
+            case "row":
+                row = _read_row(element, row + 1, context, cells)
+                if _is_true(element.get("hidden")):
+                    hidden_rows.add(row)
+            case "col":
+                if _is_true(element.get("hidden")):
+                    hidden_spans.append(_span(element))
+            case "mergeCell":
+                merges.append(_merge(element.get("ref", "")))
+            case _:
+                protection = _attributes(element)
+    columns = _union(hidden_spans)
+    return SheetReading(title, state, cells, tuple(merges), frozenset(hidden_rows), columns, protection)
+
+
+def _read_row(row: etree._Element, next_row: int, context: _Context, cells: dict[tuple[int, int], Cell]) -> int:
+    """Add a row's cells; returns its number."""
+    number = _index(row.get("r", str(next_row)), MAX_ROW, "行号")
+    tags = _tags(str(row.tag).removesuffix("row"))
+    position = number, 0
+    for element in row.iterchildren(tags.cell):
+        address = element.get("r")
+        position = (number, position[1] + 1) if address is None else _position(address)
+        if position[1] > MAX_COLUMN:
+            raise _DamageError(f"第 {number} 行超过 {MAX_COLUMN} 列")
+        cell = _read_cell(element, tags, context)
+        if cell is not None:
+            cells[position] = cell
+        else:
+            cells.pop(position, None)
+    return number
+
+
+@lru_cache(maxsize=16)
+def _tags(namespace: str) -> _Tags:
+    return _Tags(f"{namespace}c", f"{namespace}v", f"{namespace}f", f"{namespace}is")
+
+
+@lru_cache(maxsize=1 << 16)
+def _position(address: str) -> tuple[int, int]:
+    try:
+        return row_and_column(address)
+    except ValueError as error:
+        raise _DamageError(f"有单元格不在表的范围内（{address[:20]}）") from error
+
+
+def _read_cell(element: etree._Element, tags: _Tags, context: _Context) -> Cell | None:
+    """None for a cell that holds neither a value nor a formula."""
+    text = formula = None
+    kind = element.get("t", "n")
+    for child in element:
+        tag = child.tag
+        if tag == tags.value:
+            text = child.text or ""
+        elif tag == tags.formula:
+            formula = child.text or ""
+        elif tag == tags.inline and kind == "inlineStr":
+            text = rich_text(child)
+    if text is None and formula is None:
+        return None
+    text = text or ""
+    value = _shared_string(text.strip(), context.strings) if kind == "s" else _VALUES.get(kind, unescaped)(text)
+    if formula is None and (value is None or value == ""):
+        return None
+    return _cell(value, kind, formula, context.styles.get(element.get("s"), _PLAIN), context.days_to_add)
+
+
+def _cell(value: _Value, kind: str, formula: str | None, style: _Style, days_to_add: int) -> Cell:
+    is_percent, is_date, is_locked = style
+    if isinstance(value, Decimal):
+        if is_date and kind != "d":
+            value += days_to_add
+        return Cell(value, "number", formula, is_percent, is_date or kind == "d", is_locked)
+    content: Literal["empty", "text", "boolean", "error"] = "error" if kind == "e" else "text"
+    if not isinstance(value, str):
+        content = "empty" if value is None else "boolean"
+    return Cell(value, content, formula, is_percent, is_date, is_locked)
+
+
+def _shared_string(index: str, strings: tuple[str, ...]) -> str | None:
+    if index.isascii() and index.isdigit() and len(index) < _MAX_NUMBER_LENGTH and int(index) < len(strings):
+        return strings[int(index)]
+    if index:
+        raise _DamageError("有单元格的文字在文件里找不到")
+    return None
+
+
+def _text_or_none(text: str) -> str | None:
+    return text.strip() or None
+
+
+def _number(text: str) -> Decimal | str | None:
+    stripped = text.strip()
+    if len(stripped) > _MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(stripped):
+        return stripped or None
+    number = float(stripped)
+    return Decimal(repr(number)) if math.isfinite(number) else stripped
+
+
+def _date_serial(text: str) -> Decimal | str | None:
+    """Days since 1900 as Excel counts them, of an ISO date with or without time; other text as it is."""
+    try:
+        moment = datetime.fromisoformat(text.strip()).replace(tzinfo=None)
+    except ValueError:
+        return _text_or_none(text)
+    days = (moment - _DAY_ZERO) / timedelta(days=1)
+    if days < _DAYS_TO_MARCH_1900:
+        days -= 1
+    return Decimal(repr(days)) if days >= 0 else text.strip()
+
+
+def _boolean(text: str) -> bool | str | None:
+    return {"1": True, "true": True, "0": False, "false": False, "": None}.get(text.strip(), text)
+
+
+# By a cell's type; any other type is text, and what does not fit its type stays text.
+_VALUES: dict[str, Callable[[str], _Value]] = {
+    "n": _number, "b": _boolean, "d": _date_serial, "e": _text_or_none, "inlineStr": str,
+}  # fmt: skip
+
+
+def _read_strings(package: Package, relations: Iterable[Relation]) -> tuple[str, ...]:
+    part = _related_part(package, relations, "sharedStrings")
+    return tuple(rich_text(item) for item in package.elements(part, "sst", "si")) if part else ()
+
+
+def rich_text(item: etree._Element) -> str:
+    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it."""
+    pieces = []
+    for child in item:
+        match local_name(child.tag):
+            case "t":
+                pieces.append(child.text or "")
+            case "r":
+                pieces.extend(run.text or "" for run in child if local_name(run.tag) == "t")
+    return unescaped("".join(pieces))
+
+
+def unescaped(text: str) -> str:
+    """Characters XML cannot hold are written _xHHHH_, in UTF-16 units."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | None, _Style]:
+    """By the text of a cell's attribute s; a cell without one has the first style."""
+    part = _related_part(package, relations, "styles")
+    styles: dict[str | None, _Style] = {}
+    shows = dict(_BUILT_IN_FORMATS)
+    for element in package.elements(part, "styleSheet", "numFmt", "xf") if part else ():
+        parent = element.getparent()
+        collection = "" if parent is None else local_name(parent.tag)
+        is_percent, is_date = shows.get(element.get("numFmtId", "0"), (False, False))
+        if collection == "numFmts":
+            shows[element.get("numFmtId", "")] = _shows(element.get("formatCode", "")[:_MAX_FORMAT_LENGTH])
+        elif collection == "cellXfs":
+            styles[str(len(styles))] = _Style(is_percent, is_date, _is_locked(element))
+    styles[None] = styles.get("0", _PLAIN)
+    return styles
+
+
+def _shows(number_format: str) -> tuple[bool, bool]:
+    """Whether a number format shows percent, and whether it shows a date (a time of day alone is none)."""
+    codes = _FORMAT_LITERAL.sub("", number_format).lower()
+    return "%" in codes, "y" in codes or "d" in codes or ("m" in codes and not ("h" in codes or "s" in codes))
+
+
+def _is_locked(style: etree._Element) -> bool:
+    protections = (child for child in style if local_name(child.tag) == "protection")
+    return all(_is_true(protection.get("locked", "1")) for protection in protections)
+
+
+def _related_part(package: Package, relations: Iterable[Relation], kind: str) -> str | None:
+    """The part a relation of this kind points to; None where there is none."""
+    targets = (relation.target for relation in relations if relation.type == kind and not relation.is_external)
+    return next((target for target in targets if package.has(target)), None)
+
+
+def _areas(defined_names: Iterable[tuple[str, str]], sheets: Iterable[str]) -> dict[str, Area]:
+    titles = {title.casefold(): title for title in sheets}
+    areas = ((name, _area(reference.strip(), titles)) for name, reference in defined_names)
+    return {name: area for name, area in areas if area is not None}
+
+
+def _area(reference: str, titles: Mapping[str, str]) -> Area | None:
+    match = _REFERENCE.fullmatch(reference)
+    title = titles.get((match[1] or match[2]).replace("''", "'").casefold()) if match else None
+    if match is None or title is None:
+        return None
+    try:
+        rows, columns = zip(*(row_and_column(corner) for corner in (match[3], match[4] or match[3])), strict=True)
+    except ValueError:
+        return None
+    return title, min(rows), min(columns), max(rows), max(columns)
+
+
+def _merge(reference: str) -> str:
+    for corner in reference.split(":", 1):
+        _position(corner)
+    return reference
+
+
+def _span(column: etree._Element) -> tuple[int, int]:
+    return _index(column.get("min"), MAX_COLUMN, "列号"), _index(column.get("max"), MAX_COLUMN, "列号")
+
+
+def _index(text: str | None, limit: int, what: str) -> int:
+    stripped = (text or "").strip()
+    if stripped.isascii() and stripped.isdigit() and len(stripped) <= len(str(limit)) and 1 <= int(stripped) <= limit:
+        return int(stripped)
+    raise _DamageError(f"的{what}不在 1 到 {limit} 之间（{stripped[:20]}）")
+
+
+def _union(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
+    """All numbers in the spans, each visited once however often spans overlap."""
+    numbers: set[int] = set()
+    start = 1
+    for first, last in sorted(spans):
+        numbers.update(range(max(first, start), last + 1))
+        start = max(start, last + 1)
+    return frozenset(numbers)
+
+
+def _attributes(element: etree._Element) -> dict[str, str]:
+    return {str(key): str(value) for key, value in element.attrib.items()}
+
+
+def _is_true(text: str | None) -> bool:
+    return text in ("1", "true", "on")
