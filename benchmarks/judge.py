@@ -20,11 +20,13 @@ from rich.table import Table
 from workbook_builder.blank.blank import Blank
 from workbook_builder.form.layout import FormShape, Shape
 from workbook_builder.form.meta_cell import Identity
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import load_template
 from workbook_builder.judge.check import check
-from workbook_builder.judge.opening import Desk, Opened, packaged_catalogue, packaged_template
+from workbook_builder.judge.opening import Desk, Opened
 from workbook_builder.judge.recalculate import judge
 from workbook_builder.ooxml.reader import read_workbook
+from workbook_builder.resources import packaged_template
 
 SUB_PROJECTS = (0, 2, 20, 200)
 RUNS = 5

@@ -25,11 +25,12 @@ from workbook_builder.collection.folder import Collection, new_collection
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.form.model import MONEY_LINES
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import load_template
-from workbook_builder.judge.opening import packaged_catalogue, packaged_template
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.resources import packaged_template
 
 ROWS = (50_000, 1_100_000)
 EACH, FINDINGS = 50, 3  # indicators and findings of a declaration

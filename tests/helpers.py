@@ -15,11 +15,12 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import NO_LEVELS, Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.form.layout import FormShape, Layout, Shape, lay_out
-from workbook_builder.form.rules import Level
+from workbook_builder.form.rules import Level, packaged_catalogue
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import fill
-from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
+from workbook_builder.judge.opening import Desk
+from workbook_builder.resources import packaged_template
 
 UNIT = Unit("U1", "某街道社区党建服务中心")
 META = ("meta", "A1")

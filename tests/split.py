@@ -9,10 +9,10 @@ from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import Generated, generate
 from workbook_builder.collection.roster import NO_LEVELS, Roster, RosterProject, Settings, Unit
 from workbook_builder.form.model import MONEY_LINES
-from workbook_builder.form.rules import Level
+from workbook_builder.form.rules import Level, packaged_catalogue
 from workbook_builder.intake.importing import Imported, import_files
 from workbook_builder.intake.merge import Merging, merge
-from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 

@@ -11,8 +11,9 @@ import pytest
 from tests.helpers import UNIT, change_roster, collection_of, files_under, is_chinese_sentence, project, single
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.generate import generate
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.fill import fill
-from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.judge.opening import Desk
 
 pytestmark = pytest.mark.slow
 

@@ -19,7 +19,7 @@ from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.errors import UsageError
 from workbook_builder.findings import Finding
-from workbook_builder.judge.opening import packaged_catalogue
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.resources import folder
 
 

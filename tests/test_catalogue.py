@@ -15,9 +15,9 @@ from workbook_builder.form.rules import (
     codes,
     keys_shown_at,
     load_catalogue,
+    packaged_catalogue,
     read_catalogue,
 )
-from workbook_builder.judge.opening import packaged_catalogue
 
 PACKAGE = Path(__file__).parent.parent / "workbook_builder"
 SOURCES = [path for path in PACKAGE.rglob("*.py") if path.name != "review.py"]  # which names groups of rules

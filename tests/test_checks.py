@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from workbook_builder.form.declaration import Declaration, Indicator, Typed
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.checks import remarks
-from workbook_builder.judge.opening import packaged_catalogue
 
 YEAR: Mapping[str, Typed] = {
     "fiscal_year": 2022,

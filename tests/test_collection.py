@@ -28,8 +28,10 @@ from workbook_builder.collection.generate import Generated, generate
 from workbook_builder.errors import ContentError, UnreadableError, UsageError
 from workbook_builder.files import write_file
 from workbook_builder.findings import Finding
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.check import check
-from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
+from workbook_builder.judge.opening import Desk
+from workbook_builder.resources import packaged_template
 
 pytestmark = pytest.mark.slow
 

@@ -14,6 +14,7 @@ import typer
 from workbook_builder.cli.app import app, main
 from workbook_builder.cli.demo import Demo
 from workbook_builder.form.model import COLLECTION_KEYS, KNOWN_TYPES
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_mistakes import CHECK_KEYS
 from workbook_builder.form.template_reading import (
     HEADERS,
@@ -25,7 +26,7 @@ from workbook_builder.form.template_reading import (
     WEIGHT_TOTAL,
     load_template,
 )
-from workbook_builder.judge.opening import packaged_catalogue, packaged_template
+from workbook_builder.resources import packaged_template
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

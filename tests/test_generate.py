@@ -15,10 +15,10 @@ from tests.helpers import Issued, changed_in_sub, family, issued, of_family, ope
 from workbook_builder.blank.guards import ERROR_FILL, WARNING_FILL
 from workbook_builder.cli.demo import Demo
 from workbook_builder.form.model import full_key
-from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, codes
+from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, codes, packaged_catalogue
 from workbook_builder.judge.check import check
 from workbook_builder.judge.fill import describe, open_ours
-from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.judge.opening import Desk
 
 pytestmark = pytest.mark.slow
 

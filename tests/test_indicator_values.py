@@ -6,7 +6,7 @@ import pytest
 
 from workbook_builder.cells import EMPTY, Cell
 from workbook_builder.values.indicators import IndicatorValues, indicator
-from workbook_builder.values.normalise import Problem, quoted, shown
+from workbook_builder.values.normalised import Problem, quoted, shown
 from workbook_builder.values.quantities import chinese_number
 
 AT_LEAST = "≥ >= => ≧ ⩾ ＞＝ ＞= 》= 》＝ 大于等于 大于或等于 不低于 不少于 不小于 至少 以上"

@@ -18,7 +18,7 @@ from workbook_builder.form.layout import (
     title_placeholder,
 )
 from workbook_builder.form.model import MONEY_LINES, FormSheet, Marker
-from workbook_builder.judge.opening import packaged_catalogue
+from workbook_builder.form.rules import packaged_catalogue
 
 FORM = "申报表"
 FIRST_ROW, LAST_ROW = 15, 47  # of the indicator table in the template

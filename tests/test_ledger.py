@@ -24,8 +24,9 @@ from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.errors import UsageError
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import import_files
-from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.database import MIGRATIONS, open_database, sqlite_url
 from workbook_builder.ledger.recording import Ledger

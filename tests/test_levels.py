@@ -13,9 +13,9 @@ from tests.helpers import Issued, change_roster, collection_of, project, row, ru
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
-from workbook_builder.form.rules import Level
+from workbook_builder.form.rules import Level, packaged_catalogue
 from workbook_builder.judge.check import check
-from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.judge.opening import Desk
 
 pytestmark = pytest.mark.slow
 

@@ -7,17 +7,11 @@ from typing import Any
 import pytest
 
 from workbook_builder.cells import EMPTY, Cell
-from workbook_builder.values.normalise import (
-    Normalised,
-    amount,
-    amount_text,
-    arithmetic,
-    choice,
-    date,
-    decimal_text,
-    quoted,
-    text,
-)
+from workbook_builder.values.amounts import amount
+from workbook_builder.values.dates import date
+from workbook_builder.values.normalised import Normalised, quoted
+from workbook_builder.values.numbers import amount_text, arithmetic, decimal_text
+from workbook_builder.values.texts import choice, text
 
 CATEGORIES = ("经常性项目", "一次性项目", "阶段性项目")
 JANUARY_FIRST = dt.date(2022, 1, 1)

@@ -8,19 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbook_builder.cells import EMPTY, Cell
+from workbook_builder.values.amounts import amount
+from workbook_builder.values.dates import date
 from workbook_builder.values.indicators import IndicatorValues, indicator
-from workbook_builder.values.normalise import (
-    SERIAL_ZERO,
-    Normalised,
-    Problem,
-    amount,
-    amount_text,
-    choice,
-    date,
-    decimal_text,
-    text,
-)
+from workbook_builder.values.normalised import Normalised, Problem
+from workbook_builder.values.numbers import amount_text, decimal_text
 from workbook_builder.values.quantities import COMPARATORS
+from workbook_builder.values.serials import serial as day_number
+from workbook_builder.values.texts import choice, text
 
 SIGNS = "0123456789.,-/=+()<>&;%‰ \n\u3000年月日元次场人万亿十五两％约前底Oo¥"
 LONGER = (
@@ -94,7 +89,7 @@ def test_any_date__is_a_stable_value_or_one_problem(cell: Cell) -> None:
     result = date(cell)
     assert_contract(result)
     if result.value is not None:
-        serial = Decimal(result.value.toordinal() - SERIAL_ZERO)
+        serial = Decimal(day_number(result.value))
         assert date(Cell(serial, "number", is_date=True)) == Normalised(result.value)
 
 

@@ -12,6 +12,7 @@ from tests.office.unit import ODD_NAMES
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.layout import FormShape, Shape
 from workbook_builder.form.meta_cell import Identity, from_text, to_text
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.splitting import (
     parent_part,
     renumbered,
@@ -22,7 +23,7 @@ from workbook_builder.form.splitting import (
     whole_of,
 )
 from workbook_builder.judge.check import check
-from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.judge.opening import Desk
 
 FORM = packaged().form
 KNOWN = FormShape((("数量指标", 20),), frozenset({"project_name", "start_date", "budget_ceiling"}))

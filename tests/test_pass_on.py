@@ -32,12 +32,14 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit
 from workbook_builder.errors import UsageError
 from workbook_builder.form.model import MONEY_LINES, full_key
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import Imported, import_files
 from workbook_builder.intake.manifest import MANIFEST, SUMMARY, Manifest, _manifest, read_manifest, totals_of
-from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
+from workbook_builder.resources import packaged_template
 
 pytestmark = pytest.mark.slow
 

@@ -40,10 +40,11 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.findings import Finding
 from workbook_builder.form.dialect import problems
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import fill
-from workbook_builder.judge.opening import Desk, Opened, packaged_catalogue
+from workbook_builder.judge.opening import Desk, Opened
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.status import status_of

@@ -19,13 +19,15 @@ from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.errors import UsageError
 from workbook_builder.form.declaration import to_json
 from workbook_builder.form.model import Form
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import load_template
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import fill
-from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.resources import packaged_template
 
 MONEY = {
     "total_fiscal": "1000000.00", "total_other": "0.00",

@@ -12,7 +12,7 @@ from workbook_builder.collection.roster import Roster, Settings, Unit, offered_b
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.findings import Finding
-from workbook_builder.judge.opening import packaged_catalogue
+from workbook_builder.form.rules import packaged_catalogue
 
 CATALOGUE = packaged_catalogue()
 OFFERED = offered_by(packaged().form, CATALOGUE)

@@ -7,7 +7,8 @@ import pytest
 
 from tests.helpers import Issued, family, issued, opened, project, rules, saved, single
 from tests.rule_cases import CEILING_CASES, MONEY_CELLS, NEAR_MISSES, ROOT_CASES, SUB_CASES
-from workbook_builder.judge.opening import packaged_catalogue, packaged_template
+from workbook_builder.form.rules import packaged_catalogue
+from workbook_builder.resources import packaged_template
 
 
 @pytest.mark.parametrize("name", ROOT_CASES)

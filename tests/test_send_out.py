@@ -19,10 +19,10 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.errors import UsageError
-from workbook_builder.form.rules import Catalogue
+from workbook_builder.form.rules import Catalogue, packaged_catalogue
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.fill import fill
-from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.status import status_of

@@ -15,7 +15,7 @@ from workbook_builder.cells import Place, row_and_column
 from workbook_builder.form.layout import FormShape, Shape, title_placeholder
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import SECTIONS
-from workbook_builder.judge.opening import packaged_catalogue
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.ooxml.reader import read_workbook
 from workbook_builder.ooxml.shared_formulas import formula_elements, from_row
 

@@ -26,11 +26,11 @@ from workbook_builder.collection.roster import RosterProject
 from workbook_builder.errors import ContentError, UsageError
 from workbook_builder.form.changes import Change
 from workbook_builder.form.model import MONEY_LINES
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import import_files
 from workbook_builder.intake.merge import Merged, Merger
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import describe, fill, open_ours
-from workbook_builder.judge.opening import packaged_catalogue
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.standing import Expected

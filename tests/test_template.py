@@ -11,8 +11,9 @@ from openpyxl.workbook import Workbook
 from tests.helpers import changed, is_chinese_sentence, opened, packaged, saved
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import Template, load_template, read_template
-from workbook_builder.judge.opening import packaged_catalogue, packaged_template
+from workbook_builder.resources import packaged_template
 
 pytestmark = pytest.mark.slow
 

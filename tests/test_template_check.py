@@ -5,7 +5,8 @@ import pytest
 from tests.helpers import changed, is_chinese_sentence, opened
 from workbook_builder.blank.template_check import check_template
 from workbook_builder.findings import Finding
-from workbook_builder.judge.opening import packaged_catalogue, packaged_template
+from workbook_builder.form.rules import packaged_catalogue
+from workbook_builder.resources import packaged_template
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from types import ModuleType
 
 from tests.helpers import packaged
 from workbook_builder.form.template_text import describe
-from workbook_builder.judge.opening import packaged_template
+from workbook_builder.resources import packaged_template
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden" / "template.txt"

@@ -31,12 +31,12 @@ from workbook_builder.errors import ContentError
 from workbook_builder.findings import Finding
 from workbook_builder.form.dialect import problems
 from workbook_builder.form.layout import CONSTANTS, Shape, lay_out
-from workbook_builder.form.rules import Level
+from workbook_builder.form.rules import Level, packaged_catalogue
 from workbook_builder.form.template_reading import Template, load_template, read_template
 from workbook_builder.form.template_text import describe as template_text
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import describe, fill
-from workbook_builder.judge.opening import Opened, packaged_catalogue
+from workbook_builder.judge.opening import Opened
 
 pytestmark = pytest.mark.slow
 

@@ -29,6 +29,7 @@ from .findings import has_errors as has_errors
 from .form.declaration import Declaration as Declaration
 from .form.declaration import Indicator as Indicator
 from .form.declaration import to_json as to_json
+from .form.rules import packaged_catalogue as packaged_catalogue
 from .form.template_reading import Template as Template
 from .form.template_reading import load_template as load_template
 from .form.template_reading import read_template as read_template
@@ -43,8 +44,7 @@ from .judge.fill import describe as describe
 from .judge.fill import fill as fill
 from .judge.fill import open_ours as open_ours
 from .judge.opening import Desk as Desk
-from .judge.opening import packaged_catalogue as packaged_catalogue
-from .judge.opening import packaged_template as packaged_template
 from .ledger.recording import Ledger as Ledger
 from .ledger.status import Status as Status
 from .ledger.status import status_of as status_of
+from .resources import packaged_template as packaged_template

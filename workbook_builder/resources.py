@@ -3,6 +3,7 @@
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+PACKAGED_TEMPLATE = "declaration_template.xlsx"
 
 
 def folder(name: str) -> Path:
@@ -15,3 +16,8 @@ def folder(name: str) -> Path:
     if not found.is_dir():
         raise FileNotFoundError(f"the installation of workbook_builder lacks its folder {name}: {found}")
     return found
+
+
+def packaged_template() -> bytes:
+    """The form that comes with the product, as an .xlsx template."""
+    return (folder("templates") / PACKAGED_TEMPLATE).read_bytes()

@@ -19,7 +19,7 @@ from workbook_builder.addin.build import ADDIN, RIBBON_PART, build, module_texts
 from workbook_builder.addin.ribbon import buttons
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
-from workbook_builder.judge.opening import packaged_catalogue
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.resources import folder
 
 TWINS = Path(__file__).parent / "addin"

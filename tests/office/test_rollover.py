@@ -15,10 +15,11 @@ from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.rollover.next_year import Rolled, roll_over
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.model import CONFIRM, CONFIRMED, UNCONFIRMED
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import import_files
 from workbook_builder.intake.manifest import SUMMARY
 from workbook_builder.judge.check import check
-from workbook_builder.judge.opening import Desk, packaged_catalogue
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 

@@ -11,7 +11,7 @@ from tests.helpers import Issued, family, issued, project, single
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import SdkProblem
 from workbook_builder.cli.demo import Demo
-from workbook_builder.judge.opening import packaged_template
+from workbook_builder.resources import packaged_template
 
 SdkProblems = Callable[[Path], list[SdkProblem]]
 LONG = "字" * 1000

@@ -73,7 +73,7 @@ def generate_workbooks(call: Call) -> Answer:
     if asked := _save_first(call, "生成下发按已保存的名册进行"):
         return asked
     from workbook_builder.collection.generate import generate
-    from workbook_builder.judge.opening import packaged_catalogue
+    from workbook_builder.form.rules import packaged_catalogue
 
     done = generate(call.collection, packaged_catalogue(), progress=call.counts("生成"))
     words = f"共生成 {len(done.written)} 个工作簿，放在“{call.collection.outgoing}”，见打开的下发清单。"

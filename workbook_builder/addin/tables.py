@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.text import Text
-
 from workbook_builder.addin.answers import ERROR_COLOUR, WARNING_COLOUR, Answer, Colour, Select, Table
 from workbook_builder.centre.returns.copies import Outcome as ReturnOutcome
 from workbook_builder.centre.returns.copies import Returned
-from workbook_builder.cli.console import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
+from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
 from workbook_builder.findings import Finding, Severity
 from workbook_builder.intake.importing import Imported, Item
 from workbook_builder.judge.check import Checked
@@ -33,16 +31,11 @@ RETURN_OUTCOMES: dict[ReturnOutcome, str] = {
 IMPORT_COLUMNS = {"文件": 40.0, "处理": 30.0, "结论": 12.0, "错误": 6.0, "提醒": 6.0, "第一处错误": 90.0}
 
 
-def plain(markup: str) -> str:
-    """Words of the terminal without their colours."""
-    return Text.from_markup(markup).plain
-
-
 def problems(findings: Iterable[Finding]) -> Table:
     """The sheet 问题: a row for each finding, errors first."""
     ordered = errors_first(findings)
     rows = [
-        (plain(SEVERITY_WORDS[f.severity]), f.sheet or "", f.cell or "", f.message, f.rule)
+        (SEVERITY_WORDS[f.severity], f.sheet or "", f.cell or "", f.message, f.rule)
         for f in ordered
     ]  # fmt: skip
     return Table("问题", PROBLEM_COLUMNS, rows, {row: COLOURS[f.severity] for row, f in enumerate(ordered)})
@@ -72,12 +65,12 @@ def counted(findings: Sequence[Finding]) -> str:
 
 def verdict(checked: Checked) -> str:
     """可以接收, 应退回修改 or 无法读取."""
-    return plain(STATUS_WORDS[checked.status])
+    return STATUS_WORDS[checked.status]
 
 
 def imported(done: Imported) -> Table:
     """The sheet 导入结果: a row for each file and for each whole made of parts, in the colour of what is to be done."""
-    told = [(item, plain(OUTCOME_WORDS[item.outcome])) for item in done.items]
+    told = [(item, OUTCOME_WORDS[item.outcome]) for item in done.items]
     told += [(item, _merged_words(item.checked)) for item in done.merged if item.checked]
     rows, colours = [], {}
     for number, (item, words) in enumerate(told):
@@ -90,7 +83,7 @@ def imported(done: Imported) -> Table:
 
 
 def _merged_words(checked: Checked) -> str:
-    return "各部分已交齐，合成整份" if checked.declaration else plain(MERGE_REFUSED)
+    return "各部分已交齐，合成整份" if checked.declaration else MERGE_REFUSED
 
 
 def _import_row(item: Item, words: str) -> tuple[str, ...]:

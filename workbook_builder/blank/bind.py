@@ -13,12 +13,11 @@ from typing import Literal, NamedTuple
 from workbook_builder.cells import Place, column_letters
 from workbook_builder.form.layout import CONSTANTS, LEVEL_FIELDS, LISTS_SHEET, WEIGHT_TOTAL, Layout, Slot, table_key
 from workbook_builder.form.model import INDICATORS, full_key
-from workbook_builder.form.rules import Catalogue, Rule, applies, codes, readable_message
+from workbook_builder.form.rules import REFERENCE, Catalogue, Rule, applies, codes, readable_message
 from workbook_builder.form.workbook_names import ALIASES_NAME, choices_name, constant_name
 from workbook_builder.values.markup import KNOWN_SPACES
 from workbook_builder.values.quantities import COMPARATORS, QUALITATIVE
 
-REFERENCE = re.compile(r"\{([^{}]+)\}")
 HOLE = re.compile(r"\{(label|value|expected)\}")
 ALIASES_LIST = "comparator_aliases"
 # What a cell formula can look up; the centre reads more (normalise). No full-width signs: programs differ in whether

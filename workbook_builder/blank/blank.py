@@ -20,9 +20,9 @@ from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME
 from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import SheetReading, read_workbook
+from workbook_builder.values.serials import serial
 
 PLACEHOLDER = title_placeholder(0)[0]
-SERIAL_ZERO = date(1899, 12, 30)
 GOAL_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
 BLANKS_KEPT = 8
 
@@ -144,11 +144,6 @@ class Blank:
                     at = (place.sheet, row)
                     points[at] = min(ROW_LIMIT_POINTS, max(needed, floor, points.get(at, 0)))
         return points
-
-
-def serial(day: date) -> int:
-    """A date as the serial number of the 1900 system."""
-    return (day - SERIAL_ZERO).days
 
 
 def _fits_itself(slot: Slot) -> bool:

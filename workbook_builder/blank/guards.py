@@ -14,9 +14,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_builder.form.layout import LaidSheet, Slot
 from workbook_builder.form.rules import BROKEN_ROW_CODE
 from workbook_builder.form.workbook_names import choices_name
-from workbook_builder.values.normalise import AMOUNT_LIMIT_YUAN
+from workbook_builder.values.amounts import AMOUNT_LIMIT_YUAN
+from workbook_builder.values.serials import FIRST_DATE, FIRST_YEAR, LAST_DATE, LAST_YEAR, serial
 
-FIRST_DATE, LAST_DATE = 32874, 73415  # 1990-01-01, 2100-12-31
 PROMPT_TITLE_LIMIT, PROMPT_LIMIT = 32, 255
 INPUT_FILL, ERROR_FILL, WARNING_FILL, PASS_FILL = "FFF8DC", "FFC7CE", "FFE699", "C6EFCE"
 HIDE = DifferentialStyle(numFmt=NumberFormat(numFmtId=164, formatCode=";;;"))
@@ -48,9 +48,9 @@ def _validation(slot: Slot, comparator: Slot | None) -> DataValidation:
             message = "请填写大于 0、最多两位小数的数；没有指标的行不填。"
             return DataValidation("decimal", operator="greaterThan", formula1="0", allow_blank=True, error=message)
         case "date":
-            message = "请填写 1990 年至 2100 年之间的日期，如 2022-01-01。"
+            message = f"请填写 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间的日期，如 2022-01-01。"
             check = DataValidation("date", operator="between", allow_blank=True, error=message)
-            check.formula1, check.formula2 = str(FIRST_DATE), str(LAST_DATE)
+            check.formula1, check.formula2 = str(serial(FIRST_DATE)), str(serial(LAST_DATE))
             return check
         case "choice":
             return _stop("list", choices_name(slot.field.key), "请从下拉列表中选择。")

@@ -19,7 +19,7 @@ from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.accepted import Accepted, LeftOut, counting
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
-from workbook_builder.values.normalise import amount_text
+from workbook_builder.values.numbers import amount_text
 
 OTHER_FILES = 50  # manifest, summary, templates and rules, at most
 HEAD_COLUMNS = (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich import box
 from rich.console import Console
@@ -25,6 +25,7 @@ from workbook_builder.centre.package_out import Packed
 from workbook_builder.centre.report.write import Reported
 from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.rollover.next_year import Rolled
+from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
 from workbook_builder.collection.folder import REPORT
 from workbook_builder.collection.generate import Generated
 from workbook_builder.findings import Finding
@@ -37,23 +38,13 @@ from workbook_builder.intake.package_in import Delivered
 from workbook_builder.judge.check import Checked
 from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.ledger.status import STATE_NAMES, Entry, Status
-from workbook_builder.values.normalise import quoted
+from workbook_builder.values.normalised import quoted
 
-STATUS_WORDS = {
-    "accepted": "[green]可以接收[/green]",
-    "returned": "[red]应退回修改[/red]",
-    "unreadable": "[red]无法读取[/red]",
-}
-OUTCOME_WORDS = {
-    "current": "已记入台账",
-    "superseded": "已存档，不如台账中的新，没有替换",
-    "undecided": "[yellow]与台账中的同样新而内容不同，没有替换，请人工确定；要用这一份，请打开它另存一次再导入[/yellow]",
-    "duplicate": "与以前导入的完全相同，跳过",
-    "unreadable": "已存档，没有记入",
-    "refused": "已存档，没有记入",
-    "rejected": "没有导入",
-}
-MERGE_REFUSED = "[red]各部分已交齐，但互相冲突，没有合并[/red]"
+T = TypeVar("T", bound=str)
+COLOURS = {
+    "accepted": "green", "returned": "red", "unreadable": "red", "undecided": "yellow", "error": "red", "warning": "yellow",
+}  # fmt: skip
+MERGE_CLASH = f"[red]{MERGE_REFUSED}[/red]"
 COUNT_WORDS = {
     "accepted": "可以接收",
     "returned": "应退回",
@@ -69,7 +60,12 @@ RETURN_WORDS: Mapping[str, str] = {
     "changed_by_hand": "被改动过而没有覆盖的",
     "impossible": "不能生成、要另行联系单位的",
 }
-SEVERITY_WORDS = {"error": "[red]错误[/red]", "warning": "[yellow]提醒[/yellow]"}
+
+
+def coloured(word: T, names: Mapping[T, str]) -> str:
+    """What a status, outcome or severity is called, in its colour."""
+    colour = COLOURS.get(word)
+    return f"[{colour}]{names[word]}[/{colour}]" if colour else names[word]
 
 
 def show_checked(results: Iterable[Checked], console: Console) -> None:
@@ -78,7 +74,9 @@ def show_checked(results: Iterable[Checked], console: Console) -> None:
         errors = sum(1 for finding in result.findings if finding.severity == "error")
         warnings = len(result.findings) - errors
         counts = f"（错误 {errors}，提醒 {warnings}）" if result.findings else ""
-        console.print(f"\n[bold]{escape(result.file)}[/bold]：{STATUS_WORDS[result.status]}{counts}", soft_wrap=True)
+        console.print(
+            f"\n[bold]{escape(result.file)}[/bold]：{coloured(result.status, STATUS_WORDS)}{counts}", soft_wrap=True
+        )
         if result.findings:
             console.print(findings_table(result.findings))
         if result.declaration:
@@ -103,7 +101,9 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     for alike in _alike(findings):
         first, others = alike[0], [finding.cell or finding.key or "" for finding in alike[1:]]
         more = f"\n[dim]同样的问题还有 {len(others)} 处：{'、'.join(others)}[/dim]" if others else ""
-        table.add_row(SEVERITY_WORDS[first.severity], f"{escape(first.message)} [dim]{first.rule}[/dim]{more}")
+        table.add_row(
+            coloured(first.severity, SEVERITY_WORDS), f"{escape(first.message)} [dim]{first.rule}[/dim]{more}"
+        )
     return table
 
 
@@ -173,8 +173,8 @@ class SpeedColumn(ProgressColumn):
 def show_imported(imported: Imported, console: Console) -> None:
     """What became of each file, what changed, what is missing."""
     for item in imported.items:
-        words = OUTCOME_WORDS[item.outcome]
-        status = f"，{STATUS_WORDS[item.checked.status]}" if item.checked else ""
+        words = coloured(item.outcome, OUTCOME_WORDS)
+        status = f"，{coloured(item.checked.status, STATUS_WORDS)}" if item.checked else ""
         console.print(f"[bold]{escape(item.file)}[/bold]：{words}{status}", soft_wrap=True)
         if item.checked and item.checked.status != "accepted":
             console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
@@ -211,7 +211,7 @@ def show_status(status: Status, console: Console) -> None:
         )
     for rule in status.worst_rules:
         console.print(
-            f"{SEVERITY_WORDS[rule.severity]} {escape(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处"
+            f"{coloured(rule.severity, SEVERITY_WORDS)} {escape(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处"
         )
 
 
@@ -241,7 +241,7 @@ def _show_merged_item(item: Item, console: Console) -> None:
     """A root project of which the last part came, or whose parts clash."""
     if item.checked is None:
         return
-    status = f"各部分已交齐，{STATUS_WORDS[item.checked.status]}" if item.checked.declaration else MERGE_REFUSED
+    status = f"各部分已交齐，{coloured(item.checked.status, STATUS_WORDS)}" if item.checked.declaration else MERGE_CLASH
     console.print(f"[bold]{escape(item.file)}[/bold]：{status}", soft_wrap=True)
     if errors := [finding for finding in item.checked.findings if finding.severity == "error"]:
         console.print(findings_table(errors))
@@ -250,11 +250,11 @@ def _show_merged_item(item: Item, console: Console) -> None:
 def show_merging(merging: Merging, console: Console) -> None:
     """What was merged, what is missing, what clashes."""
     for path, checked in merging.written:
-        console.print(f"已合并 {escape(str(path))}，{STATUS_WORDS[checked.status]}", soft_wrap=True)
+        console.print(f"已合并 {escape(str(path))}，{coloured(checked.status, STATUS_WORDS)}", soft_wrap=True)
         if errors := [finding for finding in checked.findings if finding.severity == "error"]:
             console.print(findings_table(errors))
     if merging.clashes:
-        console.print(MERGE_REFUSED)
+        console.print(MERGE_CLASH)
         console.print(findings_table(merging.clashes))
     console.print(f"共合并 {len(merging.written)} 个母项目。还缺 {len(merging.missing)} 个部分。")
     for entry in merging.missing:

@@ -13,13 +13,15 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.files import read_file, write_file
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import load_template
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.check import Checked, check_file
 from workbook_builder.judge.fill import fill
-from workbook_builder.judge.opening import Desk, packaged_catalogue, packaged_template
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.resources import packaged_template
 
 EXAMPLE = Path(__file__).parent / "example" / "declaration.json"
 FIRST_PROJECT_LINE = 4

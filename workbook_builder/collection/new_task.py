@@ -6,8 +6,9 @@ from workbook_builder.collection.folder import TEMPLATE, Collection, new_collect
 from workbook_builder.collection.roster import offered_by
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.files import read_file
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import load_template
-from workbook_builder.judge.opening import packaged_catalogue, packaged_template
+from workbook_builder.resources import packaged_template
 
 
 def new_task(folder: Path, year: int, template: Path | None = None) -> Collection:

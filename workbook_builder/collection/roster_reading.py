@@ -39,7 +39,10 @@ from workbook_builder.collection.roster_tables import (
 )
 from workbook_builder.findings import Finding, place
 from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule
-from workbook_builder.values.normalise import amount, choice, date, fold, quoted, shown, text
+from workbook_builder.values.amounts import amount
+from workbook_builder.values.dates import date
+from workbook_builder.values.normalised import fold, quoted, shown
+from workbook_builder.values.texts import choice, text
 
 T = TypeVar("T")
 

@@ -14,7 +14,8 @@ from workbook_builder.cells import EMPTY, Cell, Place
 from workbook_builder.collection.roster import Column, Sheet
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding, place
-from workbook_builder.values.normalise import SERIAL_ZERO, Normalised, fold, quoted, shown
+from workbook_builder.values.normalised import Normalised, fold, quoted, shown
+from workbook_builder.values.serials import serial
 
 T = TypeVar("T")
 
@@ -164,7 +165,7 @@ def _cell(value: object) -> Cell:
         case bool():
             return Cell(value, "boolean")
         case datetime():
-            return Cell(Decimal(value.toordinal() - SERIAL_ZERO), "number", is_date=True)
+            return Cell(Decimal(serial(value.date())), "number", is_date=True)
         case float() if math.isnan(value):
             return Cell(_UNNAMED_ERROR, "error")
         case int() | float():

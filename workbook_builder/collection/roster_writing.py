@@ -48,6 +48,7 @@ from workbook_builder.ooxml.sheet_styles import (
     LIGHT_HEADING,
     TITLE,
 )
+from workbook_builder.values.serials import FIRST_DATE, LAST_DATE
 
 _SETTING = {"align": "left", "indent": 1}
 _EXAMPLE = {"italic": True, "font_color": "#7F7F7F"}
@@ -61,7 +62,7 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     **{f"setting_{kind}": {**style, **_SETTING} for kind, style in KINDS.items()},
     **{f"example_{kind}": {**style, **_EXAMPLE} for kind, style in KINDS.items()},
 }
-_DATES = {"validate": "date", "criteria": "between", "minimum": date(1990, 1, 1), "maximum": date(2100, 12, 31)}
+_DATES = {"validate": "date", "criteria": "between", "minimum": FIRST_DATE, "maximum": LAST_DATE}
 
 _Record = Mapping[str, object]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from workbook_builder.form.model import INDICATORS, full_key
-from workbook_builder.values.normalise import amount_text, decimal_text
+from workbook_builder.values.numbers import amount_text, decimal_text
 
 SUB_PROJECTS = "sub_projects"
 SUB_PROJECT = re.compile(r"sub_projects\[([0-9]{1,4})\]\.")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
+from workbook_builder import resources
 from workbook_builder.findings import Severity
 from workbook_builder.form.model import SECTIONS, Form, confirm_key
 
@@ -43,6 +44,7 @@ FAMILIES: Mapping[str, str] = {  # what the first word of an id is about, in the
 CONFIRM_KEYS = frozenset(confirm_key(section) for section in SECTIONS)  # on every form, where there was a last year
 ENTRIES = ("rule", "link", "note")
 OF_A_FORMULA = {"fails_when", "found", "expected", "at", "types"}
+REFERENCE = re.compile(r"\{([^{}]+)\}")  # a key in a formula: {annual_funds}
 BROKEN_ROW_CODE = "E000"
 CODE_LENGTH = len(BROKEN_ROW_CODE)
 
@@ -100,9 +102,7 @@ class Link(NamedTuple):
     @property
     def reads(self) -> frozenset[str]:
         """The keys of the form that the formula needs; those it sums over sub-projects are their own."""
-        keys = (
-            key.removeprefix("root.").removeprefix("effective.") for key in re.findall(r"\{([^{}]+)\}", self.formula)
-        )
+        keys = (key.removeprefix("root.").removeprefix("effective.") for key in REFERENCE.findall(self.formula))
         return frozenset(key for key in keys if "@" not in key)
 
 
@@ -213,6 +213,11 @@ def load_catalogue(folder: Path) -> Catalogue:
             tables[name].extend(entries)
     tables["rule"] = [entry for written in tables["rule"] for entry in _one_for_each_key(written)]
     return read_catalogue(_text(tables))
+
+
+def packaged_catalogue() -> Catalogue:
+    """The rules that come with the product."""
+    return load_catalogue(resources.folder("formulas"))
 
 
 def _one_for_each_key(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from workbook_builder.blank.bind import REFERENCE
-from workbook_builder.form.rules import FAMILIES, LEVEL_NAMES, Rule, RuleClass, readable_message
+from workbook_builder.form.rules import FAMILIES, LEVEL_NAMES, REFERENCE, Rule, RuleClass, readable_message
 
 CLASS_NAMES: Mapping[RuleClass, str] = {"F": "公式", "G": "填写", "S": "文件结构", "C": "财政部门"}
 HEAD = """\

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from workbook_builder.form.model import Field, Form, FormSheet
 from workbook_builder.form.template_reading import SOURCES, TYPES, Template
-from workbook_builder.values.normalise import decimal_text
+from workbook_builder.values.numbers import decimal_text
 
 TYPE_WORDS = {kind: word for word, kind in TYPES.items()}
 SOURCE_WORDS = {source: word for word, source in SOURCES.items()}

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from workbook_builder.collection.folder import Issue, issue_from_json, issue_json, json_bytes
 from workbook_builder.form.model import MONEY_LINES
-from workbook_builder.values.normalise import FEN, amount_text
+from workbook_builder.values.numbers import FEN, amount_text
 
 MANIFEST, SUMMARY = "清单.json", "汇总清单.xlsx"
 WORKBOOKS, ARCHIVED = "工作簿", "档案"

@@ -25,7 +25,7 @@ from workbook_builder.intake.manifest import (
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.values.normalise import amount_text
+from workbook_builder.values.numbers import amount_text
 
 Tick = Callable[[], None]
 ADVICE = {"altered": "请对方核对后重新发送报送包", "unfit": "请核对是否导入了对的任务"}

@@ -10,7 +10,7 @@ from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import Slot
 from workbook_builder.form.model import Field
 from workbook_builder.judge.opening import Opened
-from workbook_builder.values.normalise import shown
+from workbook_builder.values.normalised import shown
 
 TEXT_LIMIT = 32_767  # characters that a cell holds
 NUMBER_TYPES = ("amount", "date", "number")  # read as numbers whatever the cell's number format

@@ -20,7 +20,7 @@ from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.judge.recalculate import Judgement, judge
 from workbook_builder.judge.structure import prefilled_findings, roster_findings, structure_findings
 from workbook_builder.judge.work_sheet import work_sheet
-from workbook_builder.values.normalise import FEN
+from workbook_builder.values.numbers import FEN
 
 Status = Literal["accepted", "returned", "unreadable"]
 PERSONAL = ("filler", "phone")

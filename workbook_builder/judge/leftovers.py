@@ -13,7 +13,7 @@ from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Opened
 from workbook_builder.ooxml.notes_read import Note
 from workbook_builder.ooxml.reader import SheetReading
-from workbook_builder.values.normalise import shown
+from workbook_builder.values.normalised import shown
 
 CELL_DIVIDER = "｜"
 NOTE_WORDS = {

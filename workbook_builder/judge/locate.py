@@ -15,8 +15,11 @@ from workbook_builder.form.meta_cell import Identity, from_text
 from workbook_builder.form.model import INDICATORS, full_key
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.ooxml.reader import Reading
+from workbook_builder.values.amounts import amount
+from workbook_builder.values.dates import date
 from workbook_builder.values.indicators import indicator
-from workbook_builder.values.normalise import Normalised, Problem, amount, choice, date, text
+from workbook_builder.values.normalised import Normalised, Problem
+from workbook_builder.values.texts import choice, text
 
 
 class Located(NamedTuple):

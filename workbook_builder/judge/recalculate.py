@@ -7,13 +7,14 @@ from datetime import date
 from typing import NamedTuple
 
 from workbook_builder.blank.bind import Instance
-from workbook_builder.blank.blank import Blank, serial
+from workbook_builder.blank.blank import Blank
 from workbook_builder.blank.stamp import Value
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding, place
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.rules import BROKEN_ROW_CODE, CODE_LENGTH
+from workbook_builder.values.serials import serial
 
 
 class Judgement(NamedTuple):

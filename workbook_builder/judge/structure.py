@@ -10,7 +10,8 @@ from workbook_builder.form.declaration import Typed
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Desk, Opened
 from workbook_builder.judge.recalculate import Judgement
-from workbook_builder.values.normalise import amount_text, tight
+from workbook_builder.values.normalised import tight
+from workbook_builder.values.numbers import amount_text
 
 HALF_A_FEN = Decimal("0.005")
 

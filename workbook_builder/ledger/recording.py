@@ -19,7 +19,7 @@ from workbook_builder.judge.check import Checked
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.database import open_database, transaction
 from workbook_builder.ledger.reviews import Review, keep, reviews_of, versions_of
-from workbook_builder.values.normalise import decimal_text
+from workbook_builder.values.numbers import decimal_text
 
 Outcome = Literal["current", "superseded", "undecided", "duplicate", "unreadable", "refused"]
 Order = tuple[int, int, int, datetime.datetime]

@@ -8,7 +8,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -18,6 +18,7 @@ from lxml import etree
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell, row_and_column
 from workbook_builder.ooxml import package as packages
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
+from workbook_builder.values.serials import DAY_ZERO
 
 SheetState = Literal["visible", "hidden", "veryHidden"]
 Area = tuple[str, int, int, int, int]  # sheet title, first row, first column, last row, last column
@@ -35,7 +36,6 @@ _MAX_FORMAT_LENGTH = 255  # characters; Excel takes no longer ones
 _DATE_IDS = (14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
 _BUILT_IN_FORMATS = {"9": (True, False), "10": (True, False)} | {str(number): (False, True) for number in _DATE_IDS}
 _DAYS_FROM_1900_TO_1904 = 1462
-_DAY_ZERO = datetime.fromisoformat("1899-12-30")
 _DAYS_TO_MARCH_1900 = 61  # from day zero; Excel counts a 29 February 1900 that never was
 
 
@@ -271,7 +271,7 @@ def _date_serial(text: str) -> Decimal | str | None:
         moment = datetime.fromisoformat(text.strip()).replace(tzinfo=None)
     except ValueError:
         return _text_or_none(text)
-    days = (moment - _DAY_ZERO) / timedelta(days=1)
+    days = (moment - datetime.combine(DAY_ZERO, time())) / timedelta(days=1)
     if days < _DAYS_TO_MARCH_1900:
         days -= 1
     return Decimal(repr(days)) if days >= 0 else text.strip()

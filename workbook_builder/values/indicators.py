@@ -11,23 +11,10 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from workbook_builder.cells import EMPTY, Cell
+from workbook_builder.values.amounts import amount
 from workbook_builder.values.markup import spelled_out
-from workbook_builder.values.normalise import (
-    NUMBER,
-    Normalised,
-    Problem,
-    amount,
-    arithmetic,
-    decimal_text,
-    denoised,
-    formula_refused,
-    plain_number,
-    quoted,
-    refused,
-    shown,
-    text,
-    tight,
-)
+from workbook_builder.values.normalised import Normalised, Problem, formula_refused, quoted, refused, shown, tight
+from workbook_builder.values.numbers import NUMBER, arithmetic, decimal_text, denoised, plain_number
 from workbook_builder.values.quantities import (
     COMPARATORS,
     QUALITATIVE,
@@ -40,6 +27,7 @@ from workbook_builder.values.quantities import (
     opens_like_a_number,
     quantity,
 )
+from workbook_builder.values.texts import text
 
 T = TypeVar("T")
 

@@ -9,7 +9,8 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from workbook_builder.values.markup import KNOWN_SPACES
-from workbook_builder.values.normalise import NUMBER, decimal_text, denoised, plain_number, tight
+from workbook_builder.values.normalised import tight
+from workbook_builder.values.numbers import NUMBER, decimal_text, denoised, plain_number
 
 Comparator = Literal["≥", ">", "=", "<", "≤", "定性"]
 QUALITATIVE: Comparator = "定性"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbook_builder.files import whole_file
 from workbook_builder.ooxml.listing import Content, Link
-from workbook_builder.values.normalise import FEN, amount_text, decimal_text
+from workbook_builder.values.numbers import FEN, amount_text, decimal_text
 
 
 def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Content]]) -> None:

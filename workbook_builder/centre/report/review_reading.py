@@ -20,7 +20,10 @@ from workbook_builder.collection.roster_tables import Entry, Record, accepted, f
 from workbook_builder.findings import Finding
 from workbook_builder.judge.work_sheet import BY_PERSON, ITEMS, Item
 from workbook_builder.ledger.reviews import VERDICTS, Review
-from workbook_builder.values.normalise import FEN, choice, date, decimal_text, fold, shown, text
+from workbook_builder.values.dates import date
+from workbook_builder.values.normalised import fold, shown
+from workbook_builder.values.numbers import FEN, decimal_text
+from workbook_builder.values.texts import choice, text
 
 POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 

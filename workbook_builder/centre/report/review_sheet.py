@@ -1,7 +1,6 @@
 """Sheet 审核: one line for each declaration that counts; only what a reviewer fills in is unlocked."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,10 +24,10 @@ from workbook_builder.collection.roster import Column as Read
 from workbook_builder.judge.work_sheet import BY_PERSON, GRADES, ITEMS
 from workbook_builder.ledger.reviews import VERDICTS, Review
 from workbook_builder.ooxml.listing import Content, write_cell
+from workbook_builder.values.serials import FIRST_DATE, LAST_DATE
 
 WRAPPED = (OPINION, "note")
 NEW_SUBMISSION = "已有新的申报，请重新审核"
-FIRST_DATE, LAST_DATE = date(1990, 1, 1), date(2100, 12, 31)
 _INPUT = {"locked": False, "bg_color": "#FFF9E5"}
 _FREE = {key: column_letters(position(key) + 1) for key in ("total", SCORES[0].key, SCORES[-1].key)}
 

@@ -11,7 +11,8 @@ from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.judge.additions import Line
 from workbook_builder.judge.leftovers import Leftover, issued_titles
 from workbook_builder.judge.opening import Opened
-from workbook_builder.values.normalise import decimal_text, denoised, shown
+from workbook_builder.values.normalised import shown
+from workbook_builder.values.numbers import decimal_text, denoised
 
 FORMULA_RESTORED = "退回稿中已恢复公式。"
 RESTORED: Mapping[str, str] = {

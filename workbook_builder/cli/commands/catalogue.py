@@ -22,12 +22,12 @@ def rules(
     """列出全部规则：编号、级别、检查什么。"""
     from workbook_builder.cli import console
     from workbook_builder.form import rules_text
-    from workbook_builder.form.rules import listed
+    from workbook_builder.form.rules import listed, packaged_catalogue
     from workbook_builder.form.template_reading import load_template
-    from workbook_builder.judge import opening as desk
+    from workbook_builder.resources import PACKAGED_TEMPLATE, packaged_template
 
-    catalogue = desk.packaged_catalogue()
-    form = load_template(desk.packaged_template(), desk.PACKAGED_TEMPLATE, catalogue).form
+    catalogue = packaged_catalogue()
+    form = load_template(packaged_template(), PACKAGED_TEMPLATE, catalogue).form
     known = listed(catalogue.rules, form)
     if as_json:
         print_json(rules_text.to_json(known))
@@ -47,9 +47,9 @@ def template_check(
     from workbook_builder.cli import console
     from workbook_builder.files import read_file
     from workbook_builder.findings import has_errors
-    from workbook_builder.judge import opening as desk
+    from workbook_builder.form.rules import packaged_catalogue
 
-    found = check_template(read_file(template), template.name, desk.packaged_catalogue())
+    found = check_template(read_file(template), template.name, packaged_catalogue())
     if as_json:
         print_json({"file": template.name, "findings": [finding._asdict() for finding in found]})
     elif found:
@@ -65,12 +65,12 @@ def template_describe(
 ) -> int:
     """用文字说明模板：字段、选项、每张表上的标记。"""
     from workbook_builder.files import read_file
+    from workbook_builder.form.rules import packaged_catalogue
     from workbook_builder.form.template_reading import load_template
     from workbook_builder.form.template_text import describe
-    from workbook_builder.judge import opening as desk
 
     data = read_file(template)
-    text = describe(load_template(data, template.name, desk.packaged_catalogue()))
+    text = describe(load_template(data, template.name, packaged_catalogue()))
     if as_json:
         print_json({"file": template.name, "text": text.splitlines()})
     else:

@@ -68,12 +68,12 @@ def generate(
     from workbook_builder import Collection
     from workbook_builder import generate as write_workbooks
     from workbook_builder.cli import console
-    from workbook_builder.judge import opening as desk
+    from workbook_builder.form.rules import packaged_catalogue
 
     with console.progress(ERR) as progress:
         done = write_workbooks(
             Collection.at(folder),
-            desk.packaged_catalogue(),
+            packaged_catalogue(),
             split=split,
             everything=everything,
             archives=archives,

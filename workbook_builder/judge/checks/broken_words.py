@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from workbook_builder.form.declaration import Declaration, Indicator, Typed
 from workbook_builder.form.model import full_key
 from workbook_builder.judge.checks.remark import Remark, indicator_key, parts
-from workbook_builder.values.normalise import quoted
+from workbook_builder.values.normalised import quoted
 from workbook_builder.values.torn_words import rejoined
 
 BEFORE, BEHIND = 10, 10  # characters shown around the first break

@@ -9,7 +9,8 @@ from workbook_builder.form.declaration import Declaration, Indicator
 from workbook_builder.form.model import INDICATORS, full_key
 from workbook_builder.judge.checks.indicators import plain_name
 from workbook_builder.judge.checks.remark import Remark, indicator_key, text_of
-from workbook_builder.values.normalise import decimal_text, quoted
+from workbook_builder.values.normalised import quoted
+from workbook_builder.values.numbers import decimal_text
 
 ALIKE = 0.8  # of difflib's ratio: from here on two names are one name written in two ways
 NEAR = 0.5

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from workbook_builder.form.declaration import Declaration, Indicator
 from workbook_builder.judge.checks.remark import Remark, indicator_key, parts
-from workbook_builder.values.normalise import fold, quoted
+from workbook_builder.values.normalised import fold, quoted
 from workbook_builder.values.quantities import QUALITATIVE, quantity
 
 QUOTES_AND_SPACE = re.compile(r"[\s\"'“”‘’「」『』《》]+")

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from workbook_builder.form.declaration import Declaration
 from workbook_builder.form.model import full_key
 from workbook_builder.judge.checks.remark import Remark, parts, text_of
-from workbook_builder.values.normalise import amount_text, fold, quoted
+from workbook_builder.values.normalised import fold, quoted
+from workbook_builder.values.numbers import amount_text
 
 YUAN_PER_UNIT = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 AMOUNT = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from workbook_builder.form.declaration import Declaration
 from workbook_builder.form.model import full_key
 from workbook_builder.judge.checks.remark import Remark, parts, text_of
-from workbook_builder.values.normalise import fold, quoted
+from workbook_builder.values.normalised import fold, quoted
 
 WHOLE_PLACEHOLDERS = re.compile(
     r"(?:待定|待填|待补充|暂无|略|同上|无内容|[xX×＊*]{2,}|[.…。]{2,}|说明项目.{0,60}|填写.{0,40})[。.]?"

@@ -1,0 +1,22 @@
+"""What the terminal and the add-in call verdicts, outcomes and severities."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from workbook_builder.findings import Severity
+from workbook_builder.form.rules import LEVEL_NAMES
+from workbook_builder.judge.check import Status
+from workbook_builder.ledger.recording import Outcome
+
+STATUS_WORDS: Mapping[Status, str] = {"accepted": "可以接收", "returned": "应退回修改", "unreadable": "无法读取"}
+OUTCOME_WORDS: Mapping[Outcome | Literal["rejected"], str] = {
+    "current": "已记入台账",
+    "superseded": "已存档，不如台账中的新，没有替换",
+    "undecided": "与台账中的同样新而内容不同，没有替换，请人工确定；要用这一份，请打开它另存一次再导入",
+    "duplicate": "与以前导入的完全相同，跳过",
+    "unreadable": "已存档，没有记入",
+    "refused": "已存档，没有记入",
+    "rejected": "没有导入",
+}
+MERGE_REFUSED = "各部分已交齐，但互相冲突，没有合并"
+SEVERITY_WORDS: Mapping[Severity, str] = {"error": LEVEL_NAMES["error"], "warning": LEVEL_NAMES["warning"]}

@@ -1,0 +1,130 @@
+"""What is at hand to judge by: issues, templates, rules and the roster, the collection's own and those of packages."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, Issue, sha256
+from workbook_builder.collection.roster import Roster, RosterProject, known_values, offered_by
+from workbook_builder.collection.roster_reading import read_roster
+from workbook_builder.errors import ContentError, UsageError, UserError
+from workbook_builder.files import read_file
+from workbook_builder.findings import Finding, has_errors
+from workbook_builder.form.declaration import Typed
+from workbook_builder.form.meta_cell import Identity
+from workbook_builder.form.model import Form, full_key
+from workbook_builder.form.rules import Catalogue, packaged_catalogue, read_catalogue
+from workbook_builder.form.splitting import values_of_whole
+from workbook_builder.form.template_reading import Template, load_template
+from workbook_builder.resources import PACKAGED_TEMPLATE, packaged_template
+
+
+class Archive:
+    """What is at hand. With a collection, a workbook is judged by the template and the rules it was issued with; without
+    one, by the packaged ones.
+    """
+
+    def __init__(self, collection: Collection | None = None):
+        self.catalogue = packaged_catalogue()
+        self.collection = collection
+        self._issues = collection.issues() if collection else {}
+        self._received = collection.received_issues() if collection else {}
+        self._templates: dict[str, Template] = {}
+        self._catalogues: dict[str, Catalogue] = {}
+
+    def receive(self, issues: Iterable[Issue], templates: Iterable[Template], rules: Iterable[Catalogue]) -> None:
+        """Lays out what came with a package, for workbooks that others sent out; our own records come first."""
+        self._received = {**{issue.issue_id: issue for issue in issues}, **self._received}
+        self._templates |= {sha256(template.data): template for template in templates}
+        self._catalogues |= {known.sha256: known.completed_by(self.catalogue) for known in rules}
+
+    def is_received(self, identity: Identity) -> bool:
+        """Whether others sent the workbook out, and passed it on to us in a package."""
+        return any(issue_id in self._received and issue_id not in self._issues for issue_id in identity.issue_ids)
+
+    def roster_values(self, identity: Identity) -> dict[str, Typed]:
+        """Of a workbook from a package: what our roster says of its projects, by full key."""
+        known = self._rostered if self.is_received(identity) else {}
+        codes = {None: identity.project_code} | {n: code for n, (code, _) in enumerate(identity.sub_projects)}
+        return {
+            full_key(number, key): value
+            for number, code in codes.items()
+            if code in known
+            for key, value in known_values(known[code], self.template(identity).form)
+        }
+
+    def issued_values(self, identity: Identity) -> dict[str, Typed] | None:
+        """What the roster gave when the workbook was issued; None where no record of it is at hand."""
+        given = [issue.prefilled for issue_id in identity.issue_ids if (issue := self._record(issue_id))]
+        if len(given) < len(identity.issue_ids):
+            return None
+        return {**values_of_whole(given[0], given[1:]), **self.roster_values(identity)}
+
+    def issue(self, identity: Identity) -> Issue | None:
+        """The record of what a workbook, or the parent's part of a merged one, was issued as; None without one."""
+        return self._record(identity.issue_ids[0])
+
+    def _record(self, issue_id: str) -> Issue | None:
+        return self._issues.get(issue_id) or self._received.get(issue_id)
+
+    @cached_property
+    def form(self) -> Form:
+        """The form of the collection, or the packaged one."""
+        if self.collection is None:
+            return load_template(packaged_template(), PACKAGED_TEMPLATE, self.catalogue).form
+        return load_template(read_file(self.collection.template), TEMPLATE, self.catalogue).form
+
+    @cached_property
+    def _roster(self) -> tuple[Roster, list[Finding]] | None:
+        if self.collection is None:
+            return None
+        return read_roster(read_file(self.collection.roster), ROSTER, offered_by(self.form, self.catalogue))
+
+    @property
+    def sound_roster(self) -> Roster | None:
+        """The collection's roster; None without a collection, or where mistakes make it unfit to judge by."""
+        try:
+            found = self._roster
+        except UserError:
+            return None
+        return None if found is None or has_errors(found[1]) else found[0]
+
+    @cached_property
+    def _rostered(self) -> dict[str, RosterProject]:
+        """Root projects and sub-projects of the roster by code."""
+        roster = self.sound_roster
+        parts = [part for project in roster.projects for part in (project, *project.sub_projects)] if roster else []
+        return {part.project_code: part for part in parts}
+
+    @property
+    def roster(self) -> Roster:
+        """The collection's roster. Raises ContentError where it has mistakes, UsageError without a collection."""
+        if self._roster is None:
+            raise UsageError("这里没有任务文件夹，没有名册可用。")
+        roster, findings = self._roster
+        if has_errors(findings):
+            raise ContentError(f"{ROSTER} 有错误。请按下列提示改正后再试。", findings)
+        return roster
+
+    def rules(self, identity: Identity) -> Catalogue:
+        """The rules that a workbook was issued with; without a record of it, those that come with the product."""
+        issue = self.issue(identity)
+        key = issue.rules_sha256 if issue else ""
+        if self.collection is None or not key:
+            return self.catalogue
+        if key not in self._catalogues:
+            text = read_file(self.collection.archived_rules(key)).decode()
+            self._catalogues[key] = read_catalogue(text).completed_by(self.catalogue)
+        return self._catalogues[key]
+
+    def template(self, identity: Identity) -> Template:
+        """The template that a workbook was issued with; without a record, the collection's, or else the packaged one."""
+        issue = self.issue(identity)
+        key = issue.template_sha256 if issue else ""
+        if key not in self._templates:
+            if self.collection is None:
+                data, name = packaged_template(), PACKAGED_TEMPLATE
+            else:
+                path = self.collection.archived_template(key) if issue else self.collection.template
+                data, name = read_file(path), path.name
+            self._templates[key] = load_template(data, name, self.catalogue)
+        return self._templates[key]
