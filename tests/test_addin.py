@@ -232,7 +232,7 @@ def test_program_error__is_one_sentence_and_its_traceback_is_in_the_log(
     monkeypatch.setitem(ACTIONS, "help", fail)
     steps, code = run.run("help", Call())
     (log,) = (profile / "workbook_builder" / "logs").glob("*.txt")
-    assert code == 3
+    assert code == 70
     assert said(list(steps)) == f"程序内部出错（KeyError）。请把文件“{log}”发给维护人员。"
     assert "KeyError: 'secret'" in log.read_text(encoding="utf-8")
 

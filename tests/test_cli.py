@@ -342,14 +342,14 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("broken")
-def test_defect_of_ours__is_3_with_a_sentence_and_a_traceback_only_for_debug(command: Command) -> None:
+def test_defect_of_ours__is_70_with_a_sentence_and_a_traceback_only_for_debug(command: Command) -> None:
     ran = command("check", "a.xlsx")
-    assert (ran.code, ran.out) == (3, "")
+    assert (ran.code, ran.out) == (70, "")
     assert "程序内部出错：ZeroDivisionError" in ran.err
     assert "--debug" in ran.err
     assert "ZeroDivisionError" in command("check", "a.xlsx", "--json").json["error"]
     debugged = command("check", "a.xlsx", "--debug")
-    assert (debugged.code, "Traceback" in debugged.err, "our defect" in debugged.err) == (3, True, True)
+    assert (debugged.code, "Traceback" in debugged.err, "our defect" in debugged.err) == (70, True, True)
 
 
 def test_program_in_a_plain_terminal__gives_its_code_and_utf8(tmp_path: Path) -> None:

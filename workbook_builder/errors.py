@@ -5,8 +5,11 @@ what a unit declared wrongly is a Finding, never an exception.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from workbook_builder.findings import Finding
+
+CRASHED: Final = 70  # a defect of ours, as sysexits.h says it; never the code of anything a user can mend
 
 
 class UserError(Exception):

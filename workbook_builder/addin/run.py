@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbook_builder.addin import excel
 from workbook_builder.addin.actions import ACTIONS, Call
 from workbook_builder.addin.answers import Answer, Message
-from workbook_builder.errors import ContentError, UserError
+from workbook_builder.errors import CRASHED, ContentError, UserError
 from workbook_builder.files import write_file
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def run(action: str, call: Call) -> tuple[Answer, int]:
         answer, code = _act(action, call, book)
         return (excel.show(answer, book) if book else answer), code
     except Exception as error:  # noqa: BLE001 - the last to catch, as in cli
-        return [Message(_logged(error), is_error=True)], 3
+        return [Message(_logged(error), is_error=True)], CRASHED
 
 
 def _act(action: str, call: Call, book: "Book | None") -> tuple[Answer, int]:

@@ -13,7 +13,7 @@ from typer import rich_utils
 
 from workbook_builder.cli.commands import addin, catalogue, incoming, merging, onward, reporting, rounds, workbooks
 from workbook_builder.cli.commands.common import ERR, print_json
-from workbook_builder.errors import ContentError, UnreadableError, UserError
+from workbook_builder.errors import CRASHED, ContentError, UnreadableError, UserError
 from workbook_builder.findings import Finding
 
 rich_utils.ARGUMENTS_PANEL_TITLE, rich_utils.OPTIONS_PANEL_TITLE, rich_utils.COMMANDS_PANEL_TITLE = (
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ERR.print(
                 f"[red]程序内部出错[/red]：{type(error).__name__}。请加 --debug 重新运行，把显示的内容发给维护人员。"
             )
-        return 3
+        return CRASHED
 
 
 def _run(command: Callable[[], Any], *, as_json: bool) -> int:
