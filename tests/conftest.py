@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.centre_of_departments import Centre, centre_of, new_centre
 from tests.helpers import Issued, issued, parent, project
 from tests.office.postgres import server
 from tests.office.programs import (
@@ -24,11 +25,10 @@ from tests.office.programs import (
     sdk_problems_of,
     type_by_keyboard,
 )
-from tests.report_collections import Centre, centre_of, new_centre
 from workbook_builder.cli.demo import Demo, run
 from workbook_builder.judge.opening import Desk
 
-LONGEST = "tests/test_scenario.py"
+LONGEST = "tests/project/test_scenario.py"
 OFFICE_FIXTURES = frozenset(
     {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems"}
 )

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.centre_of_parts import ROOT, Centre, centre_at, declared
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import BANNER, PASSED, cached_formulas, calculated_formulas, inputs
-from tests.split import ROOT, Centre, centre_at, declared
 from workbook_builder.ooxml.reader import read_workbook
 
 pytestmark = pytest.mark.slow

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.centre_of_parts import Centre, centre_at
+from tests.centre_of_parts import declared as split_entries
 from tests.helpers import (
     Issued,
     family,
@@ -22,8 +24,6 @@ from tests.helpers import (
     single,
     write_roster,
 )
-from tests.split import Centre, centre_at
-from tests.split import declared as split_entries
 from workbook_builder.centre.package_out import Packed, pack
 from workbook_builder.centre.rollover.next_year import roll_over
 from workbook_builder.cli.app import main

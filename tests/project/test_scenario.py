@@ -18,7 +18,7 @@ import pytest
 from tests.helpers import changed, packaged
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
-from tests.scenario import DEFECTS, FEN, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
+from tests.project.scenario import DEFECTS, FEN, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies

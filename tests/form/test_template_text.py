@@ -8,8 +8,8 @@ from tests.helpers import packaged
 from workbook_builder.form.template_text import describe
 from workbook_builder.resources import packaged_template
 
-ROOT = Path(__file__).parent.parent
-GOLDEN = Path(__file__).parent / "golden" / "template.txt"
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "template.txt"
 RENEW = f"""
 The packaged template is not what {GOLDEN.relative_to(ROOT)} says. Where the change is meant:
     .venv/bin/workbook-builder template describe templates/declaration_template.xlsx > {GOLDEN.relative_to(ROOT)}

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from openpyxl.cell import MergedCell
 
+from tests.centre_of_departments import PARTY, STREET, TYPED, Centre, centre_of, typed_money
 from tests.helpers import changed, is_chinese_sentence
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
-from tests.report_collections import PARTY, STREET, TYPED, Centre, centre_of, typed_money
 from workbook_builder.centre.report import book
 from workbook_builder.cli.app import main
 from workbook_builder.errors import UsageError

@@ -14,7 +14,7 @@ from lxml import etree
 from pyopenvba.cfb import CFB
 from pyopenvba.interpreter import HostBridge, Interpreter, VBAObject, method
 
-from tests.vba import as_read, faults, file_faults, procedures, texts_in
+from tests.addin.vba import as_read, faults, file_faults, procedures, texts_in
 from workbook_builder.addin.actions import ACTIONS
 from workbook_builder.addin.answers import Ask, Message, Open, Save, Select, Table, escaped, to_lines, unescaped
 from workbook_builder.addin.build import ADDIN, PROJECT_PART, RIBBON_PART, build, module_texts
@@ -22,7 +22,7 @@ from workbook_builder.addin.ribbon import NAMESPACE, buttons, ribbon_xml
 from workbook_builder.cli.app import main
 from workbook_builder.errors import UsageError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TWINS = ROOT / "tests" / "office" / "addin"
 COMMITTED = (ROOT / "macros" / ADDIN).read_bytes()
 MODULES = module_texts()

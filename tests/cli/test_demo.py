@@ -12,7 +12,7 @@ from workbook_builder.errors import UsageError
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.opening import Desk
 
-GOLDEN = Path(__file__).parent / "golden" / "demo_findings.txt"
+GOLDEN = Path(__file__).parents[1] / "golden" / "demo_findings.txt"
 
 
 def expected_declaration() -> dict[str, Any]:

@@ -28,7 +28,7 @@ from workbook_builder.form.template_reading import (
 )
 from workbook_builder.resources import packaged_template
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEMPLATE_FORMAT = (ROOT / "docs" / "template-format.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted(path.relative_to(ROOT) for folder in (".", "docs", "docs/decisions", "formulas", "macros", "templates")

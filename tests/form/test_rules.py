@@ -19,7 +19,7 @@ from workbook_builder.form.rules import (
     read_catalogue,
 )
 
-PACKAGE = Path(__file__).parent.parent / "workbook_builder"
+PACKAGE = Path(__file__).parents[2] / "workbook_builder"
 SOURCES = [path for path in PACKAGE.rglob("*.py") if path.name != "review.py"]  # which names groups of rules
 EMITTED = re.compile(r'"((?:structure|file|text|date|choice|amount|indicator|goal|name|weight)\.[a-z_]+)"')
 LITERAL = re.compile(r'"(?:[^"]|"")*"')
@@ -105,7 +105,7 @@ def test_every_rule_that_the_code_reports__is_in_the_catalogue() -> None:
 
 
 def test_every_rule_of_structure__is_expected_by_name_in_some_test() -> None:
-    files = [path for path in Path(__file__).parent.rglob("*.py") if path.name != Path(__file__).name]
+    files = [path for path in Path(__file__).parents[1].rglob("*.py") if path.name != Path(__file__).name]
     tests = "".join(path.read_text(encoding="utf-8") for path in files if "node_modules" not in path.parts)
     wanted = {rule.id for rule in CATALOGUE.rules if rule.rule_class == "S"}
     assert {rule_id for rule_id in wanted if f'"{rule_id}"' not in tests} == set()

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from tests.centre_of_parts import CODES, ROOT, Centre, centre_at, coded, declared, entries
 from tests.helpers import changed, files_under, found, is_chinese_sentence, opened, project, rules
-from tests.split import CODES, ROOT, Centre, centre_at, coded, declared, entries
-from tests.test_intake import FEBRUARY, JANUARY, stamped
+from tests.intake.test_importing import FEBRUARY, JANUARY, stamped
 from workbook_builder import merge as merge_parts
 from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.cli.app import main

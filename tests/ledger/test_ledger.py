@@ -18,8 +18,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from tests.centre_of_parts import centre_at, declared
 from tests.helpers import Issued, collection_of, is_chinese_sentence, project, single
-from tests.split import centre_at, declared
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.helpers import Issued, changed_in_sub, family, found, rules, single
-from tests.rule_cases import BENEFIT, OUTPUT, indicators
+from tests.judge.rule_cases import BENEFIT, OUTPUT, indicators
 
 
 def test_one_cause__is_one_finding_at_the_parent_too(with_sub: Issued) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from workbook_builder.cli.app import app
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 OUT_OF_REACH = re.compile(r"dns error|error sending request|Connection|timed out|Failed to fetch", re.IGNORECASE)
 
 
