@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from workbook_builder.cells import Place
-from workbook_builder.findings import Finding, place
+from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file
 from workbook_builder.form.layout import META_SHEET, OPINION_SHEET
 from workbook_builder.form.model import KNOWN_TYPES, Form, SheetKind
 from workbook_builder.form.rules import Catalogue
@@ -26,8 +26,7 @@ def whole_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]
 
 def template_finding(rule: str, where: Place, key: str | None, sentence: str, value: str | None = None) -> Finding:
     """A mistake at a cell of the template."""
-    message = f"{place(where.sheet, where.address)}：{sentence}"
-    return Finding(f"template.{rule}", "error", where.sheet, where.address, key, message, value)
+    return finding_at(f"template.{rule}", "error", Subject(where, key=key), sentence, value)
 
 
 def _title_findings(form: Form) -> Iterator[Finding]:
@@ -90,7 +89,7 @@ def _check_findings(form: Form) -> Iterator[Finding]:
     sheets = [sheet for sheet in form.sheets if sheet.kind == "check"]
     if not sheets:
         message = "模板中没有自检表（写有 {{check.banner}} 等标记的表），请从随附模板复制一张。"
-        yield Finding("template.check_missing", "error", None, None, None, message)
+        yield finding_of_file("template.check_missing", "error", message)
     for sheet in sheets:
         written = {marker.key for marker in sheet.markers}
         for key in (key for key in CHECK_KEYS if key not in written):

@@ -13,7 +13,7 @@ from lxml import etree
 from workbook_builder.blank.compile import FIXED_TIME
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file, workbooks_in
-from workbook_builder.findings import Finding
+from workbook_builder.findings import Finding, file_refused
 from workbook_builder.judge.check import Checked, check, unreadable
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE, Package
@@ -132,7 +132,7 @@ def _broken(name: str, finding: Finding, cause: Exception | None = None) -> Sour
 
 
 def _finding(name: str, rule: str, sentence: str) -> Finding:
-    return Finding(f"file.{rule}", "error", None, None, None, f"“{name}”：{sentence}。")
+    return file_refused(f"file.{rule}", name, sentence)
 
 
 def _changed_at(path: Path) -> datetime.datetime | None:

@@ -16,7 +16,7 @@ from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.roster import RosterProject
 from workbook_builder.errors import ContentError, UnreadableError, UsageError
 from workbook_builder.files import file_name, read_file, write_file
-from workbook_builder.findings import Finding, has_errors
+from workbook_builder.findings import Finding, finding_of_file, has_errors
 from workbook_builder.form.declaration import sub_project_of
 from workbook_builder.form.splitting import renumbered, values_of_whole, whole_of
 from workbook_builder.judge.answers import contents
@@ -211,7 +211,7 @@ def _undecided(row: Row[Any]) -> str:
 
 
 def _clash(rule: str, message: str) -> Finding:
-    return Finding(f"merge.{rule}", "error", None, None, None, message)
+    return finding_of_file(f"merge.{rule}", "error", message)
 
 
 def _with_errors_of_parts(checked: Checked, rows: Sequence[Row[Any]]) -> Checked:

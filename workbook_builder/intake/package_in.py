@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.errors import UserError
-from workbook_builder.findings import Finding
+from workbook_builder.findings import Finding, file_refused
 from workbook_builder.form.model import MONEY_LINES, Form
 from workbook_builder.form.rules import Catalogue, read_catalogue
 from workbook_builder.form.template_reading import Template, load_template
@@ -88,8 +88,7 @@ def opened_package(
 
 def _finding(name: str, rule: str, clause: str) -> Finding:
     advice = "" if "请" in clause else f"，{ADVICE[rule]}"
-    message = f"“{name}”：{clause}。没有导入其中任何内容{advice}。"
-    return Finding(f"file.package_{rule}", "error", None, None, None, message)
+    return file_refused(f"file.package_{rule}", name, f"{clause}。没有导入其中任何内容{advice}")
 
 
 class _RefusedError(Exception):

@@ -9,7 +9,7 @@ from workbook_builder.blank.stamp import Value
 from workbook_builder.collection.folder import sha256
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file
-from workbook_builder.findings import Finding, has_errors, place
+from workbook_builder.findings import Finding, Subject, finding_at, has_errors
 from workbook_builder.form.declaration import Declaration, Indicator, Typed, to_json
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import INDICATORS, full_key
@@ -158,11 +158,8 @@ def _content_findings(opened: Opened, told: Iterable[Remark]) -> Iterable[Findin
         where, slot = places.get(key), slots.get(key)
         if where is None or slot is None or key in opened.located.failed:
             continue
-        message = f"{place(where.sheet, where.address, slot.field.label)}：{remark.sentence}"
-        severity = opened.catalogue.severity(remark.rule)
-        yield Finding(
-            remark.rule, severity, where.sheet, where.address, remark.key, message, remark.value, remark.expected
-        )
+        severity, subject = opened.catalogue.severity(remark.rule), Subject(where, slot.field.label, remark.key)
+        yield finding_at(remark.rule, severity, subject, remark.sentence, remark.value, remark.expected)
 
 
 def _in_order(findings: Iterable[Finding], opened: Opened) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from workbook_builder.blank.stamp import Value
 from workbook_builder.errors import ContentError, UnreadableError
-from workbook_builder.findings import Finding, place
+from workbook_builder.findings import Finding, finding_of_file, place
 from workbook_builder.form.declaration import Typed, flat, sub_project_of
 from workbook_builder.form.layout import PENDING_WORDS, Slot
 from workbook_builder.form.model import INDICATORS, Field, full_key
@@ -254,4 +254,4 @@ def read_entry(data: bytes, file: str) -> dict[str, Any]:
 
 
 def _not_json(file: str, why: str) -> Finding:
-    return Finding("fill.not_json", "error", None, None, None, f"“{file}”{why}。请按 describe 列出的字段写成 JSON。")
+    return finding_of_file("fill.not_json", "error", f"“{file}”{why}。请按 describe 列出的字段写成 JSON。")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank, blank_of
 from workbook_builder.collection.roster import PROJECTS, UNITS
-from workbook_builder.findings import Finding
+from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.form.layout import Layout
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.rules import Catalogue
@@ -76,7 +76,7 @@ class Desk(Archive):
         return blank_of(self.template(identity), identity.shape, self.rules(identity))
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
-        return Finding(rule, self.catalogue.severity(rule), None, None, None, message, value, expected)
+        return finding_of_file(rule, self.catalogue.severity(rule), message, value, expected)
 
 
 def _what_it_seems(reading: Reading) -> str:

@@ -18,7 +18,7 @@ import olefile
 from lxml import etree
 
 from workbook_builder.errors import UnreadableError
-from workbook_builder.findings import Finding
+from workbook_builder.findings import finding_of_file
 
 MEBIBYTE = 1 << 20
 MAX_FILE_BYTES = 50 * MEBIBYTE
@@ -182,7 +182,7 @@ _HAND_BACK = "请交回下发的 .xlsx 文件，不要改用其他格式，也�
 
 
 def _unreadable(rule: str, message: str) -> UnreadableError:
-    return UnreadableError(Finding(rule, "error", None, None, None, message))
+    return UnreadableError(finding_of_file(rule, "error", message))
 
 
 def _not_a_workbook(file: str, guess: str | None) -> UnreadableError:

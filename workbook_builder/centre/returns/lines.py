@@ -6,7 +6,7 @@ from decimal import Decimal
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, LINE_COUNTS
 from workbook_builder.blank.stamp import Value
 from workbook_builder.cells import EMPTY, Cell, Place, row_and_column
-from workbook_builder.findings import Finding, place
+from workbook_builder.findings import Finding, without_cell
 from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.judge.additions import Line
 from workbook_builder.judge.leftovers import Leftover, issued_titles
@@ -47,7 +47,7 @@ class Returning:
     def _of_finding(self, finding: Finding) -> Line:
         where = self._place(finding)
         is_restored = finding.rule in RESTORED or finding.key in self._opened.located.constants
-        sentence = _without_place(finding) + (RESTORED.get(finding.rule, FORMULA_RESTORED) if is_restored else "")
+        sentence = without_cell(finding) + (RESTORED.get(finding.rule, FORMULA_RESTORED) if is_restored else "")
         return Line(LEVEL_NAMES[finding.severity], finding.sheet or "", where, sentence, finding.value or "")
 
     def _place(self, finding: Finding) -> Place | None:
@@ -79,14 +79,6 @@ class Returning:
         title = next((title for title, issued in self._titles.items() if issued == where.sheet), "")
         sheet = self._opened.reading.sheets.get(title)
         return sheet.cells.get((where.row, where.column), EMPTY) if sheet else EMPTY
-
-
-def _without_place(finding: Finding) -> str:
-    """The sentence behind the cell's label: sheet and cell have columns of their own."""
-    start = place(finding.sheet, finding.cell)
-    if not start or not finding.message.startswith(start):
-        return finding.message
-    return finding.message.removeprefix(start).removeprefix("（").replace("）：", "：", 1).removeprefix("：")
 
 
 def _of_leftovers(leftovers: Iterable[Leftover]) -> Iterator[Line]:
