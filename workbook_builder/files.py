@@ -10,6 +10,7 @@ from pathlib import Path
 
 from workbook_builder.errors import UnreadableError, UsageError
 from workbook_builder.findings import file_refused
+from workbook_builder.rule_ids import FILE_UNREADABLE
 
 NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 NOT_IN_SHEET_TITLES = re.compile(r"[\\/*?:\[\]'\"\x00-\x1f\ufffe\uffff⟦⟧]")
@@ -66,7 +67,7 @@ def _closed(error: OSError) -> None:
 
 
 def _unreadable(path: Path, why: str) -> UnreadableError:
-    return UnreadableError(file_refused("file.unreadable", path.name, why, str(path)))
+    return UnreadableError(file_refused(FILE_UNREADABLE, path.name, why, str(path)))
 
 
 def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:

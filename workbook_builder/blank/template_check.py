@@ -8,6 +8,7 @@ from workbook_builder.form.dialect import problems
 from workbook_builder.form.layout import FormShape, Shape
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.template_reading import Template, read_template
+from workbook_builder.rule_ids import TEMPLATE_FORMULA_DIALECT
 
 ALONE, WITH_SUB_PROJECT = Shape(FormShape()), Shape(FormShape(), (FormShape(),))
 
@@ -31,4 +32,4 @@ def _outside_the_dialect(template: Template, catalogue: Catalogue) -> Iterator[F
                 if problem not in seen:
                     seen.add(problem)
                     message = f"生成的工作簿{place(where.sheet, where.address)} 的公式不能用：{problem}"
-                    yield Finding("template.formula_dialect", "error", where.sheet, where.address, None, message)
+                    yield Finding(TEMPLATE_FORMULA_DIALECT, "error", where.sheet, where.address, None, message)

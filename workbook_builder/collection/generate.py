@@ -32,6 +32,7 @@ from workbook_builder.form.splitting import (
 )
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import lock_of
+from workbook_builder.rule_ids import ROSTER_SUGGESTION_LOST
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: each record writes the whole list
 
@@ -137,7 +138,7 @@ def _lost_suggestions(orders: Iterable[_Order]) -> Iterator[Finding]:
                 f"项目“{order.project.project_code}”上年的{words}没有空行可写，没有带入。"
                 "请在“指标行数”表中为它或它的子项目增加行数后重新生成。"
             )
-            yield finding_at("roster.suggestion_lost", "warning", Subject(where), sentence)
+            yield finding_at(ROSTER_SUGGESTION_LOST, "warning", Subject(where), sentence)
 
 
 def _newly(part: Part, orders: Iterable[_Order], issued: Mapping[str, Issue]) -> Iterator[str]:

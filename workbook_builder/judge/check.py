@@ -20,6 +20,7 @@ from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.judge.recalculate import Judgement, judge
 from workbook_builder.judge.structure import prefilled_findings, roster_findings, structure_findings
 from workbook_builder.judge.work_sheet import work_sheet
+from workbook_builder.rule_ids import INDICATOR_DUPLICATE, INDICATOR_NEAR_DUPLICATE
 from workbook_builder.values.numbers import FEN
 
 Status = Literal["accepted", "returned", "unreadable"]
@@ -102,9 +103,9 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     if issued is not None:
         findings += prefilled_findings(opened, issued)
     declaration, torn = mended(declaration_of(opened, judgement), _written_texts(opened))
-    same = {finding.key for finding in judgement.findings if finding.rule == "indicator.duplicate"}
+    same = {finding.key for finding in judgement.findings if finding.rule == INDICATOR_DUPLICATE}
     told = (
-        remark for remark in remarks(declaration) if remark.rule != "indicator.near_duplicate" or remark.key not in same
+        remark for remark in remarks(declaration) if remark.rule != INDICATOR_NEAR_DUPLICATE or remark.key not in same
     )
     findings += _content_findings(opened, [*torn, *told])
     findings = [finding for finding in findings if opened.catalogue.rule(finding.rule).is_on]

@@ -13,6 +13,7 @@ from workbook_builder.judge.archive import Archive
 from workbook_builder.judge.locate import Located, identity_of, locate
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import Reading, read_workbook
+from workbook_builder.rule_ids import STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
 
 
 class Opened(NamedTuple):
@@ -46,17 +47,17 @@ class Desk(Archive):
         identity = identity_of(reading)
         if identity is None:
             message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
-            return Refused(reading, None, self._refusal("structure.form_unknown", message, None, None))
+            return Refused(reading, None, self._refusal(STRUCTURE_FORM_UNKNOWN, message, None, None))
         form = self.template(identity).form
         if identity.form_id != form.form_id:
             message = f"“{file}”的表单“{identity.form_id}”与任务的表单“{form.form_id}”不同。请用本任务下发的文件填写。"
-            refusal = self._refusal("structure.form_unknown", message, identity.form_id, form.form_id)
+            refusal = self._refusal(STRUCTURE_FORM_UNKNOWN, message, identity.form_id, form.form_id)
             return Refused(reading, identity, refusal)
         if identity.version != form.version:
             message = (
                 f"“{file}”是版本 {identity.version} 的表单，本任务用的是版本 {form.version}。请用新下发的文件填写。"
             )
-            refusal = self._refusal("structure.version", message, identity.version, form.version)
+            refusal = self._refusal(STRUCTURE_VERSION, message, identity.version, form.version)
             return Refused(reading, identity, refusal)
         blank = self.blank(identity)
         located = locate(reading, blank.layout, identity, blank.binder.catalogue)

@@ -10,6 +10,16 @@ from workbook_builder.form.declaration import Typed
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Desk, Opened
 from workbook_builder.judge.recalculate import Judgement
+from workbook_builder.rule_ids import (
+    NAME_NOT_ON_ROSTER,
+    STRUCTURE_FORMULA_REPLACED,
+    STRUCTURE_LABEL_CHANGED,
+    STRUCTURE_LABEL_TOUCHED,
+    STRUCTURE_PREFILLED_CHANGED,
+    STRUCTURE_SHEET_MISSING,
+    STRUCTURE_WRONG_ROUND,
+    STRUCTURE_WRONG_YEAR,
+)
 from workbook_builder.values.normalised import tight
 from workbook_builder.values.numbers import amount_text
 
@@ -40,22 +50,20 @@ def roster_findings(opened: Opened, desk: Desk) -> Iterator[Finding]:
             message = (
                 f"这是 {identity.fiscal_year} 年度的申报，本任务是 {settings.fiscal_year} 年度。请交本年度下发的文件。"
             )
-            yield compared.of_file(
-                "structure.wrong_year", message, str(identity.fiscal_year), str(settings.fiscal_year)
-            )
+            yield compared.of_file(STRUCTURE_WRONG_YEAR, message, str(identity.fiscal_year), str(settings.fiscal_year))
         if identity.round != settings.round:
             message = f"这是“{identity.round}”的申报，本任务是“{settings.round}”。请交本轮下发的文件。"
-            yield compared.of_file("structure.wrong_round", message, identity.round, settings.round)
+            yield compared.of_file(STRUCTURE_WRONG_ROUND, message, identity.round, settings.round)
     if desk.is_received(identity):  # from below: its sender's roster knows it
         return
     projects = {part.project_code for project in roster.projects for part in (project, *project.sub_projects)}
     codes = [identity.project_code, *(code for code, _ in identity.sub_projects)]
     for code in (code for code in codes if code not in projects):
         message = f"项目编码“{code}”不在名册中。请核对是否交错了任务，或在名册中补上这个项目。"
-        yield compared.of_file("name.not_on_roster", message, code)
+        yield compared.of_file(NAME_NOT_ON_ROSTER, message, code)
     if roster.units and identity.unit_code not in {unit.unit_code for unit in roster.units}:
         message = f"单位编码“{identity.unit_code}”不在名册中。请核对是否交错了任务，或在名册中补上这个单位。"
-        yield compared.of_file("name.not_on_roster", message, identity.unit_code)
+        yield compared.of_file(NAME_NOT_ON_ROSTER, message, identity.unit_code)
 
 
 class _Comparison:
@@ -86,7 +94,7 @@ class _Comparison:
             title = self._title(laid.title)
             if laid.title in with_keys and title not in self._opened.reading.sheets:
                 message = f"缺少工作表「{title}」。请用下发的原文件重新填写，不要删除或改名工作表。"
-                yield self.of_file("structure.sheet_missing", message)._replace(sheet=title)
+                yield self.of_file(STRUCTURE_SHEET_MISSING, message)._replace(sheet=title)
 
     def changed_labels(self) -> Iterator[Finding]:
         for blank_place, label in self._opened.blank.labels.items():
@@ -101,16 +109,16 @@ class _Comparison:
 
     def _changed_label(self, where: Place, label: str, found: str) -> Finding:
         if tight(found) == tight(label):
-            rule, sentence = "structure.label_touched", f"固定文字的空格或全半角被改动，应为“{label}”，现为“{found}”。"
+            rule, sentence = STRUCTURE_LABEL_TOUCHED, f"固定文字的空格或全半角被改动，应为“{label}”，现为“{found}”。"
         else:
             shown = f"“{found}”" if found else "空白"
-            rule = "structure.label_changed"
+            rule = STRUCTURE_LABEL_CHANGED
             sentence = f"固定文字被改动，应为“{label}”，现为{shown}。请用下发的原文件重新填写，或改回原文字。"
         return self._at(rule, Subject(where), sentence, found, label)
 
     def replaced_formulas(self, judgement: Judgement) -> Iterator[Finding]:
         """Formulas typed over by what they would give; where the value differs, the funds rules have the word."""
-        rule, located = "structure.formula_replaced", self._opened.located
+        rule, located = STRUCTURE_FORMULA_REPLACED, self._opened.located
         if not located.constants:
             return
         sheets = self._opened.reading.sheets.values()
@@ -134,7 +142,7 @@ class _Comparison:
             shown = "空白" if found is None else f"“{_shown(found)}”"
             sentence = f"由财政部门预先填写，应为“{_shown(value)}”，现为{shown}。请改回，或与财政部门联系更改。"
             subject = self._subject(key)
-            yield self._at("structure.prefilled_changed", subject, sentence, _shown(found), _shown(value))
+            yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, _shown(found), _shown(value))
 
 
 def _shown(value: Typed) -> str | None:

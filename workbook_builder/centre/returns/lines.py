@@ -11,16 +11,23 @@ from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.judge.additions import Line
 from workbook_builder.judge.leftovers import Leftover, issued_titles
 from workbook_builder.judge.opening import Opened
+from workbook_builder.rule_ids import (
+    STRUCTURE_FORMULA_REPLACED,
+    STRUCTURE_LABEL_CHANGED,
+    STRUCTURE_LABEL_TOUCHED,
+    STRUCTURE_PREFILLED_CHANGED,
+    STRUCTURE_SHEET_MISSING,
+)
 from workbook_builder.values.normalised import shown
 from workbook_builder.values.numbers import decimal_text, denoised
 
 FORMULA_RESTORED = "退回稿中已恢复公式。"
 RESTORED: Mapping[str, str] = {
-    "structure.label_changed": "退回稿中已恢复原文字。",
-    "structure.label_touched": "退回稿中已恢复原文字。",
-    "structure.prefilled_changed": "退回稿中已恢复为下发的内容。",
-    "structure.formula_replaced": FORMULA_RESTORED,
-    "structure.sheet_missing": "退回稿中已补上这张表。",
+    STRUCTURE_LABEL_CHANGED: "退回稿中已恢复原文字。",
+    STRUCTURE_LABEL_TOUCHED: "退回稿中已恢复原文字。",
+    STRUCTURE_PREFILLED_CHANGED: "退回稿中已恢复为下发的内容。",
+    STRUCTURE_FORMULA_REPLACED: FORMULA_RESTORED,
+    STRUCTURE_SHEET_MISSING: "退回稿中已补上这张表。",
 }
 
 
