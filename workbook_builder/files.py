@@ -17,8 +17,7 @@ NOT_IN_SHEET_TITLES = re.compile(r"[\\/*?:\[\]'\"\x00-\x1f\ufffe\uffff⟦⟧]")
 FILE_NAME_LIMIT, SHEET_TITLE_LIMIT = 80, 31
 RESERVED_TITLES = {"history", "退回意见"}  # Excel keeps the one for itself, a return copy brings the other
 
-
-REASONS = {
+REASON_BY_ERRNO = {  # why the system refuses, in a few words
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
     errno.EROFS: "只读",
@@ -35,7 +34,7 @@ REASONS = {
 
 def reason(error: OSError) -> str:
     """Why the system refuses, in Chinese as far as it is known."""
-    return REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+    return REASON_BY_ERRNO.get(error.errno or 0) or error.strerror or type(error).__name__
 
 
 def read_file(path: Path) -> bytes:
