@@ -14,8 +14,6 @@ from workbook_builder.blank.compile import FIXED_TIME
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file, workbooks_in
 from workbook_builder.findings import Finding, file_refused
-from workbook_builder.judge.check import Checked, check, unreadable
-from workbook_builder.judge.opening import Desk
 from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE, Package
 from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_UNREADABLE
 
@@ -55,15 +53,6 @@ def parcels_in(paths: Iterable[Path]) -> list[Parcel]:
 def sources_in(paths: Iterable[Path]) -> list[Source]:
     """Every file of the paths, folders opened, archives of workbooks too; an unreadable archive is one source."""
     return [source for parcel in parcels_in(paths) for source in parcel.sources]
-
-
-def check_source(source: Source, desk: Desk) -> Checked:
-    """Checks one file; one that cannot be read is a finding, too."""
-    try:
-        data = source.read()
-    except UnreadableError as error:
-        return unreadable(source.name, None, error.finding)
-    return check(data, source.name, desk)
 
 
 def _sources(path: Path) -> Iterator[Source]:

@@ -1,6 +1,6 @@
 """检查: reads one workbook, judges it, says what is wrong; writes nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -58,11 +58,16 @@ class Checked(NamedTuple):
 
 def check_file(path: Path, desk: Desk) -> Checked:
     """Checks a file on disk; one that cannot be read is a finding, too."""
+    return check_read(lambda: read_file(path), path.name, desk)
+
+
+def check_read(read: Callable[[], bytes], file: str, desk: Desk) -> Checked:
+    """Checks the bytes that `read` gives, of a file on disk or in an archive; its UnreadableError is a finding, too."""
     try:
-        data = read_file(path)
+        data = read()
     except UnreadableError as error:
-        return unreadable(path.name, None, error.finding)
-    return check(data, path.name, desk)
+        return unreadable(file, None, error.finding)
+    return check(data, file, desk)
 
 
 def check(data: bytes, file: str, desk: Desk) -> Checked:
