@@ -9,15 +9,15 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from workbook_builder.errors import UnreadableError, UsageError
-from workbook_builder.findings import Finding
+from workbook_builder.findings import file_refused
+from workbook_builder.rule_ids import FILE_UNREADABLE
 
 NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 NOT_IN_SHEET_TITLES = re.compile(r"[\\/*?:\[\]'\"\x00-\x1f\ufffe\uffff⟦⟧]")
 FILE_NAME_LIMIT, SHEET_TITLE_LIMIT = 80, 31
 RESERVED_TITLES = {"history", "退回意见"}  # Excel keeps the one for itself, a return copy brings the other
 
-
-REASONS = {
+REASON_BY_ERRNO = {  # why the system refuses, in a few words
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
     errno.EROFS: "只读",
@@ -34,7 +34,7 @@ REASONS = {
 
 def reason(error: OSError) -> str:
     """Why the system refuses, in Chinese as far as it is known."""
-    return REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+    return REASON_BY_ERRNO.get(error.errno or 0) or error.strerror or type(error).__name__
 
 
 def read_file(path: Path) -> bytes:
@@ -42,13 +42,11 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise UnreadableError(_unreadable(path, "文件不存在，请核对路径")) from error
+        raise _unreadable(path, "文件不存在，请核对路径") from error
     except IsADirectoryError as error:
-        raise UnreadableError(_unreadable(path, "这是文件夹，不是文件")) from error
+        raise _unreadable(path, "这是文件夹，不是文件") from error
     except OSError as error:
-        raise UnreadableError(
-            _unreadable(path, f"无法读取（{reason(error)}），请检查权限或关闭占用它的程序")
-        ) from error
+        raise _unreadable(path, f"无法读取（{reason(error)}），请检查权限或关闭占用它的程序") from error
 
 
 def workbooks_in(path: Path) -> list[Path]:
@@ -64,11 +62,11 @@ def workbooks_in(path: Path) -> list[Path]:
 
 def _closed(error: OSError) -> None:
     folder = Path(str(error.filename))
-    raise UnreadableError(_unreadable(folder, f"文件夹无法打开（{reason(error)}），请检查权限后再试")) from error
+    raise _unreadable(folder, f"文件夹无法打开（{reason(error)}），请检查权限后再试") from error
 
 
-def _unreadable(path: Path, why: str) -> Finding:
-    return Finding("file.unreadable", "error", None, None, None, f"“{path.name}”：{why}。", str(path))
+def _unreadable(path: Path, why: str) -> UnreadableError:
+    return UnreadableError(file_refused(FILE_UNREADABLE, path.name, why, str(path)))
 
 
 def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:

@@ -6,6 +6,8 @@ User data yields findings, never exceptions. Every check has one shape: it takes
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from workbook_builder.cells import Place
+
 Severity = Literal["error", "warning"]
 
 
@@ -20,6 +22,48 @@ class Finding(NamedTuple):
     message: str  # place, what was found, what is expected, what to do
     value: str | None = None  # as found
     expected: str | None = None
+
+
+class Subject(NamedTuple):
+    """The cell that a finding is about, and how people and programs call it."""
+
+    place: Place
+    label: str | None = None  # what the form prints beside it
+    key: str | None = None
+
+
+def finding_at(
+    rule: str,
+    severity: Severity,
+    subject: Subject,
+    sentence: str,
+    value: str | None = None,
+    expected: str | None = None,
+) -> Finding:
+    """A finding at a cell; sentence: what stands behind the place: what was found, what is expected, what to do."""
+    where, label, key = subject
+    message = f"{place(where.sheet, where.address, label)}：{sentence}"
+    return Finding(rule, severity, where.sheet, where.address, key, message, value, expected)
+
+
+def without_cell(finding: Finding) -> str:
+    """The message of a finding at a cell, without the cell: 当年财政拨款：应为…; any other message as it is."""
+    start = place(finding.sheet, finding.cell)
+    if not start or not finding.message.startswith(start):
+        return finding.message
+    return finding.message.removeprefix(start).removeprefix("（").replace("）：", "：", 1).removeprefix("：")
+
+
+def finding_of_file(
+    rule: str, severity: Severity, message: str, value: str | None = None, expected: str | None = None
+) -> Finding:
+    """A finding about a file as a whole; message: the whole sentence."""
+    return Finding(rule, severity, None, None, None, message, value, expected)
+
+
+def file_refused(rule: str, file: str, sentence: str, path: str | None = None) -> Finding:
+    """The error that says why a file is not taken and what to do, behind its name; sentence: without a full stop."""
+    return finding_of_file(rule, "error", f"“{file}”：{sentence}。", path)
 
 
 def place(sheet: str | None, cell: str | None, label: str | None = None) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from workbook_builder.blank.blank import blank_of
-from workbook_builder.findings import Finding, has_errors
+from workbook_builder.findings import Finding, has_errors, place
 from workbook_builder.form.dialect import problems
 from workbook_builder.form.layout import FormShape, Shape
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.template_reading import Template, read_template
+from workbook_builder.rule_ids import TEMPLATE_FORMULA_DIALECT
 
 ALONE, WITH_SUB_PROJECT = Shape(FormShape()), Shape(FormShape(), (FormShape(),))
 
@@ -26,9 +27,9 @@ def _outside_the_dialect(template: Template, catalogue: Catalogue) -> Iterator[F
     seen: set[str] = set()
     for shape in (ALONE, WITH_SUB_PROJECT) if has_family else (ALONE,):
         blank = blank_of(template, shape, catalogue)
-        for place, formula in blank.formulas.items():
+        for where, formula in blank.formulas.items():
             for problem in problems(formula, names=blank.names):
                 if problem not in seen:
                     seen.add(problem)
-                    message = f"生成的工作簿「{place.sheet}」表 {place.address} 的公式不能用：{problem}"
-                    yield Finding("template.formula_dialect", "error", place.sheet, place.address, None, message)
+                    message = f"生成的工作簿{place(where.sheet, where.address)} 的公式不能用：{problem}"
+                    yield Finding(TEMPLATE_FORMULA_DIALECT, "error", where.sheet, where.address, None, message)

@@ -17,7 +17,7 @@ from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
 from workbook_builder.errors import ContentError, UsageError
 from workbook_builder.files import file_name, read_file, remove_file, sheet_title, write_file
-from workbook_builder.findings import Finding, has_errors, place
+from workbook_builder.findings import Finding, Subject, finding_at, has_errors
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import FormShape, Part, Shape, lay_out
 from workbook_builder.form.meta_cell import Identity, to_text
@@ -32,6 +32,7 @@ from workbook_builder.form.splitting import (
 )
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import lock_of
+from workbook_builder.rule_ids import ROSTER_SUGGESTION_LOST
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: each record writes the whole list
 
@@ -133,11 +134,11 @@ def _lost_suggestions(orders: Iterable[_Order]) -> Iterator[Finding]:
     for order in orders:
         where = Place(PROJECTS.title, order.project.line, 1)
         for words in order.suggested.lost:
-            message = (
-                f"{place(where.sheet, where.address)}：项目“{order.project.project_code}”上年的{words}没有空行可写，"
-                "没有带入。请在“指标行数”表中为它或它的子项目增加行数后重新生成。"
+            sentence = (
+                f"项目“{order.project.project_code}”上年的{words}没有空行可写，没有带入。"
+                "请在“指标行数”表中为它或它的子项目增加行数后重新生成。"
             )
-            yield Finding("roster.suggestion_lost", "warning", where.sheet, where.address, None, message)
+            yield finding_at(ROSTER_SUGGESTION_LOST, "warning", Subject(where), sentence)
 
 
 def _newly(part: Part, orders: Iterable[_Order], issued: Mapping[str, Issue]) -> Iterator[str]:

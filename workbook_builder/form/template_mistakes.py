@@ -4,10 +4,21 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from workbook_builder.cells import Place
-from workbook_builder.findings import Finding, place
+from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file
 from workbook_builder.form.layout import META_SHEET, OPINION_SHEET
 from workbook_builder.form.model import KNOWN_TYPES, Form, SheetKind
 from workbook_builder.form.rules import Catalogue
+from workbook_builder.rule_ids import (
+    TEMPLATE_CHECK_MISSING,
+    TEMPLATE_FORMULA_NEEDS,
+    TEMPLATE_FORMULA_UNKNOWN,
+    TEMPLATE_MARKER_MISSING,
+    TEMPLATE_MARKER_TWICE,
+    TEMPLATE_SUMMARY_MISSING,
+    TEMPLATE_SUMMARY_UNKNOWN,
+    TEMPLATE_TITLE_TAKEN,
+    TEMPLATE_TYPE_MISPLACED,
+)
 
 KINDS: tuple[SheetKind, ...] = get_args(SheetKind)
 CHECK_KEYS = (
@@ -26,8 +37,7 @@ def whole_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]
 
 def template_finding(rule: str, where: Place, key: str | None, sentence: str, value: str | None = None) -> Finding:
     """A mistake at a cell of the template."""
-    message = f"{place(where.sheet, where.address)}：{sentence}"
-    return Finding(f"template.{rule}", "error", where.sheet, where.address, key, message, value)
+    return finding_at(rule, "error", Subject(where, key=key), sentence, value)
 
 
 def _title_findings(form: Form) -> Iterator[Finding]:
@@ -35,7 +45,7 @@ def _title_findings(form: Form) -> Iterator[Finding]:
     for sheet in form.sheets:
         if sheet.title.casefold() in (META_SHEET, OPINION_SHEET):
             sentence = f"表名“{sheet.title}”已由系统使用，请改用别的表名。"
-            yield template_finding("title_taken", Place(sheet.title, 1, 1), None, sentence, sheet.title)
+            yield template_finding(TEMPLATE_TITLE_TAKEN, Place(sheet.title, 1, 1), None, sentence, sheet.title)
 
 
 def _form_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
@@ -45,21 +55,24 @@ def _form_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]
         where = places[key]
         links = [link for link in catalogue.links if key in link.keys]
         if field.source == "formula" and not links:
-            rule, sentence = "formula_unknown", f"没有计算字段“{key}”的公式，请把来源改为“填报”或“名册”。"
+            rule, sentence = TEMPLATE_FORMULA_UNKNOWN, f"没有计算字段“{key}”的公式，请把来源改为“填报”或“名册”。"
         elif field.source == "formula" and (missing := {k for x in links for k in x.reads} - form.fields.keys()):
             needed = "、".join(sorted(missing))
-            rule, sentence = "formula_needs", f"计算“{key}”要用到字段 {needed}，请补上，或把来源改为“填报”。"
+            rule, sentence = TEMPLATE_FORMULA_NEEDS, f"计算“{key}”要用到字段 {needed}，请补上，或把来源改为“填报”。"
         elif not any(key in on_sheet for on_sheet in keys) and not (
             field.source == "roster" and key in catalogue.roster_helpers
         ):
             rule, sentence = (
-                "marker_missing",
+                TEMPLATE_MARKER_MISSING,
                 f"字段“{key}”没有写在任何一张表上，请在它的单元格写 {{{{{key}}}}}，或删去这一行。",
             )
         elif sum(key in on_sheet for on_sheet in keys) > 1 and not field.is_column:
-            rule, sentence = "marker_twice", f"字段“{key}”写在了几张表上，只能写一处。"
+            rule, sentence = TEMPLATE_MARKER_TWICE, f"字段“{key}”写在了几张表上，只能写一处。"
         elif field.type == "number" and key not in KNOWN_TYPES:
-            rule, sentence = "type_misplaced", f"“数值”只用于权重（indicators.weight），“{key}”请改用“金额”或“文本”。"
+            rule, sentence = (
+                TEMPLATE_TYPE_MISPLACED,
+                f"“数值”只用于权重（indicators.weight），“{key}”请改用“金额”或“文本”。",
+            )
         else:
             continue
         yield template_finding(rule, where, key, sentence)
@@ -71,7 +84,7 @@ def _summary_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Pla
     for key in form.fields:
         if key in catalogue.parent_linked & keys["form"] and f"sub_projects.{key}" not in keys["summary"]:
             sentence = f"母项目的“{key}”由各子项目加总，请在子项目汇总表写 {{{{sub_projects.{key}}}}}。"
-            yield template_finding("summary_missing", places[key], key, sentence)
+            yield template_finding(TEMPLATE_SUMMARY_MISSING, places[key], key, sentence)
     markers = [(sheet.title, marker) for sheet in form.sheets if sheet.kind == "summary" for marker in sheet.markers]
     for title, marker in markers if keys["form"] else ():
         prefix, _, key = marker.key.partition(".")
@@ -81,7 +94,7 @@ def _summary_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Pla
         ):
             sentence = f"标记 {{{{{marker.key}}}}} 没有数据来源：申报表或本表中没有“{key}”，请改正或删去。"
             yield template_finding(
-                "summary_unknown", Place(title, marker.row, marker.column), marker.key, sentence, marker.text
+                TEMPLATE_SUMMARY_UNKNOWN, Place(title, marker.row, marker.column), marker.key, sentence, marker.text
             )
 
 
@@ -90,9 +103,9 @@ def _check_findings(form: Form) -> Iterator[Finding]:
     sheets = [sheet for sheet in form.sheets if sheet.kind == "check"]
     if not sheets:
         message = "模板中没有自检表（写有 {{check.banner}} 等标记的表），请从随附模板复制一张。"
-        yield Finding("template.check_missing", "error", None, None, None, message)
+        yield finding_of_file(TEMPLATE_CHECK_MISSING, "error", message)
     for sheet in sheets:
         written = {marker.key for marker in sheet.markers}
         for key in (key for key in CHECK_KEYS if key not in written):
             sentence = f"自检表缺少标记 {{{{{key}}}}}，请参照随附模板补上。"
-            yield template_finding("check_missing", Place(sheet.title, 1, 1), key, sentence)
+            yield template_finding(TEMPLATE_CHECK_MISSING, Place(sheet.title, 1, 1), key, sentence)

@@ -40,6 +40,31 @@ from workbook_builder.form.model import (
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.template_mistakes import CHECK_KEYS, template_finding, whole_findings
 from workbook_builder.ooxml.package import corrupt, open_package
+from workbook_builder.rule_ids import (
+    TEMPLATE_FORM_SHEET_MISSING,
+    TEMPLATE_FORMULA,
+    TEMPLATE_HEADER_MISSING,
+    TEMPLATE_KEY_MALFORMED,
+    TEMPLATE_KEY_TWICE,
+    TEMPLATE_LIMIT_INVALID,
+    TEMPLATE_LIST_EMPTY,
+    TEMPLATE_LIST_MISSING,
+    TEMPLATE_MARKER_MALFORMED,
+    TEMPLATE_MARKER_TWICE,
+    TEMPLATE_MARKER_WITH_TEXT,
+    TEMPLATE_OUTSIDE_PRINT_AREA,
+    TEMPLATE_REQUIRED_INVALID,
+    TEMPLATE_SETTING_INVALID,
+    TEMPLATE_SETTING_MISSING,
+    TEMPLATE_SHEET_MISSING,
+    TEMPLATE_SOURCE_INVALID,
+    TEMPLATE_SOURCE_UNKNOWN,
+    TEMPLATE_TABLE_LEVEL,
+    TEMPLATE_TABLE_ROW,
+    TEMPLATE_TYPE_DIFFERS,
+    TEMPLATE_TYPE_UNKNOWN,
+    TEMPLATE_UNKNOWN_KEY,
+)
 
 FIELDS_SHEET, CHOICES_SHEET = "字段", "选项"
 SETTINGS = ("表单编号", "版本", "按子项目重复的表")
@@ -97,7 +122,7 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
     for title in (FIELDS_SHEET, CHOICES_SHEET):
         if title not in [sheet.title for sheet in book.worksheets]:
             message = f"模板缺少「{title}」表，请按模板说明补上这张表。"
-            findings.append(Finding("template.sheet_missing", "error", title, None, None, message))
+            findings.append(Finding(TEMPLATE_SHEET_MISSING, "error", title, None, None, message))
     if findings:
         return Template(Form("", "", {}, {}, ()), tuple(findings), data)
     reader = _Reader(book, findings)
@@ -148,7 +173,11 @@ class _Reader:
         if repeated and repeated not in [sheet.title for sheet in sheets]:
             where = Place(FIELDS_SHEET, SETTINGS.index("按子项目重复的表") + 1, 2)
             self._report(
-                "form_sheet_missing", where, None, f"模板中没有名为“{repeated}”的工作表，请改成申报表的表名。", repeated
+                TEMPLATE_FORM_SHEET_MISSING,
+                where,
+                None,
+                f"模板中没有名为“{repeated}”的工作表，请改成申报表的表名。",
+                repeated,
             )
         total = self._weight_total(sheet)
         return Form(settings.get("表单编号", ""), settings.get("版本", ""), fields, lists, sheets, total)
@@ -163,7 +192,7 @@ class _Reader:
             if label not in found:
                 where = Place(FIELDS_SHEET, number, 2)
                 self._report(
-                    "setting_missing", where, None, f"缺少“{label}”，请在 A 列写“{label}”，在 B 列写它的内容。"
+                    TEMPLATE_SETTING_MISSING, where, None, f"缺少“{label}”，请在 A 列写“{label}”，在 B 列写它的内容。"
                 )
         return found
 
@@ -175,7 +204,7 @@ class _Reader:
                 if TOTAL.fullmatch(words) and Decimal(words):
                     return Decimal(words)
                 sentence = f"“{WEIGHT_TOTAL}”应为大于 0、最多两位小数的数，如 100，现为“{words}”。"
-                self._report("setting_invalid", Place(FIELDS_SHEET, row, 2), None, sentence, words)
+                self._report(TEMPLATE_SETTING_INVALID, Place(FIELDS_SHEET, row, 2), None, sentence, words)
         return DEFAULT_WEIGHT_TOTAL
 
     def _lists(self, sheet: Worksheet) -> dict[str, tuple[str, ...]]:
@@ -189,7 +218,7 @@ class _Reader:
                 continue
             if not entries:
                 where = Place(CHOICES_SHEET, 2, column)
-                self._report("list_empty", where, None, f"选项“{name}”没有内容，请在下面逐行写出各选项。", name)
+                self._report(TEMPLATE_LIST_EMPTY, where, None, f"选项“{name}”没有内容，请在下面逐行写出各选项。", name)
             lists[name] = entries
         return lists
 
@@ -207,7 +236,7 @@ class _Reader:
             field = self._field(values, where, columns, lists)
             if field.key in fields:
                 other = self.field_places[field.key].address
-                self._report("key_twice", where, field.key, f"字段“{field.key}”已在 {other} 写过，请删去一行。")
+                self._report(TEMPLATE_KEY_TWICE, where, field.key, f"字段“{field.key}”已在 {other} 写过，请删去一行。")
             self.field_places.setdefault(field.key, where)
             fields.setdefault(field.key, field)
         return fields
@@ -218,10 +247,12 @@ class _Reader:
             if "字段" in columns:
                 if missing := [name for name in HEADERS if name not in columns]:
                     sentence = f"标题行缺少列“{'”“'.join(missing)}”，请补上。"
-                    self._report("header_missing", Place(FIELDS_SHEET, row, columns["字段"]), None, sentence)
+                    self._report(TEMPLATE_HEADER_MISSING, Place(FIELDS_SHEET, row, columns["字段"]), None, sentence)
                     return None
                 return row, columns
-        self._report("header_missing", Place(FIELDS_SHEET, 5, 1), None, "找不到标题行（第一格为“字段”），请补上。")
+        self._report(
+            TEMPLATE_HEADER_MISSING, Place(FIELDS_SHEET, 5, 1), None, "找不到标题行（第一格为“字段”），请补上。"
+        )
         return None
 
     def _field(
@@ -233,28 +264,28 @@ class _Reader:
             self._report(rule, where._replace(column=columns[column]), key, sentence, values[column])
 
         if not KEY.fullmatch(key):
-            wrong("key_malformed", "字段", f"“{key}”不能作字段：只用小写英文字母、数字、下划线，至多一个点。")
+            wrong(TEMPLATE_KEY_MALFORMED, "字段", f"“{key}”不能作字段：只用小写英文字母、数字、下划线，至多一个点。")
         kind, source = TYPES.get(values["类型"]), SOURCES.get(values["来源"])
         if kind is None:
-            wrong("type_unknown", "类型", f"没有“{values['类型']}”这种类型，可用：{'、'.join(TYPES)}。")
+            wrong(TEMPLATE_TYPE_UNKNOWN, "类型", f"没有“{values['类型']}”这种类型，可用：{'、'.join(TYPES)}。")
         if source is None:
-            wrong("source_unknown", "来源", f"没有“{values['来源']}”这种来源，可用：{'、'.join(SOURCES)}。")
+            wrong(TEMPLATE_SOURCE_UNKNOWN, "来源", f"没有“{values['来源']}”这种来源，可用：{'、'.join(SOURCES)}。")
         if kind in LISTED_TYPES and values["选项"] not in lists:
             name = values["选项"] or "（空）"
             wrong(
-                "list_missing",
+                TEMPLATE_LIST_MISSING,
                 "选项",
                 f"「选项」表中没有名为“{name}”的列，请在「选项」表第 1 行写出这个名称，下面写各选项。",
             )
         if kind and key in KNOWN_TYPES and kind != KNOWN_TYPES[key]:
             needed = next(name for name, value in TYPES.items() if value == KNOWN_TYPES[key])
-            wrong("type_differs", "类型", f"字段“{key}”的类型应为“{needed}”，现为“{values['类型']}”。")
+            wrong(TEMPLATE_TYPE_DIFFERS, "类型", f"字段“{key}”的类型应为“{needed}”，现为“{values['类型']}”。")
         if values["必填"] not in ("是", "否", ""):
-            wrong("required_invalid", "必填", f"应为“是”或“否”，现为“{values['必填']}”。")
+            wrong(TEMPLATE_REQUIRED_INVALID, "必填", f"应为“是”或“否”，现为“{values['必填']}”。")
         if source == "roster" and key not in ROSTER_KEYS:
-            wrong("source_invalid", "来源", f"名册中没有“{key}”这一列，来源请改为“填报”。")
+            wrong(TEMPLATE_SOURCE_INVALID, "来源", f"名册中没有“{key}”这一列，来源请改为“填报”。")
         if values["最多字数"] and not values["最多字数"].isdecimal():
-            wrong("limit_invalid", "最多字数", f"应为整数，现为“{values['最多字数']}”。")
+            wrong(TEMPLATE_LIMIT_INVALID, "最多字数", f"应为整数，现为“{values['最多字数']}”。")
         limit = int(values["最多字数"]) if values["最多字数"].isdecimal() else None
         is_required, choices = values["必填"] == "是", values["选项"] or None
         label, prompt = values["名称"] or key, values["提示"] or None
@@ -277,7 +308,7 @@ class _Reader:
             if marker.last_row > last_row or marker.last_column > last_column:
                 sentence = f"标记 {{{{{marker.key}}}}} 在打印区域之外，请扩大打印区域，或把它移到打印区域里。"
                 where = Place(sheet.title, marker.row, marker.column)
-                self._report("outside_print_area", where, marker.key, sentence, marker.text)
+                self._report(TEMPLATE_OUTSIDE_PRINT_AREA, where, marker.key, sentence, marker.text)
                 break
         return FormSheet(sheet.title, kind, markers, table, last_row, last_column)
 
@@ -287,7 +318,7 @@ class _Reader:
             advice = "模板里不写公式，因为行数和表名随项目变化。要自动计算的，请用来源为“公式”的字段；其余请写成文字。"
             found = "".join(problems(str(cell.value).removeprefix("=")))
             where = Place(sheet.title, cell.row or 0, cell.column or 0)
-            self._report("formula", where, None, f"这一格写了公式。{found}{advice}", str(cell.value))
+            self._report(TEMPLATE_FORMULA, where, None, f"这一格写了公式。{found}{advice}", str(cell.value))
 
     def _markers(self, sheet: Worksheet, fields: Mapping[str, Field]) -> Iterator[Marker]:
         merged = {(area.min_row, area.min_col): (area.max_row, area.max_col) for area in sheet.merged_cells.ranges}
@@ -301,7 +332,9 @@ class _Reader:
                 where = Place(sheet.title, row, column)
                 found = list(markers_in(text))
                 if not found or text.count("{{") != len(found):
-                    self._report("marker_malformed", where, None, "标记应写成 {{字段}}，左右各两个花括号。", text)
+                    self._report(
+                        TEMPLATE_MARKER_MALFORMED, where, None, "标记应写成 {{字段}}，左右各两个花括号。", text
+                    )
                 for key, fixed in found:
                     self._check_marker(key, where, text, fields, seen)
                     last_row, last_column = merged.get((row, column), (row, column))
@@ -317,12 +350,14 @@ class _Reader:
             sentence = (
                 f"标记 {{{{{key}}}}} 不是「{FIELDS_SHEET}」表中的字段，请改正拼写或在「{FIELDS_SHEET}」表中补上一行。"
             )
-            self._report("unknown_key", where, key, sentence, text)
+            self._report(TEMPLATE_UNKNOWN_KEY, where, key, sentence, text)
         elif not fields[base].is_column and key in seen:
             sentence = f"标记 {{{{{key}}}}} 已在 {seen[key].address} 写过，一张表中只能写一次。"
-            self._report("marker_twice", where, key, sentence, text)
+            self._report(TEMPLATE_MARKER_TWICE, where, key, sentence, text)
         elif text.strip() != f"{{{{{key}}}}}":
-            self._report("marker_with_text", where, key, f"标记 {{{{{key}}}}} 应单独占一格，不与其他文字同格。", text)
+            self._report(
+                TEMPLATE_MARKER_WITH_TEXT, where, key, f"标记 {{{{{key}}}}} 应单独占一格，不与其他文字同格。", text
+            )
         seen.setdefault(key, where)
 
     def _table(self, title: str, markers: Sequence[Marker]) -> Iterator[TableRow]:
@@ -337,20 +372,20 @@ class _Reader:
             columns = by_row.get(row)
             if columns is None:
                 self._report(
-                    "table_row", Place(title, row, 1), None, "指标表中间的这一行没有标记，请从上一行复制过来。"
+                    TEMPLATE_TABLE_ROW, Place(title, row, 1), None, "指标表中间的这一行没有标记，请从上一行复制过来。"
                 )
                 continue
             where = Place(title, row, min(columns.values()))
             if missing := [key for key in needed if key not in columns]:
-                self._report("table_row", where, None, f"指标行缺少标记 {{{{{'}}、{{'.join(missing)}}}}}。")
+                self._report(TEMPLATE_TABLE_ROW, where, None, f"指标行缺少标记 {{{{{'}}、{{'.join(missing)}}}}}。")
             elif columns != by_row[min(by_row)]:
-                self._report("table_row", where, None, "指标行的各个标记应与第一行指标写在同样的列，请对齐。")
+                self._report(TEMPLATE_TABLE_ROW, where, None, "指标行的各个标记应与第一行指标写在同样的列，请对齐。")
             level1, level2 = (_level(markers, key, row) for key in LEVEL_KEYS)
             if not (level1 and level2):
                 sentence = (
                     "指标行没有一级或二级指标，请在左边的合并单元格写 {{indicators.level1:产出指标}} 这样的标记。"
                 )
-                self._report("table_level", where, None, sentence)
+                self._report(TEMPLATE_TABLE_LEVEL, where, None, sentence)
             yield TableRow(row, level1, level2)
 
 

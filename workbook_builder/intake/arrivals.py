@@ -13,10 +13,9 @@ from lxml import etree
 from workbook_builder.blank.compile import FIXED_TIME
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file, workbooks_in
-from workbook_builder.findings import Finding
-from workbook_builder.judge.check import Checked, check, unreadable
-from workbook_builder.judge.opening import Desk
+from workbook_builder.findings import Finding, file_refused
 from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE, Package
+from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_UNREADABLE
 
 MAX_MEMBERS = 5_000
 CORE_PROPERTIES = "docProps/core.xml"
@@ -56,15 +55,6 @@ def sources_in(paths: Iterable[Path]) -> list[Source]:
     return [source for parcel in parcels_in(paths) for source in parcel.sources]
 
 
-def check_source(source: Source, desk: Desk) -> Checked:
-    """Checks one file; one that cannot be read is a finding, too."""
-    try:
-        data = source.read()
-    except UnreadableError as error:
-        return unreadable(source.name, None, error.finding)
-    return check(data, source.name, desk)
-
-
 def _sources(path: Path) -> Iterator[Source]:
     if path.suffix.lower() != ".zip":
         yield Source(path.name, lambda: read_file(path), _changed_at(path))
@@ -76,16 +66,18 @@ def _sources(path: Path) -> Iterator[Source]:
         yield _broken(path.name, error.finding)
         return
     except (zipfile.BadZipFile, ValueError, OSError) as error:
-        yield _broken(path.name, _finding(path.name, "corrupt", "压缩包已损坏，无法打开。请重新压缩后再交"), error)
+        yield _broken(
+            path.name, file_refused(FILE_CORRUPT, path.name, "压缩包已损坏，无法打开。请重新压缩后再交"), error
+        )
         return
     if not members:
         yield _broken(
-            path.name, _finding(path.name, "unreadable", "压缩包中没有文件。请把工作簿放进去，重新压缩后再交")
+            path.name, file_refused(FILE_UNREADABLE, path.name, "压缩包中没有文件。请把工作簿放进去，重新压缩后再交")
         )
         return
     if len(members) > MAX_MEMBERS:
         sentence = f"压缩包中有 {len(members)} 个文件，最多 {MAX_MEMBERS} 个。请分成几个压缩包"
-        yield _broken(path.name, _finding(path.name, "too_large", sentence))
+        yield _broken(path.name, file_refused(FILE_TOO_LARGE, path.name, sentence))
         return
     for info in members:
         yield _member(path, info)
@@ -97,15 +89,15 @@ def _member(path: Path, info: zipfile.ZipInfo) -> Source:
     def read() -> bytes:
         if info.file_size > MAX_FILE_BYTES:
             sentence = f"文件有 {info.file_size // MEBIBYTE} MiB，最多 {MAX_FILE_BYTES // MEBIBYTE} MiB"
-            raise UnreadableError(_finding(name, "too_large", sentence))
+            raise UnreadableError(file_refused(FILE_TOO_LARGE, name, sentence))
         if info.flag_bits & 1:
-            raise UnreadableError(_finding(name, "encrypted", "压缩包设有密码。请去掉密码后重新压缩再交"))
+            raise UnreadableError(file_refused(FILE_ENCRYPTED, name, "压缩包设有密码。请去掉密码后重新压缩再交"))
         try:
             with zipfile.ZipFile(path) as archive, archive.open(info) as stream:
                 return stream.read(MAX_FILE_BYTES + 1)
         except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
             sentence = "压缩包中的这个文件已损坏，无法解压。请重新压缩后再交"
-            raise UnreadableError(_finding(name, "corrupt", sentence)) from error
+            raise UnreadableError(file_refused(FILE_CORRUPT, name, sentence)) from error
 
     return Source(name, read, _zip_time(info))
 
@@ -129,10 +121,6 @@ def _broken(name: str, finding: Finding, cause: Exception | None = None) -> Sour
         raise UnreadableError(finding) from cause
 
     return Source(name, read, None)
-
-
-def _finding(name: str, rule: str, sentence: str) -> Finding:
-    return Finding(f"file.{rule}", "error", None, None, None, f"“{name}”：{sentence}。")
 
 
 def _changed_at(path: Path) -> datetime.datetime | None:

@@ -16,7 +16,7 @@ from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.roster import RosterProject
 from workbook_builder.errors import ContentError, UnreadableError, UsageError
 from workbook_builder.files import file_name, read_file, write_file
-from workbook_builder.findings import Finding, has_errors
+from workbook_builder.findings import Finding, finding_of_file, has_errors
 from workbook_builder.form.declaration import sub_project_of
 from workbook_builder.form.splitting import renumbered, values_of_whole, whole_of
 from workbook_builder.judge.answers import contents
@@ -25,6 +25,7 @@ from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.standing import Expected, Standing, parts_sha256
 from workbook_builder.ooxml.password import Lock, lock_of
+from workbook_builder.rule_ids import MERGE_APART, MERGE_OTHER_ROOT, MERGE_UNDECIDED
 
 SALT_BYTES = 16
 
@@ -166,9 +167,9 @@ class Merger:
         if isinstance(found, Refused):
             raise UnreadableError(found.finding)
         if found.identity.project_code != root.project_code:
-            raise UnreadableError(_clash("other_root", _of_another_root(found, root)))
+            raise UnreadableError(_clash(MERGE_OTHER_ROOT, _of_another_root(found, root)))
         if (row.project_code, row.issue_id) in self._undecided:
-            raise UnreadableError(_clash("undecided", _undecided(row)))
+            raise UnreadableError(_clash(MERGE_UNDECIDED, _undecided(row)))
         return found
 
     def _apart(self, root: RosterProject, opened: Sequence[Opened]) -> Iterator[Finding]:
@@ -181,7 +182,7 @@ class Merger:
                     f"母项目“{root.project_name}”的两部分 {first} 和 {second} 下发时的{'、'.join(what)}不同，不能合并。"
                     "请让交得较早的单位用最近下发的文件重交。"
                 )
-                yield _clash("apart", sentence)
+                yield _clash(MERGE_APART, sentence)
 
     def _differences(self, one: Opened, two: Opened) -> Iterator[tuple[str, Any, Any]]:
         first, second = self._desk.issue(one.identity), self._desk.issue(two.identity)
@@ -211,7 +212,7 @@ def _undecided(row: Row[Any]) -> str:
 
 
 def _clash(rule: str, message: str) -> Finding:
-    return Finding(f"merge.{rule}", "error", None, None, None, message)
+    return finding_of_file(rule, "error", message)
 
 
 def _with_errors_of_parts(checked: Checked, rows: Sequence[Row[Any]]) -> Checked:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.errors import UserError
-from workbook_builder.findings import Finding
+from workbook_builder.findings import Finding, file_refused
 from workbook_builder.form.model import MONEY_LINES, Form
 from workbook_builder.form.rules import Catalogue, read_catalogue
 from workbook_builder.form.template_reading import Template, load_template
@@ -25,10 +25,11 @@ from workbook_builder.intake.manifest import (
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.rule_ids import FILE_PACKAGE_ALTERED, FILE_PACKAGE_UNFIT
 from workbook_builder.values.numbers import amount_text
 
 Tick = Callable[[], None]
-ADVICE = {"altered": "请对方核对后重新发送报送包", "unfit": "请核对是否导入了对的任务"}
+ADVICE = {FILE_PACKAGE_ALTERED: "请对方核对后重新发送报送包", FILE_PACKAGE_UNFIT: "请核对是否导入了对的任务"}
 FIRST_MISTAKES = 20  # of a package that was changed in many places
 
 
@@ -83,13 +84,12 @@ def opened_package(
     except _RefusedError as error:
         return tuple(_finding(parcel.name, error.rule, clause) for clause in error.clauses[:FIRST_MISTAKES])
     except UserError as error:
-        return (_finding(parcel.name, "altered", str(error).rstrip("。")),)
+        return (_finding(parcel.name, FILE_PACKAGE_ALTERED, str(error).rstrip("。")),)
 
 
 def _finding(name: str, rule: str, clause: str) -> Finding:
     advice = "" if "请" in clause else f"，{ADVICE[rule]}"
-    message = f"“{name}”：{clause}。没有导入其中任何内容{advice}。"
-    return Finding(f"file.package_{rule}", "error", None, None, None, message)
+    return file_refused(rule, name, f"{clause}。没有导入其中任何内容{advice}")
 
 
 class _RefusedError(Exception):
@@ -114,24 +114,24 @@ class _Opening:
         top = next((name.removesuffix(MANIFEST) for name, _ in named if posixpath.basename(name) == MANIFEST), "")
         found = {name.removeprefix(top): source for name, source in named}
         if MANIFEST not in found:
-            raise _RefusedError("altered", f"报送包中没有 {MANIFEST}，不完整")
+            raise _RefusedError(FILE_PACKAGE_ALTERED, f"报送包中没有 {MANIFEST}，不完整")
         if len(found) < len(named):
-            raise _RefusedError("altered", "报送包中有重名的文件")
+            raise _RefusedError(FILE_PACKAGE_ALTERED, "报送包中有重名的文件")
         return found
 
     def delivery(self, tick: Tick) -> Delivery:
         try:
             manifest = read_manifest(self._sources[MANIFEST].read())
         except BrokenManifestError as error:
-            raise _RefusedError("altered", str(error)) from error
-        _refuse(self._unfit(manifest), "unfit")
-        _refuse(self._altered(manifest), "altered")
-        _refuse(manifest_mistakes(manifest, self._labels), "altered")
+            raise _RefusedError(FILE_PACKAGE_ALTERED, str(error)) from error
+        _refuse(self._unfit(manifest), FILE_PACKAGE_UNFIT)
+        _refuse(self._altered(manifest), FILE_PACKAGE_ALTERED)
+        _refuse(manifest_mistakes(manifest, self._labels), FILE_PACKAGE_ALTERED)
         templates = self._archived({issue.template_sha256 for issue in manifest.issues}, manifest)
         rules = self._archived({issue.rules_sha256 for issue in manifest.issues} - {""}, manifest)
         self._desk.receive(manifest.issues, map(self._template, templates), map(_catalogue, rules))
         members = tuple(self._members(manifest, tick))
-        _refuse((clause for member in members for clause in _otherwise(member, self._labels)), "altered")
+        _refuse((clause for member in members for clause in _otherwise(member, self._labels)), FILE_PACKAGE_ALTERED)
         return Delivery(self._parcel.name, manifest, members, templates, rules)
 
     def _unfit(self, manifest: Manifest) -> Iterator[str]:
@@ -165,7 +165,7 @@ class _Opening:
         """The templates or rules with these hashes, in the order of the package."""
         names = {digest: name for name, digest in manifest.files.items() if name != SUMMARY}
         missing = sorted(digest for digest in wanted if digest not in names)
-        _refuse((f"缺少下发时用的模板或规则（{digest[:12]}）" for digest in missing), "altered")
+        _refuse((f"缺少下发时用的模板或规则（{digest[:12]}）" for digest in missing), FILE_PACKAGE_ALTERED)
         return tuple(self._sources[names[digest]].read() for digest in sorted(wanted))
 
     def _template(self, data: bytes) -> Template:
@@ -187,7 +187,7 @@ def _catalogue(data: bytes) -> Catalogue:
     try:
         return read_catalogue(data.decode())
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _RefusedError("altered", "下发时用的规则无法读取") from error
+        raise _RefusedError(FILE_PACKAGE_ALTERED, "下发时用的规则无法读取") from error
 
 
 def _otherwise(member: Member, labels: Mapping[str, str]) -> Iterator[str]:

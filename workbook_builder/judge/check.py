@@ -1,6 +1,6 @@
 """检查: reads one workbook, judges it, says what is wrong; writes nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -9,7 +9,7 @@ from workbook_builder.blank.stamp import Value
 from workbook_builder.collection.folder import sha256
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file
-from workbook_builder.findings import Finding, has_errors, place
+from workbook_builder.findings import Finding, Subject, finding_at, has_errors
 from workbook_builder.form.declaration import Declaration, Indicator, Typed, to_json
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import INDICATORS, full_key
@@ -20,6 +20,7 @@ from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.judge.recalculate import Judgement, judge
 from workbook_builder.judge.structure import prefilled_findings, roster_findings, structure_findings
 from workbook_builder.judge.work_sheet import work_sheet
+from workbook_builder.rule_ids import INDICATOR_DUPLICATE, INDICATOR_NEAR_DUPLICATE
 from workbook_builder.values.numbers import FEN
 
 Status = Literal["accepted", "returned", "unreadable"]
@@ -57,11 +58,16 @@ class Checked(NamedTuple):
 
 def check_file(path: Path, desk: Desk) -> Checked:
     """Checks a file on disk; one that cannot be read is a finding, too."""
+    return check_read(lambda: read_file(path), path.name, desk)
+
+
+def check_read(read: Callable[[], bytes], file: str, desk: Desk) -> Checked:
+    """Checks the bytes that `read` gives, of a file on disk or in an archive; its UnreadableError is a finding, too."""
     try:
-        data = read_file(path)
+        data = read()
     except UnreadableError as error:
-        return unreadable(path.name, None, error.finding)
-    return check(data, path.name, desk)
+        return unreadable(file, None, error.finding)
+    return check(data, file, desk)
 
 
 def check(data: bytes, file: str, desk: Desk) -> Checked:
@@ -102,9 +108,9 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     if issued is not None:
         findings += prefilled_findings(opened, issued)
     declaration, torn = mended(declaration_of(opened, judgement), _written_texts(opened))
-    same = {finding.key for finding in judgement.findings if finding.rule == "indicator.duplicate"}
+    same = {finding.key for finding in judgement.findings if finding.rule == INDICATOR_DUPLICATE}
     told = (
-        remark for remark in remarks(declaration) if remark.rule != "indicator.near_duplicate" or remark.key not in same
+        remark for remark in remarks(declaration) if remark.rule != INDICATOR_NEAR_DUPLICATE or remark.key not in same
     )
     findings += _content_findings(opened, [*torn, *told])
     findings = [finding for finding in findings if opened.catalogue.rule(finding.rule).is_on]
@@ -158,11 +164,8 @@ def _content_findings(opened: Opened, told: Iterable[Remark]) -> Iterable[Findin
         where, slot = places.get(key), slots.get(key)
         if where is None or slot is None or key in opened.located.failed:
             continue
-        message = f"{place(where.sheet, where.address, slot.field.label)}：{remark.sentence}"
-        severity = opened.catalogue.severity(remark.rule)
-        yield Finding(
-            remark.rule, severity, where.sheet, where.address, remark.key, message, remark.value, remark.expected
-        )
+        severity, subject = opened.catalogue.severity(remark.rule), Subject(where, slot.field.label, remark.key)
+        yield finding_at(remark.rule, severity, subject, remark.sentence, remark.value, remark.expected)
 
 
 def _in_order(findings: Iterable[Finding], opened: Opened) -> list[Finding]:

@@ -8,13 +8,22 @@ from typing import Any
 
 from workbook_builder.blank.stamp import Value
 from workbook_builder.errors import ContentError, UnreadableError
-from workbook_builder.findings import Finding, place
+from workbook_builder.findings import Finding, finding_of_file, place
 from workbook_builder.form.declaration import Typed, flat, sub_project_of
 from workbook_builder.form.layout import PENDING_WORDS, Slot
 from workbook_builder.form.model import INDICATORS, Field, full_key
 from workbook_builder.judge.additions import carried
 from workbook_builder.judge.answers import TEXT_LIMIT, contents
 from workbook_builder.judge.opening import Desk, Opened, Refused, lock_in
+from workbook_builder.rule_ids import (
+    FILL_DIFFERS,
+    FILL_NO_ROW,
+    FILL_NOT_A_VALUE,
+    FILL_NOT_JSON,
+    FILL_PENDING,
+    FILL_TOO_LONG,
+    FILL_UNKNOWN_KEY,
+)
 
 DIGITS_LIMIT = 20  # before or behind the point; a number beyond them is written as text, and so judged
 
@@ -91,7 +100,7 @@ class _Filling:
         sheet, cell = (where.sheet, where.address) if where else (None, None)
         label = place(sheet, cell, slot.field.label) if slot else ""
         message = f"{key}（{label}）：{sentence}" if label else f"{key}：{sentence}"
-        self.findings.append(Finding(f"fill.{rule}", "error", sheet, cell, key, message))
+        self.findings.append(Finding(rule, "error", sheet, cell, key, message))
 
     def take(self, entry: Mapping[str, Any]) -> None:
         """Places every value; indicators with a row first, so that the others find what is free."""
@@ -107,7 +116,7 @@ class _Filling:
         for key, value in flat(entry):
             if key in fixed:
                 if str(value if value is not None else "") != str(fixed[key]):
-                    self._refuse("differs", key, f"工作簿是为“{fixed[key]}”下发的，数据中是“{value}”。")
+                    self._refuse(FILL_DIFFERS, key, f"工作簿是为“{fixed[key]}”下发的，数据中是“{value}”。")
             elif f"{INDICATORS}[" in key:
                 indicators.append((key, value))
             else:
@@ -118,37 +127,37 @@ class _Filling:
     def _take_one(self, key: str, value: Any) -> None:
         slot = self._slots.get(key)
         if slot is None or (slot.kind == "helper" and slot.field.source != "roster"):
-            self._refuse("unknown_key", key, "工作簿中没有这个字段，请核对拼写和子项目个数。")
+            self._refuse(FILL_UNKNOWN_KEY, key, "工作簿中没有这个字段，请核对拼写和子项目个数。")
         elif isinstance(value, bool | list | dict):
-            self._refuse("not_a_value", key, f"应为文字、数字或空，现为“{value}”。", slot)
+            self._refuse(FILL_NOT_A_VALUE, key, f"应为文字、数字或空，现为“{value}”。", slot)
         elif slot.kind == "pending":
             if value not in (None, ""):
                 words = PENDING_WORDS[self._opened.blank.layout.shape.part]
-                self._refuse("pending", key, f"该格{words}，这份工作簿里不填，数据中是“{value}”。", slot)
+                self._refuse(FILL_PENDING, key, f"该格{words}，这份工作簿里不填，数据中是“{value}”。", slot)
         elif slot.kind == "formula":
             self._computed[key] = value
         elif slot.kind == "input":
             self._put(slot, value)
         elif not _equal(typed(slot.field, value), self._opened.located.values.get(key)):
             found = self._opened.located.values.get(key)
-            self._refuse("differs", key, f"该格已由财政部门预先填写为“{found}”，数据中是“{value}”。", slot)
+            self._refuse(FILL_DIFFERS, key, f"该格已由财政部门预先填写为“{found}”，数据中是“{value}”。", slot)
 
     def _put(self, slot: Slot, value: Any) -> None:
         given = typed(slot.field, value)
         if isinstance(given, str) and len(given) > TEXT_LIMIT:
-            self._refuse("too_long", slot.key, f"有 {len(given)} 字，一个单元格最多 {TEXT_LIMIT} 字。", slot)
+            self._refuse(FILL_TOO_LONG, slot.key, f"有 {len(given)} 字，一个单元格最多 {TEXT_LIMIT} 字。", slot)
         self.values[slot.key] = given
 
     def _take_indicator(self, key: str, value: Any) -> None:
         if not isinstance(value, Mapping):
             words = "、".join(["row", "level2", *(field.column for field in self._columns)])
-            self._refuse("not_a_value", key, f"应为一行指标（{words}）。")
+            self._refuse(FILL_NOT_A_VALUE, key, f"应为一行指标（{words}）。")
             return
         for unknown in value.keys() - {"row", "level1", "level2"} - {field.column for field in self._columns}:
-            self._refuse("unknown_key", f"{key}.{unknown}", "指标行没有这一项，请核对拼写。")
+            self._refuse(FILL_UNKNOWN_KEY, f"{key}.{unknown}", "指标行没有这一项，请核对拼写。")
         sub_project = sub_project_of(key)
         if sub_project not in self._opened.blank.layout.declarations:
-            self._refuse("unknown_key", key, "工作簿中没有这个子项目，请核对子项目个数。")
+            self._refuse(FILL_UNKNOWN_KEY, key, "工作簿中没有这个子项目，请核对子项目个数。")
             return
         row = self._row_for(key, sub_project, value)
         if row is None:
@@ -161,7 +170,7 @@ class _Filling:
             if column == "target" and is_text and given is not None:
                 self.values[slot.key] = str(given)
             elif isinstance(given, bool | list | dict):
-                self._refuse("not_a_value", f"{key}.{column}", f"应为文字、数字或空，现为“{given}”。", slot)
+                self._refuse(FILL_NOT_A_VALUE, f"{key}.{column}", f"应为文字、数字或空，现为“{given}”。", slot)
             else:
                 self._put(slot, given)
 
@@ -178,7 +187,7 @@ class _Filling:
             what = f"“{level2}”只有 {len(fitting)} 行，已经用完" if fitting else f"表中没有二级指标“{level2}”"
             why = f"没有地方写：{what}。请在名册的“指标行数”表中增加行数后重新生成" if row is None else None
         if why is not None:
-            self._refuse("no_row", key, f"指标“{value.get('name')}”：{why}。")
+            self._refuse(FILL_NO_ROW, key, f"指标“{value.get('name')}”：{why}。")
         return row if why is None else None
 
     def _why_not(self, row: int | None, sub_project: int | None, value: Mapping[str, Any]) -> str | None:
@@ -207,7 +216,7 @@ class _Filling:
             found = self._opened.blank.calculator.value(slot.place)
             calculated: Typed = found if isinstance(found, str | None) else Decimal(repr(found))
             if not _equal(typed(slot.field, value), calculated):
-                self._refuse("differs", key, f"该格由公式计算，结果为“{found}”，数据中是“{value}”。", slot)
+                self._refuse(FILL_DIFFERS, key, f"该格由公式计算，结果为“{found}”，数据中是“{value}”。", slot)
 
 
 def _row_given(value: Any) -> int | None:
@@ -254,4 +263,4 @@ def read_entry(data: bytes, file: str) -> dict[str, Any]:
 
 
 def _not_json(file: str, why: str) -> Finding:
-    return Finding("fill.not_json", "error", None, None, None, f"“{file}”{why}。请按 describe 列出的字段写成 JSON。")
+    return finding_of_file(FILL_NOT_JSON, "error", f"“{file}”{why}。请按 describe 列出的字段写成 JSON。")

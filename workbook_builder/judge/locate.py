@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from workbook_builder.blank.compile import cell_name
 from workbook_builder.cells import EMPTY, Cell, Place
-from workbook_builder.findings import Finding, place
+from workbook_builder.findings import Finding, Subject, finding_at
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import META_CELL, Layout, Slot
 from workbook_builder.form.meta_cell import Identity, from_text
@@ -157,10 +157,6 @@ class _Typing:
                 self._report(self._layout.slots[keys[problem.column or "name"]], problem)
 
     def _report(self, slot: Slot, problem: Problem) -> None:
-        where = self._places[slot.key]
-        message = f"{place(where.sheet, where.address, slot.field.label)}：{problem.sentence}"
-        severity = self._catalogue.severity(problem.rule)
-        value, expected = problem.value or None, problem.expected
-        self.findings.append(
-            Finding(problem.rule, severity, where.sheet, where.address, slot.key, message, value, expected)
-        )
+        subject = Subject(self._places[slot.key], slot.field.label, slot.key)
+        severity, value = self._catalogue.severity(problem.rule), problem.value or None
+        self.findings.append(finding_at(problem.rule, severity, subject, problem.sentence, value, problem.expected))

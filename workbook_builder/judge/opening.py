@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank, blank_of
 from workbook_builder.collection.roster import PROJECTS, UNITS
-from workbook_builder.findings import Finding
+from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.form.layout import Layout
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.rules import Catalogue
@@ -13,6 +13,7 @@ from workbook_builder.judge.archive import Archive
 from workbook_builder.judge.locate import Located, identity_of, locate
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import Reading, read_workbook
+from workbook_builder.rule_ids import STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
 
 
 class Opened(NamedTuple):
@@ -46,17 +47,17 @@ class Desk(Archive):
         identity = identity_of(reading)
         if identity is None:
             message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
-            return Refused(reading, None, self._refusal("structure.form_unknown", message, None, None))
+            return Refused(reading, None, self._refusal(STRUCTURE_FORM_UNKNOWN, message, None, None))
         form = self.template(identity).form
         if identity.form_id != form.form_id:
             message = f"“{file}”的表单“{identity.form_id}”与任务的表单“{form.form_id}”不同。请用本任务下发的文件填写。"
-            refusal = self._refusal("structure.form_unknown", message, identity.form_id, form.form_id)
+            refusal = self._refusal(STRUCTURE_FORM_UNKNOWN, message, identity.form_id, form.form_id)
             return Refused(reading, identity, refusal)
         if identity.version != form.version:
             message = (
                 f"“{file}”是版本 {identity.version} 的表单，本任务用的是版本 {form.version}。请用新下发的文件填写。"
             )
-            refusal = self._refusal("structure.version", message, identity.version, form.version)
+            refusal = self._refusal(STRUCTURE_VERSION, message, identity.version, form.version)
             return Refused(reading, identity, refusal)
         blank = self.blank(identity)
         located = locate(reading, blank.layout, identity, blank.binder.catalogue)
@@ -76,7 +77,7 @@ class Desk(Archive):
         return blank_of(self.template(identity), identity.shape, self.rules(identity))
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
-        return Finding(rule, self.catalogue.severity(rule), None, None, None, message, value, expected)
+        return finding_of_file(rule, self.catalogue.severity(rule), message, value, expected)
 
 
 def _what_it_seems(reading: Reading) -> str:

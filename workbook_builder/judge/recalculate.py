@@ -10,7 +10,7 @@ from workbook_builder.blank.bind import Instance
 from workbook_builder.blank.blank import Blank
 from workbook_builder.blank.stamp import Value
 from workbook_builder.cells import Place
-from workbook_builder.findings import Finding, place
+from workbook_builder.findings import Finding, Subject, finding_at
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.rules import BROKEN_ROW_CODE, CODE_LENGTH
@@ -89,20 +89,11 @@ def _failing(blank: Blank) -> Iterator[Instance]:
 
 
 def _finding(blank: Blank, instance: Instance, places: Mapping[str, Place]) -> Finding:
-    slot = instance.slot
-    where = places.get(slot.key, slot.place)
+    rule, slot = instance.rule, instance.slot
     sheet = slot.place.sheet
     sentence = blank.calculator.evaluate(instance.message, sheet)
     expected = None if instance.expected is None else blank.calculator.evaluate(instance.expected, sheet)
     value = blank.calculator.evaluate(f'{instance.value}&""', sheet)
-    message = f"{place(where.sheet, where.address, slot.field.label)}：{sentence}"
-    return Finding(
-        instance.rule.id,
-        instance.rule.severity,
-        where.sheet,
-        where.address,
-        instance.finding_key,
-        message,
-        str(value or "") or None,
-        None if expected is None else str(expected),
-    )
+    subject = Subject(places.get(slot.key, slot.place), slot.field.label, instance.finding_key)
+    found, wanted = str(value or "") or None, None if expected is None else str(expected)
+    return finding_at(rule.id, rule.severity, subject, str(sentence), found, wanted)

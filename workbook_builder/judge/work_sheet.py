@@ -8,6 +8,32 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from workbook_builder.findings import Finding
+from workbook_builder.rule_ids import (
+    AMOUNT_INVALID,
+    AMOUNT_ZERO,
+    AMOUNT_ZERO_SUB,
+    ANY_AMOUNT,
+    ANY_CHOICE,
+    ANY_DATE,
+    ANY_FUNDS,
+    ANY_FUNDS_SUB_SUM,
+    ANY_GOAL,
+    ANY_INDICATOR,
+    ANY_INDICATOR_COMPARATOR,
+    ANY_NAME,
+    ANY_NARRATIVE,
+    ANY_STRUCTURE,
+    ANY_TEXT,
+    ANY_WEIGHT,
+    FUNDS_ANNUAL_SUM,
+    FUNDS_TOTAL_SUM,
+    INDICATOR_INCOMPLETE,
+    INDICATOR_TARGET_INVALID,
+    INDICATOR_TARGET_NORMALISED,
+    INDICATOR_UNIT_REQUIRED,
+    INDICATOR_VAGUE,
+    TEXT_PLACEHOLDER,
+)
 
 BY_SYSTEM, BY_PERSON = "系统初评", "待人工审核"
 FULL, PARTLY, NOT_MET = "符合", "基本符合", "不符合"
@@ -23,7 +49,7 @@ class Item(NamedTuple):
     title: str
     points: int
     question: str  # what the reviewer asks
-    evidence: tuple[str, ...]  # rules, by the beginning of their ids, that speak to it; () where no finding can
+    evidence: tuple[str, ...]  # rules, or the beginning of their ids, that speak to it; () where no finding can
     fields: tuple[str, ...] = ()  # any error there, a missing text say, speaks to it as well
 
     def is_spoken_to_by(self, finding: Finding) -> bool:
@@ -35,27 +61,27 @@ class Item(NamedTuple):
 ITEMS = (
     Item(
         "review.completeness.format", "完整性", "规范完整性", 10, "格式规范、内容齐全，没有缺项和错项？",
-        ("text.", "date.", "amount.", "choice.", "structure.", "funds.total_sum", "funds.annual_sum", "funds.sub_sum",
-         "indicator.incomplete", "indicator.comparator", "indicator.target_invalid", "indicator.target_normalised",
-         "indicator.unit_required", "name.", "weight."),
+        (ANY_TEXT, ANY_DATE, ANY_AMOUNT, ANY_CHOICE, ANY_STRUCTURE, FUNDS_TOTAL_SUM, FUNDS_ANNUAL_SUM, ANY_FUNDS_SUB_SUM,
+         INDICATOR_INCOMPLETE, ANY_INDICATOR_COMPARATOR, INDICATOR_TARGET_INVALID, INDICATOR_TARGET_NORMALISED,
+         INDICATOR_UNIT_REQUIRED, ANY_NAME, ANY_WEIGHT),
     ),
     Item(
         "review.completeness.clarity", "完整性", "明确清晰性", 10, "目标明确，写清了要做什么、预期有什么产出和效果？",
-        ("goal.", "text.placeholder", "indicator.vague"), ("annual_goal", "overall_goal"),
+        (ANY_GOAL, TEXT_PLACEHOLDER, INDICATOR_VAGUE), ("annual_goal", "overall_goal"),
     ),
     Item(
         "review.relevance.goal", "相关性", "目标相关性", 10, "目标与政策要求、单位职责和年度计划密切相关？", (),
     ),
     Item(
         "review.relevance.indicators", "相关性", "指标科学性", 10, "指标全面、细化、量化，抓住了关键，有明确的值？",
-        ("indicator.",),
+        (ANY_INDICATOR,),
     ),
     Item(
         "review.suitability.performance", "适当性", "绩效合理性", 15, "预期绩效显著而合理，与同类项目相称？", (),
     ),
     Item(
         "review.suitability.funds", "适当性", "资金匹配性", 15, "资金规模、使用方向与目标相称？",
-        ("funds.", "amount.zero", "amount.invalid", "narrative."),
+        (ANY_FUNDS, AMOUNT_ZERO, AMOUNT_ZERO_SUB, AMOUNT_INVALID, ANY_NARRATIVE),
     ),
     Item(
         "review.feasibility.attainable", "可行性", "实现可能性", 15, "经过论证和测算，措施可行，能如期实现？", (),

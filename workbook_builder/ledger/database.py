@@ -19,7 +19,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 SECONDS_TO_WAIT = 60  # for another import that is writing
 SCHEMA_LOCK = 20_220_101  # any number: of all who would make the tables of one server, one does
 
-REASONS = {  # what databases say, and what we say behind the ledger's name
+CLAUSE_BY_COMPLAINT = {  # what databases say, and what we say behind the ledger's name
     "database is locked": "正被另一个程序占用，等了很久仍未放开。请稍后再试",
     "file is not a database": "不是台账文件，或已损坏。请把它移走，或用备份恢复",
     "malformed": "已损坏。请用备份恢复",
@@ -143,7 +143,7 @@ def _sentence(url: str, error: Exception) -> str:
     is_file = parsed.get_backend_name() == "sqlite"
     where = f"“{parsed.database}”" if is_file else parsed.render_as_string(hide_password=True)
     words = " ".join(str(getattr(error, "orig", None) or error).split())
-    for sign, sentence in REASONS.items():
-        if sign in words:
-            return f"台账 {where} {sentence}。没有写入任何内容。"
+    for complaint, clause in CLAUSE_BY_COMPLAINT.items():
+        if complaint in words:
+            return f"台账 {where} {clause}。没有写入任何内容。"
     return f"台账 {where} 出错：{words}。没有写入任何内容。"

@@ -18,7 +18,14 @@ import olefile
 from lxml import etree
 
 from workbook_builder.errors import UnreadableError
-from workbook_builder.findings import Finding
+from workbook_builder.findings import finding_of_file
+from workbook_builder.rule_ids import (
+    FILE_CORRUPT,
+    FILE_ENCRYPTED,
+    FILE_NOT_A_WORKBOOK,
+    FILE_TOO_LARGE,
+    FILE_UNSUPPORTED,
+)
 
 MEBIBYTE = 1 << 20
 MAX_FILE_BYTES = 50 * MEBIBYTE
@@ -144,7 +151,7 @@ def open_package(data: bytes, file: str) -> Package:
     Raises UnreadableError with rule file.not_a_workbook, .corrupt, .encrypted, .too_large or .unsupported.
     """
     if not data:
-        raise _unreadable("file.not_a_workbook", f"文件「{file}」是空的（0 字节），不是工作簿。{_HAND_BACK}")
+        raise _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」是空的（0 字节），不是工作簿。{_HAND_BACK}")
     if len(data) > MAX_FILE_BYTES:
         raise too_large(file, f"文件超过 {MAX_FILE_BYTES // MEBIBYTE} MiB")
     if data.startswith(olefile.MAGIC):
@@ -159,13 +166,13 @@ def open_package(data: bytes, file: str) -> Package:
 def corrupt(file: str, what: str) -> UnreadableError:
     """The error for a damaged file; what says in Chinese which damage was met."""
     remedy = "请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后重交；打不开的，请用下发的文件重新填写后交回。"
-    return _unreadable("file.corrupt", f"文件「{file}」已损坏或不完整：{what}。{remedy}")
+    return _unreadable(FILE_CORRUPT, f"文件「{file}」已损坏或不完整：{what}。{remedy}")
 
 
 def too_large(file: str, what: str) -> UnreadableError:
     """The error for a file beyond a limit; what says in Chinese which limit."""
     remedy = "请交回下发的 .xlsx 文件，只填写应填的单元格，不要粘贴图片、附件或大量数据。"
-    return _unreadable("file.too_large", f"文件「{file}」过大，未予读取：{what}。{remedy}")
+    return _unreadable(FILE_TOO_LARGE, f"文件「{file}」过大，未予读取：{what}。{remedy}")
 
 
 def too_many_cells(file: str) -> UnreadableError:
@@ -182,7 +189,7 @@ _HAND_BACK = "请交回下发的 .xlsx 文件，不要改用其他格式，也�
 
 
 def _unreadable(rule: str, message: str) -> UnreadableError:
-    return UnreadableError(Finding(rule, "error", None, None, None, message))
+    return UnreadableError(finding_of_file(rule, "error", message))
 
 
 def _not_a_workbook(file: str, guess: str | None) -> UnreadableError:
@@ -190,17 +197,17 @@ def _not_a_workbook(file: str, guess: str | None) -> UnreadableError:
     if guess is None and file.lower().endswith(".et"):
         return _unsupported(file, "WPS 表格（.et）文件")
     looks = f"看起来是{guess}" if guess else "内容无法识别"
-    return _unreadable("file.not_a_workbook", f"文件「{file}」不是 Excel 工作簿，{looks}。{_HAND_BACK}")
+    return _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」不是 Excel 工作簿，{looks}。{_HAND_BACK}")
 
 
 def _unsupported(file: str, kind: str) -> UnreadableError:
     message = f"文件「{file}」是{kind}，不能直接读取。请用 Excel 或 WPS 另存为 .xlsx 后重交。"
-    return _unreadable("file.unsupported", message)
+    return _unreadable(FILE_UNSUPPORTED, message)
 
 
 def _encrypted(file: str) -> UnreadableError:
     remedy = "请在 Excel 中“文件—信息—保护工作簿—用密码进行加密”去掉打开密码后重交。"
-    return _unreadable("file.encrypted", f"文件「{file}」设有打开密码，无法读取。{remedy}")
+    return _unreadable(FILE_ENCRYPTED, f"文件「{file}」设有打开密码，无法读取。{remedy}")
 
 
 def _ole_refusal(data: bytes, file: str) -> UnreadableError:

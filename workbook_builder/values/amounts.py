@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from workbook_builder.cells import Cell
+from workbook_builder.rule_ids import AMOUNT_INVALID, AMOUNT_NORMALISED
 from workbook_builder.values.normalised import Normalised, changed, fold, formula_refused, quoted, refused, shown
 from workbook_builder.values.numbers import (
     CONSTANT,
@@ -55,7 +56,7 @@ def _amount_read(cell: Cell, number: Decimal | None) -> Normalised[Decimal]:
     if value is None:
         return _amount_refused(cell, number)
     sentence = f"应为数字金额（元），现为{quoted(shown(cell))}，已读作 {amount_text(value)}。请核对。"
-    return changed(value, "amount.normalised", cell, amount_text(value), sentence)
+    return changed(value, AMOUNT_NORMALISED, cell, amount_text(value), sentence)
 
 
 def _yuan(number: Decimal | None) -> Decimal | None:
@@ -72,7 +73,7 @@ def _amount_refused(cell: Cell, number: Decimal | None) -> Normalised[Decimal]:
     advice = f"请改填 {decimal_text(proposal)}。" if proposal is not None else _amount_advice(found, number)
     sentence = f"应为不小于 0、最多两位小数的金额（元），现为{quoted(found)}。{advice}"
     expected = None if proposal is None else amount_text(proposal)
-    return refused("amount.invalid", cell, sentence, expected)
+    return refused(AMOUNT_INVALID, cell, sentence, expected)
 
 
 def _proposed_yuan(words: str) -> Decimal | None:

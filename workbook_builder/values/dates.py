@@ -5,6 +5,7 @@ import re
 from decimal import Decimal
 
 from workbook_builder.cells import Cell
+from workbook_builder.rule_ids import DATE_INVALID, DATE_NORMALISED
 from workbook_builder.values.normalised import (
     Normalised,
     changed,
@@ -50,7 +51,7 @@ def _date_read(cell: Cell, words: str) -> Normalised[dt.date]:
     if value is None:
         return _date_refused(cell, day)
     sentence = f"应为日期，现为{quoted(shown(cell))}，已读作 {value}。请核对。"
-    return changed(value, "date.normalised", cell, value.isoformat(), sentence)
+    return changed(value, DATE_NORMALISED, cell, value.isoformat(), sentence)
 
 
 def _date_refused(cell: Cell, day: str) -> Normalised[dt.date]:
@@ -59,7 +60,7 @@ def _date_refused(cell: Cell, day: str) -> Normalised[dt.date]:
         advice = "年份请写四位，如 2022-01-01。"
     elif _DATE.fullmatch(day) or _DATE_IN_WORDS.fullmatch(day) or _DATE_IN_DIGITS.fullmatch(day):
         advice = f"没有这一天，或不在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间，请核对后改填，如 2022-01-01。"
-    return refused("date.invalid", cell, f"应为日期，现为{quoted(shown(cell))}。{advice}")
+    return refused(DATE_INVALID, cell, f"应为日期，现为{quoted(shown(cell))}。{advice}")
 
 
 def _calendar_date(year: int, month: int, day: int) -> dt.date | None:

@@ -11,6 +11,16 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from workbook_builder.cells import EMPTY, Cell
+from workbook_builder.rule_ids import (
+    AMOUNT_INVALID,
+    INDICATOR_COMPARATOR_ASSUMED,
+    INDICATOR_COMPARATOR_NORMALISED,
+    INDICATOR_COMPARATOR_UNKNOWN,
+    INDICATOR_TARGET_INVALID,
+    INDICATOR_TARGET_NORMALISED,
+    WEIGHT_INVALID,
+    WEIGHT_NORMALISED,
+)
 from workbook_builder.values.amounts import amount
 from workbook_builder.values.markup import spelled_out
 from workbook_builder.values.normalised import Normalised, Problem, formula_refused, quoted, refused, shown, tight
@@ -68,12 +78,12 @@ def _weight(cell: Cell) -> Normalised[Decimal]:
     """A number read as an amount is, but spoken of as a number."""
     typed, found = amount(cell), quoted(shown(cell))
     problem = next(iter(typed.problems), None)
-    if problem and problem.rule == "amount.invalid":
-        return refused("weight.invalid", cell, f"应为不小于 0、最多两位小数的数，现为{found}。请核对后改填，如 10。")
+    if problem and problem.rule == AMOUNT_INVALID:
+        return refused(WEIGHT_INVALID, cell, f"应为不小于 0、最多两位小数的数，现为{found}。请核对后改填，如 10。")
     if problem and typed.value is not None:
         words = decimal_text(typed.value)
         sentence = f"应为数字，现为{found}，已读作 {words}。请核对。"
-        problem = Problem("weight.normalised", "", problem.value, words, sentence)
+        problem = Problem(WEIGHT_NORMALISED, "", problem.value, words, sentence)
         return Normalised(typed.value, (problem,))
     return typed
 
@@ -110,11 +120,11 @@ def _comparator_part(cell: Cell) -> _Part:
     if symbol is None:
         vague = f"“{key}”说不清是下限还是上限，" if VAGUE.search(key) else ""
         sentence = f"{listed}。{vague}请改填其中一个。"
-        problem = Problem("indicator.comparator_unknown", "comparator", shown(cell), None, sentence)
+        problem = Problem(INDICATOR_COMPARATOR_UNKNOWN, "comparator", shown(cell), None, sentence)
         return part._replace(problems=(*part.problems, problem), failed=True)
     if symbol != typed.value:
         sentence = f"{listed}，已读作 {symbol}。请核对。"
-        problem = Problem("indicator.comparator_normalised", "comparator", shown(cell), symbol, sentence)
+        problem = Problem(INDICATOR_COMPARATOR_NORMALISED, "comparator", shown(cell), symbol, sentence)
         part = part._replace(problems=(*part.problems, problem))
     return part._replace(quantity=Quantity(frozenset({symbol})))
 
@@ -127,7 +137,7 @@ def _target_part(cell: Cell) -> _Part:
         return _number_part(cell, cell.value, part)
     if cell.kind in ("boolean", "error"):
         sentence = f"值应为数字（定性指标填文字），现为{quoted(part.found)}。请改填。"
-        return _failed_part(part, refused("indicator.target_invalid", cell, sentence))
+        return _failed_part(part, refused(INDICATOR_TARGET_INVALID, cell, sentence))
     typed: Normalised[str] = text(cell)
     part = part._replace(words=typed.value, problems=_in_column("target", typed.problems))
     read = quantity(typed.value) if typed.value else None
@@ -149,7 +159,7 @@ def _number_part(cell: Cell, typed: Decimal, part: _Part) -> _Part:
     number = denoised(typed)
     if number is None:
         sentence = f"值应为数字，现为{quoted(part.found)}，超出了表格能存的范围。请改填。"
-        return _failed_part(part, refused("indicator.target_invalid", cell, sentence))
+        return _failed_part(part, refused(INDICATOR_TARGET_INVALID, cell, sentence))
     share = denoised(number * 100) if cell.is_percent else None  # None also where no cell could hold it
     number, unit = (number, None) if share is None else (share, "%")
     return part._replace(quantity=Quantity(number=Decimal(decimal_text(number)), unit=unit), is_converted=bool(unit))
@@ -233,7 +243,7 @@ def _row_without_comparator(comparing: _Part, aiming: _Part, measuring: _Part) -
         return _not_a_number(aiming)._replace(unit=measuring.words)
     advice = "“约”“左右”说不清是下限还是上限。" if is_vague(words) else ""
     sentence = f"值为文字{quoted(words)}而符号为空，已按“定性”读取。{advice}请在符号处填“定性”，或将值改为数字。"
-    problem = Problem("indicator.comparator_assumed", "comparator", "", QUALITATIVE, sentence)
+    problem = Problem(INDICATOR_COMPARATOR_ASSUMED, "comparator", "", QUALITATIVE, sentence)
     return IndicatorValues(None, QUALITATIVE, _qualitative_words(aiming), measuring.words, (problem,))
 
 
@@ -286,7 +296,7 @@ def _split_problem(whole: _Part) -> Problem:
     is_split = " " in expected
     wanted = "符号、值、单位应分别填写" if is_split else "值应为数字"
     sentence = f"{wanted}，现为{quoted(whole.found)}，已读作 {expected}。请核对。"
-    return Problem("indicator.target_normalised", whole.column, whole.found, expected, sentence)
+    return Problem(INDICATOR_TARGET_NORMALISED, whole.column, whole.found, expected, sentence)
 
 
 def _joined(read: Quantity) -> str:
@@ -296,7 +306,7 @@ def _joined(read: Quantity) -> str:
 
 
 def _target_problem(part: _Part, expected: str | None, sentence: str) -> Problem:
-    return Problem("indicator.target_invalid", part.column, part.found, expected, sentence)
+    return Problem(INDICATOR_TARGET_INVALID, part.column, part.found, expected, sentence)
 
 
 def _invalid(part: _Part, expected: str | None, sentence: str) -> IndicatorValues:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from workbook_builder.cells import Cell
+from workbook_builder.rule_ids import CHOICE_UNKNOWN, TEXT_MARKUP
 from workbook_builder.values.markup import cleaned, odd_letters, spelled_out
 from workbook_builder.values.normalised import Normalised, changed, fold, formula_refused, quoted, refused, shown
 
@@ -20,7 +21,7 @@ def choice(cell: Cell, choices: Sequence[str]) -> Normalised[str]:
             if same(candidate) == same(found):
                 return Normalised(candidate)
     listed = "、".join(choices[:8]) + (f" 等 {len(choices)} 项" if len(choices) > 8 else "")
-    return refused("choice.unknown", cell, f"应为下列选项之一：{listed}，现为{quoted(found)}。请从下拉列表中选择。")
+    return refused(CHOICE_UNKNOWN, cell, f"应为下列选项之一：{listed}，现为{quoted(found)}。请从下拉列表中选择。")
 
 
 def _choice_key(words: str) -> str:
@@ -49,4 +50,4 @@ def text(cell: Cell, *, squeeze: bool = False) -> Normalised[str]:
     value = "".join(value.split()) if squeeze else value
     parts = "".join(quoted(part) for part in list(dict.fromkeys(removed or odd_letters(raw)))[:5])
     sentence = f"应为不带网页代码和控制字符的文字，现含{parts}，已去掉。请核对留下的文字。"
-    return changed(value or None, "text.markup", cell, value or None, sentence)
+    return changed(value or None, TEXT_MARKUP, cell, value or None, sentence)

@@ -20,12 +20,34 @@ from workbook_builder.collection.roster_tables import Entry, Record, accepted, f
 from workbook_builder.findings import Finding
 from workbook_builder.judge.work_sheet import BY_PERSON, ITEMS, Item
 from workbook_builder.ledger.reviews import VERDICTS, Review
+from workbook_builder.rule_ids import (
+    REVIEW_COLUMN_DUPLICATE,
+    REVIEW_COLUMN_MISSING,
+    REVIEW_DATE_INVALID,
+    REVIEW_ERROR_VALUE,
+    REVIEW_LINE_CHANGED,
+    REVIEW_PROJECT_UNKNOWN,
+    REVIEW_SCORE_INVALID,
+    REVIEW_SHEET_MISSING,
+    REVIEW_TWICE,
+    REVIEW_VERDICT_UNKNOWN,
+    ROSTER_COLUMN_DUPLICATE,
+    ROSTER_COLUMN_MISSING,
+    ROSTER_ERROR_VALUE,
+    ROSTER_SHEET_MISSING,
+)
 from workbook_builder.values.dates import date
 from workbook_builder.values.normalised import fold, shown
 from workbook_builder.values.numbers import FEN, decimal_text
 from workbook_builder.values.texts import choice, text
 
 POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
+OF_THE_TABLE = {  # what reading any table tells, as it is called on this one
+    ROSTER_COLUMN_DUPLICATE: REVIEW_COLUMN_DUPLICATE,
+    ROSTER_COLUMN_MISSING: REVIEW_COLUMN_MISSING,
+    ROSTER_ERROR_VALUE: REVIEW_ERROR_VALUE,
+    ROSTER_SHEET_MISSING: REVIEW_SHEET_MISSING,
+}
 
 
 class Known(NamedTuple):
@@ -57,7 +79,7 @@ def read_reviews(data: bytes, file: str, known: Mapping[str, Known]) -> ReviewsR
         findings += mistakes
         if review is not None and not mistakes:
             reviews[review.sha256] = review
-    named = (one._replace(rule=one.rule.replace("roster.", "review.", 1)) for one in findings)
+    named = (one._replace(rule=OF_THE_TABLE.get(one.rule, one.rule)) for one in findings)
     return ReviewsRead(tuple(reviews.values()), tuple(named))
 
 
@@ -72,10 +94,10 @@ def _review(
     said = Review(
         about.project_code,
         digest,
-        accepted(choice(record[VERDICT].cell, VERDICTS), record[VERDICT], "review.verdict_unknown", findings),
+        accepted(choice(record[VERDICT].cell, VERDICTS), record[VERDICT], REVIEW_VERDICT_UNKNOWN, findings),
         text(record[OPINION].cell).value,
         text(record[REVIEWER].cell).value,
-        accepted(date(record[DAY].cell), record[DAY], "review.date_invalid", findings),
+        accepted(date(record[DAY].cell), record[DAY], REVIEW_DATE_INVALID, findings),
         _scores(record, about.pre_scores, findings),
     )
     # A line nobody has touched says nothing, or an old copy of the file would take back what the ledger knows since.
@@ -84,7 +106,7 @@ def _review(
         return None
     if digest in before and before[digest] != said:
         advice = "这个项目在上面已有一行，请只留一行。"
-        findings.append(finding("review.twice", record[CODE], "没有重复的项目", advice))
+        findings.append(finding(REVIEW_TWICE, record[CODE], "没有重复的项目", advice))
     return said
 
 
@@ -105,9 +127,9 @@ def _misplaced(record: Record, known: Mapping[str, Known]) -> list[Finding]:
         return []
     if code in {submission.project_code for submission in known.values()}:
         advice = "这一行的项目编码或隐藏的“申报标识”被改过。请把审核内容填到该项目原来的行，再删去这一行的内容。"
-        return [finding("review.line_changed", entry, "生成时的项目编码", advice)]
+        return [finding(REVIEW_LINE_CHANGED, entry, "生成时的项目编码", advice)]
     advice = f"请核对项目编码，把审核内容填到「{TITLE}」表中该项目自己的行，再删去这一行的内容。"
-    return [finding("review.project_unknown", entry, "台账中已有申报的项目的编码", advice)]
+    return [finding(REVIEW_PROJECT_UNKNOWN, entry, "台账中已有申报的项目的编码", advice)]
 
 
 def _is_written(entry: Entry) -> bool:
@@ -131,6 +153,6 @@ def _points(entry: Entry, item: Item, findings: list[Finding]) -> Decimal | None
     words = decimal_text(value) if isinstance(value, Decimal) else fold(str(value)).removesuffix("分")
     if not POINTS.fullmatch(words) or Decimal(words) > item.points:
         expected = f"0 到 {item.points} 之间、最多两位小数的得分"
-        findings.append(finding("review.score_invalid", entry, expected, "请改填数字，或清空这一格。"))
+        findings.append(finding(REVIEW_SCORE_INVALID, entry, expected, "请改填数字，或清空这一格。"))
         return None
     return Decimal(words).quantize(FEN)

@@ -25,8 +25,9 @@ from workbook_builder.ledger.reviews import SENT_BACK
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.notes_read import read_notes
 from workbook_builder.ooxml.password import Lock, lock_of
+from workbook_builder.rule_ids import ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER
 
-OF_FILES = ("file.", "structure.", "name.not_on_roster")  # rules of the whole file: why it is none of this task
+OF_FILES = (ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER)  # rules of the whole file: why it is none of this task
 Outcome = Literal["written", "unchanged", "changed_by_hand", "impossible"]
 
 

@@ -6,21 +6,28 @@ from decimal import Decimal
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, LINE_COUNTS
 from workbook_builder.blank.stamp import Value
 from workbook_builder.cells import EMPTY, Cell, Place, row_and_column
-from workbook_builder.findings import Finding, place
+from workbook_builder.findings import Finding, without_cell
 from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.judge.additions import Line
 from workbook_builder.judge.leftovers import Leftover, issued_titles
 from workbook_builder.judge.opening import Opened
+from workbook_builder.rule_ids import (
+    STRUCTURE_FORMULA_REPLACED,
+    STRUCTURE_LABEL_CHANGED,
+    STRUCTURE_LABEL_TOUCHED,
+    STRUCTURE_PREFILLED_CHANGED,
+    STRUCTURE_SHEET_MISSING,
+)
 from workbook_builder.values.normalised import shown
 from workbook_builder.values.numbers import decimal_text, denoised
 
 FORMULA_RESTORED = "退回稿中已恢复公式。"
 RESTORED: Mapping[str, str] = {
-    "structure.label_changed": "退回稿中已恢复原文字。",
-    "structure.label_touched": "退回稿中已恢复原文字。",
-    "structure.prefilled_changed": "退回稿中已恢复为下发的内容。",
-    "structure.formula_replaced": FORMULA_RESTORED,
-    "structure.sheet_missing": "退回稿中已补上这张表。",
+    STRUCTURE_LABEL_CHANGED: "退回稿中已恢复原文字。",
+    STRUCTURE_LABEL_TOUCHED: "退回稿中已恢复原文字。",
+    STRUCTURE_PREFILLED_CHANGED: "退回稿中已恢复为下发的内容。",
+    STRUCTURE_FORMULA_REPLACED: FORMULA_RESTORED,
+    STRUCTURE_SHEET_MISSING: "退回稿中已补上这张表。",
 }
 
 
@@ -47,7 +54,7 @@ class Returning:
     def _of_finding(self, finding: Finding) -> Line:
         where = self._place(finding)
         is_restored = finding.rule in RESTORED or finding.key in self._opened.located.constants
-        sentence = _without_place(finding) + (RESTORED.get(finding.rule, FORMULA_RESTORED) if is_restored else "")
+        sentence = without_cell(finding) + (RESTORED.get(finding.rule, FORMULA_RESTORED) if is_restored else "")
         return Line(LEVEL_NAMES[finding.severity], finding.sheet or "", where, sentence, finding.value or "")
 
     def _place(self, finding: Finding) -> Place | None:
@@ -79,14 +86,6 @@ class Returning:
         title = next((title for title, issued in self._titles.items() if issued == where.sheet), "")
         sheet = self._opened.reading.sheets.get(title)
         return sheet.cells.get((where.row, where.column), EMPTY) if sheet else EMPTY
-
-
-def _without_place(finding: Finding) -> str:
-    """The sentence behind the cell's label: sheet and cell have columns of their own."""
-    start = place(finding.sheet, finding.cell)
-    if not start or not finding.message.startswith(start):
-        return finding.message
-    return finding.message.removeprefix(start).removeprefix("（").replace("）：", "：", 1).removeprefix("：")
 
 
 def _of_leftovers(leftovers: Iterable[Leftover]) -> Iterator[Line]:

@@ -68,13 +68,14 @@ def check(
     """检查填好的工作簿：可以接收，还是应退回修改。不写任何文件。"""
     from workbook_builder.cli import console
     from workbook_builder.collection.folder import incoming
-    from workbook_builder.intake.arrivals import check_source, sources_in
+    from workbook_builder.intake.arrivals import sources_in
+    from workbook_builder.judge.check import check_read
 
     paths = [file for path in workbooks for file in incoming(path)]
     if not paths:
         raise UsageError(f"“{workbooks[0]}”中没有文件。请把交回的工作簿放进去再检查。")
     desk = desk_for(paths, collection)
-    results = [check_source(source, desk) for source in sources_in(paths)]
+    results = [check_read(source.read, source.name, desk) for source in sources_in(paths)]
     if as_json:
         print_json([result.to_json() for result in results])
     else:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from workbook_builder.form.declaration import Declaration, Indicator, Typed
 from workbook_builder.form.model import full_key
 from workbook_builder.judge.checks.remark import Remark, indicator_key, parts
+from workbook_builder.rule_ids import TEXT_BROKEN_WORD
 from workbook_builder.values.normalised import quoted
 from workbook_builder.values.torn_words import rejoined
 
@@ -46,7 +47,7 @@ def _told(key: str, text: str, remarks: list[Remark]) -> str:
     if joined != text:
         before, after = _around_first(text, joined)
         sentence = f"有词语被空格或换行拆开，如{quoted(before)}，已接成{quoted(after)}，请改正原文。"
-        remarks.append(Remark("text.broken_word", key, sentence, text, joined))
+        remarks.append(Remark(TEXT_BROKEN_WORD, key, sentence, text, joined))
     return joined
 
 

@@ -9,6 +9,14 @@ from workbook_builder.form.declaration import Declaration, Indicator
 from workbook_builder.form.model import INDICATORS, full_key
 from workbook_builder.judge.checks.indicators import plain_name
 from workbook_builder.judge.checks.remark import Remark, indicator_key, text_of
+from workbook_builder.rule_ids import (
+    GOAL_IDENTICAL_SIBLINGS,
+    INDICATOR_COPIED_BLOCK,
+    INDICATOR_NOT_IN_ANY_SUB,
+    INDICATOR_NOT_IN_PARENT,
+    INDICATOR_TARGET_CONFLICT,
+    NAME_UNIT_ALIAS,
+)
 from workbook_builder.values.normalised import quoted
 from workbook_builder.values.numbers import decimal_text
 
@@ -24,7 +32,7 @@ def not_in_parent(declaration: Declaration) -> Iterator[Remark]:
     for number, sub in enumerate(declaration.sub_projects if names else ()):
         for indicator in sub.indicators:
             if indicator.name and plain_name(indicator.name) not in names:
-                yield _lonely("indicator.not_in_parent", "母项目", names, number, indicator)
+                yield _lonely(INDICATOR_NOT_IN_PARENT, "母项目", names, number, indicator)
 
 
 def not_in_any_sub(declaration: Declaration) -> Iterator[Remark]:
@@ -33,7 +41,7 @@ def not_in_any_sub(declaration: Declaration) -> Iterator[Remark]:
     names = {plain_name(indicator.name): indicator.name or "" for sub in subs for indicator in sub.indicators}
     for indicator in declaration.indicators if subs else ():
         if indicator.name and plain_name(indicator.name) not in names:
-            yield _lonely("indicator.not_in_any_sub", "各子项目", names, None, indicator)
+            yield _lonely(INDICATOR_NOT_IN_ANY_SUB, "各子项目", names, None, indicator)
 
 
 def _lonely(rule: str, whose: str, names: dict[str, str], number: int | None, indicator: Indicator) -> Remark:
@@ -55,7 +63,7 @@ def target_conflicts(declaration: Declaration) -> Iterator[Remark]:
             if _must_be_same(parent, child) and parent.target != child.target:
                 sentence = f"与母项目同名指标的值{quoted(_shown(parent))}不一致，现为{quoted(_shown(child))}，请核对。"
                 key = indicator_key(number, child, "target")
-                yield Remark("indicator.target_conflict", key, sentence, _shown(child), _shown(parent))
+                yield Remark(INDICATOR_TARGET_CONFLICT, key, sentence, _shown(child), _shown(parent))
         if remark := _below_sum(parent, [child for _, child in shared.get(plain_name(parent.name), ())]):
             yield remark
 
@@ -78,7 +86,7 @@ def _below_sum(parent: Indicator, children: list[Indicator]) -> Remark | None:
         return None
     sentence = f"指标{quoted(parent.name or '')}的值 {decimal_text(parent.target)} 小于各子项目之和 {decimal_text(total)}，请核对。"
     key = indicator_key(None, parent, "target")
-    return Remark("indicator.target_conflict", key, sentence, decimal_text(parent.target), decimal_text(total))
+    return Remark(INDICATOR_TARGET_CONFLICT, key, sentence, decimal_text(parent.target), decimal_text(total))
 
 
 def _shown(indicator: Indicator) -> str:
@@ -102,7 +110,7 @@ def copied_blocks(declaration: Declaration) -> Iterator[Remark]:
             sentence = (
                 f"数量指标以外的 {len(blocks[second])} 个指标与子项目{quoted(other)}逐字相同，请按本项目的实际填写。"
             )
-            yield Remark("indicator.copied_block", full_key(second, INDICATORS), sentence, None, None)
+            yield Remark(INDICATOR_COPIED_BLOCK, full_key(second, INDICATORS), sentence, None, None)
 
 
 def identical_goals(declaration: Declaration) -> Iterator[Remark]:
@@ -112,7 +120,7 @@ def identical_goals(declaration: Declaration) -> Iterator[Remark]:
         goal, name = plain_name(text_of(sub, "annual_goal")), text_of(sub, "project_name")
         if goal and goal in first_with:
             sentence = f"与子项目{quoted(first_with[goal])}的年度总目标相同，请按本项目的实际填写。"
-            yield Remark("goal.identical_siblings", full_key(number, "annual_goal"), sentence)
+            yield Remark(GOAL_IDENTICAL_SIBLINGS, full_key(number, "annual_goal"), sentence)
         first_with.setdefault(goal, name)
 
 
@@ -126,4 +134,4 @@ def unit_aliases(declaration: Declaration) -> Iterator[Remark]:
                 ratio = difflib.SequenceMatcher(None, plain_name(own), plain_name(of_parent)).ratio()
                 if ratio >= ALIKE:
                     sentence = f"现为{quoted(own)}，母项目为{quoted(of_parent)}，疑为同一单位的两种写法，请统一。"
-                    yield Remark("name.unit_alias", full_key(number, key), sentence, own, of_parent)
+                    yield Remark(NAME_UNIT_ALIAS, full_key(number, key), sentence, own, of_parent)

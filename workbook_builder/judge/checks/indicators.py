@@ -7,6 +7,13 @@ from decimal import Decimal
 
 from workbook_builder.form.declaration import Declaration, Indicator
 from workbook_builder.judge.checks.remark import Remark, indicator_key, parts
+from workbook_builder.rule_ids import (
+    INDICATOR_DEADLINE_OUTSIDE,
+    INDICATOR_NEAR_DUPLICATE,
+    INDICATOR_NUMBER_AS_TEXT,
+    INDICATOR_UNIT_MISMATCH,
+    INDICATOR_VAGUE,
+)
 from workbook_builder.values.normalised import fold, quoted
 from workbook_builder.values.quantities import QUALITATIVE, quantity
 
@@ -40,7 +47,7 @@ def near_duplicates(declaration: Declaration) -> Iterator[Remark]:
             if plain and plain in seen:
                 sentence = f"与{quoted(seen[plain])}只差空格、引号或全半角，疑为重复，请合并或改名。"
                 key = indicator_key(number, indicator)
-                yield Remark("indicator.near_duplicate", key, sentence, name, seen[plain])
+                yield Remark(INDICATOR_NEAR_DUPLICATE, key, sentence, name, seen[plain])
             seen.setdefault(plain, name)
 
 
@@ -53,7 +60,7 @@ def unit_mismatches(declaration: Declaration) -> Iterator[Remark]:
                     f"指标{quoted(indicator.name or '')}的单位一般为 {usual}，现为{quoted(indicator.unit)}，请核对。"
                 )
                 key = indicator_key(number, indicator, "unit")
-                yield Remark("indicator.unit_mismatch", key, sentence, indicator.unit, usual)
+                yield Remark(INDICATOR_UNIT_MISMATCH, key, sentence, indicator.unit, usual)
 
 
 def _usual_unit(indicator: Indicator) -> str | None:
@@ -77,7 +84,7 @@ def numbers_as_text(declaration: Declaration) -> Iterator[Remark]:
                 sentence = (
                     f"符号为“定性”而值{quoted(target)}像是数量，如是，请将符号改为 ≥、>、=、<、≤ 之一，值改填数字。"
                 )
-                yield Remark("indicator.number_as_text", indicator_key(number, indicator, "target"), sentence, target)
+                yield Remark(INDICATOR_NUMBER_AS_TEXT, indicator_key(number, indicator, "target"), sentence, target)
 
 
 def vague_targets(declaration: Declaration) -> Iterator[Remark]:
@@ -87,7 +94,7 @@ def vague_targets(declaration: Declaration) -> Iterator[Remark]:
             target = indicator.target
             if indicator.comparator == QUALITATIVE and isinstance(target, str) and _is_vague(target):
                 sentence = f"{quoted(target)}没有说明方向或等次，难以考核，宜写成如“满意度较上年提高”“达到优良等次”。"
-                yield Remark("indicator.vague", indicator_key(number, indicator, "target"), sentence, target)
+                yield Remark(INDICATOR_VAGUE, indicator_key(number, indicator, "target"), sentence, target)
 
 
 def _is_vague(target: str) -> bool:
@@ -110,7 +117,7 @@ def deadlines_outside(declaration: Declaration) -> Iterator[Remark]:
                     if last < start or first > end:
                         sentence = f"{quoted(indicator.target)}中的日期不在项目期间 {start} 至 {end} 之内，请核对。"
                         key = indicator_key(number, indicator, "target")
-                        yield Remark("indicator.deadline_outside", key, sentence, indicator.target, f"{start} 至 {end}")
+                        yield Remark(INDICATOR_DEADLINE_OUTSIDE, key, sentence, indicator.target, f"{start} 至 {end}")
 
 
 def _days(text: str, year: int) -> Iterator[tuple[date, date]]:

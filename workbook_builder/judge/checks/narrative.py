@@ -12,6 +12,7 @@ from typing import NamedTuple
 from workbook_builder.form.declaration import Declaration
 from workbook_builder.form.model import full_key
 from workbook_builder.judge.checks.remark import Remark, parts, text_of
+from workbook_builder.rule_ids import NARRATIVE_AMOUNT_DIFFERS, NARRATIVE_ANNUAL_MISSING
 from workbook_builder.values.normalised import fold, quoted
 from workbook_builder.values.numbers import amount_text
 
@@ -55,7 +56,7 @@ def amounts_differ(declaration: Declaration) -> Iterator[Remark]:
             if known and all(abs(amount - named.yuan) > named.tolerance_yuan for amount in known):
                 expected = amount_text(known[0])
                 sentence = f"{quoted(name)}写作 {named.text}，申报表的{line}为 {expected} 元，请核对哪一个是对的。"
-                yield Remark("narrative.amount_differs", full_key(None, key), sentence, named.text, expected)
+                yield Remark(NARRATIVE_AMOUNT_DIFFERS, full_key(None, key), sentence, named.text, expected)
 
 
 def annual_missing(declaration: Declaration) -> Iterator[Remark]:
@@ -66,7 +67,7 @@ def annual_missing(declaration: Declaration) -> Iterator[Remark]:
         sentence = (
             f"写有金额（{'、'.join(amount.text for amount in named[:3])}），但没有 {year} 年度的，请补上本年度的金额。"
         )
-        yield Remark("narrative.annual_missing", full_key(None, BUDGET), sentence)
+        yield Remark(NARRATIVE_ANNUAL_MISSING, full_key(None, BUDGET), sentence)
 
 
 def _named(text: str, declaration: Declaration) -> Iterator[Named]:

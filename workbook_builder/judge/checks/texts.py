@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from workbook_builder.form.declaration import Declaration
 from workbook_builder.form.model import full_key
 from workbook_builder.judge.checks.remark import Remark, parts, text_of
+from workbook_builder.rule_ids import GOAL_NO_NUMBER, TEXT_PLACEHOLDER
 from workbook_builder.values.normalised import fold, quoted
 
 WHOLE_PLACEHOLDERS = re.compile(
@@ -27,7 +28,7 @@ def placeholders(declaration: Declaration) -> Iterator[Remark]:
         for key, value in part.values.items():
             if isinstance(value, str) and _is_placeholder(value):
                 sentence = f"{quoted(value)}像是填写说明或占位文字，不是实际内容，请填写具体内容。"
-                yield Remark("text.placeholder", full_key(number, key), sentence, value)
+                yield Remark(TEXT_PLACEHOLDER, full_key(number, key), sentence, value)
 
 
 def _is_placeholder(text: str) -> bool:
@@ -41,4 +42,4 @@ def goals_without_number(declaration: Declaration) -> Iterator[Remark]:
         goal = text_of(part, "annual_goal")
         if goal and not NUMBER.search(ENUMERATOR.sub("", fold(goal))) and not OUTCOME.search(goal):
             sentence = "没有写出任何数量或预期结果，宜写明做到什么程度、达到什么效果。"
-            yield Remark("goal.no_number", full_key(number, "annual_goal"), sentence)
+            yield Remark(GOAL_NO_NUMBER, full_key(number, "annual_goal"), sentence)
