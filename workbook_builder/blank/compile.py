@@ -57,7 +57,7 @@ from workbook_builder.form.layout import (
 from workbook_builder.form.model import COLLECTION_KEYS, INDICATORS, MARKER
 from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, codes
 from workbook_builder.form.template_reading import Template
-from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME, constant_name
+from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME, cell_name, constant_name
 from workbook_builder.ooxml.mend import mended
 
 TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
@@ -339,12 +339,6 @@ def _reference(place: Place, last_row: int, last_column: int) -> str:
 
 def _define(book: Workbook, name: str, reference: str) -> None:
     book.defined_names[name] = DefinedName(name, attr_text=reference)
-
-
-def cell_name(sub_project: int | None, key: str) -> str:
-    """The workbook name of a key's cell: root_annual_funds, sub1_annual_funds; sub-projects count from 1."""
-    prefix = "root" if sub_project is None else f"sub{sub_project + 1}"
-    return f"{prefix}_{key.replace('.', '_')}"
 
 
 def _name_cells(book: Workbook, layout: Layout) -> None:
