@@ -38,10 +38,10 @@ from workbook_builder.collection.roster import (
     Unit,
 )
 from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule, readable_message
+from workbook_builder.ooxml.fixed_time import CREATED
 from workbook_builder.ooxml.sheet_styles import (
     ADVICE,
     DARK_HEADING,
-    FIXED_TIME,
     FONT,
     GRID,
     KINDS,
@@ -74,7 +74,7 @@ def new_roster(year: int, offered: Offered, example: Roster | None = None) -> by
     """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": dict(FONT)})
-    book.set_properties({"title": f"{year}年度名册", "created": FIXED_TIME})
+    book.set_properties({"title": f"{year}年度名册", "created": CREATED})
     styles = {name: book.add_format({**FONT, "valign": "vcenter", **style}) for name, style in _STYLES.items()}
     roster = example or Roster(Settings(year, ROUNDS[0]), (), ())
     _write_settings(book, styles, roster.settings._replace(fiscal_year=year))

@@ -18,6 +18,8 @@ from lxml import etree
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell, row_and_column
 from workbook_builder.ooxml import package as packages
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
+from workbook_builder.ooxml.properties import modified_at
+from workbook_builder.ooxml.xml_text import rich_text, unescaped
 from workbook_builder.values.serials import DAY_ZERO
 
 SheetState = Literal["visible", "hidden", "veryHidden"]
@@ -27,7 +29,6 @@ _Value = str | Decimal | bool | None
 _STATES: dict[str, SheetState] = {"hidden": "hidden", "veryHidden": "veryHidden"}
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _MAX_NUMBER_LENGTH = 64  # characters; no program writes longer ones, and parsing time grows with the length
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"(?:'((?:[^'\[\]:*?/\\]|'')+)'|([^'\[\]:*?/\\!,()\s]+))!([$A-Z0-9]+)(?::([$A-Z0-9]+))?")
 # What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
 _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL | re.IGNORECASE)
@@ -59,6 +60,7 @@ class Reading(NamedTuple):
     sheets: Mapping[str, SheetReading]  # by title, in order; chart, dialog and macro sheets are left out
     names: Mapping[str, Area]  # workbook-scoped names that point to one cell or area of one of the sheets
     workbook_protection: Mapping[str, str] | None  # attributes of workbookProtection
+    modified_at: datetime | None  # UTC, as the file says
 
 
 class _Style(NamedTuple):
@@ -110,7 +112,8 @@ def read_workbook(data: bytes, file: str) -> Reading:
     context = _Context(strings, styles, _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0)
     sheets = _read_sheets(package, outline, relations, context)
     names = _areas(outline.defined_names, sheets)
-    return Reading(file, hashlib.sha256(data).hexdigest(), sheets, names, outline.protection)
+    digest = hashlib.sha256(data).hexdigest()
+    return Reading(file, digest, sheets, names, outline.protection, modified_at(package))
 
 
 def _read_outline(package: Package) -> _Outline:
@@ -290,26 +293,6 @@ _VALUES: dict[str, Callable[[str], _Value]] = {
 def _read_strings(package: Package, relations: Iterable[Relation]) -> tuple[str, ...]:
     part = _related_part(package, relations, "sharedStrings")
     return tuple(rich_text(item) for item in package.elements(part, "sst", "si")) if part else ()
-
-
-def rich_text(item: etree._Element) -> str:
-    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it."""
-    pieces = []
-    for child in item:
-        match local_name(child.tag):
-            case "t":
-                pieces.append(child.text or "")
-            case "r":
-                pieces.extend(run.text or "" for run in child if local_name(run.tag) == "t")
-    return unescaped("".join(pieces))
-
-
-def unescaped(text: str) -> str:
-    """Characters XML cannot hold are written _xHHHH_, in UTF-16 units."""
-    if "_x" not in text:
-        return text
-    text = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | None, _Style]:
