@@ -16,16 +16,23 @@ from workbook_builder.centre.report.review_columns import (
     VERDICT,
     VERSION,
 )  # fmt: skip
-from workbook_builder.collection.roster_tables import Entry, Record, accepted, finding, read_grids, read_table
 from workbook_builder.findings import Finding
 from workbook_builder.judge.work_sheet import BY_PERSON, ITEMS, Item
 from workbook_builder.ledger.reviews import VERDICTS, Review
+from workbook_builder.ooxml.tables import Entry, Record, TableRules, accepted, finding, read_grids, read_table
 from workbook_builder.values.dates import date
 from workbook_builder.values.normalised import fold, shown
 from workbook_builder.values.numbers import FEN, decimal_text
 from workbook_builder.values.texts import choice, text
 
 POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
+TABLE_RULES = TableRules(
+    sheet_missing="review.sheet_missing",
+    column_missing="review.column_missing",
+    column_duplicate="review.column_duplicate",
+    error_value="review.error_value",
+    formula_without_value="review.formula_without_value",
+)
 
 
 class Known(NamedTuple):
@@ -49,7 +56,7 @@ def read_reviews(data: bytes, file: str, known: Mapping[str, Known]) -> ReviewsR
     Raises errors.UnreadableError where the bytes are no workbook.
     """
     findings: list[Finding] = []
-    table = read_table(read_grids(data, file, [READ]), READ, findings)
+    table = read_table(read_grids(data, file, [READ]), READ, TABLE_RULES, findings)
     reviews: dict[str, Review] = {}
     for record in table.records if table else ():
         mistakes: list[Finding] = []
@@ -57,8 +64,7 @@ def read_reviews(data: bytes, file: str, known: Mapping[str, Known]) -> ReviewsR
         findings += mistakes
         if review is not None and not mistakes:
             reviews[review.sha256] = review
-    named = (one._replace(rule=one.rule.replace("roster.", "review.", 1)) for one in findings)
-    return ReviewsRead(tuple(reviews.values()), tuple(named))
+    return ReviewsRead(tuple(reviews.values()), tuple(findings))
 
 
 def _review(
