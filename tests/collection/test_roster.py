@@ -530,6 +530,26 @@ def test_error_value_among_settings_units_and_rows__is_one_finding_each() -> Non
     assert found(sheets) == [("roster.error_value", *where) for where in places]
 
 
+@pytest.mark.parametrize("header", PROJECT_HEADER)
+def test_formula_that_no_program_has_computed__is_one_finding_at_its_cell(header: str) -> None:
+    finding = only_finding(sheets_with(project(**{header: "=Z9"})))  # openpyxl computes nothing
+    address = f"{'ABCDEFGHIJ'[PROJECT_HEADER.index(header)]}2"
+    assert in_projects(finding) == ("roster.formula_without_value", address)
+    assert f"{address}（{header}）：应为填写的内容，现为公式“=Z9”，没有算出的值。请用 Excel 打开" in finding.message
+
+
+def test_formulas_among_settings_units_and_rows_that_nobody_computed__are_one_finding_each() -> None:
+    sheets = sheets_with(
+        project(),
+        settings=[["参数", "值"], ["年度", "=Z9"], ["轮次", "=Z9"], ["截止日期", "=Z9"]],
+        units=[["001", "=Z9"], ["=Z9", "图书馆"]],
+        rows=[["0101", "=Z9", "=1+1"]],
+    )
+    places = [("参数", "B2"), ("参数", "B3"), ("参数", "B4"), ("单位名册", "B2"), ("单位名册", "A3")]
+    places += [("指标行数", "B2"), ("指标行数", "C2")]
+    assert found(sheets) == [("roster.formula_without_value", *where) for where in places]
+
+
 def test_mistakes_of_one_roster__are_all_reported() -> None:
     sheets = sheets_with(project(None, None, 预算控制数="2000万"), project("0102", None))
     assert [(rule, cell) for rule, _, cell in found(sheets)] == [

@@ -11,7 +11,8 @@ from typing import Any
 
 import xlsxwriter
 
-from workbook_builder.collection.roster import (
+from workbook_builder.collection.roster import ROUNDS, ROWS, YEARS, Offered, Roster, RosterProject, Settings, Unit
+from workbook_builder.collection.roster_sheets import (
     EXAMPLE_ADVICE,
     EXAMPLE_REMARKS,
     EXAMPLE_TITLE,
@@ -21,21 +22,11 @@ from workbook_builder.collection.roster import (
     LEVEL_WORDS,
     NO,
     PROJECTS,
-    ROUNDS,
-    ROWS,
     RULES,
     SETTING_ROWS,
     SETTINGS,
     UNITS,
-    YEARS,
     YES,
-    Column,
-    Offered,
-    Roster,
-    RosterProject,
-    Settings,
-    Sheet,
-    Unit,
 )
 from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule, readable_message
 from workbook_builder.ooxml.fixed_time import CREATED
@@ -48,6 +39,7 @@ from workbook_builder.ooxml.sheet_styles import (
     LIGHT_HEADING,
     TITLE,
 )
+from workbook_builder.ooxml.tables import Column, Sheet
 from workbook_builder.values.serials import FIRST_DATE, LAST_DATE
 
 _SETTING = {"align": "left", "indent": 1}

@@ -83,7 +83,7 @@ class _Context(NamedTuple):
 class _Outline(NamedTuple):
     """What the workbook part says."""
 
-    sheets: tuple[tuple[str, SheetState, str], ...]  # title, state, id of the relation
+    sheets: tuple[tuple[str, SheetState, str], ...]  # those to be read: title, state, id of the relation
     defined_names: tuple[tuple[str, str], ...]  # workbook-scoped: name, reference
     is_1904: bool
     protection: Mapping[str, str] | None
@@ -100,13 +100,13 @@ class _DamageError(Exception):
     """A Chinese clause that says which damage a sheet has."""
 
 
-def read_workbook(data: bytes, file: str) -> Reading:
-    """Read an .xlsx or .xlsm workbook; file is the name that messages say.
+def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | None = None) -> Reading:
+    """Read an .xlsx or .xlsm workbook, all its sheets or those whose title is_wanted; file is its name in messages.
 
     Raises UnreadableError with rule file.not_a_workbook, .corrupt, .encrypted, .too_large or .unsupported.
     """
-    package = open_package(data, file)
-    outline = _read_outline(package)
+    package = open_package(data, file, in_part=is_wanted is not None)
+    outline = _read_outline(package, is_wanted or (lambda _title: True))
     relations = {relation.id: relation for relation in package.relations(package.workbook)}
     strings, styles = _read_strings(package, relations.values()), _read_styles(package, relations.values())
     context = _Context(strings, styles, _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0)
@@ -116,7 +116,7 @@ def read_workbook(data: bytes, file: str) -> Reading:
     return Reading(file, digest, sheets, names, outline.protection, modified_at(package))
 
 
-def _read_outline(package: Package) -> _Outline:
+def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outline:
     sheets, names, is_1904, protection = [], [], False, None
     wanted = ("sheet", "definedName", "workbookPr", "workbookProtection")
     for element in package.elements(package.workbook, "workbook", *wanted):
@@ -130,7 +130,7 @@ def _read_outline(package: Package) -> _Outline:
                 is_1904 = _is_true(element.get("date1904"))
             case _:
                 protection = _attributes(element)
-    return _Outline(tuple(sheets), tuple(names), is_1904, protection)
+    return _Outline(tuple(entry for entry in sheets if is_wanted(entry[0])), tuple(names), is_1904, protection)
 
 
 def _sheet_entry(element: etree._Element) -> tuple[str, SheetState, str]:
