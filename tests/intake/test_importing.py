@@ -1,8 +1,6 @@
 """`import`: what came back is judged, archived and recorded; the newest of each project counts; nothing is lost."""
 
-import io
 import json
-import re
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -11,16 +9,17 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.helpers import (
+    FEBRUARY,
+    JANUARY,
     UNIT,
     Issued,
     change_roster,
     collection_of,
     is_chinese_sentence,
-    opened,
     project,
     rules,
-    saved,
     single,
+    stamped,
     write_roster,
 )
 from workbook_builder.cli.app import main
@@ -36,8 +35,6 @@ from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
-
-JANUARY, FEBRUARY = "2022-01-10T08:00:00Z", "2022-02-10T08:00:00Z"
 
 
 class Office(NamedTuple):
@@ -76,17 +73,6 @@ def centre(tmp_path: Path) -> Any:
     office = Office(collection, Ledger(sqlite_url(collection.ledger)))
     yield office
     office.ledger.close()
-
-
-def stamped(data: bytes, moment: str) -> bytes:
-    """As saved by a program at a moment."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(saved(opened(data)))) as old, zipfile.ZipFile(buffer, "w") as new:
-        for name in old.namelist():
-            part = old.read(name).decode() if name == "docProps/core.xml" else ""
-            changed = re.sub("(<dcterms:modified[^>]*>)[^<]*", rf"\g<1>{moment}", part)
-            new.writestr(name, changed or old.read(name))
-    return buffer.getvalue()
 
 
 def outcomes(imported: Imported) -> list[str]:
