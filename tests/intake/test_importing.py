@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -11,16 +10,17 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.helpers import (
+    FEBRUARY,
+    JANUARY,
     UNIT,
     Issued,
     change_roster,
     collection_of,
     is_chinese_sentence,
-    opened,
     project,
     rules,
-    saved,
     single,
+    stamped,
     write_roster,
 )
 from workbook_builder.cli.app import main
@@ -38,8 +38,6 @@ from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ooxml.properties import modified_at_of
 
 pytestmark = pytest.mark.slow
-
-JANUARY, FEBRUARY = "2022-01-10T08:00:00Z", "2022-02-10T08:00:00Z"
 
 
 class Office(NamedTuple):
@@ -78,17 +76,6 @@ def centre(tmp_path: Path) -> Any:
     office = Office(collection, Ledger(sqlite_url(collection.ledger)))
     yield office
     office.ledger.close()
-
-
-def stamped(data: bytes, moment: str) -> bytes:
-    """As saved by a program at a moment."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(saved(opened(data)))) as old, zipfile.ZipFile(buffer, "w") as new:
-        for name in old.namelist():
-            part = old.read(name).decode() if name == "docProps/core.xml" else ""
-            changed = re.sub("(<dcterms:modified[^>]*>)[^<]*", rf"\g<1>{moment}", part)
-            new.writestr(name, changed or old.read(name))
-    return buffer.getvalue()
 
 
 def with_part(data: bytes, part: str, content: bytes) -> bytes:
