@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.helpers import UNIT, Issued, collection_of, family, parent, write_roster
+from tests.helpers import UNIT, Issued, collection_of, family, opened, parent, write_roster
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import Generated, generate
 from workbook_builder.collection.roster import NO_LEVELS, Roster, RosterProject, Settings, Unit
@@ -12,6 +12,7 @@ from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.form.rules import Level, packaged_catalogue
 from workbook_builder.intake.importing import Imported, import_files
 from workbook_builder.intake.merge import Merging, merge
+from workbook_builder.judge.check import Checked
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
@@ -46,6 +47,22 @@ def declared(**changes: Any) -> dict[str, dict[str, Any]]:
     whole = coded(family(2), ROOT)
     whole["sub_projects"][1].update(changes)
     return entries(whole)
+
+
+def came(checked: Checked | None) -> Checked:
+    assert checked is not None
+    return checked
+
+
+def cells_of(data: bytes) -> dict[tuple[str, str], Any]:
+    """Every cell that holds something, but for the meta cell."""
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in opened(data).worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None and sheet.title != "meta"
+    }
 
 
 class Centre(NamedTuple):

@@ -25,6 +25,8 @@ from tests.office.programs import (
     sdk_problems_of,
     type_by_keyboard,
 )
+from tests.passing_on import Level, bureau, new_street
+from workbook_builder.centre.package_out import Packed
 from workbook_builder.cli.demo import Demo, run
 from workbook_builder.judge.opening import Desk
 
@@ -127,3 +129,25 @@ def centre(centre_folder: Path, tmp_path: Path) -> Iterator[Centre]:
     """A copy of its own for each test."""
     with centre_of(tmp_path / "任务", centre_folder) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Level]:
+    """A sub-district that passes its declarations on; to be copied by whoever changes it."""
+    place = new_street(tmp_path_factory.mktemp("street") / "2022年绩效目标申报")
+    yield place
+    place.ledger.close()
+
+
+@pytest.fixture(scope="session")
+def packed(street: Level) -> Packed:
+    """Its package."""
+    return street.packs()
+
+
+@pytest.fixture
+def department(tmp_path: Path) -> Iterator[Level]:
+    """To which the sub-district passes them on."""
+    place = bureau(tmp_path / "部门" / "2022年绩效目标申报")
+    yield place
+    place.ledger.close()

@@ -1,6 +1,8 @@
 """Issued workbooks, filled and checked as a unit and the centre would; small declarations to start from."""
 
 import io
+import re
+import zipfile
 from collections.abc import Iterable, Mapping
 from copy import copy, deepcopy
 from functools import cache
@@ -24,6 +26,7 @@ from workbook_builder.resources import packaged_template
 
 UNIT = Unit("U1", "某街道社区党建服务中心")
 META = ("meta", "A1")
+JANUARY, FEBRUARY = "2022-01-10T08:00:00Z", "2022-02-10T08:00:00Z"
 GOAL = "全年组织培训五次，覆盖全部党支部，服务党员群众，提升基层党建工作水平。"
 
 
@@ -161,6 +164,17 @@ def changed(data: bytes, cells: Mapping[tuple[str, str], Any]) -> bytes:
     for (sheet, address), value in cells.items():
         book[sheet][address] = value
     return saved(book)
+
+
+def stamped(data: bytes, moment: str) -> bytes:
+    """As saved by a program at a moment."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(opened(data)))) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).decode() if name == "docProps/core.xml" else ""
+            changed = re.sub("(<dcterms:modified[^>]*>)[^<]*", rf"\g<1>{moment}", part)
+            new.writestr(name, changed or old.read(name))
+    return buffer.getvalue()
 
 
 def only_values(data: bytes) -> bytes:

@@ -17,11 +17,11 @@ from workbook_builder.blank.bind import (
     quoted,
     text_literal,
 )
-from workbook_builder.blank.compile import cell_name
 from workbook_builder.cells import ADDRESS, Place
 from workbook_builder.form.layout import Layout, lay_out
 from workbook_builder.form.model import FormSheet
 from workbook_builder.form.rules import packaged_catalogue
+from workbook_builder.form.workbook_names import cell_name
 
 QUOTED_NAME = re.compile(r"'(?:[^']|'')+'")
 REFERENCE_LIKE = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*[Cc][0-9]*", re.ASCII)

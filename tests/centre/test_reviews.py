@@ -164,6 +164,7 @@ LAST_LINE = FIRST_LINE + len(TYPED)  # the first empty one
         ({cell(DAY): "二月"}, "review.date_invalid", cell(DAY)),
         ({cell(BY_PERSON_ITEM): 11}, "review.score_invalid", cell(BY_PERSON_ITEM)),
         ({cell(BY_PERSON_ITEM): "良好"}, "review.score_invalid", cell(BY_PERSON_ITEM)),
+        ({cell(DAY): "=TODAY()"}, "review.formula_without_value", cell(DAY)),  # openpyxl computes nothing
         ({cell(CODE): "9999"}, "review.project_unknown", cell(CODE)),
         ({cell(CODE): "0102"}, "review.line_changed", cell(CODE)),
         (

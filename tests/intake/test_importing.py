@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -11,16 +10,17 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.helpers import (
+    FEBRUARY,
+    JANUARY,
     UNIT,
     Issued,
     change_roster,
     collection_of,
     is_chinese_sentence,
-    opened,
     project,
     rules,
-    saved,
     single,
+    stamped,
     write_roster,
 )
 from workbook_builder.cli.app import main
@@ -29,15 +29,15 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.errors import UnreadableError
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.intake.arrivals import modified_at, sources_in
+from workbook_builder.intake.arrivals import sources_in
 from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.judge.check import check
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ooxml.properties import modified_at_of
 
 pytestmark = pytest.mark.slow
-
-JANUARY, FEBRUARY = "2022-01-10T08:00:00Z", "2022-02-10T08:00:00Z"
 
 
 class Office(NamedTuple):
@@ -78,14 +78,12 @@ def centre(tmp_path: Path) -> Any:
     office.ledger.close()
 
 
-def stamped(data: bytes, moment: str) -> bytes:
-    """As saved by a program at a moment."""
+def with_part(data: bytes, part: str, content: bytes) -> bytes:
+    """A package, one of its parts exchanged."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(saved(opened(data)))) as old, zipfile.ZipFile(buffer, "w") as new:
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
-            part = old.read(name).decode() if name == "docProps/core.xml" else ""
-            changed = re.sub("(<dcterms:modified[^>]*>)[^<]*", rf"\g<1>{moment}", part)
-            new.writestr(name, changed or old.read(name))
+            new.writestr(name, content if name == part else old.read(name))
     return buffer.getvalue()
 
 
@@ -214,9 +212,28 @@ def test_broken_archive__is_one_unreadable_file(tmp_path: Path, data: bytes) -> 
 
 def test_moment_of_change__is_what_the_workbook_says(centre: Office) -> None:
     data = stamped(centre.issued().filled(single()), JANUARY)
-    assert str(modified_at(data)) == "2022-01-10 08:00:00"
-    assert modified_at(centre.issued().data) is None  # ours carry no clock
-    assert modified_at(b"PK") is None
+    assert str(modified_at_of(data)) == "2022-01-10 08:00:00"
+    assert modified_at_of(centre.issued().data) is None  # ours carry no clock
+    assert modified_at_of(b"PK") is None
+
+
+@pytest.mark.parametrize(
+    ("part", "status"),
+    [
+        ("docProps/app.xml", "accepted"),
+        ("xl/worksheets/sheet1.xml", "unreadable"),
+        ("xl/styles.xml", "unreadable"),
+    ],
+)
+def test_moment_of_change__is_known_of_a_broken_workbook_too(centre: Office, part: str, status: str) -> None:
+    data = with_part(stamped(centre.issued().filled(single()), JANUARY), part, b"<")
+    checked = check(data, "甲.xlsx", centre.issued().desk)
+    assert (checked.status, str(checked.modified_at)) == (status, "2022-01-10 08:00:00")
+
+
+def test_moment_of_change__is_known_of_a_foreign_workbook_too(centre: Office) -> None:
+    checked = check(stamped(centre.collection.roster.read_bytes(), JANUARY), "名册.xlsx", centre.issued().desk)
+    assert (checked.status, str(checked.modified_at)) == ("returned", "2022-01-10 08:00:00")
 
 
 def test_project_or_unit_that_is_not_on_the_roster__is_returned(centre: Office) -> None:

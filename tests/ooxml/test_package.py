@@ -1,86 +1,28 @@
 """Opening what comes in: every file that is no readable workbook is refused with its own reason and remedy."""
 
 import io
-import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msoffcrypto.format.ooxml
-import openpyxl
 import pytest
 
 from tests.office.programs import Job, Result
+from tests.ooxml.packages import (
+    ROOT_RELATIONS,
+    archive,
+    compound_file,
+    real_workbook,
+    refusal,
+    relation,
+    relationships,
+    workbook_archive,
+)
 from workbook_builder.errors import UnreadableError
-from workbook_builder.findings import Finding
-from workbook_builder.ooxml import package as packages
 from workbook_builder.ooxml.package import open_package
-
-RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-def relationships(*relations: str) -> str:
-    return f'<Relationships xmlns="{RELATIONSHIPS}">{"".join(relations)}</Relationships>'
-
-
-def relation(identifier: str, kind: str, target: str, mode: str = "") -> str:
-    return f'<Relationship Id="{identifier}" Type="{OFFICE}/{kind}" Target="{target}"{mode}/>'
-
-
-ROOT_RELATIONS = relationships(relation("rId1", "officeDocument", "xl/workbook.xml"))
-
-
-def archive(parts: Iterable[tuple[str, str | bytes]]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as written:
-        for name, content in parts:
-            written.writestr(name, content)
-    return stream.getvalue()
-
-
-def workbook_archive(*more: tuple[str, str | bytes]) -> bytes:
-    return archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", "<workbook/>"), *more])
-
-
-def real_workbook() -> bytes:
-    book = openpyxl.Workbook()
-    book.worksheets[0]["A1"] = "项目名称"
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
-
-
-def refusal(data: bytes, file: str = "申报.xlsx") -> Finding:
-    with pytest.raises(UnreadableError) as caught:
-        open_package(data, file)
-    finding = caught.value.finding
-    assert (finding.severity, finding.sheet, finding.cell, finding.key) == ("error", None, None, None)
-    assert f"「{file}」" in finding.message
-    return finding
-
-
-def compound_file(*stream_names: str) -> bytes:
-    """A minimal OLE container: header, one allocation sector, one directory sector; the streams are empty."""
-    end, free, allocation = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
-    header = struct.pack(
-        "<8s16s5H6x9I", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", bytes(16), 0x3E, 3, 0xFFFE, 9, 6,
-        0, 1, 1, 0, 4096, end, 0, end, 0,
-    )  # fmt: skip
-    header += struct.pack("<109I", 0, *[free] * 108)
-    table = struct.pack("<128I", allocation, end, *[free] * 126)
-    entries = [directory_entry("Root Entry", 5, child=1)]
-    for number, name in enumerate(stream_names, start=1):
-        entries.append(directory_entry(name, 2, right=number + 1 if number < len(stream_names) else free))
-    return header + table + b"".join(entries).ljust(512, b"\0")
-
-
-def directory_entry(name: str, kind: int, right: int = 0xFFFFFFFF, child: int = 0xFFFFFFFF) -> bytes:
-    encoded = name.encode("utf-16-le")
-    start = struct.pack("<64sHBB3I", encoded, len(encoded) + 2, kind, 1, 0xFFFFFFFF, right, child)
-    return start + bytes(36) + struct.pack("<IQ", 0xFFFFFFFE, 0)
 
 
 def test_openpyxl_workbook__opens_and_names_its_workbook_part() -> None:
@@ -250,76 +192,6 @@ def test_part_that_stands_twice__is_corrupt(twin: str) -> None:
     assert "重复" in refusal(data).message
 
 
-def test_file_beyond_its_limit__is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = real_workbook()
-    monkeypatch.setattr(packages, "MAX_FILE_BYTES", len(data))
-    assert open_package(data, "申报.xlsx").workbook == "xl/workbook.xml"
-    finding = refusal(data + b"\0")
-    assert finding.rule == "file.too_large"
-    assert "请交回下发的 .xlsx 文件" in finding.message
-
-
-def test_too_many_entries__are_too_large() -> None:
-    fitting = [(f"xl/{number}.xml", b"") for number in range(packages.MAX_ENTRIES - 2)]
-    assert len(open_package(workbook_archive(*fitting), "申报.xlsx").names) == packages.MAX_ENTRIES
-    assert refusal(workbook_archive(*fitting, ("xl/more.xml", b""))).rule == "file.too_large"
-
-
-def test_parts_that_claim_too_much_together__are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = workbook_archive(("xl/a.xml", bytes(600)), ("xl/b.xml", bytes(600)))
-    monkeypatch.setattr(packages, "MAX_PART_BYTES", 1000)
-    assert open_package(data, "申报.xlsx").workbook == "xl/workbook.xml"
-    monkeypatch.setattr(packages, "MAX_UNPACKED_BYTES", 1200)
-    assert refusal(data).rule == "file.too_large"
-
-
-def test_part_that_claims_too_much__is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "MAX_PART_BYTES", 1000)
-    assert refusal(workbook_archive(("xl/a.xml", bytes(1001)))).rule == "file.too_large"
-
-
-def test_zip_bomb__is_too_large() -> None:
-    bomb = b"<workbook>" + b" " * (packages.FREE_PART_BYTES + 1)
-    finding = refusal(archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", bomb)]))
-    assert finding.rule == "file.too_large"
-    assert "200 倍" in finding.message
-
-
-def with_claimed_size(data: bytes, size: int, claimed: int) -> bytes:
-    assert data.count(struct.pack("<I", size)) == 2  # the local header and the directory
-    return data.replace(struct.pack("<I", size), struct.pack("<I", claimed))
-
-
-def test_zip_bomb_that_claims_to_be_small__is_too_large() -> None:
-    bomb = b"<workbook>" + b" " * (packages.FREE_PART_BYTES + 1)
-    data = archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", bomb)])
-    assert refusal(with_claimed_size(data, len(bomb), 11)).rule == "file.too_large"
-
-
-def test_part_beyond_its_limit_that_claims_to_be_small__is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = os.urandom(4321)
-    data = with_claimed_size(archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", content)]), 4321, 11)
-    monkeypatch.setattr(packages, "MAX_PART_BYTES", 4000)
-    assert refusal(data).rule == "file.too_large"
-
-
-def test_parts_unpacked_together__are_counted_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    package = open_package(workbook_archive(("xl/a.xml", os.urandom(600)), ("xl/b.xml", os.urandom(600))), "申报.xlsx")
-    monkeypatch.setattr(packages, "MAX_UNPACKED_BYTES", 1200)
-    for _ in range(3):
-        assert len(package.read("xl/a.xml")) == 600
-    with pytest.raises(UnreadableError) as caught:
-        package.read("xl/b.xml")
-    assert caught.value.finding.rule == "file.too_large"
-
-
-@pytest.mark.parametrize("claimed", [4, 4000])
-def test_part_of_another_length_than_claimed__is_corrupt(claimed: int) -> None:
-    content = "<workbook>" + " " * 1000 + "</workbook>"
-    data = archive([("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", content)])
-    assert refusal(with_claimed_size(data, len(content), claimed)).rule == "file.corrupt"
-
-
 def test_part_names__are_found_in_any_case_and_with_a_leading_slash() -> None:
     package = open_package(workbook_archive(("xl/Sheet 1.XML", "<a/>")), "申报.xlsx")
     for name in ("xl/Sheet 1.XML", "XL/sheet 1.xml", "/xl/sheet 1.xml", "xl\\sheet%201.xml"):
@@ -373,54 +245,3 @@ def test_relations_of_a_part__are_resolved_from_its_folder() -> None:
         ("r4", "externalLinkPath", "file:///C:/a.xlsx", True),
     ]
     assert package.relations("xl/styles.xml") == ()
-
-
-def elements_of(content: str, monkeypatch: pytest.MonkeyPatch | None = None) -> list[str]:
-    if monkeypatch:
-        monkeypatch.setattr(packages, "_CHUNK_BYTES", 16)
-    package = open_package(workbook_archive(("xl/list.xml", content)), "申报.xlsx")
-    return ["".join(str(text) for text in item.itertext()) for item in package.elements("xl/list.xml", "list", "item")]
-
-
-def test_elements__are_complete_wherever_the_chunks_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    items = "".join(f"<item><v>{number}</v><!-- - --><w>第{number}项</w></item>\n" for number in range(200))
-    content = f"<list><head/><group><other><item>甲</item></other>{items}</group><tail/></list>"
-    expected = ["甲", *(f"{number}第{number}项" for number in range(200))]
-    assert elements_of(content) == elements_of(content, monkeypatch) == expected
-
-
-def test_elements_beyond_the_limit__are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "MAX_CELLS", 6)
-    assert len(elements_of("<list><item><v/></item><item><v/><v/></item><item/></list>")) == 3
-    with pytest.raises(UnreadableError, match="单元格超过 6 个"):
-        elements_of("<list><item><v/></item><item><v/><v/></item><item/><item/></list>")
-
-
-def test_one_element_that_never_ends__is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "MAX_ELEMENT_BYTES", 1000)
-    assert elements_of(f"<list>{'<item><v/></item>' * 500}</list>", monkeypatch) == [""] * 500
-    with pytest.raises(UnreadableError) as caught:
-        elements_of(f"<list><item>{'<v/>' * 500}</item></list>", monkeypatch)
-    assert caught.value.finding.rule == "file.too_large"
-
-
-@pytest.mark.parametrize("content", ["<list><a {}/></list>", "<list><!-- {} --></list>", "<list>{}</list>"])
-def test_one_tag_comment_or_text_that_never_ends__is_too_large(content: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "MAX_ELEMENT_BYTES", 1000)
-    assert elements_of(content.format('b=""'), monkeypatch) == []
-    with pytest.raises(UnreadableError) as caught:
-        elements_of(content.format(" ".join(f'b{number}=">"' for number in range(500))), monkeypatch)
-    assert caught.value.finding.rule == "file.too_large"
-
-
-def test_root_tag_that_never_ends__is_corrupt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "MAX_ELEMENT_BYTES", 10_000)
-    content = "<list {}/>".format(" ".join(f'b{number}=">"' for number in range(5000)))
-    with pytest.raises(UnreadableError) as caught:
-        elements_of(content)
-    assert caught.value.finding.rule == "file.corrupt"
-
-
-def test_part_cut_short_after_its_elements__is_corrupt() -> None:
-    with pytest.raises(UnreadableError, match="XML 内容有错"):
-        elements_of("<list><item/>")

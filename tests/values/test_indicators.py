@@ -4,56 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from workbook_builder.cells import EMPTY, Cell
+from tests.values.rows import cell, formula, only, percent, row, values
+from workbook_builder.cells import Cell
 from workbook_builder.values.indicators import IndicatorValues, indicator
-from workbook_builder.values.normalised import Problem, quoted, shown
-from workbook_builder.values.quantities import chinese_number
-
-AT_LEAST = "≥ >= => ≧ ⩾ ＞＝ ＞= 》= 》＝ 大于等于 大于或等于 不低于 不少于 不小于 至少 以上"
-AT_MOST = "≤ <= =< ≦ ⩽ ＜＝ 《= 小于等于 不超过 不高于 不大于 不多于 至多 控制在以内 以内 以下"
-SPELLINGS = {
-    "≥": AT_LEAST,
-    "≤": AT_MOST,
-    ">": "> ＞ 》 大于 超过 高于 多于",
-    "<": "< ＜ 《 小于 低于 少于 不足 不到",
-    "=": "= ＝ == 等于",
-    "定性": "定性 定性指标",
-}
-EVERY_SPELLING = [(words, symbol) for symbol, listed in SPELLINGS.items() for words in listed.split()]
-
-
-def cell(content: str | Decimal | Cell | None) -> Cell:
-    if isinstance(content, Cell):
-        return content
-    if content is None:
-        return EMPTY
-    return Cell(content, "text" if isinstance(content, str) else "number")
-
-
-def row(
-    comparator: str | Cell | None,
-    target: str | Decimal | Cell | None,
-    unit: str | Cell | None = None,
-    name: str | Cell | None = None,
-) -> IndicatorValues:
-    return indicator(cell(name), cell(comparator), cell(target), cell(unit))
-
-
-def percent(digits: str) -> Cell:
-    return Cell(Decimal(digits), "number", is_percent=True)
-
-
-def formula(content: str, *, is_percent: bool = False) -> Cell:
-    return Cell(Decimal(4711), "number", formula=content, is_percent=is_percent)
-
-
-def values(read: IndicatorValues) -> tuple[str | None, Decimal | str | None, str | None]:
-    return read.comparator, read.target, read.unit
-
-
-def only(read: IndicatorValues) -> Problem:
-    (problem,) = read.problems
-    return problem
+from workbook_builder.values.normalised import shown
 
 
 def test_indicator_as_the_form_asks__is_kept_without_a_problem() -> None:
@@ -61,52 +15,6 @@ def test_indicator_as_the_form_asks__is_kept_without_a_problem() -> None:
     assert read == IndicatorValues("“七一”系列活动\n参与率", "≥", Decimal(90), "%")
     assert row(None, None) == IndicatorValues(None, None, None, None)
     assert row("定性", "明显 提高", None) == IndicatorValues(None, "定性", "明显 提高", None)
-
-
-# comparators
-
-
-@pytest.mark.parametrize(("words", "symbol"), EVERY_SPELLING)
-def test_comparator_however_typed__is_its_symbol(words: str, symbol: str) -> None:
-    read = row(f" {words}\n", "好" if symbol == "定性" else Decimal(5))
-    assert (read.comparator, read.failed) == (symbol, frozenset())
-    if words == symbol:
-        assert read.problems == ()
-    else:
-        problem = only(read)
-        assert (problem.rule, problem.column) == ("indicator.comparator_normalised", "comparator")
-        assert (problem.value, problem.expected) == (f" {words}\n", symbol)
-        assert f"已读作 {symbol}。" in problem.sentence
-
-
-@pytest.mark.parametrize("words", ["左右", "约", "大约", "一般", "≥≤", "90", "5次", "TRUE"])
-def test_comparator_unknown__is_an_error_that_lists_the_six(words: str) -> None:
-    read = row(words, Decimal(5), "次")
-    assert (values(read), read.failed) == ((None, Decimal(5), "次"), frozenset({"comparator"}))
-    problem = only(read)
-    assert (problem.rule, problem.column, problem.value) == ("indicator.comparator_unknown", "comparator", words)
-    assert "≥、>、=、<、≤、定性" in problem.sentence
-
-
-@pytest.mark.parametrize("words", ["左右", "约", "大约"])
-def test_comparator_about__is_asked_which_limit_is_meant(words: str) -> None:
-    assert "说不清是下限还是上限" in only(row(words, Decimal(5))).sentence
-
-
-@pytest.mark.parametrize(
-    "target", ["明显", "2022年12月底前", "12月底前", "十分明显", "一般", "一次性完成", "AAA", "100%完成整改"]
-)
-def test_text_without_comparator__is_read_as_qualitative_with_a_warning(target: str) -> None:
-    read = row(None, target)
-    assert (values(read), read.failed) == (("定性", target, None), frozenset())
-    problem = only(read)
-    assert (problem.rule, problem.column) == ("indicator.comparator_assumed", "comparator")
-    assert (problem.value, problem.expected) == ("", "定性")
-    assert quoted(target) in problem.sentence
-
-
-def test_number_without_comparator__is_left_to_the_rule_on_incomplete_rows() -> None:
-    assert row(None, Decimal(5), "次") == IndicatorValues(None, None, Decimal(5), "次")
 
 
 # targets
@@ -350,12 +258,6 @@ def test_markup_around_a_number_beside_qualitative__leaves_its_letters() -> None
 # one cause, one problem
 
 
-def test_unknown_comparator__does_not_make_the_target_a_second_problem() -> None:
-    read = row("大约", "明显", "次")
-    assert (values(read), read.failed) == ((None, "明显", "次"), frozenset({"comparator"}))
-    assert only(read).rule == "indicator.comparator_unknown"
-
-
 @pytest.mark.parametrize("column", ["name", "comparator", "target", "unit"])
 @pytest.mark.parametrize("refused", [formula("A1"), formula("SUM(1,2)"), formula("")])
 def test_formula__is_refused_in_its_own_column(column: str, refused: Cell) -> None:
@@ -392,43 +294,6 @@ def test_name_and_unit_with_markup__are_stripped_with_a_warning_each() -> None:
     assert [problem.column for problem in read.problems] == ["name", "unit"]
 
 
-def test_comparator_as_an_entity__is_decoded_with_the_warning_on_markup_alone() -> None:
-    read = row("&ge;", Decimal(5))
-    assert (read.comparator, only(read).rule, only(read).column) == ("≥", "text.markup", "comparator")
-
-
 def test_unit__has_no_white_space_and_a_plain_percent_sign() -> None:
     assert row("≥", Decimal(5), " 人\n次 ").unit == "人次"
     assert row("≥", Decimal(5), " ％") == IndicatorValues(None, "≥", Decimal(5), "%")
-
-
-# Chinese numerals
-
-
-@pytest.mark.parametrize(
-    ("words", "number"),
-    [
-        ("零", "0"),
-        ("五", "5"),
-        ("两", "2"),
-        ("十", "10"),
-        ("十二", "12"),
-        ("二十", "20"),
-        ("一百二十", "120"),
-        ("一百零五", "105"),
-        ("壹仟零伍", "1005"),
-        ("三万零五百", "30500"),
-        ("三万五千", "35000"),
-        ("一亿零二十万", "100200000"),
-        ("九十点五", "90.5"),
-    ],
-)
-def test_chinese_number__is_read(words: str, number: str) -> None:
-    assert chinese_number(words) == Decimal(number)
-
-
-@pytest.mark.parametrize(
-    "words", ["", "百", "万", "一二", "十十", "一百二", "三万五", "二〇二二", "一点", "点五", "一点十", "五次"]
-)
-def test_chinese_number_that_is_colloquial_or_none__is_refused(words: str) -> None:
-    assert chinese_number(words) is None

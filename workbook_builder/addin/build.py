@@ -12,6 +12,7 @@ from pathlib import Path
 
 from workbook_builder.addin.ribbon import ribbon_xml
 from workbook_builder.errors import UsageError
+from workbook_builder.ooxml.fixed_time import ZIP_DATE
 from workbook_builder.resources import folder
 
 ADDIN = "workbook_builder.xlam"
@@ -25,7 +26,6 @@ CORE = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" \
 xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>申报工作簿</dc:title><dc:creator>workbook_builder</dc:creator>\
 </cp:coreProperties>"""
-FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def module_texts(twins: Path | None = None) -> dict[str, str]:
@@ -73,7 +73,7 @@ def _finished(data: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as package:
         for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, FIXED_DATE)
+            entry = zipfile.ZipInfo(name, ZIP_DATE)
             entry.create_system = 0  # the same on every system
             package.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()

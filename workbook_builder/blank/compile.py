@@ -3,7 +3,6 @@
 openpyxl draws it once per shape; what openpyxl cannot write rightly is mended in the package parts (package_parts).
 """
 
-import datetime
 import io
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -57,14 +56,14 @@ from workbook_builder.form.layout import (
 from workbook_builder.form.model import COLLECTION_KEYS, INDICATORS, MARKER
 from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, codes
 from workbook_builder.form.template_reading import Template
-from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME, constant_name
+from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME, cell_name, constant_name
+from workbook_builder.ooxml.fixed_time import CREATED
 from workbook_builder.ooxml.mend import mended
 
 TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
 DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS = 10, 15
 CONFIRM_WIDTH, THIN = 11, Side("thin")
 SHOWN_ONLY = "母项目的基本信息，只供对照，不用填写。"
-FIXED_TIME = datetime.datetime(2022, 1, 1)
 
 
 class Metrics(NamedTuple):
@@ -130,7 +129,7 @@ def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> 
 def _saved(book: Workbook) -> bytes:
     book.active = 0
     book.properties.creator = "workbook_builder"
-    book.properties.created = FIXED_TIME
+    book.properties.created = CREATED
     buffer = io.BytesIO()
     book.save(buffer)
     return mended(buffer.getvalue())
@@ -339,12 +338,6 @@ def _reference(place: Place, last_row: int, last_column: int) -> str:
 
 def _define(book: Workbook, name: str, reference: str) -> None:
     book.defined_names[name] = DefinedName(name, attr_text=reference)
-
-
-def cell_name(sub_project: int | None, key: str) -> str:
-    """The workbook name of a key's cell: root_annual_funds, sub1_annual_funds; sub-projects count from 1."""
-    prefix = "root" if sub_project is None else f"sub{sub_project + 1}"
-    return f"{prefix}_{key.replace('.', '_')}"
 
 
 def _name_cells(book: Workbook, layout: Layout) -> None:

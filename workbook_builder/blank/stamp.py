@@ -17,6 +17,7 @@ from lxml import etree
 
 from workbook_builder.cells import Place, row_and_column
 from workbook_builder.form.layout import title_placeholder
+from workbook_builder.ooxml.fixed_time import DOS_DATE, DOS_TIME
 from workbook_builder.ooxml.notes_write import SheetNotes
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.shared_formulas import formula_elements
@@ -29,7 +30,6 @@ LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 DIRECTORY_ENTRY = struct.Struct("<4s6H3I5H2I")
 DIRECTORY_END = struct.Struct("<4s4H2IH")
 ZIP_VERSION, UTF8_NAME, DEFLATE = 20, 0x800, 8
-DOS_TIME, DOS_DATE = 0, 1 << 5 | 1  # 1980-01-01 00:00: the same input gives the same bytes
 CELL_OR_ROW = re.compile(
     rb'<c r="(?P<address>[A-Z]+[0-9]+)"(?P<attributes>[^>]*?)(?:/>|>(?P<content>.*?)</c>)'
     rb'|<row r="(?P<row>[0-9]+)"[^>]*>',

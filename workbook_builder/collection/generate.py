@@ -12,8 +12,9 @@ from workbook_builder.blank.blank import blank_of
 from workbook_builder.cells import Place
 from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, Issue, sha256
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
-from workbook_builder.collection.roster import PROJECTS, Roster, RosterProject, known_values, offered_by
+from workbook_builder.collection.roster import Roster, RosterProject, known_values, offered_by
 from workbook_builder.collection.roster_reading import read_roster
+from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.collection.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
 from workbook_builder.errors import ContentError, UsageError
 from workbook_builder.files import file_name, read_file, remove_file, sheet_title, write_file

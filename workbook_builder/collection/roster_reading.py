@@ -1,4 +1,4 @@
-"""名册.xlsx as finance staff filled it in: read with pandas, and each mistake named by its cell."""
+"""名册.xlsx as finance staff filled it in, and each mistake in it named by its cell."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -6,39 +6,42 @@ from typing import NamedTuple, TypeVar
 
 from workbook_builder.cells import EMPTY
 from workbook_builder.collection.roster import (
-    INDICATOR_ROWS,
-    LEVEL_WORDS,
-    NO,
     NO_ROWS,
-    PROJECTS,
     ROUNDS,
     ROWS,
-    RULES,
-    SETTING_ROWS,
-    SETTINGS,
-    UNITS,
     YEARS,
-    YES,
     Offered,
     Roster,
     RosterProject,
     Settings,
-    Sheet,
     Unit,
 )
-from workbook_builder.collection.roster_tables import (
+from workbook_builder.collection.roster_sheets import (
+    INDICATOR_ROWS,
+    LEVEL_WORDS,
+    NO,
+    PROJECTS,
+    RULES,
+    SETTING_ROWS,
+    SETTINGS,
+    UNITS,
+    YES,
+)
+from workbook_builder.findings import Finding, place
+from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule
+from workbook_builder.ooxml.tables import (
     Entry,
     Grid,
     Record,
+    Sheet,
     Table,
+    TableRules,
     accepted,
     finding,
     folded,
     read_grids,
     read_table,
 )
-from workbook_builder.findings import Finding, place
-from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule
 from workbook_builder.values.amounts import amount
 from workbook_builder.values.dates import date
 from workbook_builder.values.normalised import fold, quoted, shown
@@ -48,6 +51,13 @@ T = TypeVar("T")
 
 DIGITS_KEPT = 15  # of a code that Excel holds as a number
 NOTHING_OFFERED = Offered()
+TABLE_RULES = TableRules(
+    sheet_missing="roster.sheet_missing",
+    column_missing="roster.column_missing",
+    column_duplicate="roster.column_duplicate",
+    error_value="roster.error_value",
+    formula_without_value="roster.formula_without_value",
+)
 _SETTINGS_READ = SETTINGS._replace(columns=SETTINGS.columns[:2])  # its third column only explains
 
 
@@ -68,10 +78,10 @@ def read_roster(data: bytes, file: str, offered: Offered = NOTHING_OFFERED) -> t
     """
     grids = read_grids(data, file, (SETTINGS, PROJECTS, UNITS, INDICATOR_ROWS, RULES))
     findings: list[Finding] = []
-    settings = _read_settings(read_table(grids, _SETTINGS_READ, findings), findings)
-    unit_table = read_table(grids, UNITS, findings)
+    settings = _read_settings(read_table(grids, _SETTINGS_READ, TABLE_RULES, findings), findings)
+    unit_table = read_table(grids, UNITS, TABLE_RULES, findings)
     units = _read_units(unit_table.records if unit_table else (), findings)
-    project_table = read_table(grids, PROJECTS, findings)
+    project_table = read_table(grids, PROJECTS, TABLE_RULES, findings)
     rows = _read_projects(project_table, findings) if project_table else []
     by_code = _by_code([(row.code, row.record["project_code"], row) for row in rows], findings)
     _check_categories(rows, offered.project_categories, findings)
@@ -87,8 +97,8 @@ def read_roster(data: bytes, file: str, offered: Offered = NOTHING_OFFERED) -> t
 
 def _optional(grids: Mapping[str, Grid], sheet: Sheet, findings: list[Finding]) -> tuple[Record, ...]:
     """The rows of a sheet that may be missing or empty."""
-    is_used = sheet.title in grids and grids[sheet.title].lines
-    table = read_table(grids, sheet, findings) if is_used else None
+    is_used = sheet.title in grids and grids[sheet.title].rows
+    table = read_table(grids, sheet, TABLE_RULES, findings) if is_used else None
     return table.records if table else ()
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import xlsxwriter
 
-from workbook_builder.collection.roster import (
+from workbook_builder.collection.roster import ROUNDS, ROWS, YEARS, Offered, Roster, RosterProject, Settings, Unit
+from workbook_builder.collection.roster_sheets import (
     EXAMPLE_ADVICE,
     EXAMPLE_REMARKS,
     EXAMPLE_TITLE,
@@ -21,33 +22,24 @@ from workbook_builder.collection.roster import (
     LEVEL_WORDS,
     NO,
     PROJECTS,
-    ROUNDS,
-    ROWS,
     RULES,
     SETTING_ROWS,
     SETTINGS,
     UNITS,
-    YEARS,
     YES,
-    Column,
-    Offered,
-    Roster,
-    RosterProject,
-    Settings,
-    Sheet,
-    Unit,
 )
 from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule, readable_message
+from workbook_builder.ooxml.fixed_time import CREATED
 from workbook_builder.ooxml.sheet_styles import (
     ADVICE,
     DARK_HEADING,
-    FIXED_TIME,
     FONT,
     GRID,
     KINDS,
     LIGHT_HEADING,
     TITLE,
 )
+from workbook_builder.ooxml.tables import Column, Sheet
 from workbook_builder.values.serials import FIRST_DATE, LAST_DATE
 
 _SETTING = {"align": "left", "indent": 1}
@@ -74,7 +66,7 @@ def new_roster(year: int, offered: Offered, example: Roster | None = None) -> by
     """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": dict(FONT)})
-    book.set_properties({"title": f"{year}年度名册", "created": FIXED_TIME})
+    book.set_properties({"title": f"{year}年度名册", "created": CREATED})
     styles = {name: book.add_format({**FONT, "valign": "vcenter", **style}) for name, style in _STYLES.items()}
     roster = example or Roster(Settings(year, ROUNDS[0]), (), ())
     _write_settings(book, styles, roster.settings._replace(fiscal_year=year))

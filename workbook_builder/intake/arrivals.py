@@ -8,19 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from lxml import etree
-
-from workbook_builder.blank.compile import FIXED_TIME
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file, workbooks_in
 from workbook_builder.findings import Finding, file_refused
-from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE, Package
+from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE
+from workbook_builder.ooxml.properties import utc
 from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_UNREADABLE
 
 MAX_MEMBERS = 5_000
-CORE_PROPERTIES = "docProps/core.xml"
-MODIFIED = "{http://purl.org/dc/terms/}modified"
-MAX_PROPERTIES_BYTES = 64 << 10
 UTF_8_NAMES = 0x800  # flag of a member whose name is UTF-8
 # Without it Info-ZIP and macOS write UTF-8 all the same, Windows GBK, which hardly ever is valid UTF-8.
 UNFLAGGED_NAMES = ("utf-8", "gbk")
@@ -125,34 +120,13 @@ def _broken(name: str, finding: Finding, cause: Exception | None = None) -> Sour
 
 def _changed_at(path: Path) -> datetime.datetime | None:
     try:
-        return _utc(datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC))
+        return utc(datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC))
     except (OSError, OverflowError, ValueError):
         return None
 
 
 def _zip_time(info: zipfile.ZipInfo) -> datetime.datetime | None:
     try:
-        return _utc(datetime.datetime(*info.date_time).astimezone())  # an archive keeps local time
+        return utc(datetime.datetime(*info.date_time).astimezone())  # an archive keeps local time
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def modified_at(data: bytes) -> datetime.datetime | None:
-    """When a workbook says that it was last changed, in UTC; None where it does not say, or is no workbook."""
-    try:
-        package = Package(data, "")
-        properties = package.read(CORE_PROPERTIES) if package.has(CORE_PROPERTIES) else b""
-        if not properties or len(properties) > MAX_PROPERTIES_BYTES:
-            return None
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        found = etree.fromstring(properties, parser).findtext(MODIFIED)
-        moment = _utc(datetime.datetime.fromisoformat(found)) if found else None
-        return None if moment == FIXED_TIME else moment  # written by ourselves: it does not say when
-    except (UnreadableError, ValueError, OverflowError, etree.XMLSyntaxError):
-        return None
-
-
-def _utc(moment: datetime.datetime) -> datetime.datetime:
-    """Without a zone, as databases keep it, and in whole seconds, as all of them can."""
-    zoned = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
-    return zoned.astimezone(datetime.UTC).replace(tzinfo=None, microsecond=0)

@@ -11,7 +11,7 @@ from workbook_builder.collection.roster import ROUNDS, RosterProject
 from workbook_builder.errors import ContentError, UnreadableError, UsageError
 from workbook_builder.form.changes import Change, changes, labelled
 from workbook_builder.form.model import Form
-from workbook_builder.intake.arrivals import Parcel, Source, modified_at, parcels_in
+from workbook_builder.intake.arrivals import Parcel, Source, parcels_in
 from workbook_builder.intake.merge import Merger, merged_name
 from workbook_builder.intake.package_in import Delivered, Delivery, delivered, is_package, labels_of, opened_package
 from workbook_builder.judge.check import Checked, check, unreadable
@@ -149,7 +149,7 @@ class _Recorder:
                 continue
             data = source.read()
             self._collection.keep(data, sent.sha256, source.name)
-            changed_at = modified_at(data) or sent.modified_at
+            changed_at = checked.modified_at or sent.modified_at
             self.items.append(self._recorded(checked, changed_at, issue_order=sent.issue_order))
         self.packages.append(delivered(opened, self._ledger, labels_of(self._desk.form)))
 
@@ -163,7 +163,7 @@ class _Recorder:
             return Item(source.name, "duplicate", None, ())
         checked = check(data, source.name, self._desk)
         self._collection.keep(data, digest, source.name)
-        return self._recorded(checked, modified_at(data) or source.stored_at)
+        return self._recorded(checked, checked.modified_at or source.stored_at)
 
     def merged(self, merger: Merger, root: RosterProject, parts: Sequence[Expected]) -> Item:
         """Merges the parts of a root project and records the whole; says what clashes where it cannot."""

@@ -1,6 +1,7 @@
 """检查: reads one workbook, judges it, says what is wrong; writes nothing."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -20,6 +21,7 @@ from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.judge.recalculate import Judgement, judge
 from workbook_builder.judge.structure import prefilled_findings, roster_findings, structure_findings
 from workbook_builder.judge.work_sheet import work_sheet
+from workbook_builder.ooxml.properties import modified_at_of
 from workbook_builder.rule_ids import INDICATOR_DUPLICATE, INDICATOR_NEAR_DUPLICATE
 from workbook_builder.values.numbers import FEN
 
@@ -37,6 +39,7 @@ class Checked(NamedTuple):
     declaration: Declaration | None
     findings: tuple[Finding, ...]
     unverified: tuple[str, ...] = ()  # prefilled keys that nothing at hand could be compared with
+    modified_at: datetime | None = None  # UTC, as the file says; None where it does not
 
     def to_json(self) -> dict[str, Any]:
         """One item of `check --json`."""
@@ -76,9 +79,10 @@ def check(data: bytes, file: str, desk: Desk) -> Checked:
     try:
         opened = desk.open(data, file)
     except UnreadableError as error:
-        return unreadable(file, digest, error.finding)
+        return unreadable(file, digest, error.finding)._replace(modified_at=modified_at_of(data))
     if isinstance(opened, Refused):
-        return Checked(file, digest, "returned", opened.identity, None, (opened.finding,))
+        refused = Checked(file, digest, "returned", opened.identity, None, (opened.finding,))
+        return refused._replace(modified_at=opened.reading.modified_at)
     return judged(opened, digest, desk)
 
 
@@ -123,6 +127,7 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         declaration,
         tuple(_in_order(findings, opened)),
         unverified,
+        opened.reading.modified_at,
     )
 
 

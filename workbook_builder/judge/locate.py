@@ -6,7 +6,6 @@ By workbook names first (they move with their cells), else where the blank has t
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from workbook_builder.blank.compile import cell_name
 from workbook_builder.cells import EMPTY, Cell, Place
 from workbook_builder.findings import Finding, Subject, finding_at
 from workbook_builder.form.declaration import Typed
@@ -14,6 +13,7 @@ from workbook_builder.form.layout import META_CELL, Layout, Slot
 from workbook_builder.form.meta_cell import Identity, from_text
 from workbook_builder.form.model import INDICATORS, full_key
 from workbook_builder.form.rules import Catalogue
+from workbook_builder.form.workbook_names import cell_name
 from workbook_builder.ooxml.reader import Reading
 from workbook_builder.values.amounts import amount
 from workbook_builder.values.dates import date

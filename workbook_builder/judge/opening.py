@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank, blank_of
-from workbook_builder.collection.roster import PROJECTS, UNITS
+from workbook_builder.collection.roster_sheets import PROJECTS, UNITS
 from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.form.layout import Layout
 from workbook_builder.form.meta_cell import Identity

@@ -9,8 +9,9 @@ from typing import Any, Literal, NamedTuple
 
 import xlsxwriter
 
+from workbook_builder.ooxml.fixed_time import CREATED
 from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
-from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, FIXED_TIME, FONT, FONT_POINTS, GRID, KINDS, TITLE
+from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, FONT, FONT_POINTS, GRID, KINDS, TITLE
 
 NOT_IN_TARGETS = re.compile(r'[%# "<>\[\]^`{}]')  # as Excel escapes them; it leaves Chinese as it is
 ROW_POINTS = 18
@@ -49,7 +50,7 @@ def list_workbook(*listings: Listing) -> bytes:
     """The lists as a workbook, one sheet each. The same input gives the same bytes."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": dict(FONT)})
-    book.set_properties({"created": FIXED_TIME})
+    book.set_properties({"created": CREATED})
     looks = {"title": TITLE, "advice": ADVICE, "header": DARK_HEADING}
     looks |= {kind: {**GRID, **look} for kind, look in KINDS.items()}
     styles = {name: book.add_format({**FONT, "valign": "vcenter", **look}) for name, look in looks.items()}

@@ -5,10 +5,11 @@ import zipfile
 
 from lxml import etree
 
+from workbook_builder.ooxml.fixed_time import ZIP_DATE
+
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 DATES = "{http://purl.org/dc/terms/}"
 STYLES_PART, PROPERTIES_PART = "xl/styles.xml", "docProps/core.xml"
-FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 FONT_ORDER = (
     "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family",
     "charset", "scheme",
@@ -29,7 +30,7 @@ def mended(package: bytes) -> bytes:
             elif entry.filename == PROPERTIES_PART:
                 _stop_the_clock(root)
             data = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-            target.writestr(zipfile.ZipInfo(entry.filename, FIXED_DATE), data, zipfile.ZIP_DEFLATED)
+            target.writestr(zipfile.ZipInfo(entry.filename, ZIP_DATE), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 from workbook_builder.cells import is_address
 from workbook_builder.errors import UnreadableError
 from workbook_builder.ooxml.package import Package, Relation, local_name, open_package
-from workbook_builder.ooxml.reader import rich_text, unescaped
+from workbook_builder.ooxml.xml_text import rich_text, unescaped
 
 NoteKind = Literal["comment", "text box", "picture", "unreadable"]
 ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")

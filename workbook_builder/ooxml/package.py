@@ -10,7 +10,7 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -79,10 +79,12 @@ class Package:
     names: tuple[str, ...]  # of all parts, as the archive writes them
     workbook: str  # part name of the workbook
 
-    def __init__(self, data: bytes, file: str):
+    def __init__(self, data: bytes, file: str, *, in_part: bool = False):
         self.file = file
         self._archive = _open_archive(data, file)
         self._entries = _entries(self._archive, file)
+        if not in_part:
+            _refuse_too_large(self._entries.values(), file)
         self._unpacked_bytes: dict[str, int] = {}
         self.names = tuple(info.filename for info in self._entries.values())
         self.workbook = _workbook_part(self)
@@ -145,14 +147,15 @@ class Package:
             yield element
 
 
-def open_package(data: bytes, file: str) -> Package:
+def open_package(data: bytes, file: str, *, in_part: bool = False) -> Package:
     """The package of an .xlsx or .xlsm workbook; file is the name that messages say.
 
+    in_part: not every part will be read, so that only those that are read are held to the limits of size.
     Raises UnreadableError with rule file.not_a_workbook, .corrupt, .encrypted, .too_large or .unsupported.
     """
     if not data:
         raise _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」是空的（0 字节），不是工作簿。{_HAND_BACK}")
-    if len(data) > MAX_FILE_BYTES:
+    if len(data) > MAX_FILE_BYTES and not in_part:
         raise too_large(file, f"文件超过 {MAX_FILE_BYTES // MEBIBYTE} MiB")
     if data.startswith(olefile.MAGIC):
         raise _ole_refusal(data, file)
@@ -160,7 +163,7 @@ def open_package(data: bytes, file: str) -> Package:
         raise _unsupported(file, "旧版 Excel（.xls）文件")
     if not data.startswith(_ZIP_STARTS):
         raise _not_a_workbook(file, _guess(data))
-    return Package(data, file)
+    return Package(data, file, in_part=in_part)
 
 
 def corrupt(file: str, what: str) -> UnreadableError:
@@ -269,11 +272,15 @@ def _entries(archive: zipfile.ZipFile, file: str) -> dict[str, zipfile.ZipInfo]:
             continue
         if entries.setdefault(_part_key(info.filename), info) is not info:
             raise corrupt(file, f"组成部分 {info.filename} 重复出现")
+    return entries
+
+
+def _refuse_too_large(entries: Collection[zipfile.ZipInfo], file: str) -> None:
+    for info in entries:
         if info.file_size > MAX_PART_BYTES:
             raise _part_too_large(file, info)
-    if sum(info.file_size for info in entries.values()) > MAX_UNPACKED_BYTES:
+    if sum(info.file_size for info in entries) > MAX_UNPACKED_BYTES:
         raise too_large(file, f"解压后超过 {MAX_UNPACKED_BYTES // MEBIBYTE} MiB")
-    return entries
 
 
 def _part_key(name: str) -> str:

@@ -18,6 +18,8 @@ from lxml import etree
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell, row_and_column
 from workbook_builder.ooxml import package as packages
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
+from workbook_builder.ooxml.properties import modified_at
+from workbook_builder.ooxml.xml_text import rich_text, unescaped
 from workbook_builder.values.serials import DAY_ZERO
 
 SheetState = Literal["visible", "hidden", "veryHidden"]
@@ -27,7 +29,6 @@ _Value = str | Decimal | bool | None
 _STATES: dict[str, SheetState] = {"hidden": "hidden", "veryHidden": "veryHidden"}
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _MAX_NUMBER_LENGTH = 64  # characters; no program writes longer ones, and parsing time grows with the length
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"(?:'((?:[^'\[\]:*?/\\]|'')+)'|([^'\[\]:*?/\\!,()\s]+))!([$A-Z0-9]+)(?::([$A-Z0-9]+))?")
 # What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
 _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL | re.IGNORECASE)
@@ -59,6 +60,7 @@ class Reading(NamedTuple):
     sheets: Mapping[str, SheetReading]  # by title, in order; chart, dialog and macro sheets are left out
     names: Mapping[str, Area]  # workbook-scoped names that point to one cell or area of one of the sheets
     workbook_protection: Mapping[str, str] | None  # attributes of workbookProtection
+    modified_at: datetime | None  # UTC, as the file says
 
 
 class _Style(NamedTuple):
@@ -81,7 +83,7 @@ class _Context(NamedTuple):
 class _Outline(NamedTuple):
     """What the workbook part says."""
 
-    sheets: tuple[tuple[str, SheetState, str], ...]  # title, state, id of the relation
+    sheets: tuple[tuple[str, SheetState, str], ...]  # those to be read: title, state, id of the relation
     defined_names: tuple[tuple[str, str], ...]  # workbook-scoped: name, reference
     is_1904: bool
     protection: Mapping[str, str] | None
@@ -98,22 +100,23 @@ class _DamageError(Exception):
     """A Chinese clause that says which damage a sheet has."""
 
 
-def read_workbook(data: bytes, file: str) -> Reading:
-    """Read an .xlsx or .xlsm workbook; file is the name that messages say.
+def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | None = None) -> Reading:
+    """Read an .xlsx or .xlsm workbook, all its sheets or those whose title is_wanted; file is its name in messages.
 
     Raises UnreadableError with rule file.not_a_workbook, .corrupt, .encrypted, .too_large or .unsupported.
     """
-    package = open_package(data, file)
-    outline = _read_outline(package)
+    package = open_package(data, file, in_part=is_wanted is not None)
+    outline = _read_outline(package, is_wanted or (lambda _title: True))
     relations = {relation.id: relation for relation in package.relations(package.workbook)}
     strings, styles = _read_strings(package, relations.values()), _read_styles(package, relations.values())
     context = _Context(strings, styles, _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0)
     sheets = _read_sheets(package, outline, relations, context)
     names = _areas(outline.defined_names, sheets)
-    return Reading(file, hashlib.sha256(data).hexdigest(), sheets, names, outline.protection)
+    digest = hashlib.sha256(data).hexdigest()
+    return Reading(file, digest, sheets, names, outline.protection, modified_at(package))
 
 
-def _read_outline(package: Package) -> _Outline:
+def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outline:
     sheets, names, is_1904, protection = [], [], False, None
     wanted = ("sheet", "definedName", "workbookPr", "workbookProtection")
     for element in package.elements(package.workbook, "workbook", *wanted):
@@ -127,7 +130,7 @@ def _read_outline(package: Package) -> _Outline:
                 is_1904 = _is_true(element.get("date1904"))
             case _:
                 protection = _attributes(element)
-    return _Outline(tuple(sheets), tuple(names), is_1904, protection)
+    return _Outline(tuple(entry for entry in sheets if is_wanted(entry[0])), tuple(names), is_1904, protection)
 
 
 def _sheet_entry(element: etree._Element) -> tuple[str, SheetState, str]:
@@ -290,26 +293,6 @@ _VALUES: dict[str, Callable[[str], _Value]] = {
 def _read_strings(package: Package, relations: Iterable[Relation]) -> tuple[str, ...]:
     part = _related_part(package, relations, "sharedStrings")
     return tuple(rich_text(item) for item in package.elements(part, "sst", "si")) if part else ()
-
-
-def rich_text(item: etree._Element) -> str:
-    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it."""
-    pieces = []
-    for child in item:
-        match local_name(child.tag):
-            case "t":
-                pieces.append(child.text or "")
-            case "r":
-                pieces.extend(run.text or "" for run in child if local_name(run.tag) == "t")
-    return unescaped("".join(pieces))
-
-
-def unescaped(text: str) -> str:
-    """Characters XML cannot hold are written _xHHHH_, in UTF-16 units."""
-    if "_x" not in text:
-        return text
-    text = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | None, _Style]:

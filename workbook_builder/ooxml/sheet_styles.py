@@ -1,7 +1,6 @@
 """How the workbooks look that the centre works in: 名册, lists, reports. The official form looks as its template says."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 FONT_POINTS = 11
@@ -24,4 +23,3 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "code": {"num_format": "@", "align": "fill"},  # cut off where it is longer than its column
     "link": {"font_color": "#0563C1", "underline": 1, "text_wrap": True},
 }
-FIXED_TIME = datetime(2022, 1, 1)  # as the moment of creation: the same input gives the same bytes

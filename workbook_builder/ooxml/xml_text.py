@@ -1,8 +1,13 @@
-"""Texts as XML content or attribute, and as SpreadsheetML escapes them."""
+"""Texts as XML content or attribute, and as SpreadsheetML escapes them; written and read."""
 
 import re
 from xml.sax.saxutils import escape
 
+from lxml import etree
+
+from workbook_builder.ooxml.package import local_name
+
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -11,3 +16,23 @@ def xml_text(text: str) -> str:
     """A text as XML content or attribute; what XML cannot hold is left out."""
     clean = NOT_IN_XML.sub("", ESCAPE_LOOKALIKE.sub("_x005F_", text))
     return escape(clean, {'"': "&quot;", "\r": "&#13;"})
+
+
+def rich_text(item: etree._Element) -> str:
+    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it."""
+    pieces = []
+    for child in item:
+        match local_name(child.tag):
+            case "t":
+                pieces.append(child.text or "")
+            case "r":
+                pieces.extend(run.text or "" for run in child if local_name(run.tag) == "t")
+    return unescaped("".join(pieces))
+
+
+def unescaped(text: str) -> str:
+    """Characters XML cannot hold are written _xHHHH_, in UTF-16 units."""
+    if "_x" not in text:
+        return text
+    text = ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,11 +1,9 @@
 """概览: counts, sums and charts on one page, every number a formula over the other sheets."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
-
-import pandas as pd
 
 from workbook_builder.cells import column_letters
 from workbook_builder.centre.report.book import FIRST, Book, Column, set_print
@@ -17,7 +15,6 @@ from workbook_builder.centre.report.review_columns import VERDICT, position
 from workbook_builder.centre.report.tables import LATE, PROGRESS, STATE_COLUMN, UNASSIGNED
 from workbook_builder.ledger.reviews import VERDICTS
 from workbook_builder.ledger.status import STATE_NAMES, Status
-from workbook_builder.ledger.tables import FEN_PER_YUAN
 from workbook_builder.ooxml.listing import Content, write_cell
 
 TITLE = "概览"
@@ -149,22 +146,26 @@ def _money(projects: Sequence[Project], funds: Funds) -> list[Cells]:
 
 def _sums(projects: Sequence[Project], funds: Funds, column: str, key: str) -> list[Cells]:
     """By department or unit (its column on the sheet of funds) how many projects and how much money, most first."""
-    names = [one.department if column == "B" else one.unit_name for one in projects]
-    fen = [int(one.root.money.get(key, ZERO) * FEN_PER_YUAN) for one in projects]
-    groups = pd.DataFrame({"name": names, "fen": fen}).groupby("name")["fen"].agg(["size", "sum"])
-    kinds, found, amounts = (funds.area(letter) for letter in ("A", column, funds.column(key)))
-    is_it = f'({kinds}="{PROJECT}")*({found}=$A{OWN_ROW})'
-    lines: list[Cells] = []
-    for name, count, total in groups.sort_values("sum", ascending=False, kind="stable").itertuples():
-        yuan = Decimal(int(total)) / FEN_PER_YUAN
-        lines.append(
-            (
-                name,
-                Counted(f"=SUMPRODUCT({is_it})", int(count)),
-                Counted(f"=ROUND(SUMPRODUCT({is_it}*{amounts}),2)", yuan),
-            )
+    kinds, names, amounts = (funds.area(letter) for letter in ("A", column, funds.column(key)))
+    is_it = f'({kinds}="{PROJECT}")*({names}=$A{OWN_ROW})'
+    return [
+        (
+            name,
+            Counted(f"=SUMPRODUCT({is_it})", len(yuan)),
+            Counted(f"=ROUND(SUMPRODUCT({is_it}*{amounts}),2)", sum(yuan, ZERO)),
         )
-    return lines
+        for name, yuan in _most_first(
+            (one.department if column == "B" else one.unit_name, one.root.money.get(key, ZERO)) for one in projects
+        )
+    ]
+
+
+def _most_first(amounts: Iterable[tuple[str, Decimal]]) -> list[tuple[str, list[Decimal]]]:
+    """Amounts by name, the largest sum first; of equal sums in the order of the names."""
+    groups: dict[str, list[Decimal]] = {}
+    for name, yuan in amounts:
+        groups.setdefault(name, []).append(yuan)
+    return sorted(sorted(groups.items()), key=lambda group: sum(group[1], ZERO), reverse=True)
 
 
 def _draw_states(book: Book, page: Any, block: _Block, count: int) -> None:

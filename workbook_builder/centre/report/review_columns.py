@@ -1,7 +1,7 @@
 """The columns of sheet 审核, as it is drawn and as it is read back."""
 
-from workbook_builder.collection.roster import Column, Sheet
 from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, ITEMS, Item
+from workbook_builder.ooxml.tables import Column, Sheet
 
 TITLE = "审核"
 CODE, SUBMISSION, VERSION = "project_code", "sha256", "version"

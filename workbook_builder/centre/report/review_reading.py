@@ -16,25 +16,22 @@ from workbook_builder.centre.report.review_columns import (
     VERDICT,
     VERSION,
 )  # fmt: skip
-from workbook_builder.collection.roster_tables import Entry, Record, accepted, finding, read_grids, read_table
 from workbook_builder.findings import Finding
 from workbook_builder.judge.work_sheet import BY_PERSON, ITEMS, Item
 from workbook_builder.ledger.reviews import VERDICTS, Review
+from workbook_builder.ooxml.tables import Entry, Record, TableRules, accepted, finding, read_grids, read_table
 from workbook_builder.rule_ids import (
     REVIEW_COLUMN_DUPLICATE,
     REVIEW_COLUMN_MISSING,
     REVIEW_DATE_INVALID,
     REVIEW_ERROR_VALUE,
+    REVIEW_FORMULA_WITHOUT_VALUE,
     REVIEW_LINE_CHANGED,
     REVIEW_PROJECT_UNKNOWN,
     REVIEW_SCORE_INVALID,
     REVIEW_SHEET_MISSING,
     REVIEW_TWICE,
     REVIEW_VERDICT_UNKNOWN,
-    ROSTER_COLUMN_DUPLICATE,
-    ROSTER_COLUMN_MISSING,
-    ROSTER_ERROR_VALUE,
-    ROSTER_SHEET_MISSING,
 )
 from workbook_builder.values.dates import date
 from workbook_builder.values.normalised import fold, shown
@@ -42,12 +39,13 @@ from workbook_builder.values.numbers import FEN, decimal_text
 from workbook_builder.values.texts import choice, text
 
 POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
-OF_THE_TABLE = {  # what reading any table tells, as it is called on this one
-    ROSTER_COLUMN_DUPLICATE: REVIEW_COLUMN_DUPLICATE,
-    ROSTER_COLUMN_MISSING: REVIEW_COLUMN_MISSING,
-    ROSTER_ERROR_VALUE: REVIEW_ERROR_VALUE,
-    ROSTER_SHEET_MISSING: REVIEW_SHEET_MISSING,
-}
+TABLE_RULES = TableRules(
+    sheet_missing=REVIEW_SHEET_MISSING,
+    column_missing=REVIEW_COLUMN_MISSING,
+    column_duplicate=REVIEW_COLUMN_DUPLICATE,
+    error_value=REVIEW_ERROR_VALUE,
+    formula_without_value=REVIEW_FORMULA_WITHOUT_VALUE,
+)
 
 
 class Known(NamedTuple):
@@ -71,7 +69,7 @@ def read_reviews(data: bytes, file: str, known: Mapping[str, Known]) -> ReviewsR
     Raises errors.UnreadableError where the bytes are no workbook.
     """
     findings: list[Finding] = []
-    table = read_table(read_grids(data, file, [READ]), READ, findings)
+    table = read_table(read_grids(data, file, [READ]), READ, TABLE_RULES, findings)
     reviews: dict[str, Review] = {}
     for record in table.records if table else ():
         mistakes: list[Finding] = []
@@ -79,8 +77,7 @@ def read_reviews(data: bytes, file: str, known: Mapping[str, Known]) -> ReviewsR
         findings += mistakes
         if review is not None and not mistakes:
             reviews[review.sha256] = review
-    named = (one._replace(rule=OF_THE_TABLE.get(one.rule, one.rule)) for one in findings)
-    return ReviewsRead(tuple(reviews.values()), tuple(named))
+    return ReviewsRead(tuple(reviews.values()), tuple(findings))
 
 
 def _review(

@@ -20,10 +20,10 @@ from workbook_builder.centre.report.review_columns import (
     VERDICT,
     position,
 )  # fmt: skip
-from workbook_builder.collection.roster import Column as Read
 from workbook_builder.judge.work_sheet import BY_PERSON, GRADES, ITEMS
 from workbook_builder.ledger.reviews import VERDICTS, Review
 from workbook_builder.ooxml.listing import Content, write_cell
+from workbook_builder.ooxml.tables import Column as Read
 from workbook_builder.values.serials import FIRST_DATE, LAST_DATE
 
 WRAPPED = (OPINION, "note")
