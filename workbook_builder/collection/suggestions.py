@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from workbook_builder.collection.folder import Collection, json_bytes
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.records import json_bytes
 from workbook_builder.collection.roster import ROUNDS, Settings
 from workbook_builder.files import read_file
 from workbook_builder.form.declaration import Typed

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from workbook_builder.collection.folder import Issue, issue_from_json, issue_json, json_bytes
+from workbook_builder.collection.records import Issue, issue_from_json, issue_json, json_bytes
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.values.numbers import FEN, amount_text
 
