@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from workbook_builder.collection.json_records import json_bytes
 from workbook_builder.collection.records import (
     Issue,
     ReturnCopy,
-    json_bytes,
     read_issues,
     read_return_copies,
     write_issues,
