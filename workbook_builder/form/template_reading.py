@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from openpyxl import Workbook, load_workbook
@@ -65,6 +66,7 @@ OPTIONAL_INPUTS = tuple(f"{INDICATORS}.{name}" for name in OPTIONAL_COLUMNS)
 LEVEL_KEYS = tuple(f"{INDICATORS}.{name}" for name in LEVELS)
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 TOTAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+TEMPLATES_KEPT = 8
 
 
 class Template(NamedTuple):
@@ -92,6 +94,18 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
 
     Raises UnreadableError where the file is no readable .xlsx workbook.
     """
+    form, findings, field_places = _read(data, file)
+    if field_places is not None:
+        findings += tuple(whole_findings(form, catalogue, field_places))
+    return Template(form, findings, data)
+
+
+@lru_cache(TEMPLATES_KEPT)
+def _read(data: bytes, file: str) -> tuple[Form, tuple[Finding, ...], Mapping[str, Place] | None]:
+    """The form, what is wrong with it by itself, and where 字段 types each key; None where a sheet is missing.
+
+    The last few are kept: every command asks for the same template several times, and openpyxl takes a tenth of a second.
+    """
     book = _open(data, file)
     findings: list[Finding] = []
     for title in (FIELDS_SHEET, CHOICES_SHEET):
@@ -99,11 +113,10 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
             message = f"模板缺少「{title}」表，请按模板说明补上这张表。"
             findings.append(Finding("template.sheet_missing", "error", title, None, None, message))
     if findings:
-        return Template(Form("", "", {}, {}, ()), tuple(findings), data)
+        return Form("", "", {}, {}, ()), tuple(findings), None
     reader = _Reader(book, findings)
     form = reader.form()
-    findings += whole_findings(form, catalogue, reader.field_places)
-    return Template(form, tuple(findings), data)
+    return form, tuple(findings), reader.field_places
 
 
 def _loaded(data: bytes) -> Workbook:
