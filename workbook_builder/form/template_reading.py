@@ -7,6 +7,7 @@ Conventions: docs/template-format.md. The form stands on its sheets as {{key}} m
 import io
 import warnings
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple, cast
 
 from openpyxl import Workbook, load_workbook
@@ -33,6 +34,7 @@ from workbook_builder.ooxml.package import corrupt, open_package
 from workbook_builder.rule_ids import TEMPLATE_FORM_SHEET_MISSING, TEMPLATE_SHEET_MISSING
 
 ADVICE = "请用 Excel 打开模板，去掉打开密码，另存为“Excel 工作簿(.xlsx)”后再试。"
+TEMPLATES_KEPT = 8
 
 
 class Template(NamedTuple):
@@ -60,6 +62,18 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
 
     Raises UnreadableError where the file is no readable .xlsx workbook.
     """
+    form, findings, field_places = _read(data, file)
+    if field_places is not None:
+        findings += tuple(whole_findings(form, catalogue, field_places))
+    return Template(form, findings, data)
+
+
+@lru_cache(TEMPLATES_KEPT)
+def _read(data: bytes, file: str) -> tuple[Form, tuple[Finding, ...], Mapping[str, Place] | None]:
+    """The form, what is wrong with it by itself, and where 字段 types each key; None where a sheet is missing.
+
+    The last few are kept: every command asks for the same template several times, and openpyxl takes a tenth of a second.
+    """
     book = _open(data, file)
     findings: list[Finding] = []
     for title in (FIELDS_SHEET, CHOICES_SHEET):
@@ -67,10 +81,9 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
             message = f"模板缺少「{title}」表，请按模板说明补上这张表。"
             findings.append(Finding(TEMPLATE_SHEET_MISSING, "error", title, None, None, message))
     if findings:
-        return Template(Form("", "", {}, {}, ()), tuple(findings), data)
+        return Form("", "", {}, {}, ()), tuple(findings), None
     form, places = _form(book, findings)
-    findings += whole_findings(form, catalogue, places)
-    return Template(form, tuple(findings), data)
+    return form, tuple(findings), places
 
 
 def _form(book: Workbook, findings: list[Finding]) -> tuple[Form, Mapping[str, Place]]:
