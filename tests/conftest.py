@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,9 @@ from tests.passing_on import Level, bureau, new_street
 from workbook_builder.centre.package_out import Packed
 from workbook_builder.cli.demo import Demo, run
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ooxml.password import SPIN_COUNT
 
+FEW_SPINS, MANY_BLANKS = 100, 32
 LONGEST = "tests/project/test_scenario.py"
 OFFICE_FIXTURES = frozenset(
     {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems"}
@@ -47,6 +50,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if OFFICE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.office)
+
+
+@contextmanager
+def spinning(spin_count: int) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workbook_builder.ooxml.password.SPIN_COUNT", spin_count)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick() -> Iterator[None]:
+    """Passwords are hashed with few spins, but for those who look at them; more blanks are kept than a command needs."""
+    with spinning(FEW_SPINS), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workbook_builder.blank.blank.BLANKS_KEPT", MANY_BLANKS)
+        yield
+
+
+@pytest.fixture
+def real_spins() -> Iterator[None]:
+    """Passwords are hashed as the product hashes them."""
+    with spinning(SPIN_COUNT):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -94,8 +119,9 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The demonstration on the real example, run once."""
-    return run(tmp_path_factory.mktemp("demo") / "演示")
+    """The demonstration on the real example, run once, with passwords as the product hashes them."""
+    with spinning(SPIN_COUNT):
+        return run(tmp_path_factory.mktemp("demo") / "演示")
 
 
 @pytest.fixture(scope="session")

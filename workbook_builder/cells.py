@@ -8,6 +8,9 @@ ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
 
+Value = str | int | float | Decimal | None  # what is written into a cell
+
+
 class Cell(NamedTuple):
     """One cell as a file holds it."""
 

@@ -310,3 +310,18 @@ def test_field_that_a_formula_needs_taken_out__is_reported_at_the_computed_field
     )  # annual_other
     assert where(findings) == [("formula_needs", FIELDS, "A16")]
     assert "annual_other" in findings[0].message
+
+
+def test_template_read_again__is_not_loaded_again_but_judged_by_its_own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = changed(packaged_template(), {(FIELDS, "B2"): "2022.7"})
+    first = read(data)
+    monkeypatch.setattr("workbook_builder.form.template_reading.load_workbook", None)
+    assert read(data) == first
+    without_links = read_template(data, "模板.xlsx", packaged_catalogue()._replace(links=()))
+    assert {finding.rule for finding in without_links.findings} == {"template.formula_unknown"}
+
+
+def test_book_of_a_template__is_its_own_each_time() -> None:
+    template = packaged()
+    template.book()[FORM]["A1"] = "改过"
+    assert template.book()[FORM]["A1"].value != "改过"

@@ -2,7 +2,11 @@
 
 import base64
 
+import pytest
+
 from workbook_builder.ooxml.password import PASSWORD_ALPHABET, SPIN_COUNT, lock_of, new_password
+
+pytestmark = pytest.mark.usefixtures("real_spins")
 
 # Computed once, by code that also gave the published hash of ClosedXML's test of SHA-512 sheet protection.
 KNOWN_HASH = "4QZvhcsUeeJLUTCqumVxsIOjnpe1r0vVzPs352bblJZFlBuiCndTZcV4mmd+2UGJNPR51QQgM0VYmGS7L2IC2w=="

@@ -15,17 +15,10 @@ from workbook_builder.cli.app import app, main
 from workbook_builder.cli.demo import Demo
 from workbook_builder.form.model import COLLECTION_KEYS, KNOWN_TYPES
 from workbook_builder.form.rules import packaged_catalogue
+from workbook_builder.form.template_fields import HEADERS, SETTINGS, SOURCES, TYPES, WEIGHT_TOTAL
 from workbook_builder.form.template_mistakes import CHECK_KEYS
-from workbook_builder.form.template_reading import (
-    HEADERS,
-    LEVEL_KEYS,
-    SETTINGS,
-    SOURCES,
-    TABLE_INPUTS,
-    TYPES,
-    WEIGHT_TOTAL,
-    load_template,
-)
+from workbook_builder.form.template_reading import load_template
+from workbook_builder.form.template_sheets import LEVEL_KEYS, TABLE_INPUTS
 from workbook_builder.resources import packaged_template
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ from workbook_builder.blank.bind import Binder, list_names
 from workbook_builder.blank.calculate import Calculator
 from workbook_builder.blank.compile import compile_blank
 from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
-from workbook_builder.blank.stamp import Stamp, Value, own_texts
-from workbook_builder.cells import Place
+from workbook_builder.blank.stamp import Stamp, own_texts
+from workbook_builder.cells import Place, Value
 from workbook_builder.form.layout import CONSTANTS, META_CELL, Shape, Slot, lay_out, title_placeholder
 from workbook_builder.form.meta_cell import Identity, to_text
 from workbook_builder.form.model import COLLECTION_KEYS

@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import formualizer
 
-from workbook_builder.blank.stamp import Value
-from workbook_builder.cells import Place
+from workbook_builder.cells import Place, Value
 
 ERRORS = {
     "Div": "#DIV/0!",

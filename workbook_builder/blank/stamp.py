@@ -1,168 +1,27 @@
 """Stamps workbooks out of one blank: fixed parts copied compressed, changing ones cut once around what changes.
 
-Ours and not a library's because speed is the product: a project costs a join and a deflate of a few sheets.
 Works on packages that compile wrote, whose XML is known; never on a file that came back.
 """
 
 import io
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from lxml import etree
 
-from workbook_builder.cells import Place, row_and_column
+from workbook_builder.cells import Place, Value, row_and_column
 from workbook_builder.form.layout import title_placeholder
-from workbook_builder.ooxml.fixed_time import DOS_DATE, DOS_TIME
 from workbook_builder.ooxml.notes_write import SheetNotes
 from workbook_builder.ooxml.password import Lock
-from workbook_builder.ooxml.shared_formulas import formula_elements
+from workbook_builder.ooxml.sheet_cut import SheetXml
 from workbook_builder.ooxml.xml_text import xml_text
+from workbook_builder.ooxml.zip_write import Part, deflated, zip_bytes
 
-Value = str | int | float | Decimal | None
 OwnTexts = Mapping[bytes, bytes]
-
-LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-DIRECTORY_ENTRY = struct.Struct("<4s6H3I5H2I")
-DIRECTORY_END = struct.Struct("<4s4H2IH")
-ZIP_VERSION, UTF8_NAME, DEFLATE = 20, 0x800, 8
-CELL_OR_ROW = re.compile(
-    rb'<c r="(?P<address>[A-Z]+[0-9]+)"(?P<attributes>[^>]*?)(?:/>|>(?P<content>.*?)</c>)'
-    rb'|<row r="(?P<row>[0-9]+)"[^>]*>',
-    re.DOTALL,
-)
-STYLE = re.compile(rb' s="[0-9]+"')
-FORMULA = re.compile(rb"<f>.*?</f>", re.DOTALL)
-HEIGHT = re.compile(rb' (?:ht|customHeight)="[^"]*"')
-CUSTOM_HEIGHT = re.compile(rb' customHeight="[^"]*"')
 OWN = re.compile(re.escape(title_placeholder(0)[0].encode()) + b"|Protection")
-
-
-class Part(NamedTuple):
-    """One zip entry, ready to be written."""
-
-    name: str
-    method: int
-    crc: int
-    size: int
-    compressed: bytes
-
-
-def deflated(name: str, data: bytes) -> Part:
-    """A part compressed now."""
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)  # -15: raw deflate, as zip wants it
-    return Part(name, DEFLATE, zlib.crc32(data), len(data), packer.compress(data) + packer.flush())
-
-
-def zip_bytes(parts: Iterable[Part]) -> bytes:
-    """The parts as a zip archive; no zip64: below 4 GiB and 65,536 parts."""
-    body, directory, count = io.BytesIO(), io.BytesIO(), 0
-    for part in parts:
-        name, offset = part.name.encode(), body.tell()
-        flags = 0 if part.name.isascii() else UTF8_NAME
-        sizes = (part.crc, len(part.compressed), part.size, len(name))
-        common = (ZIP_VERSION, flags, part.method, DOS_TIME, DOS_DATE, *sizes)
-        body.write(LOCAL_HEADER.pack(b"PK\3\4", *common, 0) + name + part.compressed)
-        directory.write(DIRECTORY_ENTRY.pack(b"PK\1\2", ZIP_VERSION, *common, 0, 0, 0, 0, 0, offset) + name)
-        count += 1
-    end = DIRECTORY_END.pack(b"PK\5\6", 0, 0, count, count, directory.tell(), body.tell(), 0)
-    return body.getvalue() + directory.getvalue() + end
-
-
-def cell_xml(address: str, style: bytes, formula: bytes, value: Value) -> bytes:
-    """A cell with its value; beside a formula the value is the cached one."""
-    head = b'<c r="' + address.encode() + b'"' + style
-    if value is None and not formula:
-        return head + b"/>"
-    if isinstance(value, str) and not formula:
-        return head + b' t="inlineStr"><is><t xml:space="preserve">' + xml_text(value).encode() + b"</t></is></c>"
-    kind, text = _cached(value)
-    return head + kind + b">" + formula + b"<v>" + text + b"</v></c>"
-
-
-def _cached(value: Value) -> tuple[bytes, bytes]:
-    if isinstance(value, str | None):
-        return b' t="str"', xml_text(value or "").encode()
-    number = int(value) if value == int(value) else value
-    return b"", (str(number) if isinstance(number, Decimal) else repr(number)).encode()
-
-
-class _CellCut(NamedTuple):
-    address: str
-    style: bytes
-    formula: bytes
-
-
-class _RowCut(NamedTuple):
-    row: int
-    tag: bytes
-
-
-class SheetXml:
-    """A sheet's XML cut around the cells and rows that change."""
-
-    def __init__(self, xml: bytes, changes: frozenset[str], autofit: frozenset[int]):
-        """changes: addresses of cells that get a value; cells with formulas are cut in any case.
-
-        autofit: rows whose height is not said to be set by hand, so that Excel fits them while text is typed.
-        """
-        self._autofit = autofit
-        self._texts: list[bytes] = []
-        self._cuts: list[_CellCut | _RowCut] = []
-        self.formulas: dict[str, str] = {}
-        position = 0
-        for match in CELL_OR_ROW.finditer(xml):
-            cut = self._cut(match, changes)
-            if cut is not None:
-                self._texts.append(xml[position : match.start()])
-                self._cuts.append(cut)
-                position = match.end()
-        self._rest = xml[position:]
-        if missing := changes - {cut.address for cut in self._cuts if isinstance(cut, _CellCut)}:
-            raise ValueError(f"not in the blank: {sorted(missing)}")
-        elements = formula_elements(self.formulas)
-        self._cuts = [
-            cut._replace(formula=elements.get(cut.address, b"")) if isinstance(cut, _CellCut) else cut
-            for cut in self._cuts
-        ]
-
-    def _cut(self, match: re.Match[bytes], changes: frozenset[str]) -> _CellCut | _RowCut | None:
-        if match["row"]:
-            row, tag = int(match["row"]), match[0]
-            return _RowCut(row, CUSTOM_HEIGHT.sub(b"", tag) if row in self._autofit else tag)
-        address, formula = match["address"].decode(), FORMULA.search(match["content"] or b"")
-        if formula:
-            text = etree.fromstring(formula[0]).text or ""
-            self.formulas[address] = text
-        elif address not in changes:
-            return None
-        style = STYLE.search(match["attributes"])
-        return _CellCut(address, style[0] if style else b"", b"")
-
-    def filled(self, values: Mapping[str, Value], own: OwnTexts, row_points: Mapping[int, float]) -> bytes:
-        """The sheet with these values, own texts and row heights (in points, 0 hides); values may hold anything."""
-        pieces: list[bytes] = []
-        for text, cut in zip(self._texts, self._cuts, strict=True):
-            pieces.append(_with_own(text, own))
-            if isinstance(cut, _CellCut):
-                formula = _with_own(cut.formula, own)
-                pieces.append(cell_xml(cut.address, cut.style, formula, values.get(cut.address)))
-            else:
-                pieces.append(_row_tag(cut, row_points.get(cut.row), is_custom=cut.row not in self._autofit))
-        return b"".join([*pieces, _with_own(self._rest, own)])
-
-
-def _row_tag(cut: _RowCut, points: float | None, *, is_custom: bool) -> bytes:
-    if points is None:
-        return cut.tag
-    if not points:
-        return cut.tag.replace(b">", b' hidden="1">')
-    custom = ' customHeight="1"' if is_custom else ""
-    return HEIGHT.sub(b"", cut.tag).replace(b">", f' ht="{points:g}"{custom}>'.encode())
 
 
 class _NotesPart(NamedTuple):
@@ -243,7 +102,9 @@ class Stamp:
             return part
         if isinstance(part, SheetXml):
             title = self._titles[name]
-            return deflated(name, part.filled(values.get(title, {}), own, row_points.get(title, {})))
+            return deflated(
+                name, part.filled(values.get(title, {}), partial(_with_own, own=own), row_points.get(title, {}))
+            )
         return deflated(name, _with_own(part, own))
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_builder.collection.folder import Collection, Issue, sha256
+from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.records import Issue
 from workbook_builder.errors import UsageError
 from workbook_builder.files import file_name, read_file, write_file
 from workbook_builder.form.meta_cell import ISSUES_JOINED

@@ -2,16 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
 
+from workbook_builder.collection.json_records import json_bytes
+from workbook_builder.collection.records import (
+    Issue,
+    ReturnCopy,
+    read_issues,
+    read_return_copies,
+    write_issues,
+    write_return_copies,
+)
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file, workbooks_in, write_file
-from workbook_builder.form.declaration import Typed
-from workbook_builder.form.layout import Part
 from workbook_builder.ooxml.password import new_password
 
 ROSTER, TEMPLATE, REPORT = "名册.xlsx", "模板.xlsx", "汇总.xlsx"
@@ -19,34 +23,6 @@ OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "�
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.json", "原件", "台账.db"
 RECEIVED_FILE = "接收记录.json"
 RETURNS_FILE = "退回记录.json"
-
-
-class Issue(NamedTuple):
-    """The record of one workbook that was sent out."""
-
-    issue_id: str
-    project_code: str
-    unit_code: str
-    file: str  # relative to the collection's folder
-    sha256: str
-    template_sha256: str
-    fingerprint: str  # of all that decides its content but the issue id
-    prefilled: Mapping[str, Typed]  # full key -> value that the roster gave
-    rules_sha256: str = ""  # of the catalogue, roster's levels included; "" in records older than the archive of rules
-    issued_at: str = ""  # UTC, 2022-01-10T08:00:00; "" in records older than this word
-    part: Part = "whole"  # of its root project; project_code is that of the project declared there
-
-
-class ReturnCopy(NamedTuple):
-    """The record of one return copy."""
-
-    source_sha256: str  # of the file that was returned
-    issue_id: str
-    project_code: str
-    submission: int  # the number that the copy carries
-    file: str  # relative to the collection's folder
-    sha256: str
-    opinion: str  # what the centre wrote on it; a copy is made anew where that changed
 
 
 class Collection:
@@ -101,9 +77,36 @@ class Collection:
         return self.folder / OUTGOING
 
     @property
+    def returned(self) -> Path:
+        """退回/."""
+        return self.folder / RETURNED
+
+    @property
+    def report(self) -> Path:
+        """汇总.xlsx."""
+        return self.folder / REPORT
+
+    @property
     def archive(self) -> Path:
         """档案/."""
         return self.folder / ARCHIVE
+
+    @property
+    def ledger(self) -> Path:
+        """档案/台账.db, the ledger unless another is named."""
+        return self.archive / LEDGER
+
+    def archived_template(self, template_sha256: str) -> Path:
+        """Where the archive keeps a template that workbooks were issued with."""
+        return self.archive / f"模板-{template_sha256[:12]}.xlsx"
+
+    def archived_rules(self, rules_sha256: str) -> Path:
+        """Where the archive keeps the rules that workbooks were issued with."""
+        return self.archive / f"规则-{rules_sha256[:12]}.json"
+
+    def original(self, digest: str, file: str) -> Path:
+        """Where the archive keeps the bytes of a file that came back under this name."""
+        return self.archive / ORIGINALS / f"{digest}{Path(file).suffix.lower()}"
 
     @property
     def password(self) -> str:
@@ -115,29 +118,11 @@ class Collection:
         write_file(path, json_bytes({"password": password}))
         return password
 
-    def issues(self) -> dict[str, Issue]:
-        """What was sent out, by issue id, in that order."""
-        return _read_issues(self.archive / ISSUES_FILE)
-
-    def received_issues(self) -> dict[str, Issue]:
-        """What others sent out and passed on to us, by issue id; never one of our own."""
-        return _read_issues(self.archive / RECEIVED_FILE)
-
-    def latest_issues(self) -> dict[str, Issue]:
-        """By project code, what was sent out last."""
-        return {issue.project_code: issue for issue in self.issues().values()}
-
-    def record(self, issues: Iterable[Issue], template: bytes, rules: str) -> None:
-        """Keeps what is sent out, besides what was: the template it was drawn from, the rules it is judged by."""
-        self.keep_with_issues([template], [rules.encode()])
-        self._write_issues(ISSUES_FILE, [*self.issues().values(), *issues])
-
-    def receive(self, issues: Iterable[Issue], templates: Iterable[bytes], rules: Iterable[bytes]) -> None:
-        """Keeps what others sent out, so that their workbooks are judged by it; our own records stay as they are."""
-        self.keep_with_issues(templates, rules)
-        own, received = self.issues(), self.received_issues()
-        new = {issue.issue_id: issue for issue in issues if issue.issue_id not in own}
-        self._write_issues(RECEIVED_FILE, {**new, **received}.values())
+    def keep(self, data: bytes, digest: str, file: str) -> None:
+        """Keeps the bytes of a file that came back under this name, once; nothing ever changes or deletes them."""
+        path = self.original(digest, file)
+        if not path.is_file():
+            write_file(path, data, overwrite=True)  # another import may be writing the same bytes
 
     def keep_with_issues(self, templates: Iterable[bytes], rules: Iterable[bytes]) -> None:
         """Keeps the templates and the rules of issues, each once."""
@@ -147,51 +132,37 @@ class Collection:
             if not path.is_file():
                 write_file(path, content)
 
-    def _write_issues(self, file: str, issues: Iterable[Issue]) -> None:
-        write_file(self.archive / file, json_bytes([issue_json(issue) for issue in issues]), overwrite=True)
+    def issues(self) -> dict[str, Issue]:
+        """What was sent out, by issue id, in that order."""
+        return read_issues(self.archive / ISSUES_FILE)
 
-    def archived_template(self, template_sha256: str) -> Path:
-        """Where the archive keeps a template that workbooks were issued with."""
-        return self.archive / f"模板-{template_sha256[:12]}.xlsx"
+    def received_issues(self) -> dict[str, Issue]:
+        """What others sent out and passed on to us, by issue id; never one of our own."""
+        return read_issues(self.archive / RECEIVED_FILE)
 
-    def archived_rules(self, rules_sha256: str) -> Path:
-        """Where the archive keeps the rules that workbooks were issued with."""
-        return self.archive / f"规则-{rules_sha256[:12]}.json"
+    def latest_issues(self) -> dict[str, Issue]:
+        """By project code, what was sent out last."""
+        return {issue.project_code: issue for issue in self.issues().values()}
 
-    def keep(self, data: bytes, digest: str, file: str) -> None:
-        """Keeps the bytes of a file that came back under this name, once; nothing ever changes or deletes them."""
-        path = self.original(digest, file)
-        if not path.is_file():
-            write_file(path, data, overwrite=True)  # another import may be writing the same bytes
+    def record(self, issues: Iterable[Issue], template: bytes, rules: str) -> None:
+        """Keeps what is sent out, besides what was: the template it was drawn from, the rules it is judged by."""
+        self.keep_with_issues([template], [rules.encode()])
+        write_issues(self.archive / ISSUES_FILE, [*self.issues().values(), *issues])
 
-    def original(self, digest: str, file: str) -> Path:
-        """Where the archive keeps the bytes of a file that came back under this name."""
-        return self.archive / ORIGINALS / f"{digest}{Path(file).suffix.lower()}"
-
-    @property
-    def returned(self) -> Path:
-        """退回/."""
-        return self.folder / RETURNED
+    def receive(self, issues: Iterable[Issue], templates: Iterable[bytes], rules: Iterable[bytes]) -> None:
+        """Keeps what others sent out, so that their workbooks are judged by it; our own records stay as they are."""
+        self.keep_with_issues(templates, rules)
+        own, received = self.issues(), self.received_issues()
+        new = {issue.issue_id: issue for issue in issues if issue.issue_id not in own}
+        write_issues(self.archive / RECEIVED_FILE, {**new, **received}.values())
 
     def return_copies(self) -> tuple[ReturnCopy, ...]:
         """The return copies that were made, in that order."""
-        path = self.archive / RETURNS_FILE
-        return tuple(ReturnCopy(**entry) for entry in json.loads(read_file(path))) if path.is_file() else ()
+        return read_return_copies(self.archive / RETURNS_FILE)
 
     def record_returns(self, copies: Iterable[ReturnCopy]) -> None:
         """Keeps the whole list of return copies."""
-        entries = [copy._asdict() for copy in copies]
-        write_file(self.archive / RETURNS_FILE, json_bytes(entries), overwrite=True)
-
-    @property
-    def report(self) -> Path:
-        """汇总.xlsx."""
-        return self.folder / REPORT
-
-    @property
-    def ledger(self) -> Path:
-        """档案/台账.db, the ledger unless another is named."""
-        return self.archive / LEDGER
+        write_return_copies(self.archive / RETURNS_FILE, copies)
 
 
 def incoming(path: Path) -> list[Path]:
@@ -213,38 +184,3 @@ def new_collection(folder: Path, roster: bytes, template: bytes) -> None:
     write_file(folder / ROSTER, roster)
     for name in (OUTGOING, INCOMING, RETURNED, ARCHIVE):
         (folder / name).mkdir(exist_ok=True)
-
-
-def _read_issues(path: Path) -> dict[str, Issue]:
-    entries = json.loads(read_file(path)) if path.is_file() else []
-    return {entry["issue_id"]: issue_from_json(entry) for entry in entries}
-
-
-def issue_json(issue: Issue) -> dict[str, Any]:
-    """A record of an issue as JSON."""
-    return issue._asdict() | {"prefilled": _untyped(issue.prefilled)}
-
-
-def issue_from_json(entry: Mapping[str, Any]) -> Issue:
-    """The record of an issue. Raises what Python raises for JSON that is none."""
-    return Issue(**{**entry, "prefilled": _typed(entry["prefilled"])})
-
-
-def json_bytes(content: object) -> bytes:
-    """A content as the archive keeps it."""
-    return json.dumps(content, ensure_ascii=False, indent=1).encode()
-
-
-def _untyped(values: Mapping[str, Typed]) -> dict[str, Any]:
-    """JSON keeps the type beside what is no text."""
-    kinds: dict[type, str] = {Decimal: "amount", date: "date"}
-    return {key: {kinds[type(value)]: str(value)} if type(value) in kinds else value for key, value in values.items()}
-
-
-def _typed(values: Mapping[str, Any]) -> dict[str, Typed]:
-    def one(value: Any) -> Typed:
-        if isinstance(value, dict):
-            return Decimal(value["amount"]) if "amount" in value else date.fromisoformat(value["date"])
-        return None if value is None else str(value)
-
-    return {key: one(value) for key, value in values.items()}

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from workbook_builder.blank.blank import blank_of
 from workbook_builder.cells import Place
-from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, Issue, sha256
+from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
+from workbook_builder.collection.records import Issue
 from workbook_builder.collection.roster import Roster, RosterProject, known_values, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS

@@ -6,7 +6,8 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workbook_builder.collection.folder import Collection, Issue, sha256
+from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.records import Issue
 from workbook_builder.collection.roster import Roster, Unit
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file, write_file

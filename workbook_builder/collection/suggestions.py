@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from workbook_builder.collection.folder import Collection, json_bytes
+from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.json_records import from_json, json_bytes, to_json
 from workbook_builder.collection.roster import ROUNDS, Settings
 from workbook_builder.files import read_file
 from workbook_builder.form.declaration import Typed
@@ -40,7 +41,7 @@ class Placed(NamedTuple):
 
 def suggestions_json(fiscal_year: int, suggestions: Mapping[str, Suggestion]) -> bytes:
     """The content of 档案/上年建议.json; suggestions by project code, for the collection of this year."""
-    entries = {code: suggestion._asdict() for code, suggestion in suggestions.items() if suggestion.sections}
+    entries = {code: to_json(suggestion) for code, suggestion in suggestions.items() if suggestion.sections}
     return json_bytes({"fiscal_year": fiscal_year, "projects": entries})
 
 
@@ -52,7 +53,7 @@ def suggestions_for(collection: Collection, settings: Settings) -> dict[str, Sug
     content = json.loads(read_file(path))
     if content["fiscal_year"] != settings.fiscal_year:
         return {}
-    return {code: Suggestion(**entry) for code, entry in content["projects"].items()}
+    return from_json(content["projects"], dict[str, Suggestion])
 
 
 def placed(layout: Layout, suggested: Mapping[int | None, Suggestion]) -> Placed:

@@ -10,6 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -215,6 +216,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     return read_catalogue(_text(tables))
 
 
+@cache
 def packaged_catalogue() -> Catalogue:
     """The rules that come with the product."""
     return load_catalogue(resources.folder("formulas"))

@@ -1,12 +1,12 @@
 """Mistakes of a template that show only when the whole of it is read."""
 
-from collections.abc import Iterator, Mapping
-from typing import get_args
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple, get_args
 
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file
 from workbook_builder.form.layout import META_SHEET, OPINION_SHEET
-from workbook_builder.form.model import KNOWN_TYPES, Form, SheetKind
+from workbook_builder.form.model import KNOWN_TYPES, Field, Form, SheetKind
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.rule_ids import (
     TEMPLATE_CHECK_MISSING,
@@ -48,34 +48,59 @@ def _title_findings(form: Form) -> Iterator[Finding]:
             yield template_finding(TEMPLATE_TITLE_TAKEN, Place(sheet.title, 1, 1), None, sentence, sheet.title)
 
 
+class _Mistake(NamedTuple):
+    """What is wrong with a field."""
+
+    rule: str
+    sentence: str
+
+
 def _form_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
-    """Fields without a cell, formulas that nobody knows."""
-    keys = [{marker.key for marker in sheet.markers} for sheet in form.sheets if sheet.kind in ("form", "root")]
+    """Fields without a cell, formulas that nobody knows; of each field the first mistake."""
     for key, field in form.fields.items():
-        where = places[key]
-        links = [link for link in catalogue.links if key in link.keys]
-        if field.source == "formula" and not links:
-            rule, sentence = TEMPLATE_FORMULA_UNKNOWN, f"没有计算字段“{key}”的公式，请把来源改为“填报”或“名册”。"
-        elif field.source == "formula" and (missing := {k for x in links for k in x.reads} - form.fields.keys()):
-            needed = "、".join(sorted(missing))
-            rule, sentence = TEMPLATE_FORMULA_NEEDS, f"计算“{key}”要用到字段 {needed}，请补上，或把来源改为“填报”。"
-        elif not any(key in on_sheet for on_sheet in keys) and not (
-            field.source == "roster" and key in catalogue.roster_helpers
-        ):
-            rule, sentence = (
-                TEMPLATE_MARKER_MISSING,
-                f"字段“{key}”没有写在任何一张表上，请在它的单元格写 {{{{{key}}}}}，或删去这一行。",
-            )
-        elif sum(key in on_sheet for on_sheet in keys) > 1 and not field.is_column:
-            rule, sentence = TEMPLATE_MARKER_TWICE, f"字段“{key}”写在了几张表上，只能写一处。"
-        elif field.type == "number" and key not in KNOWN_TYPES:
-            rule, sentence = (
-                TEMPLATE_TYPE_MISPLACED,
-                f"“数值”只用于权重（indicators.weight），“{key}”请改用“金额”或“文本”。",
-            )
-        else:
-            continue
-        yield template_finding(rule, where, key, sentence)
+        mistake = (
+            _formula_mistake(field, form, catalogue) or _place_mistake(field, form, catalogue) or _type_mistake(field)
+        )
+        if mistake:
+            yield template_finding(mistake.rule, places[key], key, mistake.sentence)
+
+
+def _formula_mistake(field: Field, form: Form, catalogue: Catalogue) -> _Mistake | None:
+    """Of a computed field whose formula is unknown, or needs what the form does not have."""
+    if field.source != "formula":
+        return None
+    links = [link for link in catalogue.links if field.key in link.keys]
+    if not links:
+        sentence = f"没有计算字段“{field.key}”的公式，请把来源改为“填报”或“名册”。"
+        return _Mistake(TEMPLATE_FORMULA_UNKNOWN, sentence)
+    missing = {key for link in links for key in link.reads} - form.fields.keys()
+    if not missing:
+        return None
+    needed = "、".join(sorted(missing))
+    sentence = f"计算“{field.key}”要用到字段 {needed}，请补上，或把来源改为“填报”。"
+    return _Mistake(TEMPLATE_FORMULA_NEEDS, sentence)
+
+
+def _place_mistake(field: Field, form: Form, catalogue: Catalogue) -> _Mistake | None:
+    """Of a field that stands on no sheet and is no hidden helper, or on more than one."""
+    key = field.key
+    sheets = [sheet for sheet in form.sheets if sheet.kind in ("form", "root")]
+    times = sum(any(marker.key == key for marker in sheet.markers) for sheet in sheets)
+    is_helper = field.source == "roster" and key in catalogue.roster_helpers
+    if not times and not is_helper:
+        sentence = f"字段“{key}”没有写在任何一张表上，请在它的单元格写 {{{{{key}}}}}，或删去这一行。"
+        return _Mistake(TEMPLATE_MARKER_MISSING, sentence)
+    if times > 1 and not field.is_column:
+        return _Mistake(TEMPLATE_MARKER_TWICE, f"字段“{key}”写在了几张表上，只能写一处。")
+    return None
+
+
+def _type_mistake(field: Field) -> _Mistake | None:
+    """Of a 数值 that is no weight."""
+    if field.type != "number" or field.key in KNOWN_TYPES:
+        return None
+    sentence = f"“数值”只用于权重（indicators.weight），“{field.key}”请改用“金额”或“文本”。"
+    return _Mistake(TEMPLATE_TYPE_MISPLACED, sentence)
 
 
 def _summary_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
@@ -85,17 +110,22 @@ def _summary_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Pla
         if key in catalogue.parent_linked & keys["form"] and f"sub_projects.{key}" not in keys["summary"]:
             sentence = f"母项目的“{key}”由各子项目加总，请在子项目汇总表写 {{{{sub_projects.{key}}}}}。"
             yield template_finding(TEMPLATE_SUMMARY_MISSING, places[key], key, sentence)
-    markers = [(sheet.title, marker) for sheet in form.sheets if sheet.kind == "summary" for marker in sheet.markers]
-    for title, marker in markers if keys["form"] else ():
-        prefix, _, key = marker.key.partition(".")
-        is_elsewhere = key in keys["root"] or (key in form.fields and form.fields[key].is_column)
-        if (prefix == "sub_projects" and is_elsewhere) or (
-            prefix == "sum" and key in form.fields and f"sub_projects.{key}" not in keys["summary"]
-        ):
-            sentence = f"标记 {{{{{marker.key}}}}} 没有数据来源：申报表或本表中没有“{key}”，请改正或删去。"
-            yield template_finding(
-                TEMPLATE_SUMMARY_UNKNOWN, Place(title, marker.row, marker.column), marker.key, sentence, marker.text
-            )
+    if keys["form"]:
+        yield from _sourceless_markers(form, keys)
+
+
+def _sourceless_markers(form: Form, keys: Mapping[SheetKind, Collection[str]]) -> Iterator[Finding]:
+    """Markers of the summary that have nothing to show; keys: of all markers, by kind of sheet."""
+    for sheet in form.sheets:
+        for marker in sheet.markers if sheet.kind == "summary" else ():
+            prefix, _, key = marker.key.partition(".")
+            field = form.fields.get(key)
+            is_elsewhere = key in keys["root"] or (field is not None and field.is_column)
+            is_unlisted = field is not None and f"sub_projects.{key}" not in keys["summary"]
+            if (prefix == "sub_projects" and is_elsewhere) or (prefix == "sum" and is_unlisted):
+                sentence = f"标记 {{{{{marker.key}}}}} 没有数据来源：申报表或本表中没有“{key}”，请改正或删去。"
+                where = Place(sheet.title, marker.row, marker.column)
+                yield template_finding(TEMPLATE_SUMMARY_UNKNOWN, where, marker.key, sentence, marker.text)
 
 
 def _check_findings(form: Form) -> Iterator[Finding]:

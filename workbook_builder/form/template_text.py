@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from workbook_builder.form.model import Field, Form, FormSheet
-from workbook_builder.form.template_reading import SOURCES, TYPES, Template
+from workbook_builder.form.template_fields import SOURCES, TYPES
+from workbook_builder.form.template_reading import Template
 from workbook_builder.values.numbers import decimal_text
 
 TYPE_WORDS = {kind: word for word, kind in TYPES.items()}

@@ -10,12 +10,13 @@ import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from workbook_builder.collection.folder import Issue, issue_from_json, issue_json, json_bytes
+from workbook_builder.collection.json_records import from_json, json_bytes, to_json
+from workbook_builder.collection.records import Issue
 from workbook_builder.form.model import MONEY_LINES
-from workbook_builder.values.numbers import FEN, amount_text
+from workbook_builder.values.numbers import amount_text
 
 MANIFEST, SUMMARY = "清单.json", "汇总清单.xlsx"
 WORKBOOKS, ARCHIVED = "工作簿", "档案"
@@ -55,19 +56,9 @@ class Manifest(NamedTuple):
     @property
     def content(self) -> dict[str, Any]:
         """As JSON, without the hash."""
-        return {
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            "sender": self.sender,
-            "form_id": self.form_id,
-            "fiscal_year": self.fiscal_year,
-            "round": self.round,
-            "packed_at": self.packed_at,
-            "workbooks": [_sent_json(sent) for sent in self.sent],
-            "issues": [issue_json(issue) for issue in self.issues],
-            "files": dict(self.files),
-            "totals": {"projects": len(self.sent), **_amounts_json(self.totals)},
-        }
+        words = {"workbooks" if name == "sent" else name: content for name, content in to_json(self).items()}
+        totals = {"projects": len(self.sent), **words["totals"]}
+        return {"format": FORMAT, "format_version": FORMAT_VERSION, **words, "totals": totals}
 
     @property
     def sha256(self) -> str:
@@ -102,67 +93,22 @@ def read_manifest(data: bytes) -> Manifest:
         return _manifest(entry)
     except BrokenManifestError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BrokenManifestError(f"{MANIFEST} 无法读取，可能被改动过") from error
 
 
 def _manifest(entry: Mapping[str, Any]) -> Manifest:
-    return Manifest(
-        str(entry["sender"]),
-        str(entry["form_id"]),
-        int(entry["fiscal_year"]),
-        str(entry["round"]),
-        str(entry["packed_at"]),
-        tuple(_sent(item) for item in entry["workbooks"]),
-        tuple(_issue(item) for item in entry["issues"]),
-        {str(name): str(digest) for name, digest in entry["files"].items()},
-        _amounts({key: value for key, value in entry["totals"].items() if key != "projects"}),
-    )
-
-
-def _issue(entry: Mapping[str, Any]) -> Issue:
-    issue = issue_from_json(entry)
-    if not all(isinstance(word, str) for word in issue._replace(prefilled={}) if word != {}):
-        raise TypeError("a record of an issue holds texts")
-    return issue
+    """A newer program may have written words that this one does not know."""
+    words = {name: entry["workbooks" if name == "sent" else name] for name in Manifest._fields}
+    words["sent"] = [{name: item[name] for name in Sent._fields} for item in words["sent"]]
+    words["totals"] = {key: amount for key, amount in words["totals"].items() if key != "projects"}
+    return from_json(words, Manifest)
 
 
 def _hash(content: object) -> str:
     """Of the content whatever its layout."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _sent_json(sent: Sent) -> dict[str, Any]:
-    moment = sent.modified_at and sent.modified_at.isoformat()
-    return {
-        **sent._asdict(),
-        "amounts": _amounts_json(sent.amounts),
-        "issue_ids": list(sent.issue_ids),
-        "modified_at": moment,
-    }
-
-
-def _sent(entry: Mapping[str, Any]) -> Sent:
-    texts = {
-        name: str(entry[name]) for name in ("file", "sha256", "unit_code", "project_code", "project_name", "status")
-    }
-    moment = entry["modified_at"]
-    return Sent(
-        **texts,
-        amounts=_amounts(entry["amounts"]),
-        issue_ids=tuple(str(issue_id) for issue_id in entry["issue_ids"]),
-        issue_order=int(entry["issue_order"]),
-        modified_at=datetime.datetime.fromisoformat(moment) if moment else None,
-    )
-
-
-def _amounts_json(amounts: Mapping[str, Decimal]) -> dict[str, str]:
-    return {key: amount_text(amount) for key, amount in amounts.items()}
-
-
-def _amounts(entry: Mapping[str, Any]) -> dict[str, Decimal]:
-    return {str(key): Decimal(value).quantize(FEN) for key, value in entry.items()}
 
 
 def totals_of(sent: Iterable[Sent]) -> dict[str, Decimal]:

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from workbook_builder.blank.blank import NO_ADDITIONS, NOTHING_RETURNED, Additions
 from workbook_builder.blank.opinion_sheet import heading_place, line_place, mark_text
-from workbook_builder.blank.stamp import Value
-from workbook_builder.cells import EMPTY, Place, is_address, row_and_column
+from workbook_builder.cells import EMPTY, Place, Value, is_address, row_and_column
 from workbook_builder.form.layout import Layout
 from workbook_builder.judge.answers import TEXT_LIMIT
 from workbook_builder.judge.locate import real_title

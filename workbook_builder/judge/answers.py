@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from workbook_builder.blank.stamp import Value
-from workbook_builder.cells import Cell
+from workbook_builder.cells import Cell, Value
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import Slot
 from workbook_builder.form.model import Field

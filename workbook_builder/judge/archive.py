@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from functools import cached_property
 
-from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, Issue, sha256
+from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
+from workbook_builder.collection.records import Issue
 from workbook_builder.collection.roster import Roster, RosterProject, known_values, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.errors import ContentError, UsageError, UserError

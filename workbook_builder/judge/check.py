@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from workbook_builder.blank.stamp import Value
+from workbook_builder.cells import Value
 from workbook_builder.collection.folder import sha256
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from workbook_builder.blank.stamp import Value
+from workbook_builder.cells import Value
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, finding_of_file, place
 from workbook_builder.form.declaration import Typed, flat, sub_project_of

@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from workbook_builder.blank.blank import PLACEHOLDER
-from workbook_builder.blank.stamp import Value
-from workbook_builder.cells import Cell, Place, column_letters
+from workbook_builder.cells import Cell, Place, Value, column_letters
 from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET, OPINION_SHEET, LaidSheet, Slot
 from workbook_builder.judge.answers import Answer
 from workbook_builder.judge.locate import real_title

@@ -8,7 +8,7 @@ from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.form.layout import Layout
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.rules import Catalogue
-from workbook_builder.form.template_reading import CHOICES_SHEET, FIELDS_SHEET
+from workbook_builder.form.template_fields import CHOICES_SHEET, FIELDS_SHEET
 from workbook_builder.judge.archive import Archive
 from workbook_builder.judge.locate import Located, identity_of, locate
 from workbook_builder.ooxml.password import Lock

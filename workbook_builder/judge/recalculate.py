@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from workbook_builder.blank.bind import Instance
 from workbook_builder.blank.blank import Blank
-from workbook_builder.blank.stamp import Value
-from workbook_builder.cells import Place
+from workbook_builder.cells import Place, Value
 from workbook_builder.findings import Finding, Subject, finding_at
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.meta_cell import Identity

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from workbook_builder.blank.stamp import Value
-from workbook_builder.cells import EMPTY, Place
+from workbook_builder.cells import EMPTY, Place, Value
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file
 from workbook_builder.form.declaration import Typed
 from workbook_builder.judge.locate import real_title

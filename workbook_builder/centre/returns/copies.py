@@ -10,7 +10,8 @@ from typing import Any, Literal, NamedTuple
 from workbook_builder.blank.blank import Blank
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, line_count
 from workbook_builder.centre.returns.lines import Returning
-from workbook_builder.collection.folder import Collection, ReturnCopy, sha256
+from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.records import ReturnCopy
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import file_name, read_file, write_file
 from workbook_builder.findings import Finding

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, LINE_COUNTS
-from workbook_builder.blank.stamp import Value
-from workbook_builder.cells import EMPTY, Cell, Place, row_and_column
+from workbook_builder.cells import EMPTY, Cell, Place, Value, row_and_column
 from workbook_builder.findings import Finding, without_cell
 from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.judge.additions import Line

@@ -1,0 +1,121 @@
+"""A sheet's XML cut once around the cells and rows that change, and joined again around new ones.
+
+Works on sheets that compile wrote, whose XML is known; never on a file that came back.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from lxml import etree
+
+from workbook_builder.cells import Value
+from workbook_builder.ooxml.shared_formulas import formula_elements
+from workbook_builder.ooxml.xml_text import xml_text
+
+Rewrite = Callable[[bytes], bytes]
+CELL_OR_ROW = re.compile(
+    rb'<c r="(?P<address>[A-Z]+[0-9]+)"(?P<attributes>[^>]*?)(?:/>|>(?P<content>.*?)</c>)'
+    rb'|<row r="(?P<row>[0-9]+)"[^>]*>',
+    re.DOTALL,
+)
+STYLE = re.compile(rb' s="[0-9]+"')
+FORMULA = re.compile(rb"<f>.*?</f>", re.DOTALL)
+HEIGHT = re.compile(rb' (?:ht|customHeight)="[^"]*"')
+CUSTOM_HEIGHT = re.compile(rb' customHeight="[^"]*"')
+
+
+def cell_xml(address: str, style: bytes, formula: bytes, value: Value) -> bytes:
+    """A cell with its value; beside a formula the value is the cached one."""
+    head = b'<c r="' + address.encode() + b'"' + style
+    if value is None and not formula:
+        return head + b"/>"
+    if isinstance(value, str) and not formula:
+        return head + b' t="inlineStr"><is><t xml:space="preserve">' + xml_text(value).encode() + b"</t></is></c>"
+    kind, text = _cached(value)
+    return head + kind + b">" + formula + b"<v>" + text + b"</v></c>"
+
+
+def _cached(value: Value) -> tuple[bytes, bytes]:
+    if isinstance(value, str | None):
+        return b' t="str"', xml_text(value or "").encode()
+    number = int(value) if value == int(value) else value
+    return b"", (str(number) if isinstance(number, Decimal) else repr(number)).encode()
+
+
+class _CellCut(NamedTuple):
+    address: str
+    style: bytes
+    formula: bytes
+
+
+class _RowCut(NamedTuple):
+    row: int
+    tag: bytes
+
+
+class SheetXml:
+    """A sheet's XML cut around the cells and rows that change."""
+
+    def __init__(self, xml: bytes, changes: frozenset[str], autofit: frozenset[int]):
+        """changes: addresses of cells that get a value; cells with formulas are cut in any case.
+
+        autofit: rows whose height is not said to be set by hand, so that Excel fits them while text is typed.
+        """
+        self._autofit = autofit
+        self._texts: list[bytes] = []
+        self._cuts: list[_CellCut | _RowCut] = []
+        self.formulas: dict[str, str] = {}
+        position = 0
+        for match in CELL_OR_ROW.finditer(xml):
+            cut = self._cut(match, changes)
+            if cut is not None:
+                self._texts.append(xml[position : match.start()])
+                self._cuts.append(cut)
+                position = match.end()
+        self._rest = xml[position:]
+        if missing := changes - {cut.address for cut in self._cuts if isinstance(cut, _CellCut)}:
+            raise ValueError(f"not in the blank: {sorted(missing)}")
+        elements = formula_elements(self.formulas)
+        self._cuts = [
+            cut._replace(formula=elements.get(cut.address, b"")) if isinstance(cut, _CellCut) else cut
+            for cut in self._cuts
+        ]
+
+    def _cut(self, match: re.Match[bytes], changes: frozenset[str]) -> _CellCut | _RowCut | None:
+        if match["row"]:
+            row, tag = int(match["row"]), match[0]
+            return _RowCut(row, CUSTOM_HEIGHT.sub(b"", tag) if row in self._autofit else tag)
+        address, formula = match["address"].decode(), FORMULA.search(match["content"] or b"")
+        if formula:
+            text = etree.fromstring(formula[0]).text or ""
+            self.formulas[address] = text
+        elif address not in changes:
+            return None
+        style = STYLE.search(match["attributes"])
+        return _CellCut(address, style[0] if style else b"", b"")
+
+    def filled(self, values: Mapping[str, Value], with_own: Rewrite, row_points: Mapping[int, float]) -> bytes:
+        """The sheet with these values and row heights (in points, 0 hides); values may hold anything.
+
+        with_own: puts what the workbook has of its own into the sheet's XML, never into values.
+        """
+        pieces: list[bytes] = []
+        for text, cut in zip(self._texts, self._cuts, strict=True):
+            pieces.append(with_own(text))
+            if isinstance(cut, _CellCut):
+                formula = with_own(cut.formula)
+                pieces.append(cell_xml(cut.address, cut.style, formula, values.get(cut.address)))
+            else:
+                pieces.append(_row_tag(cut, row_points.get(cut.row), is_custom=cut.row not in self._autofit))
+        return b"".join([*pieces, with_own(self._rest)])
+
+
+def _row_tag(cut: _RowCut, points: float | None, *, is_custom: bool) -> bytes:
+    if points is None:
+        return cut.tag
+    if not points:
+        return cut.tag.replace(b">", b' hidden="1">')
+    custom = ' customHeight="1"' if is_custom else ""
+    return HEIGHT.sub(b"", cut.tag).replace(b">", f' ht="{points:g}"{custom}>'.encode())
