@@ -78,7 +78,7 @@ class Desk:
             sheet = sheets[where.sheet]
             sheets[where.sheet] = sheet._replace(cells={**sheet.cells, (where.row, where.column): cell})
         reading = came.reading._replace(sheets=sheets)
-        located = locate(reading, came.blank.layout, came.identity, came.catalogue)
+        located = locate(reading, came.blank, came.identity)
         return judged(Opened(*came)._replace(reading=reading, located=located), "", self._desk)
 
 

@@ -225,7 +225,7 @@ class _Sides:
             }
             sheets[title] = sheets[title]._replace(cells=cells)
         came = self._came._replace(reading=reading._replace(sheets=sheets))
-        located = locate(came.reading, came.blank.layout, came.identity, came.catalogue)
+        located = locate(came.reading, came.blank, came.identity)
         result = judged(came._replace(located=located), "", self._desk)
         yield from (finding.message for finding in result.findings if finding.severity == "error")
 

@@ -1,19 +1,22 @@
 """Finds every key of a form in a workbook that came back, and types what it holds.
 
-By workbook names first (they move with their cells), else where the blank has the cell; by sheet titles as issued.
+A value is read where the blank has its cell, moved only with the labels around it; by sheet titles as issued.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from workbook_builder.blank.blank import Blank
 from workbook_builder.cells import EMPTY, Cell, Place
 from workbook_builder.findings import Finding, Subject, finding_at
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import META_CELL, Layout, Slot
 from workbook_builder.form.meta_cell import Identity, from_text
-from workbook_builder.form.model import INDICATORS, full_key
+from workbook_builder.form.model import full_key
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.workbook_names import cell_name
+from workbook_builder.judge.placing import Placing, place_keys
 from workbook_builder.ooxml.reader import Reading
 from workbook_builder.values.amounts import amount
 from workbook_builder.values.dates import date
@@ -31,6 +34,7 @@ class Located(NamedTuple):
     constants: frozenset[str]  # computed keys whose formula was typed over
     failed: frozenset[str]  # keys that a gate refused, and those whose sheet is missing
     findings: tuple[Finding, ...]
+    placing: Placing
 
 
 def identity_of(reading: Reading) -> Identity | None:
@@ -48,9 +52,11 @@ def real_title(title: str, layout: Layout, identity: Identity) -> str:
     return title
 
 
-def locate(reading: Reading, layout: Layout, identity: Identity, catalogue: Catalogue) -> Located:
-    """Finds and types everything; gates that refuse a cell become findings."""
-    places = dict(_places(reading, layout, identity))
+def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
+    """Finds and types everything; gates that refuse a cell become findings, cells that were cut or dragged too."""
+    layout, catalogue = blank.layout, blank.binder.catalogue
+    placing = place_keys(reading, blank, titles_in(reading, layout, identity))
+    places = placing.places
     cells = {key: _cell(reading, where) for key, where in places.items()}
     typing = _Typing(layout, catalogue, places, cells)
     for slot in layout.slots.values():
@@ -65,6 +71,7 @@ def locate(reading: Reading, layout: Layout, identity: Identity, catalogue: Cata
         frozenset(typing.constants),
         frozenset(typing.failed | (layout.slots.keys() - places.keys())),
         tuple(typing.findings),
+        placing,
     )
 
 
@@ -72,36 +79,16 @@ def _cell(reading: Reading, where: Place) -> Cell:
     return reading.sheets[where.sheet].cells.get((where.row, where.column), EMPTY)
 
 
-def _places(reading: Reading, layout: Layout, identity: Identity) -> Iterator[tuple[str, Place]]:
+def titles_in(reading: Reading, layout: Layout, identity: Identity) -> dict[str, str]:
+    """The file's sheet for each of the layout's that is there: the one of its title, else the one where its names lead."""
     titles = {sheet.title: real_title(sheet.title, layout, identity) for sheet in layout.sheets}
-    for number, slots in layout.parts.items():
-        table = _table(reading, layout, number)
-        for slot in slots:
-            where = slot.place._replace(sheet=titles[slot.place.sheet])
-            if slot.row is None:
-                named = reading.names.get(cell_name(number, slot.field.key))
-                where = Place(*named[:3]) if named else where
-            elif slot.kind == "input" and table:
-                sheet, down, right = table
-                where = Place(sheet, slot.place.row + down, slot.place.column + right)
-            if where.sheet in reading.sheets:
-                yield slot.key, where
-
-
-def _table(reading: Reading, layout: Layout, sub_project: int | None) -> tuple[str, int, int] | None:
-    """The sheet to which the workbook's names put an indicator table, and how many cells down and right it went.
-
-    None where no name says so, or where it has no longer the size it was issued with.
-    """
-    area, rows = reading.names.get(cell_name(sub_project, INDICATORS)), layout.indicator_rows(sub_project)
-    if area is None or not rows:
-        return None
-    sheet, first_row, first_column, last_row, _ = area
-    if last_row - first_row + 1 != len(rows):
-        return None
-    slots = layout.parts[sub_project]
-    leftmost = min(slot.place.column for slot in slots if slot.row == 0 and slot.kind == "input")
-    return sheet, first_row - rows[0].place.row, first_column - leftmost
+    here = {title: real for title, real in titles.items() if real in reading.sheets}
+    for title in titles.keys() - here.keys():
+        names = (cell_name(s.sub_project, s.field.key) for s in layout.slots.values() if s.place.sheet == title)
+        led_to = Counter(area[0] for name in names if (area := reading.names.get(name)))
+        if led_to and (renamed := led_to.most_common(1)[0][0]) not in titles.values():
+            here[title] = renamed
+    return here
 
 
 class _Typing:

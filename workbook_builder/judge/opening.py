@@ -60,7 +60,7 @@ class Desk(Archive):
             refusal = self._refusal(STRUCTURE_VERSION, message, identity.version, form.version)
             return Refused(reading, identity, refusal)
         blank = self.blank(identity)
-        located = locate(reading, blank.layout, identity, blank.binder.catalogue)
+        located = locate(reading, blank, identity)
         return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
 
     def _with_roster(self, located: Located, identity: Identity, layout: Layout) -> Located:

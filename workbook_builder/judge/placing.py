@@ -9,8 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from workbook_builder.blank.blank import Blank
 from workbook_builder.cells import Place
-from workbook_builder.ooxml.reader import Area, SheetReading
+from workbook_builder.form.layout import Layout
+from workbook_builder.form.model import INDICATORS
+from workbook_builder.form.workbook_names import cell_name
+from workbook_builder.ooxml.reader import Area, Reading, SheetReading
 from workbook_builder.values.normalised import tight
 
 Position = tuple[int, int]  # row and column, from 1
@@ -115,9 +119,9 @@ def _columns(pairs: Iterable[Iterable[Position]]) -> Iterator[Position]:
 
 
 class Witness(NamedTuple):
-    """What a workbook name says of where a cell, or a table, stands."""
+    """What a workbook name says of where a cell, or a table, stands; areas by the sheet titles of the file."""
 
-    issued: Area  # sheet title in the file, first and last row and column, as issued
+    issued: Area  # as issued
     expected: Area | None  # where labels say that it stands now; None where they do not
     now: Area | None  # where the name points; None where it is dead
 
@@ -128,19 +132,69 @@ def moved(witnesses: Mapping[str, Witness]) -> dict[str, Witness]:
     Programs that insert rows without minding names leave all of them behind, others lose all: labels decide then.
     """
     living = [witness for witness in witnesses.values() if witness.now is not None]
-    if not living or all(witness.now == witness.issued for witness in living):
-        return {} if not _dead_among_living(witnesses, living) else _dead(witnesses)
-    return {key: witness for key, witness in witnesses.items() if witness.now != witness.expected}
+    stayed_behind = all(witness.now == witness.issued for witness in living)
+    return {
+        key: witness
+        for key, witness in witnesses.items()
+        if living and (witness.now is None or (not stayed_behind and witness.now != witness.expected))
+    }
 
 
-def _dead_among_living(witnesses: Mapping[str, Witness], living: Sequence[Witness]) -> bool:
-    return 0 < len(living) < len(witnesses)
+class Placing(NamedTuple):
+    """Where the keys of a form stand in a file."""
+
+    places: Mapping[str, Place]  # missing where its sheet is missing, or its row or column was deleted
+    moved: Mapping[str, Witness]  # keys whose names led elsewhere; a table's by the key of its first cell
+    shifts: Mapping[str, SheetShift]  # by sheet title as issued (placeholders), of the sheets that are there
+
+    def of(self, place: Place, title: str) -> Place | None:
+        """Where an issued cell stands now on the sheet of this title; None where it was deleted or cannot be told."""
+        position = self.shifts[place.sheet].of(place.row, place.column) if place.sheet in self.shifts else None
+        return None if position is None else Place(title, *position)
 
 
-def _dead(witnesses: Mapping[str, Witness]) -> dict[str, Witness]:
-    return {key: witness for key, witness in witnesses.items() if witness.now is None}
+def place_keys(reading: Reading, blank: Blank, titles: Mapping[str, str]) -> Placing:
+    """Where every key stands. titles: the file's sheet for each of the layout's, as far as it is there."""
+    labels: dict[str, dict[Position, str]] = {}
+    for place, label in blank.labels.items():
+        labels.setdefault(place.sheet, {})[place.row, place.column] = label
+    shifts = {
+        laid.title: sheet_shift(labels.get(laid.title, {}), reading.sheets[titles[laid.title]])
+        for laid in blank.layout.sheets
+        if laid.title in titles
+    }
+    placing = Placing({}, {}, shifts)
+    slots = [slot for slot in blank.layout.slots.values() if slot.place.sheet in titles]
+    places = {slot.key: where for slot in slots if (where := placing.of(slot.place, titles[slot.place.sheet]))}
+    witnesses = dict(_witnesses(reading, blank.layout, titles, placing))
+    return placing._replace(places=places, moved=moved(witnesses))
 
 
-def cell_of(area: Area) -> Place:
-    """The first cell of an area."""
-    return Place(area[0], area[1], area[2])
+def _witnesses(
+    reading: Reading, layout: Layout, titles: Mapping[str, str], placing: Placing
+) -> Iterator[tuple[str, Witness]]:
+    for number, slots in layout.parts.items():
+        table = [slot for slot in slots if slot.row is not None and slot.kind == "input"]
+        named = [(cell_name(number, slot.field.key), slot, slot) for slot in slots if slot.row is None]
+        if table:
+            first = min(table, key=lambda slot: (slot.place.row, slot.place.column))
+            last = max(table, key=lambda slot: (slot.last_row, slot.last_column))
+            named.append((cell_name(number, INDICATORS), first, last))
+        for name, first, last in named:
+            if (title := titles.get(first.place.sheet)) is None:
+                continue
+            corners = first.place, first.place._replace(row=last.last_row, column=last.last_column)
+            corners = corners if first is not last else (first.place, first.place)
+            now = reading.names.get(name)
+            if first is last and now is not None:  # some programs name the whole merged cell
+                now = (*now[:3], now[1], now[2])
+            yield first.key, Witness(_area(title, *corners), _moved_area(title, corners, placing), now)
+
+
+def _area(title: str, first: Place, last: Place) -> Area:
+    return title, first.row, first.column, last.row, last.column
+
+
+def _moved_area(title: str, corners: tuple[Place, Place], placing: Placing) -> Area | None:
+    first, last = (placing.of(corner, title) for corner in corners)
+    return _area(title, first, last) if first and last else None
