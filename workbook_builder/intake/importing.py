@@ -18,8 +18,7 @@ from workbook_builder.judge.check import Checked, check, unreadable
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
 from workbook_builder.ledger.standing import Expected
-
-Progress = Callable[[int, int], None]  # files done, files in all
+from workbook_builder.progress import Progress, untold
 
 
 class Item(NamedTuple):
@@ -73,7 +72,7 @@ class Imported(NamedTuple):
 
 
 def import_files(
-    collection: Collection, paths: Sequence[Path], ledger: Ledger, progress: Progress = lambda _done, _all: None
+    collection: Collection, paths: Sequence[Path], ledger: Ledger, progress: Progress = untold
 ) -> Imported:
     """Imports files, folders, zip archives of workbooks and packages from below, one transaction for each workbook.
 
@@ -116,16 +115,16 @@ def _refuse_own(collection: Collection, paths: Iterable[Path]) -> None:
 class _Recorder:
     """Records what comes into one collection."""
 
-    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger, progress: Callable[[int], None]):
-        self._collection, self._desk, self._ledger, self._progress = collection, desk, ledger, progress
+    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger, tell: Callable[[int], None]):
+        self._collection, self._desk, self._ledger, self._tell = collection, desk, ledger, tell
         self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
-        self._done = 0
+        self._done = 0  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
 
-    def _tick(self) -> None:
-        self._done += 1
-        self._progress(self._done)
+    def _count(self, done: int) -> None:
+        self._done = done
+        self._tell(done)
 
     def take(self, parcel: Parcel) -> None:
         """Judges and records a file, the files of an archive, or a package as a whole."""
@@ -134,10 +133,11 @@ class _Recorder:
             return
         for source in parcel.sources:
             self.items.append(self._imported(source))
-            self._tick()
+            self._count(self._done + 1)
 
     def _take_package(self, parcel: Parcel) -> None:
-        opened = opened_package(parcel, self._collection, self._ledger, self._tick)
+        before = self._done
+        opened = opened_package(parcel, self._collection, self._ledger, lambda done, _: self._count(before + done))
         if not isinstance(opened, Delivery):
             checked = Checked(parcel.name, None, "returned", None, None, opened)
             self.items.append(Item(parcel.name, "rejected", checked, ()))

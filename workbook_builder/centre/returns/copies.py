@@ -16,7 +16,6 @@ from workbook_builder.errors import UnreadableError
 from workbook_builder.files import file_name, read_file, write_file
 from workbook_builder.findings import Finding
 from workbook_builder.form.meta_cell import NUMBER_LIMIT
-from workbook_builder.intake.importing import Progress
 from workbook_builder.judge.additions import additions, own_notes
 from workbook_builder.judge.answers import answers, as_typed
 from workbook_builder.judge.leftovers import leftovers
@@ -26,6 +25,7 @@ from workbook_builder.ledger.reviews import SENT_BACK
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.notes_read import read_notes
 from workbook_builder.ooxml.password import Lock, lock_of
+from workbook_builder.progress import Progress, untold
 from workbook_builder.rule_ids import ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER
 
 OF_FILES = (ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER)  # rules of the whole file: why it is none of this task
@@ -67,7 +67,7 @@ def return_copies(
     collection: Collection,
     ledger: Ledger,
     opinions: Mapping[str, Opinion] | None = None,
-    progress: Progress = lambda _done, _all: None,
+    progress: Progress = untold,
 ) -> tuple[Returned, ...]:
     """Writes a copy for each submission that counts and was returned, unless it has one; files without project follow.
 
