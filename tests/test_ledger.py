@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.helpers import Issued, collection_of, is_chinese_sentence, project, single
+from tests.recorded import recorded_sum
 from tests.split import centre_at, declared
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
@@ -141,7 +142,7 @@ def test_ledger_of_the_first_version__is_brought_up_to_date_and_keeps_what_it_ho
     ledger = Ledger(url)
     (row,) = ledger.current("f", 2022)
     assert (row.part, row.parts_sha256, row.filler) == ("whole", None, "张三")
-    assert ledger.amounts("annual_funds") == Decimal("1.23" if engine.dialect.name == "sqlite" else "123.00")
+    assert recorded_sum(ledger, "annual_funds", "f") == Decimal("1.23" if engine.dialect.name == "sqlite" else "123.00")
     ledger.close()
     with engine.begin() as connection:
         refused = pytest.raises(IntegrityError)
@@ -157,7 +158,7 @@ def test_ledger_of_the_first_version__is_brought_up_to_date_and_keeps_what_it_ho
 
 def test_amounts__are_exact_to_the_fen_in_both_databases(url: str, collection: Collection) -> None:
     ledger = imported(collection, url)
-    assert ledger.amounts("annual_appropriation") == TOTAL
+    assert recorded_sum(ledger, "annual_appropriation") == TOTAL
     assert str(TOTAL) == "4000028.28"
     ledger.close()
 
@@ -183,7 +184,7 @@ def test_two_imports_of_parts_at_once__merge_them_once(url: str, tmp_path: Path)
         assert process.stderr is not None
         process.stderr.close()
     ledger = Ledger(url)
-    assert ledger.amounts("annual_appropriation") == Decimal("1600000.00")
+    assert recorded_sum(ledger, "annual_appropriation") == Decimal("1600000.00")
     assert [row.file for row in ledger.current("sh-performance-target", 2022)] == ["合并_P1_党群服务.xlsx"]
     assert len(state(url)["submissions"]) == 4
     ledger.close()
@@ -205,7 +206,7 @@ def test_import_killed_at_any_moment__leaves_whole_declarations_and_is_completed
         for table in ("project", "declaration", "money_line", "indicator", "finding"):
             assert found[table] == count * whole[table] / PROJECTS
         ledger = imported(collection, url)
-        assert ledger.amounts("annual_appropriation") == TOTAL
+        assert recorded_sum(ledger, "annual_appropriation") == TOTAL
         ledger.close()
         assert state(url) == whole
     assert partly > 0  # how many depends on the machine

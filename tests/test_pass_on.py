@@ -22,6 +22,7 @@ from tests.helpers import (
     single,
     write_roster,
 )
+from tests.recorded import history, recorded_sum
 from tests.split import Centre, centre_at
 from tests.split import declared as split_entries
 from workbook_builder.centre.package_out import Packed, pack
@@ -149,7 +150,7 @@ def department(tmp_path: Path) -> Iterator[Level]:
 
 
 def ledger_sums(place: Level) -> dict[str, Decimal]:
-    return {key: place.ledger.amounts(key) for key in MONEY_LINES}
+    return {key: recorded_sum(place.ledger, key) for key in MONEY_LINES}
 
 
 def test_package__holds_the_accepted_files_byte_for_byte_and_all_they_were_issued_with(
@@ -449,7 +450,7 @@ def test_original_changed_in_the_archive__is_left_out_and_named(street: Level, t
 def test_declaration_that_a_review_sent_back__is_left_out(street: Level, tmp_path: Path) -> None:
     copy = shutil.copytree(street.collection.folder, tmp_path / "街道")
     below = Level(Collection(copy), Ledger(sqlite_url(copy / "档案" / "台账.db")))
-    digest = below.ledger.history("P1")[-1].sha256
+    digest = history(below.ledger, "P1")[-1].sha256
     below.ledger.keep_reviews("sh-performance-target", 2022, [Review("P1", digest, "退回", "目标太空")])
     done = below.packs(tmp_path / "包.zip")
     assert [sent.project_code for sent in done.manifest.sent] == ["P2", "P3"]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.helpers import changed, files_under, found, is_chinese_sentence, opened, project, rules
+from tests.recorded import history, recorded_sum
 from tests.split import CODES, ROOT, Centre, centre_at, coded, declared, entries
 from tests.test_intake import FEBRUARY, JANUARY, stamped
 from workbook_builder import merge as merge_parts
@@ -98,16 +99,16 @@ def test_parts_in_any_order__the_root_is_judged_when_the_last_is_in(
         assert [(item.outcome, came(item.checked).status) for item in done.items] == [("current", "accepted")]
         assert {entry["project_code"] for entry in done.missing} == set(order[number:])
         assert len(done.merged) == (number == 3)
-        assert ledger.amounts("annual_funds") == (Decimal("1411700.00") if number == 3 else 0)
+        assert recorded_sum(ledger, "annual_funds") == (Decimal("1411700.00") if number == 3 else 0)
     (item,) = done.merged
     assert (item.file, item.outcome) == ("合并_DJ2022-01_党群综合服务.xlsx", "current")
     assert (came(item.checked).status, done.exit_code) == ("accepted", 0)
-    assert {key: ledger.amounts(key) for key in ("total_funds", "annual_appropriation")} == {
+    assert {key: recorded_sum(ledger, key) for key in ("total_funds", "annual_appropriation")} == {
         "total_funds": Decimal("1411700.00"),
         "annual_appropriation": Decimal("1411700.00"),
     }
     (row,) = ledger.current("sh-performance-target", 2022)
-    declaration = json.loads(row.document)["declaration"]
+    declaration = ledger.document(row.id).declaration
     assert [sub["annual_funds"] for sub in declaration["sub_projects"]] == ["286700.00", "1125000.00"]
     again = import_files(example_parts, [example_parts.folder / "收回"], ledger)
     assert ([item.outcome for item in again.items], again.merged) == (["duplicate"] * 3, ())
@@ -136,19 +137,19 @@ def test_part_resubmitted_with_another_amount__the_root_is_merged_anew_and_the_l
     for code, data in first.items():
         centre.comes_as(f"{code}.xlsx", data)
     centre.imports()
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1600000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1600000.00")
     more = declared(annual_appropriation="700000.00")["P1-2"]
     centre.comes_as("改.xlsx", stamped(centre.issued("P1-2").filled(more), FEBRUARY))
     (item,) = centre.imports().merged
     assert item.outcome == "current"
     changed = Change("sub_projects[1].annual_appropriation", "800000.00", "700000.00", "「社区环境」当年财政拨款")
     assert changed in item.changes
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1500000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1500000.00")
     back = stamped(centre.issued("P1-2").filled(declared()["P1-2"]), "2022-03-10T08:00:00Z")
     centre.comes_as("改回.xlsx", back)
     centre.imports()
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1600000.00")
-    assert [row.is_current for row in centre.ledger.history("P1") if row.parts_sha256] == [False, False, True]
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1600000.00")
+    assert [row.is_current for row in history(centre.ledger, "P1") if row.parts_sha256] == [False, False, True]
 
 
 def test_part_that_is_missing__is_named_with_its_unit(centre: Centre, capsys: pytest.CaptureFixture[str]) -> None:
@@ -274,10 +275,10 @@ def test_import_stopped_before_merging__is_completed_by_the_next(
         patch.setattr(Merger, "merged", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             centre.imports()
-    assert centre.ledger.amounts("annual_appropriation") == 0
+    assert recorded_sum(centre.ledger, "annual_appropriation") == 0
     done = centre.imports()
     assert [item.outcome for item in (*done.items, *done.merged)] == ["duplicate"] * 3 + ["current"]
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1600000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1600000.00")
 
 
 def test_part_replaced_while_merging__leaves_what_was_merged_unrecorded(
@@ -296,7 +297,7 @@ def test_part_replaced_while_merging__leaves_what_was_merged_unrecorded(
     monkeypatch.setattr(Merger, "merged", meanwhile)
     done = centre.imports(*(centre.incoming / f"{code}.xlsx" for code in CODES))
     assert [item.outcome for item in done.merged] == ["superseded"]
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1500000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1500000.00")
 
 
 def clashes(centre: Centre) -> list[str]:
@@ -322,7 +323,7 @@ def test_parts_issued_with_other_rules__clash_and_both_are_named(
     assert "“P1.xlsx” 和 “P1-2.xlsx” 下发时的规则不同" in sentence
     assert main(["merge", str(centre.collection.folder)]) == 1
     assert "下发时的规则不同" in capsys.readouterr().out.replace("\n", "").replace(" ", "")
-    assert centre.ledger.amounts("annual_appropriation") == 0
+    assert recorded_sum(centre.ledger, "annual_appropriation") == 0
 
 
 def test_two_undecided_parts__clash(centre: Centre) -> None:
@@ -399,7 +400,7 @@ def test_merged_workbook_that_comes_back__counts_once_and_mended_by_hand_counts_
         "current",
         ["funds.single_year", "funds.single_year", "indicator.copied_block"],
     )
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1500000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1500000.00")
     assert centre.imports().merged == ()
 
 
@@ -418,13 +419,13 @@ def test_second_run_from_whole_to_parts_and_back__says_so_and_the_later_issue_co
     assert main(["generate", folder, "--split"]) == 0
     assert "1 个母项目改为分开填报：P1。" in capsys.readouterr().out
     centre.imports(centre.comes_as("整份.xlsx", old))
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1600000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1600000.00")
     assert centre.imports().missing == ()  # what came whole counts until the parts are in
     for code in CODES:
         centre.comes(code, declared(annual_appropriation="700000.00")[code])
     (item,) = centre.imports().merged
     assert (item.outcome, came(item.checked).status) == ("current", "accepted")
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1500000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1500000.00")
     (late,) = centre.imports(centre.comes_as("又整份.xlsx", changed(old, {("填表说明", "B13"): "迟"}))).items
     assert late.outcome == "superseded"
     centre.ledger.close()
