@@ -8,7 +8,7 @@ import datetime
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,6 +23,9 @@ from workbook_builder.ledger.queries import Questions, all_submissions
 from workbook_builder.ledger.reviews import Review, keep
 from workbook_builder.ledger.rows import LONG_AGO, Document, Order, Submission
 from workbook_builder.values.numbers import decimal_text
+
+if TYPE_CHECKING:
+    from workbook_builder.ledger.frames import LedgerFrames
 
 Outcome = Literal["current", "superseded", "undecided", "duplicate", "unreadable", "refused"]
 
@@ -71,6 +74,15 @@ class Ledger(Questions):
         """Keeps all of them or none; gives how many say something new. Their submissions are in the ledger."""
         with transaction(self._engine) as connection:
             return keep(connection, form_id, fiscal_year, reviews)
+
+    def to_pandas(self, form_id: str, fiscal_year: int) -> "LedgerFrames":
+        """All that came of a form and year as DataFrames: frames.LedgerFrames says what is in each, and its types.
+
+        form_id: such as sh-performance-target. Amounts are Decimal yuan, dates datetime64[s].
+        """
+        from workbook_builder.ledger.frames import ledger_frames
+
+        return ledger_frames(self, form_id, fiscal_year)
 
 
 def _recorded(connection: Connection, arrival: Arrival) -> Recorded:

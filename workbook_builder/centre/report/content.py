@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from workbook_builder.centre.report.book import Column, Table
 from workbook_builder.centre.report.facts import Project, money_fields, read_projects
@@ -30,6 +30,9 @@ from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ledger.status import Status, status_by
 from workbook_builder.ooxml.listing import Content
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GOALS_HEAD = Column("主管部门", "line", 24), Column("项目编码", "line", 14)
 
@@ -62,6 +65,17 @@ class Report(NamedTuple):
     def _goal_rows(self) -> Iterator[Sequence[Content]]:
         for project, values in self.goals.rows():
             yield (project.department, project.root.project_code, *values)
+
+    def to_pandas(self) -> "dict[str, pd.DataFrame]":
+        """The same tables as DataFrames, by the titles of their sheets, under the headers of their columns.
+
+        Money columns, whose headers end in （元）, scores, weights and 指标值 are objects: Decimal, else str or None.
+        Counts are Int64, dates datetime64[s], as are moments, by the clock here; files are their paths within the
+        collection's folder; all else is of dtype string.
+        """
+        from workbook_builder.centre.report.frames import table_frame
+
+        return {table.title: table_frame(table) for table in self.as_tables()}
 
 
 def report_of(collection: Collection, ledger: Ledger) -> Report:
