@@ -20,6 +20,7 @@ from tests.helpers import changed, packaged
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
 from tests.project.scenario import DEFECTS, FEN, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
+from tests.recorded import recorded_sum
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
@@ -231,7 +232,7 @@ def test_what_is_returned_and_corrected__is_accepted_in_the_end_and_totals_agree
     status = status_of(corrected.office.collection, corrected.office.ledger)
     assert Counter(entry.state for entry in status.entries) == {"accepted": len(corrected.answers)}
     for key in MONEY:
-        assert corrected.office.ledger.amounts(key) == total(corrected.answers, key)
+        assert recorded_sum(corrected.office.ledger, key) == total(corrected.answers, key)
 
 
 def test_report_of_the_whole_office__sums_to_the_fen_in_libreoffice_too(
@@ -267,7 +268,7 @@ def test_package_passed_on_twice__reconciles_at_each_level(corrected: Round, tmp
             done = import_files(above, [packed], ledger)
             assert Counter(item.outcome for item in done.items) == {"current": UNITS}
             for key in MONEY:
-                assert ledger.amounts(key) == total(corrected.answers, key)
+                assert recorded_sum(ledger, key) == total(corrected.answers, key)
             packed = pack(above, ledger).path
 
 
@@ -284,7 +285,7 @@ def test_year_rolled_forward__is_filled_confirmed_and_imported(corrected: Round,
         done = import_files(new, [new.folder / "收回"], ledger)
         assert {item.checked.status for item in (*done.items, *done.merged) if item.checked} == {"accepted"}
         for key in MONEY:
-            assert ledger.amounts(key) == total(some, key)
+            assert recorded_sum(ledger, key) == total(some, key)
 
 
 def confirmed(answer: Answer, data: bytes, desk: Desk) -> dict[str, Any]:

@@ -142,7 +142,8 @@ class _Opening:
             yield f"报送包是 {manifest.fiscal_year} 年度的，本任务是 {settings.fiscal_year} 年度"
         if manifest.round != settings.round:
             yield f"报送包是“{manifest.round}”的，本任务是“{settings.round}”"
-        units = {row.project_code: row.unit_code for row in self._ledger.current(form.form_id, settings.fiscal_year)}
+        current = self._ledger.current(form.form_id, settings.fiscal_year)
+        units: dict[str, str | None] = {one.project_code: one.unit_code for one in current}
         units |= {project.project_code: project.unit_code for project in self._desk.roster.projects}
         for sent in manifest.sent:
             if (unit := units.get(sent.project_code, sent.unit_code)) != sent.unit_code:
@@ -217,9 +218,9 @@ def delivered(delivery: Delivery, ledger: Ledger, labels: Mapping[str, str]) -> 
     manifest = delivery.manifest
     lines: dict[str, dict[str, Decimal]] = {}
     files: dict[str, str] = {}
-    for row in ledger.money(manifest.form_id, manifest.fiscal_year):
-        lines.setdefault(row.project_code, {})[row.key] = row.amount_yuan
-        files[row.project_code] = row.sha256
+    for line in ledger.money(manifest.form_id, manifest.fiscal_year):
+        lines.setdefault(line.project_code, {})[line.key] = line.amount_yuan
+        files[line.project_code] = line.sha256
     told = (*_other_files(manifest, files), *_other_sums(manifest, lines, labels))
     return Delivered(delivery.name, manifest.code, len(manifest.sent), manifest.totals, told)
 
@@ -234,6 +235,6 @@ def _other_sums(
     manifest: Manifest, lines: Mapping[str, Mapping[str, Decimal]], labels: Mapping[str, str]
 ) -> Iterator[str]:
     for key, amount in manifest.totals.items():
-        found = sum((lines.get(sent.project_code, {}).get(key, Decimal(0)) for sent in manifest.sent), Decimal("0.00"))
-        if found != amount:
-            yield f"“{labels.get(key, key)}”的合计在台账中是 {amount_text(found)} 元，清单记为 {amount_text(amount)} 元。"
+        ours = sum((lines.get(sent.project_code, {}).get(key, Decimal(0)) for sent in manifest.sent), Decimal("0.00"))
+        if ours != amount:
+            yield f"“{labels.get(key, key)}”的合计在台账中是 {amount_text(ours)} 元，清单记为 {amount_text(amount)} 元。"
