@@ -15,6 +15,7 @@ from tests.helpers import (
     single,
     write_roster,
 )
+from tests.recorded import recorded_sum
 from workbook_builder.centre.package_out import Packed, pack
 from workbook_builder.collection.folder import Collection, new_collection
 from workbook_builder.collection.generate import generate
@@ -107,7 +108,7 @@ def declared(place: Level, entries: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def ledger_sums(place: Level) -> dict[str, Decimal]:
-    return {key: place.ledger.amounts(key) for key in MONEY_LINES}
+    return {key: recorded_sum(place.ledger, key) for key in MONEY_LINES}
 
 
 Parts = dict[str, bytes]

@@ -3,6 +3,8 @@
 from .centre.chase import write_chase_list as write_chase_list
 from .centre.package_out import Packed as Packed
 from .centre.package_out import pack as pack
+from .centre.report.content import Report as Report
+from .centre.report.content import report_of as report_of
 from .centre.report.write import Reported as Reported
 from .centre.report.write import apply_reviews as apply_reviews
 from .centre.report.write import write_report as write_report
@@ -44,6 +46,9 @@ from .judge.fill import describe as describe
 from .judge.fill import fill as fill
 from .judge.fill import open_ours as open_ours
 from .judge.opening import Desk as Desk
+from .ledger.frames import DeclarationFrames as DeclarationFrames
+from .ledger.frames import LedgerFrames as LedgerFrames
+from .ledger.frames import to_pandas as to_pandas
 from .ledger.recording import Ledger as Ledger
 from .ledger.status import Status as Status
 from .ledger.status import status_of as status_of

@@ -26,6 +26,7 @@ from tests.passing_on import (
     independent_sums,
     ledger_sums,
 )
+from tests.recorded import history
 from workbook_builder.centre.package_out import Packed, pack
 from workbook_builder.centre.rollover.next_year import roll_over
 from workbook_builder.cli.app import main
@@ -127,7 +128,7 @@ def test_original_changed_in_the_archive__is_left_out_and_named(street: Level, t
 def test_declaration_that_a_review_sent_back__is_left_out(street: Level, tmp_path: Path) -> None:
     copy = shutil.copytree(street.collection.folder, tmp_path / "街道")
     below = Level(Collection(copy), Ledger(sqlite_url(copy / "档案" / "台账.db")))
-    digest = below.ledger.history("P1")[-1].sha256
+    digest = history(below.ledger, "P1")[-1].sha256
     below.ledger.keep_reviews("sh-performance-target", 2022, [Review("P1", digest, "退回", "目标太空")])
     done = below.packs(tmp_path / "包.zip")
     assert [sent.project_code for sent in done.manifest.sent] == ["P2", "P3"]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.centre_of_parts import CODES, ROOT, Centre, came, cells_of, centre_at, coded, declared
 from tests.helpers import changed, opened, rules
+from tests.recorded import recorded_sum
 from workbook_builder.cli.app import main
 from workbook_builder.errors import ContentError
 from workbook_builder.form.model import MONEY_LINES
@@ -38,13 +39,13 @@ def test_second_run_from_whole_to_parts_and_back__says_so_and_the_later_issue_co
     assert main(["generate", folder, "--split"]) == 0
     assert "1 个母项目改为分开填报：P1。" in capsys.readouterr().out
     centre.imports(centre.comes_as("整份.xlsx", old))
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1600000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1600000.00")
     assert centre.imports().missing == ()  # what came whole counts until the parts are in
     for code in CODES:
         centre.comes(code, declared(annual_appropriation="700000.00")[code])
     (item,) = centre.imports().merged
     assert (item.outcome, came(item.checked).status) == ("current", "accepted")
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1500000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1500000.00")
     (late,) = centre.imports(centre.comes_as("又整份.xlsx", changed(old, {("填表说明", "B13"): "迟"}))).items
     assert late.outcome == "superseded"
     centre.ledger.close()

@@ -7,6 +7,7 @@ import pytest
 
 from tests.centre_of_parts import CODES, ROOT, Centre, came, declared
 from tests.helpers import FEBRUARY, JANUARY, changed, files_under, is_chinese_sentence, project, rules, stamped
+from tests.recorded import recorded_sum
 from workbook_builder.cli.app import main
 from workbook_builder.collection.roster import RosterProject
 from workbook_builder.errors import UsageError
@@ -26,10 +27,10 @@ def test_import_stopped_before_merging__is_completed_by_the_next(
         patch.setattr(Merger, "merged", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             centre.imports()
-    assert centre.ledger.amounts("annual_appropriation") == 0
+    assert recorded_sum(centre.ledger, "annual_appropriation") == 0
     done = centre.imports()
     assert [item.outcome for item in (*done.items, *done.merged)] == ["duplicate"] * 3 + ["current"]
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1600000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1600000.00")
 
 
 def test_part_replaced_while_merging__leaves_what_was_merged_unrecorded(
@@ -48,7 +49,7 @@ def test_part_replaced_while_merging__leaves_what_was_merged_unrecorded(
     monkeypatch.setattr(Merger, "merged", meanwhile)
     done = centre.imports(*(centre.incoming / f"{code}.xlsx" for code in CODES))
     assert [item.outcome for item in done.merged] == ["superseded"]
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1500000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1500000.00")
 
 
 def clashes(centre: Centre) -> list[str]:
@@ -74,7 +75,7 @@ def test_parts_issued_with_other_rules__clash_and_both_are_named(
     assert "“P1.xlsx” 和 “P1-2.xlsx” 下发时的规则不同" in sentence
     assert main(["merge", str(centre.collection.folder)]) == 1
     assert "下发时的规则不同" in capsys.readouterr().out.replace("\n", "").replace(" ", "")
-    assert centre.ledger.amounts("annual_appropriation") == 0
+    assert recorded_sum(centre.ledger, "annual_appropriation") == 0
 
 
 def test_two_undecided_parts__clash(centre: Centre) -> None:
@@ -151,5 +152,5 @@ def test_merged_workbook_that_comes_back__counts_once_and_mended_by_hand_counts_
         "current",
         ["funds.single_year", "funds.single_year", "indicator.copied_block"],
     )
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1500000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1500000.00")
     assert centre.imports().merged == ()

@@ -20,6 +20,7 @@ from tests.helpers import (
     opened,
     stamped,
 )
+from tests.recorded import history, recorded_sum
 from workbook_builder import merge as merge_parts
 from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.cli.app import main
@@ -69,16 +70,16 @@ def test_parts_in_any_order__the_root_is_judged_when_the_last_is_in(
         assert [(item.outcome, came(item.checked).status) for item in done.items] == [("current", "accepted")]
         assert {entry["project_code"] for entry in done.missing} == set(order[number:])
         assert len(done.merged) == (number == 3)
-        assert ledger.amounts("annual_funds") == (Decimal("1411700.00") if number == 3 else 0)
+        assert recorded_sum(ledger, "annual_funds") == (Decimal("1411700.00") if number == 3 else 0)
     (item,) = done.merged
     assert (item.file, item.outcome) == ("合并_DJ2022-01_党群综合服务.xlsx", "current")
     assert (came(item.checked).status, done.exit_code) == ("accepted", 0)
-    assert {key: ledger.amounts(key) for key in ("total_funds", "annual_appropriation")} == {
+    assert {key: recorded_sum(ledger, key) for key in ("total_funds", "annual_appropriation")} == {
         "total_funds": Decimal("1411700.00"),
         "annual_appropriation": Decimal("1411700.00"),
     }
     (row,) = ledger.current("sh-performance-target", 2022)
-    declaration = json.loads(row.document)["declaration"]
+    declaration = ledger.document(row.id).declaration
     assert [sub["annual_funds"] for sub in declaration["sub_projects"]] == ["286700.00", "1125000.00"]
     again = import_files(example_parts, [example_parts.folder / "收回"], ledger)
     assert ([item.outcome for item in again.items], again.merged) == (["duplicate"] * 3, ())
@@ -107,19 +108,19 @@ def test_part_resubmitted_with_another_amount__the_root_is_merged_anew_and_the_l
     for code, data in first.items():
         centre.comes_as(f"{code}.xlsx", data)
     centre.imports()
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1600000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1600000.00")
     more = declared(annual_appropriation="700000.00")["P1-2"]
     centre.comes_as("改.xlsx", stamped(centre.issued("P1-2").filled(more), FEBRUARY))
     (item,) = centre.imports().merged
     assert item.outcome == "current"
     changed = Change("sub_projects[1].annual_appropriation", "800000.00", "700000.00", "「社区环境」当年财政拨款")
     assert changed in item.changes
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1500000.00")
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1500000.00")
     back = stamped(centre.issued("P1-2").filled(declared()["P1-2"]), "2022-03-10T08:00:00Z")
     centre.comes_as("改回.xlsx", back)
     centre.imports()
-    assert centre.ledger.amounts("annual_appropriation") == Decimal("1600000.00")
-    assert [row.is_current for row in centre.ledger.history("P1") if row.parts_sha256] == [False, False, True]
+    assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1600000.00")
+    assert [row.is_current for row in history(centre.ledger, "P1") if row.parts_sha256] == [False, False, True]
 
 
 def test_part_that_is_missing__is_named_with_its_unit(centre: Centre, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,9 +1,10 @@
 """Three hundred units and nine hundred sub-projects, out and back, summed up, passed on, rolled forward: nothing lost.
 
-One story: a test goes on where the one before it left the office.
+One story in two chapters, each a fixture: what came in first, and the office after everything was corrected.
 """
 
 import random
+import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ from tests.helpers import changed, packaged
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
 from tests.project.scenario import DEFECTS, FEN, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
+from tests.recorded import recorded_sum
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
@@ -56,12 +58,17 @@ class File(NamedTuple):
 class Office:
     """The centre, its units, and what is on its way between them."""
 
-    def __init__(self, folder: Path):
-        new_collection(folder / "任务", b"", packaged_template())
-        self.collection, self.rng = Collection(folder / "任务"), random.Random(SEED)
+    def __init__(self, folder: Path, former: "Office | None" = None):
+        """A new office; or, in another folder, the same as a former one."""
+        if former:
+            shutil.copytree(former.collection.folder, folder / "任务")
+        else:
+            new_collection(folder / "任务", b"", packaged_template())
+        self.collection: Collection = Collection(folder / "任务")
+        self.rng = random.Random(SEED)
         self.letters = folder / "来件"
         self.ledger = Ledger(sqlite_url(self.collection.ledger))
-        self.imported: list[Imported] = []
+        self.imported: list[Imported] = list(former.imported) if former else []
 
     def issue(self, roster: Roster) -> int:
         """How many workbooks went out."""
@@ -191,8 +198,20 @@ def test_every_missing_workbook__is_named_with_its_unit(first: Round) -> None:
     assert {entry["unit_code"] for entry in first.office.imported[-1].missing} <= units
 
 
-def test_what_is_returned_and_corrected__is_accepted_in_the_end_and_totals_agree_to_the_fen(first: Round) -> None:
-    office, out = first.office, first.office.workbooks()
+def waiting_for(office: Office, out: dict[str, bytes]) -> dict[str, bytes]:
+    """The workbooks that units have to fill in now: what never came, and the copies of what was returned."""
+    copies = {
+        copy.project_code: copy.copy.read_bytes()
+        for copy in return_copies(office.collection, office.ledger)
+        if copy.copy is not None and copy.project_code is not None
+    }
+    return {code: out[code] for code in office.named_missing()} | copies
+
+
+@pytest.fixture(scope="module")
+def corrected(first: Round, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
+    """The same office after its units sent what was missing and mended what was returned, until nothing was."""
+    office, out = Office(tmp_path_factory.mktemp("corrected"), first.office), first.office.workbooks()
     rounds = 0
     while to_send := waiting_for(office, out):
         rounds += 1
@@ -205,28 +224,23 @@ def test_what_is_returned_and_corrected__is_accepted_in_the_end_and_totals_agree
             for answer in first.answers
             if answer.project_code in to_send
         )
-    status = status_of(office.collection, office.ledger)
-    assert Counter(entry.state for entry in status.entries) == {"accepted": len(first.answers)}
+    yield first._replace(office=office)
+    office.ledger.close()
+
+
+def test_what_is_returned_and_corrected__is_accepted_in_the_end_and_totals_agree_to_the_fen(corrected: Round) -> None:
+    status = status_of(corrected.office.collection, corrected.office.ledger)
+    assert Counter(entry.state for entry in status.entries) == {"accepted": len(corrected.answers)}
     for key in MONEY:
-        assert office.ledger.amounts(key) == total(first.answers, key)
-
-
-def waiting_for(office: Office, out: dict[str, bytes]) -> dict[str, bytes]:
-    """The workbooks that units have to fill in now: what never came, and the copies of what was returned."""
-    copies = {
-        copy.project_code: copy.copy.read_bytes()
-        for copy in return_copies(office.collection, office.ledger)
-        if copy.copy is not None and copy.project_code is not None
-    }
-    return {code: out[code] for code in office.named_missing()} | copies
+        assert recorded_sum(corrected.office.ledger, key) == total(corrected.answers, key)
 
 
 def test_report_of_the_whole_office__sums_to_the_fen_in_libreoffice_too(
-    first: Round,
+    corrected: Round,
     office: Callable[[Sequence[Job]], list[Result]],
     sdk_problems: Callable[[Path], list[SdkProblem]],
 ) -> None:
-    centre = first.office
+    centre = corrected.office
     assert write_report(centre.collection, centre.ledger).projects == UNITS
     (result,) = office([{"book": centre.collection.report, "formulas": True}])
     assert calculated_formulas(result) == cached_formulas(centre.collection.report.read_bytes())
@@ -235,7 +249,7 @@ def test_report_of_the_whole_office__sums_to_the_fen_in_libreoffice_too(
     shown = [
         Decimal(str(value)) for title, value in zip(header, together, strict=True) if str(title).endswith("（元）")
     ]
-    wanted = [total(first.answers, key) for key in MONEY]
+    wanted = [total(corrected.answers, key) for key in MONEY]
     fiscal, other, appropriation, carryover, annual_other = wanted
     annual = appropriation + carryover + annual_other
     expected = [fiscal + other, fiscal, other, annual, appropriation, carryover, annual_other]
@@ -243,8 +257,8 @@ def test_report_of_the_whole_office__sums_to_the_fen_in_libreoffice_too(
     assert sdk_problems(centre.collection.report) == []
 
 
-def test_package_passed_on_twice__reconciles_at_each_level(first: Round, tmp_path: Path) -> None:
-    packed = pack(first.office.collection, first.office.ledger).path
+def test_package_passed_on_twice__reconciles_at_each_level(corrected: Round, tmp_path: Path) -> None:
+    packed = pack(corrected.office.collection, corrected.office.ledger).path
     for level in ("街道", "局"):
         new_collection(tmp_path / level, b"", packaged_template())
         above = Collection(tmp_path / level)
@@ -254,15 +268,15 @@ def test_package_passed_on_twice__reconciles_at_each_level(first: Round, tmp_pat
             done = import_files(above, [packed], ledger)
             assert Counter(item.outcome for item in done.items) == {"current": UNITS}
             for key in MONEY:
-                assert ledger.amounts(key) == total(first.answers, key)
+                assert recorded_sum(ledger, key) == total(corrected.answers, key)
             packed = pack(above, ledger).path
 
 
-def test_year_rolled_forward__is_filled_confirmed_and_imported(first: Round, tmp_path: Path) -> None:
-    new = roll_over(first.office.collection, first.office.ledger, 2023, tmp_path / "2023").collection
-    assert len(generate(new, packaged_catalogue(), split=True).written) == len(first.answers)
+def test_year_rolled_forward__is_filled_confirmed_and_imported(corrected: Round, tmp_path: Path) -> None:
+    new = roll_over(corrected.office.collection, corrected.office.ledger, 2023, tmp_path / "2023").collection
+    assert len(generate(new, packaged_catalogue(), split=True).written) == len(corrected.answers)
     desk, issues = Desk(new), new.latest_issues()
-    some = [answer for answer in first.answers if answer.root_code in ("R001", "R150", "R300")]
+    some = [answer for answer in corrected.answers if answer.root_code in ("R001", "R150", "R300")]
     for answer in some:
         path = new.folder / issues[answer.project_code].file
         data = path.read_bytes()
@@ -271,7 +285,7 @@ def test_year_rolled_forward__is_filled_confirmed_and_imported(first: Round, tmp
         done = import_files(new, [new.folder / "收回"], ledger)
         assert {item.checked.status for item in (*done.items, *done.merged) if item.checked} == {"accepted"}
         for key in MONEY:
-            assert ledger.amounts(key) == total(some, key)
+            assert recorded_sum(ledger, key) == total(some, key)
 
 
 def confirmed(answer: Answer, data: bytes, desk: Desk) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The buttons: one function each, which calls what the command calls and says in an answer what to show.
 
 The name of a function in ACTIONS is the id of its button in macros/ribbon.xml and the word after `addin run`. As in the
-commands, a function imports what it needs: whoever is asked something should not wait for pandas.
+commands, a function imports what it needs: whoever is asked something should not wait for a database.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from workbook_builder.addin.answers import Answer, Ask, Message, Open, Save, Table
 from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
 from workbook_builder.errors import UsageError, UserError
+from workbook_builder.progress import Progress
 
 if TYPE_CHECKING:
     from workbook_builder.findings import Finding
@@ -29,7 +30,7 @@ class Call(NamedTuple):
     answers: Mapping[str, str] = {}  # to what the action asked before
     say: Callable[[str], None] = lambda _words: None  # shows words while the action works
 
-    def counts(self, what: str) -> Callable[[int, int], None]:
+    def counts(self, what: str) -> Progress:
         """Says how far the work is, such as 导入 3/120."""
         return lambda done, total: self.say(f"{what} {done}/{total} …")
 

@@ -17,8 +17,9 @@ from workbook_builder.form.model import MONEY_LINES, Form
 from workbook_builder.intake.arrivals import MAX_MEMBERS
 from workbook_builder.intake.manifest import ARCHIVED, MANIFEST, SUMMARY, WORKBOOKS, Manifest, Sent, totals_of
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.accepted import Accepted, LeftOut, counting
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.rows import Submission
+from workbook_builder.ledger.standing import Accepted, LeftOut, Standing, counting
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 from workbook_builder.values.numbers import amount_text
 
@@ -57,6 +58,11 @@ class _Kept(NamedTuple):
     data: bytes
     issues: tuple[Issue, ...]
 
+    @property
+    def submission(self) -> Submission:
+        """As the ledger has it."""
+        return self.accepted.submission
+
 
 def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> Packed:
     """Writes the package, by default into the collection's folder; an older one is never overwritten.
@@ -64,9 +70,9 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> 
     Raises ContentError where the roster has mistakes, UsageError where nothing accepted is there or the file exists.
     """
     desk = Desk(collection)
-    found = counting(collection, desk, ledger)
-    left_out = list(found.left_out)
-    kept = list(_kept(collection, found.accepted, left_out))
+    counted = counting(Standing(collection, desk, ledger))
+    left_out = list(counted.left_out)
+    kept = list(_kept(collection, counted.accepted, left_out))
     if not kept:
         raise UsageError(f"“{collection.folder}”的台账中没有可以接收的申报，没有写报送包。请先 import。")
     if len(kept) > MAX_MEMBERS - OTHER_FILES:
@@ -81,9 +87,10 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> 
 def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[LeftOut]) -> Iterator[_Kept]:
     known = {**collection.received_issues(), **collection.issues()}
     for entry in accepted:
-        data = read_file(collection.original(entry.row.sha256, entry.row.file))
-        ids = (entry.row.issue_id or "").split(ISSUES_JOINED)
-        if sha256(data) != entry.row.sha256:
+        submission = entry.submission
+        data = read_file(collection.original(submission.sha256, submission.file))
+        ids = submission.issue_id.split(ISSUES_JOINED)
+        if sha256(data) != submission.sha256:
             left_out.append(_left(entry, "档案中的原件被改动过"))
         elif not known.keys() >= set(ids):
             left_out.append(_left(entry, "档案中没有它的下发记录，上级无法核对"))
@@ -92,7 +99,7 @@ def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[L
 
 
 def _left(entry: Accepted, why: str) -> LeftOut:
-    return LeftOut(entry.row.unit_code or "", entry.row.project_code, entry.project_name, why)
+    return LeftOut(entry.submission.unit_code, entry.submission.project_code, entry.project_name, why)
 
 
 def _content(
@@ -101,10 +108,10 @@ def _content(
     """The manifest and every other file, by its name in the package."""
     settings, form = desk.roster.settings, desk.form
     lines = _money(ledger, form, settings.fiscal_year)
-    names = dict(zip((entry.accepted.row.sha256 for entry in kept), _names(kept), strict=True))
-    sent = tuple(_sent(entry, names[entry.accepted.row.sha256], lines) for entry in kept)
+    names = list(_names(kept))
+    sent = tuple(_sent(entry, name, lines) for entry, name in zip(kept, names, strict=True))
     issues = {issue.issue_id: issue for entry in kept for issue in entry.issues}
-    files = {names[entry.accepted.row.sha256]: entry.data for entry in kept}
+    files = {name: entry.data for entry, name in zip(kept, names, strict=True)}
     files |= _issued_with(collection, issues.values())
     files[SUMMARY] = _summary(form, kept, sent, left_out)
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0).isoformat()
@@ -125,9 +132,9 @@ def _content(
 def _money(ledger: Ledger, form: Form, fiscal_year: int) -> dict[str, dict[str, Decimal]]:
     """The money lines of every file that counts, by its SHA-256."""
     lines: dict[str, dict[str, Decimal]] = {}
-    for row in ledger.money(form.form_id, fiscal_year):
-        if row.key in MONEY_LINES:
-            lines.setdefault(row.sha256, {})[row.key] = row.amount_yuan
+    for line in ledger.money(form.form_id, fiscal_year):
+        if line.key in MONEY_LINES:
+            lines.setdefault(line.sha256, {})[line.key] = line.amount_yuan
     return lines
 
 
@@ -135,9 +142,8 @@ def _names(kept: Iterable[_Kept]) -> Iterator[str]:
     """A name of its own for each workbook; what file names cannot hold may be all that differs."""
     taken: set[str] = set()
     for entry in kept:
-        row = entry.accepted.row
-        folder = f"{WORKBOOKS}/{file_name(row.unit_code or '')}"
-        name, number = f"{row.project_code}_{entry.accepted.project_name}", 1
+        folder = f"{WORKBOOKS}/{file_name(entry.submission.unit_code)}"
+        name, number = f"{entry.submission.project_code}_{entry.accepted.project_name}", 1
         path = f"{folder}/{file_name(name)}.xlsx"
         while path.casefold() in taken:
             number += 1
@@ -147,18 +153,18 @@ def _names(kept: Iterable[_Kept]) -> Iterator[str]:
 
 
 def _sent(entry: _Kept, name: str, lines: Mapping[str, Mapping[str, Decimal]]) -> Sent:
-    row = entry.accepted.row
+    submission = entry.submission
     return Sent(
         name,
-        row.sha256,
-        row.unit_code or "",
-        row.project_code,
+        submission.sha256,
+        submission.unit_code,
+        submission.project_code,
         entry.accepted.project_name,
-        row.status,
-        lines.get(row.sha256, {}),
+        submission.status,
+        lines.get(submission.sha256, {}),
         tuple(issue.issue_id for issue in entry.issues),
-        row.issue_order,
-        row.modified_at,
+        submission.issue_order,
+        submission.modified_at,
     )
 
 

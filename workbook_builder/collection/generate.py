@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,11 +34,10 @@ from workbook_builder.form.splitting import (
 )
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import lock_of
+from workbook_builder.progress import Progress, untold
 from workbook_builder.rule_ids import ROSTER_SUGGESTION_LOST
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: each record writes the whole list
-
-Progress = Callable[[int, int], None]  # workbooks made, workbooks to be made
 
 
 class Generated(NamedTuple):
@@ -86,7 +85,7 @@ def generate(
     split: bool = False,
     everything: bool = False,
     archives: bool = False,
-    progress: Progress = lambda _done, _all: None,
+    progress: Progress = untold,
 ) -> Generated:
     """Writes what is new or changed since the last run, 下发清单.xlsx, and where asked an archive for each unit.
 

@@ -7,13 +7,14 @@ what is no text says which it is: {"amount": "1.00"}, {"date": "2022-01-31"}.
 import json
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
-
-from cattrs import Converter
-from cattrs.cols import is_namedtuple, namedtuple_dict_structure_factory, namedtuple_dict_unstructure_factory
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbook_builder.form.declaration import Typed
 from workbook_builder.values.numbers import FEN, amount_text
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 T = TypeVar("T")
 KINDS: dict[type, str] = {Decimal: "amount", date: "date"}
@@ -26,30 +27,30 @@ def json_bytes(content: object) -> bytes:
 
 def to_json(record: object) -> Any:
     """A record as JSON has it, its words in the order of its fields."""
-    return _CONVERTER.unstructure(record)
+    return _converter().unstructure(record)
 
 
 def from_json(content: object, kind: type[T]) -> T:
     """The record of this kind. Raises ValueError where a word is missing, unknown or of another type."""
     try:
-        return _CONVERTER.structure(content, kind)
+        return _converter().structure(content, kind)
     except Exception as error:  # cattrs raises Exception itself for some content
         raise ValueError(f"no {kind.__name__}") from error
 
 
-def _text(content: Any, _kind: type) -> str:
+def _text(content: Any, _: object) -> str:
     if not isinstance(content, str):
         raise TypeError("no text")
     return content
 
 
-def _whole(content: Any, _kind: type) -> int:
+def _whole(content: Any, _: object) -> int:
     if type(content) is not int:
         raise TypeError("no whole number")
     return content
 
 
-def _typed(content: Any, _kind: type) -> Typed:
+def _typed(content: Any, _: object) -> Typed:
     if isinstance(content, dict):
         return Decimal(content["amount"]) if "amount" in content else date.fromisoformat(content["date"])
     return None if content is None else str(content)
@@ -59,18 +60,25 @@ def _plain(value: Typed) -> Any:
     return {KINDS[type(value)]: str(value)} if type(value) in KINDS else value
 
 
-_CONVERTER = Converter(detailed_validation=False)
-_CONVERTER.register_structure_hook_factory(  # unknown words are refused: written again, they would be lost
-    is_namedtuple, lambda kind: namedtuple_dict_structure_factory(kind, _CONVERTER, False, True)
-)
-_CONVERTER.register_unstructure_hook_factory(
-    is_namedtuple, lambda kind: namedtuple_dict_unstructure_factory(kind, _CONVERTER)
-)
-_CONVERTER.register_structure_hook(str, _text)
-_CONVERTER.register_structure_hook(int, _whole)
-_CONVERTER.register_structure_hook(Decimal, lambda content, _: Decimal(_text(content, str)).quantize(FEN))
-_CONVERTER.register_unstructure_hook(Decimal, amount_text)
-_CONVERTER.register_structure_hook(datetime, lambda content, _: datetime.fromisoformat(content))
-_CONVERTER.register_unstructure_hook(datetime, datetime.isoformat)
-_CONVERTER.register_structure_hook(Typed, _typed)
-_CONVERTER.register_unstructure_hook(Typed, _plain)
+@cache
+def _converter() -> "Converter":
+    """Loaded with the first record: who only asks something should not wait for it."""
+    from cattrs import Converter
+    from cattrs.cols import is_namedtuple, namedtuple_dict_structure_factory, namedtuple_dict_unstructure_factory
+
+    converter = Converter(detailed_validation=False)
+    converter.register_structure_hook_factory(  # unknown words are refused: written again, they would be lost
+        is_namedtuple, lambda kind: namedtuple_dict_structure_factory(kind, converter, False, True)
+    )
+    converter.register_unstructure_hook_factory(
+        is_namedtuple, lambda kind: namedtuple_dict_unstructure_factory(kind, converter)
+    )
+    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook(int, _whole)
+    converter.register_structure_hook(Decimal, lambda content, _: Decimal(_text(content, None)).quantize(FEN))
+    converter.register_unstructure_hook(Decimal, amount_text)
+    converter.register_structure_hook(datetime, lambda content, _: datetime.fromisoformat(content))
+    converter.register_unstructure_hook(datetime, datetime.isoformat)
+    converter.register_structure_hook(Typed, _typed)
+    converter.register_unstructure_hook(Typed, _plain)
+    return converter

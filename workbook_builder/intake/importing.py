@@ -1,7 +1,6 @@
 """`import`: reads what came back, judges it, keeps the bytes in the archive and the answers in the ledger."""
 
 import datetime
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -17,9 +16,9 @@ from workbook_builder.intake.package_in import Delivered, Delivery, delivered, i
 from workbook_builder.judge.check import Checked, check, unreadable
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
+from workbook_builder.ledger.rows import Document
 from workbook_builder.ledger.standing import Expected
-
-Progress = Callable[[int, int], None]  # files done, files in all
+from workbook_builder.progress import Progress, untold
 
 
 class Item(NamedTuple):
@@ -73,7 +72,7 @@ class Imported(NamedTuple):
 
 
 def import_files(
-    collection: Collection, paths: Sequence[Path], ledger: Ledger, progress: Progress = lambda _done, _all: None
+    collection: Collection, paths: Sequence[Path], ledger: Ledger, progress: Progress = untold
 ) -> Imported:
     """Imports files, folders, zip archives of workbooks and packages from below, one transaction for each workbook.
 
@@ -91,14 +90,9 @@ def import_files(
     recorder = _Recorder(collection, desk, ledger, lambda done: progress(done, count))
     for parcel in parcels:
         recorder.take(parcel)
-    merged, complete = [], list(merger.complete())
-    for number, (root, parts) in enumerate(complete):
-        progress(count + number, count + len(complete))
-        merged.append(recorder.merged(merger, root, parts))
-    if complete:
-        progress(count + len(complete), count + len(complete))
+    merged = recorder.merge(merger, lambda done, complete: progress(count + done, count + complete))
     missing = (item.missing_entry() for item in merger.standing.missing())
-    return Imported(tuple(recorder.items), tuple(merged), tuple(missing), tuple(recorder.packages))
+    return Imported(tuple(recorder.items), merged, tuple(missing), tuple(recorder.packages))
 
 
 def _refuse_own(collection: Collection, paths: Iterable[Path]) -> None:
@@ -116,16 +110,16 @@ def _refuse_own(collection: Collection, paths: Iterable[Path]) -> None:
 class _Recorder:
     """Records what comes into one collection."""
 
-    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger, progress: Callable[[int], None]):
-        self._collection, self._desk, self._ledger, self._progress = collection, desk, ledger, progress
+    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger, tell: Callable[[int], None]):
+        self._collection, self._desk, self._ledger, self._tell = collection, desk, ledger, tell
         self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
-        self._done = 0
+        self._done = 0  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
 
-    def _tick(self) -> None:
-        self._done += 1
-        self._progress(self._done)
+    def _count(self, done: int) -> None:
+        self._done = done
+        self._tell(done)
 
     def take(self, parcel: Parcel) -> None:
         """Judges and records a file, the files of an archive, or a package as a whole."""
@@ -134,10 +128,11 @@ class _Recorder:
             return
         for source in parcel.sources:
             self.items.append(self._imported(source))
-            self._tick()
+            self._count(self._done + 1)
 
     def _take_package(self, parcel: Parcel) -> None:
-        opened = opened_package(parcel, self._collection, self._ledger, self._tick)
+        before = self._done
+        opened = opened_package(parcel, self._collection, self._ledger, lambda done, _: self._count(before + done))
         if not isinstance(opened, Delivery):
             checked = Checked(parcel.name, None, "returned", None, None, opened)
             self.items.append(Item(parcel.name, "rejected", checked, ()))
@@ -165,16 +160,26 @@ class _Recorder:
         self._collection.keep(data, digest, source.name)
         return self._recorded(checked, checked.modified_at or source.stored_at)
 
-    def merged(self, merger: Merger, root: RosterProject, parts: Sequence[Expected]) -> Item:
-        """Merges the parts of a root project and records the whole; says what clashes where it cannot."""
+    def merge(self, merger: Merger, progress: Progress) -> tuple[Item, ...]:
+        """Merges and records the root projects of which the last part came."""
+        complete, merged = list(merger.complete()), []
+        for number, (root, parts) in enumerate(complete):
+            progress(number, len(complete))
+            merged.append(self._merged(merger, root, parts))
+        if complete:
+            progress(len(complete), len(complete))
+        return tuple(merged)
+
+    def _merged(self, merger: Merger, root: RosterProject, parts: Sequence[Expected]) -> Item:
+        """The whole of these parts, or what clashes where they cannot be merged."""
         try:
             merged = merger.merged(root, parts)
         except ContentError as error:
             name = merged_name(root)
             return Item(name, "refused", Checked(name, None, "returned", None, None, tuple(error.findings)), ())
         self._collection.keep(merged.data, sha256(merged.data), merged.file)
-        moments = [row.modified_at for row in merged.rows if row.modified_at]
-        digests = tuple(row.sha256 for row in merged.rows)
+        moments = [part.modified_at for part in merged.parts if part.modified_at]
+        digests = tuple(part.sha256 for part in merged.parts)
         return self._recorded(merged.checked, max(moments, default=None), digests)
 
     def _recorded(
@@ -193,15 +198,15 @@ class _Recorder:
         recorded = self._ledger.record(Arrival(checked, round_order, order, changed_at, merged_from))
         if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
             return Item(checked.file, "duplicate", None, ())
-        if not recorded.replaced:
+        if recorded.replaced is None:
             return Item(checked.file, recorded.outcome, checked, ())
-        found = tuple(_changes(recorded.replaced, checked, self._desk.form))
-        return Item(checked.file, recorded.outcome, checked, found, is_unchanged=not found)
+        changed = tuple(_changes(recorded.replaced, checked, self._desk.form))
+        return Item(checked.file, recorded.outcome, checked, changed, is_unchanged=not changed)
 
 
-def _changes(replaced: str, checked: Checked, form: Form) -> Iterator[Change]:
+def _changes(replaced: Document, checked: Checked, form: Form) -> Iterator[Change]:
     """What a resubmission changed."""
-    before, after = json.loads(replaced)["declaration"], checked.to_json()["declaration"]
+    before, after = replaced.declaration, checked.to_json()["declaration"]
     return labelled(changes(before, after), form, after, before)
 
 

@@ -4,13 +4,10 @@ The workbook is the one that `generate` would have made without --split, filled 
 """
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from sqlalchemy import Row
 
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.roster import RosterProject
@@ -23,6 +20,7 @@ from workbook_builder.judge.answers import contents
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.rows import Document, Submission
 from workbook_builder.ledger.standing import Expected, Standing, parts_sha256
 from workbook_builder.ooxml.password import Lock, lock_of
 from workbook_builder.rule_ids import MERGE_APART, MERGE_OTHER_ROOT, MERGE_UNDECIDED
@@ -36,7 +34,7 @@ class Merged(NamedTuple):
     file: str
     data: bytes
     checked: Checked  # with the errors of its parts
-    rows: tuple[Row[Any], ...]  # the submissions that it was merged from
+    parts: tuple[Submission, ...]  # that it was merged from, the parent's first
 
 
 class Merging(NamedTuple):
@@ -80,14 +78,16 @@ def merge(collection: Collection, ledger: Ledger, codes: Sequence[str], folder: 
     clashes: list[Finding] = []
     for root in _wanted(merger.standing, codes):
         parts = merger.standing.parts(root)
-        missing += (part.missing_entry() for part in parts if part.row is None)
-        if all(part.row is not None for part in parts):
+        missing += (part.missing_entry() for part in parts if part.counted is None)
+        if all(part.counted for part in parts):
             try:
                 merged = merger.merged(root, parts)
             except ContentError as error:
                 clashes += error.findings
                 continue
-            written.append((_write(folder / merged.file, merged.data, ledger), merged.checked))
+            path = folder / merged.file
+            _write_merged(path, merged.data, ledger)
+            written.append((path, merged.checked))
     return Merging(tuple(written), tuple(missing), tuple(clashes))
 
 
@@ -101,12 +101,11 @@ def _wanted(standing: Standing, codes: Sequence[str]) -> list[RosterProject]:
     return [root for root in families.values() if standing.is_split(root)]
 
 
-def _write(path: Path, data: bytes, ledger: Ledger) -> Path:
+def _write_merged(path: Path, data: bytes, ledger: Ledger) -> None:
     """In the place of what was merged from older parts, but never of what somebody has worked on since."""
     if path.is_file() and not ledger.knows(sha256(read_file(path))):
         raise UsageError(f"“{path}”已存在，且不是合并出来时的样子（可能已有人修改），没有覆盖。请先移走它，再合并。")
     write_file(path, data, overwrite=True)
-    return path
 
 
 class Merger:
@@ -126,33 +125,35 @@ class Merger:
     @cached_property
     def _undecided(self) -> set[tuple[str, str]]:
         """Project and issue of the submissions between which the centre has to decide."""
-        return {(row.project_code, row.issue_id) for row in self._ledger.undecided()}
+        return {(one.project_code, one.issue_id) for one in self.standing.undecided}
 
     def complete(self) -> Iterator[tuple[RosterProject, tuple[Expected, ...]]]:
         """The root projects of which all parts came, as long as nothing was recorded that was merged from these."""
         for root in self.standing.roster.projects:
             parts = self.standing.parts(root)
-            rows = tuple(part.row for part in parts if part.row is not None)
-            if root.sub_projects and len(rows) == len(parts) and not self._ledger.has_merged(parts_sha256(rows)):
+            came = _came(parts)
+            if root.sub_projects and len(came) == len(parts) and not self._ledger.has_merged(parts_sha256(came)):
                 yield root, parts
 
     def merged(self, root: RosterProject, parts: Sequence[Expected]) -> Merged:
         """The merged workbook. Raises ContentError where parts clash: the findings say which and what to do."""
-        rows = tuple(part.row for part in parts if part.row is not None)
-        opened = self._opened(root, rows)
+        came = _came(parts)
+        opened = self._opened(root, came)
         parent, *subs = opened
         form = parent.blank.layout.form
-        identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(rows), form)
+        identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(came), form)
         values = values_of_whole(dict(contents(parent)), [dict(contents(sub)) for sub in subs])
         data = self._desk.blank(identity).workbook(identity, values, self._lock)
         file = merged_name(root)
-        return Merged(file, data, _with_errors_of_parts(check(data, file, self._desk), rows), rows)
+        documents = self._ledger.documents(part.id for part in came)
+        checked = _with_errors_of_parts(check(data, file, self._desk), zip(came, documents, strict=True))
+        return Merged(file, data, checked, came)
 
-    def _opened(self, root: RosterProject, rows: Sequence[Row[Any]]) -> list[Opened]:
+    def _opened(self, root: RosterProject, parts: Sequence[Submission]) -> list[Opened]:
         opened, findings = [], []
-        for row in rows:
+        for part in parts:
             try:
-                opened.append(self._open(root, row))
+                opened.append(self._open(root, part))
             except UnreadableError as error:
                 findings.append(error.finding)
         findings += list(self._apart(root, opened))
@@ -160,24 +161,23 @@ class Merger:
             raise ContentError(f"母项目“{root.project_name}”没有合并。", findings)
         return opened
 
-    def _open(self, root: RosterProject, row: Row[Any]) -> Opened:
+    def _open(self, root: RosterProject, part: Submission) -> Opened:
         """One part, from its archived bytes. Raises UnreadableError where it cannot be merged."""
-        data = read_file(self._collection.original(row.sha256, row.file))
-        found = self._desk.open(data, row.file)
-        if isinstance(found, Refused):
-            raise UnreadableError(found.finding)
-        if found.identity.project_code != root.project_code:
-            raise UnreadableError(_clash(MERGE_OTHER_ROOT, _of_another_root(found, root)))
-        if (row.project_code, row.issue_id) in self._undecided:
-            raise UnreadableError(_clash(MERGE_UNDECIDED, _undecided(row)))
-        return found
+        opened = self._desk.open(read_file(self.standing.original(part)), part.file)
+        if isinstance(opened, Refused):
+            raise UnreadableError(opened.finding)
+        if opened.identity.project_code != root.project_code:
+            raise UnreadableError(_clash(MERGE_OTHER_ROOT, _of_another_root(opened, root)))
+        if (part.project_code, part.issue_id) in self._undecided:
+            raise UnreadableError(_clash(MERGE_UNDECIDED, _undecided(part)))
+        return opened
 
     def _apart(self, root: RosterProject, opened: Sequence[Opened]) -> Iterator[Finding]:
         """Parts that were issued with another form, other rules or for another round than the first."""
         for other in opened[1:]:
             what = [words for words, one, two in self._differences(opened[0], other) if one != two]
             if what:
-                first, second = (f"“{found.reading.file}”" for found in (opened[0], other))
+                first, second = (f"“{part.reading.file}”" for part in (opened[0], other))
                 sentence = (
                     f"母项目“{root.project_name}”的两部分 {first} 和 {second} 下发时的{'、'.join(what)}不同，不能合并。"
                     "请让交得较早的单位用最近下发的文件重交。"
@@ -197,16 +197,16 @@ def merged_name(root: RosterProject) -> str:
     return f"{file_name(f'合并_{root.project_code}_{root.project_name}')}.xlsx"
 
 
-def _of_another_root(found: Opened, root: RosterProject) -> str:
+def _of_another_root(part: Opened, root: RosterProject) -> str:
     return (
-        f"“{found.reading.file}”是母项目“{found.identity.project_code}”的一部分，"
+        f"“{part.reading.file}”是母项目“{part.identity.project_code}”的一部分，"
         f"名册中它属于“{root.project_code}”，不能合并。请按现在的名册重新下发后重交。"
     )
 
 
-def _undecided(row: Row[Any]) -> str:
+def _undecided(part: Submission) -> str:
     return (
-        f"“{row.file}”与台账中另一份同样新而内容不同，还没有确定用哪一份，不能合并。"
+        f"“{part.file}”与台账中另一份同样新而内容不同，还没有确定用哪一份，不能合并。"
         "请让单位把要用的一份重新保存后再交一次。"
     )
 
@@ -215,23 +215,27 @@ def _clash(rule: str, message: str) -> Finding:
     return finding_of_file(rule, "error", message)
 
 
-def _with_errors_of_parts(checked: Checked, rows: Sequence[Row[Any]]) -> Checked:
+def _came(parts: Iterable[Expected]) -> tuple[Submission, ...]:
+    """What counts of the parts, as far as it came."""
+    return tuple(part.counted for part in parts if part.counted)
+
+
+def _with_errors_of_parts(checked: Checked, parts: Iterable[tuple[Submission, Document]]) -> Checked:
     """The whole is returned where a part is: a formula typed over, or a label changed, is not seen in what was merged."""
     known = {(finding.rule, finding.key) for finding in checked.findings}
-    errors = (error for number, row in enumerate(rows) for error in _errors(row, number - 1))
+    errors = (error for number, part in enumerate(parts, start=-1) for error in _errors(*part, number))
     more = [error for error in errors if error.key is None or (error.rule, error.key) not in known]
     findings = (*checked.findings, *more)
     return checked._replace(findings=findings, status="returned" if has_errors(findings) else "accepted")
 
 
-def _errors(row: Row[Any], number: int) -> Iterator[Finding]:
+def _errors(part: Submission, document: Document, number: int) -> Iterator[Finding]:
     """The errors of one part, at the keys of the whole; number: of its sub-project, -1 for the parent's part."""
-    for entry in json.loads(row.document)["findings"]:
-        found = Finding(**entry)
-        if found.severity != "error":
+    for finding in document.findings:
+        if finding.severity != "error":
             continue
-        if number < 0 or (found.key and sub_project_of(found.key) is not None):
-            yield found._replace(key=found.key and renumbered(found.key, max(number, 0)))
+        if number < 0 or (finding.key and sub_project_of(finding.key) is not None):
+            yield finding._replace(key=finding.key and renumbered(finding.key, max(number, 0)))
         else:
-            message = f"“{row.file}”：{found.message}"
-            yield found._replace(sheet=None, cell=None, key=None, message=message)
+            message = f"“{part.file}”：{finding.message}"
+            yield finding._replace(sheet=None, cell=None, key=None, message=message)

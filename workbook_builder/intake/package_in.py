@@ -1,7 +1,7 @@
 """A package from below: verified as a whole, each workbook judged by what it was issued with, and only then taken in."""
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -25,10 +25,10 @@ from workbook_builder.intake.manifest import (
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.progress import Progress, untold
 from workbook_builder.rule_ids import FILE_PACKAGE_ALTERED, FILE_PACKAGE_UNFIT
 from workbook_builder.values.numbers import amount_text
 
-Tick = Callable[[], None]
 ADVICE = {FILE_PACKAGE_ALTERED: "请对方核对后重新发送报送包", FILE_PACKAGE_UNFIT: "请核对是否导入了对的任务"}
 FIRST_MISTAKES = 20  # of a package that was changed in many places
 
@@ -76,11 +76,11 @@ def is_package(parcel: Parcel) -> bool:
 
 
 def opened_package(
-    parcel: Parcel, collection: Collection, ledger: Ledger, tick: Tick
+    parcel: Parcel, collection: Collection, ledger: Ledger, progress: Progress = untold
 ) -> Delivery | tuple[Finding, ...]:
     """Verifies and judges everything in a package and writes nothing; findings where it is not to be taken in."""
     try:
-        return _Opening(parcel, collection, ledger).delivery(tick)
+        return _Opening(parcel, collection, ledger).delivery(progress)
     except _RefusedError as error:
         return tuple(_finding(parcel.name, error.rule, clause) for clause in error.clauses[:FIRST_MISTAKES])
     except UserError as error:
@@ -119,7 +119,7 @@ class _Opening:
             raise _RefusedError(FILE_PACKAGE_ALTERED, "报送包中有重名的文件")
         return found
 
-    def delivery(self, tick: Tick) -> Delivery:
+    def delivery(self, progress: Progress) -> Delivery:
         try:
             manifest = read_manifest(self._sources[MANIFEST].read())
         except BrokenManifestError as error:
@@ -130,7 +130,7 @@ class _Opening:
         templates = self._archived({issue.template_sha256 for issue in manifest.issues}, manifest)
         rules = self._archived({issue.rules_sha256 for issue in manifest.issues} - {""}, manifest)
         self._desk.receive(manifest.issues, map(self._template, templates), map(_catalogue, rules))
-        members = tuple(self._members(manifest, tick))
+        members = tuple(self._members(manifest, progress))
         _refuse((clause for member in members for clause in _otherwise(member, self._labels)), FILE_PACKAGE_ALTERED)
         return Delivery(self._parcel.name, manifest, members, templates, rules)
 
@@ -142,7 +142,8 @@ class _Opening:
             yield f"报送包是 {manifest.fiscal_year} 年度的，本任务是 {settings.fiscal_year} 年度"
         if manifest.round != settings.round:
             yield f"报送包是“{manifest.round}”的，本任务是“{settings.round}”"
-        units = {row.project_code: row.unit_code for row in self._ledger.current(form.form_id, settings.fiscal_year)}
+        current = self._ledger.current(form.form_id, settings.fiscal_year)
+        units: dict[str, str | None] = {one.project_code: one.unit_code for one in current}
         units |= {project.project_code: project.unit_code for project in self._desk.roster.projects}
         for sent in manifest.sent:
             if (unit := units.get(sent.project_code, sent.unit_code)) != sent.unit_code:
@@ -171,11 +172,11 @@ class _Opening:
     def _template(self, data: bytes) -> Template:
         return load_template(data, f"{self._parcel.name} 中的模板", self._desk.catalogue)
 
-    def _members(self, manifest: Manifest, tick: Tick) -> Iterator[Member]:
-        for sent in manifest.sent:
+    def _members(self, manifest: Manifest, progress: Progress) -> Iterator[Member]:
+        for number, sent in enumerate(manifest.sent, start=1):
             source = self._sources[sent.file]
             yield Member(sent, source, check(source.read(), source.name, self._desk))
-            tick()
+            progress(number, len(manifest.sent))
 
 
 def _refuse(clauses: Iterable[str], rule: str) -> None:
@@ -217,9 +218,9 @@ def delivered(delivery: Delivery, ledger: Ledger, labels: Mapping[str, str]) -> 
     manifest = delivery.manifest
     lines: dict[str, dict[str, Decimal]] = {}
     files: dict[str, str] = {}
-    for row in ledger.money(manifest.form_id, manifest.fiscal_year):
-        lines.setdefault(row.project_code, {})[row.key] = row.amount_yuan
-        files[row.project_code] = row.sha256
+    for line in ledger.money(manifest.form_id, manifest.fiscal_year):
+        lines.setdefault(line.project_code, {})[line.key] = line.amount_yuan
+        files[line.project_code] = line.sha256
     told = (*_other_files(manifest, files), *_other_sums(manifest, lines, labels))
     return Delivered(delivery.name, manifest.code, len(manifest.sent), manifest.totals, told)
 
@@ -234,6 +235,6 @@ def _other_sums(
     manifest: Manifest, lines: Mapping[str, Mapping[str, Decimal]], labels: Mapping[str, str]
 ) -> Iterator[str]:
     for key, amount in manifest.totals.items():
-        found = sum((lines.get(sent.project_code, {}).get(key, Decimal(0)) for sent in manifest.sent), Decimal("0.00"))
-        if found != amount:
-            yield f"“{labels.get(key, key)}”的合计在台账中是 {amount_text(found)} 元，清单记为 {amount_text(amount)} 元。"
+        ours = sum((lines.get(sent.project_code, {}).get(key, Decimal(0)) for sent in manifest.sent), Decimal("0.00"))
+        if ours != amount:
+            yield f"“{labels.get(key, key)}”的合计在台账中是 {amount_text(ours)} 元，清单记为 {amount_text(amount)} 元。"

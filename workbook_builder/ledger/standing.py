@@ -1,36 +1,74 @@
-"""What is to come back, workbook by workbook, and what the ledger has of it."""
+"""What counts: which submission of each project stands, how it stands, and why. Said here and nowhere else.
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+Each output asks for what it shows:
+
+    Standing.expected   the workbooks of the roster that are to come back      status, reminders, missing, merging
+    Standing.wholes     the root projects of which something came              report
+    counting            the same by whether they may go on, and why not        package, rollover
+    Standing.returning  the files that are to be mended                        return copies
+    Standing.strays     the files for none of the collection's projects        status, return copies
+"""
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from sqlalchemy import Row
+from typing import Any, Literal, NamedTuple
 
 from workbook_builder.collection.folder import Collection, sha256
-from workbook_builder.collection.roster import ROUNDS, RosterProject
+from workbook_builder.collection.roster import ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import sub_project_of
 from workbook_builder.form.layout import Part
 from workbook_builder.form.splitting import renumbered
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.queries import Questions
+from workbook_builder.ledger.reviews import SENT_BACK, Review
+from workbook_builder.ledger.rows import Submission, Unassigned
+
+State = Literal["missing", "earlier_round", "returned", "sent_back", "accepted"]
+
+
+class Stand(NamedTuple):
+    """How a root project, or one part of it, stands: by the one submission that counts."""
+
+    submission: Submission  # that counts, of whatever round
+    is_earlier: bool  # it is of an earlier round: of this one nothing came
+    review: Review | None  # of this submission, else the last one of what it replaced
+    of_whole: tuple[Finding, ...] = ()  # of a part: the errors that show only now that all parts are merged
+
+    @property
+    def is_sent_back(self) -> bool:
+        """Whether a reviewer returned what counts."""
+        return self.review is not None and self.review.is_current and self.review.verdict == SENT_BACK
+
+    @property
+    def state(self) -> State:
+        """What the rules found comes before what a reviewer says: it is to be mended either way."""
+        if self.is_earlier:
+            return "earlier_round"
+        if self.submission.status != "accepted" or self.of_whole:
+            return "returned"
+        return "sent_back" if self.is_sent_back else "accepted"
 
 
 class Expected(NamedTuple):
     """One workbook that is to come back."""
 
     project: RosterProject  # that is declared there
-    unit_code: str  # of the unit that fills it in
+    unit_code: str  # of the unit that fills it in, by the roster
     part: Part
-    row: Row[Any] | None  # the submission that counts; None where nothing of this round, or a later one, came
-    of_whole: tuple[Finding, ...] = ()  # of a part: the errors that show only now that all parts are merged
+    stand: Stand | None  # None where nothing ever came
+    is_undecided: bool  # another submission of the project is as new and different: the centre is asked
 
     @property
-    def is_accepted(self) -> bool:
-        """Whether it came and nothing in it has to be mended."""
-        return self.row is not None and self.row.status == "accepted" and not self.of_whole
+    def counted(self) -> Submission | None:
+        """The submission that counts, where it is of this round or a later one."""
+        return None if self.stand is None or self.stand.is_earlier else self.stand.submission
+
+    @property
+    def state(self) -> State:
+        """How it stands."""
+        return self.stand.state if self.stand else "missing"
 
     def missing_entry(self) -> dict[str, str]:
         """As `import --json` and `merge --json` name what is missing."""
@@ -42,105 +80,252 @@ class Expected(NamedTuple):
         }
 
 
-class Standing:
-    """The roster of a collection beside what the ledger has of this round; the ledger is read when first asked for."""
+class GoingBack(NamedTuple):
+    """A file that is to be mended."""
 
-    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
+    submission: Submission
+    of_whole: tuple[Finding, ...]  # of a part of this round: as with Stand
+
+
+class Accepted(NamedTuple):
+    """A declaration that counts and may go on."""
+
+    submission: Submission
+    declaration: Mapping[str, Any]  # as in `check --json`
+
+    @property
+    def project_name(self) -> str:
+        """As declared."""
+        return str(self.declaration.get("project_name") or "")
+
+
+class LeftOut(NamedTuple):
+    """A project of which nothing may go on."""
+
+    unit_code: str
+    project_code: str
+    project_name: str
+    why: str  # a Chinese clause
+
+
+class Counting(NamedTuple):
+    """The root projects of a collection by whether they may go on, in the order of project codes."""
+
+    accepted: Sequence[Accepted]
+    left_out: Sequence[LeftOut]
+
+
+class Standing:
+    """The roster of a collection beside what the ledger has of it; the ledger is read once, when first asked for."""
+
+    def __init__(self, collection: Collection, desk: Desk, ledger: Questions):
         """Raises ContentError where the roster has mistakes."""
-        self.roster, self._form_id, self._ledger = desk.roster, desk.form.form_id, ledger
+        self.roster, self.form, self.ledger = desk.roster, desk.form, ledger
         self._collection = collection
+        self._this_round = ROUNDS.index(self.roster.settings.round)
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}
 
     @cached_property
-    def current(self) -> tuple[Row[Any], ...]:
-        """What counts this year, of whatever round; also of projects that the roster does not name."""
-        year = self.roster.settings.fiscal_year
-        return tuple(row for parts in (False, True) for row in self._ledger.current(self._form_id, year, parts=parts))
+    def current(self) -> tuple[Submission, ...]:
+        """What counts this year, of whatever round, wholes first; also of projects that the roster does not name."""
+        key = self.form.form_id, self.roster.settings.fiscal_year
+        return tuple(one for parts in (False, True) for one in self.ledger.current(*key, parts=parts))
 
     @cached_property
-    def _rows(self) -> dict[tuple[str, str], Row[Any]]:
-        """What counts of this round or a later one, by project code and part."""
-        this_round = ROUNDS.index(self.roster.settings.round)
-        return {(row.project_code, row.part): row for row in self.current if row.round_order >= this_round}
+    def undecided(self) -> tuple[Submission, ...]:
+        """The submissions, of whatever form and year, that are as new as what counts, and different."""
+        return tuple(self.ledger.undecided())
 
-    def strays(self) -> tuple[Row[Any], ...]:
+    @cached_property
+    def _undecided_codes(self) -> frozenset[str]:
+        return frozenset(one.project_code for one in self.undecided)
+
+    @cached_property
+    def _reviews(self) -> Mapping[str, Review]:
+        return self.ledger.reviews(self.form.form_id, self.roster.settings.fiscal_year)
+
+    @cached_property
+    def _stands(self) -> Mapping[tuple[str, Part], Stand]:
+        """By project code and part."""
+        return {
+            (one.project_code, one.part): Stand(
+                one, one.round_order < self._this_round, self._reviews.get(one.project_code)
+            )
+            for one in self.current
+        }
+
+    # What is to come back
+
+    def expected(self) -> Iterator[Expected]:
+        """Every workbook that is to come back; parts where a project went out in parts and did not come whole."""
+        for root in self.roster.projects:
+            whole = self._expected(root, root, "whole")
+            if root.project_code in self._split and (whole.counted is None or whole.counted.is_merged):
+                yield from self.parts(root)
+            else:
+                yield whole
+
+    def missing(self) -> Iterator[Expected]:
+        """Those of units that must report for which nothing came; nothing, where all parts came and only clash."""
+        silent = _silent_units(self.roster)
+        return (item for item in self.expected() if item.counted is None and item.unit_code not in silent)
+
+    def parts(self, root: RosterProject) -> tuple[Expected, ...]:
+        """The parts of a root project: its own form first, then each sub-project in the order of the roster."""
+        subs = (self._expected(sub, root, "sub_project") for sub in root.sub_projects)
+        parts = (self._expected(root, root, "parent"), *subs)
+        errors = self._of_whole(root, [part.counted for part in parts])
+        return tuple(
+            part._replace(stand=part.stand and part.stand._replace(of_whole=own))
+            for part, own in zip(parts, errors, strict=True)
+        )
+
+    def is_split(self, root: RosterProject) -> bool:
+        """Whether a root project went out in parts last, or some part of it came."""
+        return root.project_code in self._split or any(part.counted for part in self.parts(root))
+
+    def _expected(self, project: RosterProject, root: RosterProject, part: Part) -> Expected:
+        code, unit_code = project.project_code, project.unit_code or root.unit_code or ""
+        return Expected(project, unit_code, part, self._stands.get((code, part)), code in self._undecided_codes)
+
+    def _of_whole(self, root: RosterProject, parts: Sequence[Submission | None]) -> Sequence[tuple[Finding, ...]]:
+        """The errors of what was merged from these parts, for each part those that concern it, at its own keys.
+
+        None while a part has errors of its own: they may well be the cause.
+        """
+        whole = self._expected(root, root, "whole").counted
+        sound = [part for part in parts if part is not None and part.status == "accepted"]
+        if whole is None or len(sound) < len(parts) or whole.parts_sha256 != parts_sha256(sound):
+            return [() for _ in parts]
+        return _by_part(self.ledger.document(whole.id).findings, len(parts))
+
+    # What counts
+
+    def wholes(self) -> list[Stand]:
+        """The root projects of this form and year of which something came, by project code.
+
+        Of every collection that the ledger serves, on the roster or not.
+        """
+        return [stand for (_, part), stand in self._stands.items() if part == "whole"]
+
+    # What is to be mended
+
+    def returning(self, spoken_of: Container[str]) -> Iterator[GoingBack]:
+        """What the rules returned or somebody says something of, of whatever round; what was merged, part by part.
+
+        spoken_of: codes of root projects. A ledger may serve several collections: what this one neither sent out nor
+        took in is passed over.
+        """
+        issues = self._collection.issues()
+        of_whole = {item.counted.id: item.stand.of_whole for item in self.expected() if item.counted and item.stand}
+        for one in self.current:
+            errors = of_whole.get(one.id, ())
+            is_spoken_of = one.speaks_for_root and one.project_code in spoken_of
+            if one.is_merged or not (one.status == "returned" or errors or is_spoken_of):
+                continue
+            if one.issue_id in issues or self.has_original(one):
+                yield GoingBack(one, errors)
+
+    def reviews_to_tell(self) -> dict[str, Review]:
+        """By project code, the reviews of what a reviewer sent back; and of what the rules returned, if they say more."""
+        returned = {one.project_code for one in self.current if one.status == "returned"}
+        return {
+            code: review
+            for code, review in self._reviews.items()
+            if review.is_current and (review.verdict == SENT_BACK or (review.opinion and code in returned))
+        }
+
+    # What belongs nowhere
+
+    def strays(self) -> tuple[Submission | Unassigned, ...]:
         """The files of this collection that are for none of its projects, or that nobody can read, in their order.
 
         Of another form or year, of a project neither on the roster nor from below; a ledger may serve several
         collections, so the originals tell whose they are.
         """
-        year = self.roster.settings.fiscal_year
-        found = [*self._ledger.unassigned(), *self._ledger.of_others(self._form_id, year), *self._unexpected()]
-        here = [row for row in found if self.original(row).is_file()]
-        return tuple(sorted(here, key=lambda row: int(row.id)))
+        others = self.ledger.of_others(self.form.form_id, self.roster.settings.fiscal_year)
+        strays: list[Submission | Unassigned] = [*self.ledger.unassigned(), *others, *self._unexpected()]
+        return tuple(sorted((one for one in strays if self.has_original(one)), key=lambda one: one.id))
 
-    def _unexpected(self) -> Iterator[Row[Any]]:
+    def unsettled_strays(self) -> Iterator[Submission | Unassigned]:
+        """The same without those of projects of which something newer counts."""
+        newest = {one.project_code: one.id for one in self.current}
+        return (one for one in self.strays() if one.project_code is None or newest.get(one.project_code, 0) <= one.id)
+
+    def _unexpected(self) -> Iterator[Submission]:
         """What counts this year of projects that the roster does not name and no package brought."""
         named = {part.project_code for root in self.roster.projects for part in (root, *root.sub_projects)}
         received = self._collection.received_issues()
-        for row in self.current:
-            if not (row.project_code in named or row.issue_id in received or row.parts_sha256):
-                yield row
+        for one in self.current:
+            if not (one.project_code in named or one.issue_id in received or one.is_merged):
+                yield one
 
-    def original(self, row: Row[Any]) -> Path:
+    def original(self, submission: Submission | Unassigned) -> Path:
         """Where this collection keeps the bytes of a file, if it came in here."""
-        return self._collection.original(row.sha256, row.file)
+        return self._collection.original(submission.sha256, submission.file)
 
-    def expected(self) -> Iterator[Expected]:
-        """Every workbook that is to come back; parts where a project went out in parts and did not come whole."""
-        for root in self.roster.projects:
-            whole = self._rows.get((root.project_code, "whole"))
-            if root.project_code in self._split and (whole is None or whole.parts_sha256):
-                yield from self.parts(root)
-            else:
-                yield Expected(root, root.unit_code or "", "whole", whole)
-
-    def missing(self) -> Iterator[Expected]:
-        """Those of units that must report for which nothing came; nothing, where all parts came and only clash."""
-        silent = {unit.unit_code for unit in self.roster.units if not unit.must_report}
-        return (item for item in self.expected() if item.row is None and item.unit_code not in silent)
-
-    def parts(self, root: RosterProject) -> tuple[Expected, ...]:
-        """The parts of a root project: its own form first, then each sub-project in the order of the roster."""
-        parts: list[tuple[RosterProject, Part]] = [
-            (root, "parent"),
-            *((sub, "sub_project") for sub in root.sub_projects),
-        ]
-        found = [
-            Expected(
-                project,
-                project.unit_code or root.unit_code or "",
-                part,
-                self._rows.get((project.project_code, part)),
-            )
-            for project, part in parts
-        ]
-        of_whole = _of_whole(self._rows.get((root.project_code, "whole")), [item.row for item in found])
-        return tuple(item._replace(of_whole=errors) for item, errors in zip(found, of_whole, strict=True))
-
-    def is_split(self, root: RosterProject) -> bool:
-        """Whether a root project went out in parts last, or some part of it came."""
-        return root.project_code in self._split or any(part.row is not None for part in self.parts(root))
+    def has_original(self, submission: Submission | Unassigned) -> bool:
+        """Whether the bytes of a file are in this collection's archive."""
+        return self.original(submission).is_file()
 
 
-def parts_sha256(rows: Iterable[Row[Any]]) -> str:
-    """Tells these parts from others."""
-    return sha256("".join(row.sha256 for row in rows).encode())
+def counting(standing: Standing) -> Counting:
+    """Which root projects may go on to the next level, or to the next year: accepted and not sent back.
 
-
-def _of_whole(whole: Row[Any] | None, rows: Sequence[Row[Any] | None]) -> list[tuple[Finding, ...]]:
-    """The errors of what was merged from these parts, for each part those that concern it, at its own keys.
-
-    None while a part has errors of its own: they may well be the cause.
+    A ledger may keep several collections: theirs are passed over; what this one took in counts, on the roster or not.
     """
-    none: list[tuple[Finding, ...]] = [() for _ in rows]
-    parts = [row for row in rows if row is not None and row.status == "accepted"]
-    if whole is None or len(parts) < len(rows) or whole.parts_sha256 != parts_sha256(parts):
-        return none
-    found: list[list[Finding]] = [[] for _ in rows]
-    for finding in (Finding(**entry) for entry in json.loads(whole.document)["findings"]):
+    on_roster = {project.project_code for project in standing.roster.projects}
+    ours = [
+        stand
+        for stand in standing.wholes()
+        if stand.submission.project_code in on_roster or standing.has_original(stand.submission)
+    ]
+    accepted, left_out = [], []
+    documents = standing.ledger.documents(stand.submission.id for stand in ours)
+    for stand, document in zip(ours, documents, strict=True):
+        one = Accepted(stand.submission, document.declaration)
+        if why := _why_not(stand, standing):
+            left_out.append(LeftOut(one.submission.unit_code, one.submission.project_code, one.project_name, why))
+        else:
+            accepted.append(one)
+    left_out += _nothing_came(standing.roster, {stand.submission.project_code for stand in ours})
+    return Counting(accepted, sorted(left_out, key=lambda entry: entry.project_code))
+
+
+def _why_not(stand: Stand, standing: Standing) -> str | None:
+    """Why a project may not go on; None where it may."""
+    if stand.is_sent_back:
+        return "审核结论为“退回”"
+    if stand.is_earlier:
+        return f"只有“{stand.submission.round}”的申报，本轮未交"
+    if stand.state == "returned":
+        return "应退回修改"
+    return None if standing.has_original(stand.submission) else "档案中没有它的原件"
+
+
+def _nothing_came(roster: Roster, came: Container[str]) -> Iterator[LeftOut]:
+    silent = _silent_units(roster)
+    for project in roster.projects:
+        if project.project_code not in came and project.unit_code not in silent:
+            yield LeftOut(project.unit_code or "", project.project_code, project.project_name, "未交")
+
+
+def _silent_units(roster: Roster) -> set[str]:
+    """The units that need not report."""
+    return {unit.unit_code for unit in roster.units if not unit.must_report}
+
+
+def parts_sha256(parts: Iterable[Submission]) -> str:
+    """Tells these parts from others."""
+    return sha256("".join(part.sha256 for part in parts).encode())
+
+
+def _by_part(findings: Iterable[Finding], count: int) -> list[tuple[Finding, ...]]:
+    """The errors of a whole by the part that they concern, the parent's first."""
+    errors: list[list[Finding]] = [[] for _ in range(count)]
+    for finding in findings:
         number = sub_project_of(finding.key) if finding.key else None
         if finding.severity == "error":
             key = finding.key if number is None or finding.key is None else renumbered(finding.key, 0)
-            found[0 if number is None else number + 1].append(finding._replace(key=key))
-    return [tuple(errors) for errors in found]
+            errors[0 if number is None else number + 1].append(finding._replace(key=key))
+    return [tuple(some) for some in errors]

@@ -2,23 +2,28 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
-
-from sqlalchemy import Row
 
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster import Settings, Unit
 from workbook_builder.findings import Severity
-from workbook_builder.form.model import Form
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.reviews import SENT_BACK
+from workbook_builder.ledger.rows import FindingCount
 from workbook_builder.ledger.standing import Expected, Standing
+from workbook_builder.ledger.standing import State as StandingState
 
 State = Literal["missing", "returned", "accepted"]
 STATE_NAMES: Mapping[State, str] = {"missing": "未交", "returned": "应退回修改", "accepted": "已接收"}
+SHOWN_AS: Mapping[StandingState, State] = {  # what a reviewer sent back is to be mended like what rules returned
+    "missing": "missing",
+    "earlier_round": "missing",
+    "returned": "returned",
+    "sent_back": "returned",
+    "accepted": "accepted",
+}
 WORST_RULES = 10
 
 
@@ -98,13 +103,18 @@ def status_of(collection: Collection, ledger: Ledger, today: datetime.date | Non
     Raises ContentError where the roster has mistakes, UsageError where the ledger cannot be read.
     """
     desk = Desk(collection)
-    roster, form = desk.roster, desk.form
-    standing = Standing(collection, desk, ledger)
+    return status_by(Standing(collection, desk, ledger), desk.catalogue, today)
+
+
+def status_by(standing: Standing, catalogue: Catalogue, today: datetime.date | None = None) -> Status:
+    """The same by what counts; catalogue: for the titles of rules."""
+    came_in = (one.id for one in standing.current if not one.is_merged)  # errors of merged wholes are those of parts
+    failed = tuple(standing.ledger.finding_counts(came_in))
     return Status(
-        roster.settings,
-        tuple(_entries(standing, form, ledger, today or _today())),
-        tuple(row.file for row in standing.strays()),
-        tuple(_worst_rules(form, roster.settings.fiscal_year, ledger, desk.catalogue)),
+        standing.roster.settings,
+        tuple(_entries(standing, failed, today or _today())),
+        tuple(stray.file for stray in standing.strays()),
+        tuple(_worst_rules(standing, failed, catalogue)),
     )
 
 
@@ -112,69 +122,56 @@ def _today() -> datetime.date:
     return datetime.datetime.now().astimezone().date()
 
 
-def _entries(standing: Standing, form: Form, ledger: Ledger, today: datetime.date) -> Iterator[Entry]:
-    settings = standing.roster.settings
-    undecided = {row.project_code for row in ledger.undecided()}
-    counts: Counter[tuple[int, str]] = Counter()
-    for found in ledger.finding_counts(form.form_id, settings.fiscal_year):
-        counts[found.submission_id, found.severity] += found.times
-    sent_back = _sent_back(form, settings.fiscal_year, ledger)
+def _entries(standing: Standing, failed: Iterable[FindingCount], today: datetime.date) -> Iterator[Entry]:
+    counts: Counter[tuple[int, Severity]] = Counter()
+    for count in failed:
+        counts[count.submission_id, count.severity] += count.times
     units = {unit.unit_code: unit for unit in standing.roster.units}
     for item in standing.expected():
-        project, row = item.project, item.row
-        unit = units.get(item.unit_code) or Unit(item.unit_code, project.implementing_unit or "")
-        if row is None and not unit.must_report:
-            continue
-        state = _state(item, is_sent_back=project.project_code in sent_back)
-        yield Entry(
-            unit,
-            project.project_code,
-            project.project_name,
-            state,
-            _is_late(row, state, settings.deadline, today),
-            project.project_code in undecided,
-            counts[row.id, "error"] + len(item.of_whole) if row else 0,
-            counts[row.id, "warning"] if row else 0,
-            row.file if row else None,
-            row.sha256 if row else None,
-            row.received_at if row else None,
-        )
+        unit = units.get(item.unit_code) or Unit(item.unit_code, item.project.implementing_unit or "")
+        if item.counted or unit.must_report:
+            yield _entry(item, unit, counts, is_late=_is_late(item, standing.roster.settings.deadline, today))
 
 
-def _sent_back(form: Form, fiscal_year: int, ledger: Ledger) -> set[str]:
-    """The codes of the projects whose declaration a reviewer returned."""
-    reviews = ledger.reviews(form.form_id, fiscal_year).items()
-    return {code for code, review in reviews if review.is_current and review.verdict == SENT_BACK}
+def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int], *, is_late: bool) -> Entry:
+    counted, of_whole = item.counted, item.stand.of_whole if item.stand else ()
+    return Entry(
+        unit,
+        item.project.project_code,
+        item.project.project_name,
+        SHOWN_AS[item.state],
+        is_late,
+        item.is_undecided,
+        counts[counted.id, "error"] + len(of_whole) if counted else 0,
+        counts[counted.id, "warning"] if counted else 0,
+        counted.file if counted else None,
+        counted.sha256 if counted else None,
+        counted.received_at if counted else None,
+    )
 
 
-def _state(item: Expected, *, is_sent_back: bool) -> State:
-    """What a reviewer sent back is to be mended even where no rule has anything against it."""
-    if item.row is None:
-        return "missing"
-    return "accepted" if item.is_accepted and not is_sent_back else "returned"
-
-
-def _is_late(row: Row[Any] | None, state: State, deadline: datetime.date | None, today: datetime.date) -> bool:
+def _is_late(item: Expected, deadline: datetime.date | None, today: datetime.date) -> bool:
     """Late is what the deadline found unfinished. When a file was last changed says more than when it was imported:
     the centre may import on Monday what came on Friday.
     """
     if deadline is None:
         return False
-    if row is None or state != "accepted":
+    if item.counted is None or item.state != "accepted":
         return today > deadline
-    moment = row.modified_at or row.received_at
-    return bool(moment.replace(tzinfo=datetime.UTC).astimezone().date() > deadline)
+    moment = item.counted.modified_at or item.counted.received_at
+    return moment.replace(tzinfo=datetime.UTC).astimezone().date() > deadline
 
 
-def _worst_rules(form: Form, fiscal_year: int, ledger: Ledger, catalogue: Catalogue) -> Sequence[RuleCount]:
+def _worst_rules(standing: Standing, failed: Iterable[FindingCount], catalogue: Catalogue) -> Sequence[RuleCount]:
+    """Over everything that counts this year, of whatever round and of every collection that the ledger serves."""
     declarations: Counter[tuple[str, Severity]] = Counter()
     findings: Counter[tuple[str, Severity]] = Counter()
-    for found in ledger.finding_counts(form.form_id, fiscal_year):
-        declarations[found.rule, found.severity] += 1
-        findings[found.rule, found.severity] += found.times
-    titles = {rule.id: rule.title_on(form) for rule in catalogue.rules}
+    for count in failed:
+        declarations[count.rule, count.severity] += 1
+        findings[count.rule, count.severity] += count.times
+    titles = {rule.id: rule.title_on(standing.form) for rule in catalogue.rules}
     counted = [
-        RuleCount(rule, titles.get(rule, rule), severity, declarations[rule, severity], count)
-        for (rule, severity), count in findings.items()
+        RuleCount(rule, titles.get(rule, rule), severity, declarations[rule, severity], times)
+        for (rule, severity), times in findings.items()
     ]
     return sorted(counted, key=lambda c: (c.severity != "error", -c.declarations, -c.findings, c.rule))[:WORST_RULES]

@@ -1,4 +1,4 @@
-"""The tables of the ledger, as SQLAlchemy sees them; what is on disk is made and changed by ledger_migrations."""
+"""The tables of the ledger, as SQLAlchemy sees them; what is on disk is made and changed by migrations/."""
 
 from decimal import Decimal
 from typing import Any

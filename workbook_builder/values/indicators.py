@@ -6,7 +6,7 @@ number (`5万人`) may belong to the number or to the unit and is refused with a
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
@@ -253,25 +253,44 @@ def _not_a_number(aiming: _Part) -> IndicatorValues:
     return _invalid(aiming, None, f"值应为数字（定性指标填文字），现为{quoted(words)}。{advice}")
 
 
+class _Claims(NamedTuple):
+    """All that the cells of a row claim, whichever of them claims it."""
+
+    comparators: Collection[Comparator]
+    numbers: Collection[Decimal]
+    units: Collection[str]  # those that differ in more than white space
+
+    @property
+    def contradictory(self) -> frozenset[str]:
+        """The columns for which the cells claim different things."""
+        columns = {"comparator": self.comparators, "target": self.numbers, "unit": self.units}
+        return frozenset(column for column, claims in columns.items() if len(claims) > 1)
+
+
 def _quantitative_row(comparing: _Part, aiming: _Part, measuring: _Part) -> IndicatorValues:
     parts = [part for part in (comparing, aiming, measuring) if not part.failed]
-    comparators = frozenset(comparator for part in parts for comparator in part.quantity.comparators)
-    numbers = {part.quantity.number for part in parts} - {None}
-    units = {tight(part.quantity.unit): part.quantity.unit for part in parts if part.quantity.unit}
-    row = IndicatorValues(None, _only(comparators), _only(numbers), _only(units.values()))
+    claims = _claims(parts, aiming)
+    row = IndicatorValues(None, _only(claims.comparators), _only(claims.numbers), _only(claims.units))
     whole = next((part for part in parts if part.is_converted), aiming)
-    if aiming.words is None and aiming.quantity.unit and len(units) > 1:  # 90% in a number cell: no formula sees that
-        units, row = {"%": "%"}, row._replace(unit="%")
-    if len(comparators) > 1 or len(numbers) > 1 or len(units) > 1:
-        doubtful = {"target", *(["comparator"] if len(comparators) > 1 else []), *(["unit"] if len(units) > 1 else [])}
+    if claims.contradictory:
         sentence = (
             f"{quoted(whole.found)}与同一行的符号、值或单位不一致，看不出以哪个为准。请核对后将符号、值、单位分别填写。"
         )
-        return row._replace(problems=_invalid(whole, None, sentence).problems, failed=frozenset(doubtful))
-    problem = _number_problem(whole, comparing.failed or bool(comparators))
-    if problem:
-        return row._replace(problems=(problem,), failed=frozenset({"target"}))
+        problem = _target_problem(whole, None, sentence)
+        return row._replace(problems=(problem,), failed=claims.contradictory | {"target"})
+    wrong_number = _number_problem(whole, comparing.failed or bool(claims.comparators))
+    if wrong_number:
+        return row._replace(problems=(wrong_number,), failed=frozenset({"target"}))
     return row._replace(problems=(_split_problem(whole),)) if whole.is_converted else row
+
+
+def _claims(parts: Sequence[_Part], aiming: _Part) -> _Claims:
+    comparators = frozenset(comparator for part in parts for comparator in part.quantity.comparators)
+    numbers = frozenset(part.quantity.number for part in parts if part.quantity.number is not None)
+    units = {tight(part.quantity.unit): part.quantity.unit for part in parts if part.quantity.unit}
+    if aiming.words is None and aiming.quantity.unit and len(units) > 1:  # 90% in a number cell: no formula sees that
+        units = {"%": "%"}
+    return _Claims(comparators, numbers, tuple(units.values()))
 
 
 def _number_problem(whole: _Part, has_comparator: bool) -> Problem | None:

@@ -1,18 +1,18 @@
 """All that 汇总.xlsx holds, gathered before it is drawn; what is long is read only while it is written."""
 
 import datetime
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from workbook_builder.centre.report.book import Table
+from workbook_builder.centre.report.book import Column, Table
 from workbook_builder.centre.report.facts import Project, money_fields, read_projects
 from workbook_builder.centre.report.funds import TITLE as FUNDS
 from workbook_builder.centre.report.funds import Funds, columns_of, plan_funds
 from workbook_builder.centre.report.funds import rows_of as fund_rows
 from workbook_builder.centre.report.goals import TITLE as GOALS
 from workbook_builder.centre.report.goals import Goals
-from workbook_builder.centre.report.review_columns import ALL
 from workbook_builder.centre.report.review_columns import TITLE as REVIEW
+from workbook_builder.centre.report.review_sheet import columns_of as review_columns
 from workbook_builder.centre.report.review_sheet import rows_of as review_rows
 from workbook_builder.centre.report.tables import (
     Files,
@@ -27,8 +27,14 @@ from workbook_builder.collection.roster import Settings
 from workbook_builder.form.model import Form
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.status import Status, status_of
+from workbook_builder.ledger.standing import Standing
+from workbook_builder.ledger.status import Status, status_by
 from workbook_builder.ooxml.listing import Content
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GOALS_HEAD = Column("主管部门", "line", 24), Column("项目编码", "line", 14)
 
 
 class Report(NamedTuple):
@@ -49,27 +55,42 @@ class Report(NamedTuple):
         """Such as 2022年度（一上）绩效目标申报汇总."""
         return f"{self.settings.fiscal_year}年度（{self.settings.round}）绩效目标申报汇总"
 
-    def as_tables(self) -> Iterable[tuple[str, Sequence[str], Iterable[Sequence[Content]]]]:
-        """Title, header and rows of every sheet that is more than a view of others."""
-        yield FUNDS, [column.header for column in columns_of(self.funds.fields)], fund_rows(self.funds)
-        headers = ["主管部门", "项目编码", *(column.header for column in self.goals.columns[1:])]
-        rows = ((one.department, one.root.project_code, *values) for one, values in self.goals.rows())
-        yield GOALS, headers, rows
-        for table in (self.progress, *self.long_tables):
-            yield table.title, table.headers, table.rows()
-        yield REVIEW, [column.header for column in ALL], review_rows(self.projects)
+    def as_tables(self) -> Iterator[Table]:
+        """Every sheet that is more than a view of others, as a plain table."""
+        yield Table(FUNDS, "", columns_of(self.funds.fields), lambda: fund_rows(self.funds))
+        yield Table(GOALS, "", (*GOALS_HEAD, *self.goals.columns[1:]), self._goal_rows)
+        yield from (self.progress, *self.long_tables)
+        yield Table(REVIEW, "", review_columns(), lambda: review_rows(self.projects))
+
+    def _goal_rows(self) -> Iterator[Sequence[Content]]:
+        for project, values in self.goals.rows():
+            yield (project.department, project.root.project_code, *values)
+
+    def to_pandas(self) -> "dict[str, pd.DataFrame]":
+        """The same tables as DataFrames, by the titles of their sheets, under the headers of their columns.
+
+        Money columns, whose headers end in （元）, scores, weights and 指标值 are objects: Decimal, else str or None.
+        Counts are Int64, dates datetime64[s], as are moments, by the clock here; files are their paths within the
+        collection's folder; all else is of dtype string.
+        """
+        from workbook_builder.centre.report.frames import table_frame
+
+        return {table.title: table_frame(table) for table in self.as_tables()}
 
 
-def gather(collection: Collection, ledger: Ledger) -> Report:
-    """Everything for a report. Raises ContentError where the roster has mistakes."""
+def report_of(collection: Collection, ledger: Ledger) -> Report:
+    """The report on a collection, before it is drawn. What is long is read only when it is asked for.
+
+    Raises ContentError where the roster has mistakes, UsageError where the ledger cannot be read.
+    """
     desk = Desk(collection)
-    roster, form = desk.roster, desk.form
-    year = roster.settings.fiscal_year
-    projects = read_projects(ledger, form, roster)
-    status = status_of(collection, ledger)
-    sources = Sources(ledger, form, year, projects, status, Files(collection))
+    standing, form = Standing(collection, desk, ledger), desk.form
+    settings = standing.roster.settings
+    projects = read_projects(standing)
+    status = status_by(standing, desk.catalogue)
+    sources = Sources(ledger, form, settings.fiscal_year, projects, status, Files(collection))
     return Report(
-        roster.settings,
+        settings,
         form,
         datetime.datetime.now().astimezone().replace(tzinfo=None, second=0, microsecond=0),
         status,

@@ -5,15 +5,15 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row
-
 from workbook_builder.cells import column_letters
 from workbook_builder.centre.report.book import FIRST, Book, Column
 from workbook_builder.centre.report.facts import ACCEPTED, Project, indicators
 from workbook_builder.form.model import FormSheet
-from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.queries import Questions
+from workbook_builder.ledger.rows import IndicatorRow
 from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
 from workbook_builder.ooxml.listing import Content, write_cell
+from workbook_builder.values.quantities import QUALITATIVE
 
 TITLE = "绩效目标汇总表"
 SIZE = 9
@@ -35,7 +35,7 @@ MONEY_FROM, TEXT_FROM = 4, 7
 class Goals:
     """The sheet before it is drawn: projects that are accepted and not sent back, with their key indicators."""
 
-    def __init__(self, ledger: Ledger, sheet: FormSheet, projects: Sequence[Project]):
+    def __init__(self, ledger: Questions, sheet: FormSheet, projects: Sequence[Project]):
         self.level1 = tuple(dict.fromkeys(row.level1 for row in sheet.table))
         self.projects = [project for project in projects if project.state == ACCEPTED]
         self.left_out = len(projects) - len(self.projects)
@@ -54,26 +54,26 @@ class Goals:
             goals = (root.overall_goal, root.annual_goal)
             labels = ("项目总目标：", "年度总目标：") if all(goals) else ("", "")
             goal = "\n".join(label + text for label, text in zip(labels, goals, strict=True) if text)
-            texts = key_indicators.get(project.submission_id, {})
+            texts = key_indicators.get(project.submission.id, {})
             head = (root.project_name, root.project_category, root.implementing_unit)
             money = (root.money.get(key) for key in MONEY)
             yield project, (*head, *money, goal, *("\n".join(texts.get(name, ())) for name in self.level1))
 
     def _key_indicators(self) -> dict[int, dict[str, list[str]]]:
         """By submission and 一级指标, the first indicator of each 二级指标 of the root project."""
-        found: dict[int, dict[str, list[str]]] = {}
+        first: dict[int, dict[str, list[str]]] = {}
         seen = set()
-        for project, row in indicators(self._ledger, self.projects):
-            key = project.submission_id, row.level2
+        for _, row in indicators(self._ledger, self.projects):
+            key = row.submission_id, row.level2
             if row.sub_project is None and key not in seen:
                 seen.add(key)
-                texts = found.setdefault(project.submission_id, {})
+                texts = first.setdefault(row.submission_id, {})
                 texts.setdefault(row.level1, []).append(f"{row.name or ''}{_target(row)}")
-        return found
+        return first
 
 
-def _target(row: Row[Any]) -> str:
-    if row.comparator == "定性":
+def _target(row: IndicatorRow) -> str:
+    if row.comparator == QUALITATIVE:
         return f"：{row.target or ''}"
     return f"{row.comparator or ''}{row.target or ''}{row.unit or ''}"
 

@@ -2,15 +2,12 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import select
-
 from workbook_builder.centre.report.facts import judgements
 from workbook_builder.centre.report.review_reading import Known, read_reviews
 from workbook_builder.collection.folder import REPORT, Collection
 from workbook_builder.errors import UsageError
 from workbook_builder.findings import Finding
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger import tables
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
 
@@ -43,11 +40,10 @@ def keep_reviews(data: bytes, collection: Collection, ledger: Ledger) -> Applied
 
 
 def _known(ledger: Ledger, form_id: str, year: int) -> dict[str, Known]:
-    columns = tables.submission.c
-    query = select(columns.id, columns.sha256, columns.project_code).join(tables.project)
-    rows = ledger.rows(query.where(tables.project.c.form_id == form_id, tables.project.c.fiscal_year == year))
-    judged = judgements(ledger, [row.id for row in rows])
-    versions: dict[str, dict[int, Review]] = {row.sha256: {} for row in rows}
+    """The submissions that lines of the sheet may be about, by their SHA-256."""
+    submissions = ledger.submissions(form_id, year)
+    judged = judgements(ledger, [one.id for one in submissions])
+    versions: dict[str, dict[int, Review]] = {one.sha256: {} for one in submissions}
     for review in ledger.review_versions(form_id, year):
         versions[review.sha256][review.version] = review
-    return {row.sha256: Known(row.project_code, judged[row.id].pre_scores, versions[row.sha256]) for row in rows}
+    return {one.sha256: Known(one.project_code, judged[one.id].pre_scores, versions[one.sha256]) for one in submissions}

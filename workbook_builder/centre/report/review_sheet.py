@@ -50,15 +50,15 @@ def rows_of(projects: Sequence[Project]) -> Iterator[tuple[Content, ...]]:
             review.reviewed_on,
             *(BY_PERSON if score is None else score for score in scores),
             *_result(scores),
-            project.sha256,
+            project.submission.sha256,
             str(review.version or ""),
         )
 
 
 def _own(project: Project) -> Review:
     """The review of what counts now, empty where there is none."""
-    found = project.review
-    return found if found and found.is_current else Review(project.root.project_code, project.sha256)
+    review = project.review
+    return review if review and review.is_current else Review(project.root.project_code, project.submission.sha256)
 
 
 def _scores(project: Project) -> list[Decimal | None]:
@@ -84,9 +84,14 @@ def _result(scores: Sequence[Decimal | None]) -> tuple[Content, Content]:
     return total, next(grade for points, grade in GRADES if total >= points)
 
 
+def columns_of() -> tuple[Column, ...]:
+    """The columns of the sheet."""
+    return tuple(Column(column.header, _kind(column), column.width) for column in ALL)
+
+
 def draw_reviews(book: Book, projects: Sequence[Project]) -> None:
     """The sheet."""
-    columns = [Column(column.header.replace(" ", "\n"), _kind(column), column.width) for column in ALL]
+    columns = [column._replace(header=column.header.replace(" ", "\n")) for column in columns_of()]
     page = book.begin(TITLE, columns, heading="绩效目标审核", advice=ADVICE, frozen=2)
     page.set_row(FIRST - 1, 60)
     page.set_column(position(SUBMISSION), len(ALL) - 1, 10, None, {"hidden": True})

@@ -1,23 +1,20 @@
 """The sheets that are plain tables: 收表进度, 指标明细, 问题清单, 变更记录."""
 
 import datetime
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
-
-from sqlalchemy import Row
+from itertools import pairwise
+from typing import NamedTuple
 
 from workbook_builder.centre.report.book import Column, Table
-from workbook_builder.centre.report.facts import Project, documents, findings, indicators
+from workbook_builder.centre.report.facts import Project, findings, indicators
 from workbook_builder.collection.folder import INCOMING, Collection, sha256
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file, workbooks_in
 from workbook_builder.form.changes import changes, label_of, part_name
 from workbook_builder.form.model import Form
 from workbook_builder.form.rules import LEVEL_NAMES
-from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.queries import Questions
 from workbook_builder.ledger.status import STATE_NAMES, Entry, Status
 from workbook_builder.ooxml.listing import Content, Link
 
@@ -54,7 +51,7 @@ class Files:
 class Sources(NamedTuple):
     """What the tables are made from."""
 
-    ledger: Ledger
+    ledger: Questions
     form: Form
     fiscal_year: int
     projects: tuple[Project, ...]
@@ -148,17 +145,8 @@ def indicator_table(sources: Sources) -> Table:
 def _indicators(sources: Sources) -> Iterator[Sequence[Content]]:
     for project, row in indicators(sources.ledger, sources.projects):
         part = "" if row.sub_project is None else project.subs[row.sub_project].project_name
-        values = (row.level1, row.level2, row.name, row.comparator, _target(row), row.unit)
+        values = (row.level1, row.level2, row.name, row.comparator, row.typed_target, row.unit)
         yield (*_head(project), part, *values, *((row.weight,) if sources.form.has_weights else ()))
-
-
-def _target(row: Row[Any]) -> Decimal | str | None:
-    """A number where the ledger keeps one as text."""
-    try:
-        number = None if row.comparator == "定性" else Decimal(row.target or "")
-    except InvalidOperation:
-        number = None
-    return number if number is not None and number.is_finite() else row.target
 
 
 def finding_table(sources: Sources) -> Table:
@@ -179,12 +167,12 @@ def finding_table(sources: Sources) -> Table:
 
 
 def _findings(sources: Sources) -> Iterator[Sequence[Content]]:
-    for project, row in findings(sources.ledger, sources.projects):
-        sheet = (row.sheet or "").replace("'", "''")
-        anchor = f"'{sheet}'!{row.cell}" if sheet and row.cell else None
-        link = sources.files.link(project.file, project.sha256, anchor)
-        values = (row.sheet, row.cell, row.message, row.value, row.expected, row.rule)
-        yield (LEVEL_NAMES[row.severity], *_head(project)[1:], *values, link)
+    for project, finding in findings(sources.ledger, sources.projects):
+        sheet = (finding.sheet or "").replace("'", "''")
+        anchor = f"'{sheet}'!{finding.cell}" if sheet and finding.cell else None
+        link = sources.files.link(project.submission.file, project.submission.sha256, anchor)
+        values = (finding.sheet, finding.cell, finding.message, finding.value, finding.expected, finding.rule)
+        yield (LEVEL_NAMES[finding.severity], *_head(project)[1:], *values, link)
 
 
 def change_table(sources: Sources) -> Table:
@@ -205,14 +193,13 @@ def change_table(sources: Sources) -> Table:
 
 
 def _changes(sources: Sources) -> Iterator[Sequence[Content]]:
-    for rows in documents(sources.ledger, sources.form, sources.fiscal_year):
-        entries = [json.loads(row.document)["declaration"] for row in rows]
-        for number in range(1, len(rows)):
-            before, after = entries[number - 1 : number + 1]
-            old, new = (sources.files.link(row.file, row.sha256) for row in rows[number - 1 : number + 1])
+    for history in sources.ledger.histories(sources.form.form_id, sources.fiscal_year):
+        documents = sources.ledger.documents(submission.id for submission in history)
+        told = [(submission, document.declaration) for submission, document in zip(history, documents, strict=True)]
+        for (earlier, before), (later, after) in pairwise(told):
+            old, new = (sources.files.link(one.file, one.sha256) for one in (earlier, later))
             for change in changes(before, after):
                 label = label_of(change.key, sources.form, after, before)
                 part = part_name(change.key, after, before)
-                head = rows[number].project_code, after.get("project_name")
                 texts = (part, label, change.before, change.after)
-                yield (*head, *texts, old, new, _local(rows[number].received_at))
+                yield (later.project_code, after.get("project_name"), *texts, old, new, _local(later.received_at))

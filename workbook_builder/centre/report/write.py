@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_builder.centre.report.book import Book
-from workbook_builder.centre.report.content import Report, gather
+from workbook_builder.centre.report.content import Report, report_of
 from workbook_builder.centre.report.csv_files import write_csv
 from workbook_builder.centre.report.funds import draw_funds
 from workbook_builder.centre.report.goals import draw_goals
@@ -64,7 +64,7 @@ def write_report(collection: Collection, ledger: Ledger, csv_folder: Path | None
         if applied.findings:
             return Reported(None, 0, applied.kept, applied.findings, None, ())
         kept = applied.kept
-    content = gather(collection, ledger)
+    content = report_of(collection, ledger)
     copy = _kept_copy(collection, before) if before is not None else None
     _write(collection, content, before)
     csv_files = tuple(_csv_files(content, csv_folder)) if csv_folder else ()
@@ -118,8 +118,8 @@ def draw_report(path: Path, content: Report) -> None:
 
 def _csv_files(content: Report, folder: Path) -> list[Path]:
     paths = []
-    for title, headers, rows in content.as_tables():
-        path = folder / f"{title}.csv"
-        write_csv(path, headers, rows)
+    for table in content.as_tables():
+        path = folder / f"{table.title}.csv"
+        write_csv(path, table.headers, table.rows())
         paths.append(path)
     return paths

@@ -1,7 +1,6 @@
 """退回: for each file that was returned a fresh locked workbook with its answers, its findings at their cells."""
 
 import datetime
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
@@ -16,16 +15,16 @@ from workbook_builder.errors import UnreadableError
 from workbook_builder.files import file_name, read_file, write_file
 from workbook_builder.findings import Finding
 from workbook_builder.form.meta_cell import NUMBER_LIMIT
-from workbook_builder.intake.importing import Progress
 from workbook_builder.judge.additions import additions, own_notes
 from workbook_builder.judge.answers import answers, as_typed
 from workbook_builder.judge.leftovers import leftovers
 from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.reviews import SENT_BACK
+from workbook_builder.ledger.rows import Document, Submission
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.notes_read import read_notes
 from workbook_builder.ooxml.password import Lock, lock_of
+from workbook_builder.progress import Progress, untold
 from workbook_builder.rule_ids import ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER
 
 OF_FILES = (ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER)  # rules of the whole file: why it is none of this task
@@ -37,6 +36,9 @@ class Opinion(NamedTuple):
 
     text: str
     reviewer: str = ""
+
+
+NO_OPINION = Opinion("")
 
 
 class Returned(NamedTuple):
@@ -67,7 +69,7 @@ def return_copies(
     collection: Collection,
     ledger: Ledger,
     opinions: Mapping[str, Opinion] | None = None,
-    progress: Progress = lambda _done, _all: None,
+    progress: Progress = untold,
 ) -> tuple[Returned, ...]:
     """Writes a copy for each submission that counts and was returned, unless it has one; files without project follow.
 
@@ -77,39 +79,25 @@ def return_copies(
     """
     desk = Desk(collection)
     standing = Standing(collection, desk, ledger)
-    if opinions is None:
-        opinions = dict(_reviewed(standing, desk, ledger))
-    of_whole = {item.row.id: item.of_whole for item in standing.expected() if item.row is not None}
-    current = standing.current
-    issues = collection.issues()
-    # A ledger may serve several collections; and what was merged from parts goes back part by part.
-    rows = [
-        row
-        for row in current
-        if not row.parts_sha256
-        and (row.status == "returned" or of_whole.get(row.id) or _is_spoken_of(row, opinions))
-        and (row.issue_id in issues or standing.original(row).is_file())
-    ]
-    work, done = _Work(collection, desk, opinions), []
-    for number, row in enumerate(rows):
-        progress(number, len(rows))
-        done.append(work.returned(row, of_whole.get(row.id, ())))
-    progress(len(rows), len(rows))
-    return (*done, *_without_copy(standing, {row.id for row in rows}))
+    told = _opinions(standing) if opinions is None else opinions
+    returning = list(standing.returning(told))
+    documents = ledger.documents(one.submission.id for one in returning)
+    work, done = _Work(collection, desk), []
+    for number, (one, document) in enumerate(zip(returning, documents, strict=True)):
+        progress(number, len(returning))
+        done.append(work.returned(_Source(one.submission, document, one.of_whole, _opinion_on(one.submission, told))))
+    progress(len(returning), len(returning))
+    return (*done, *_without_copy(standing, {one.submission.id for one in returning}))
 
 
-def _reviewed(standing: Standing, desk: Desk, ledger: Ledger) -> Iterator[tuple[str, Opinion]]:
-    """What reviewers say of what they sent back, and of what is returned anyway."""
-    returned = {row.project_code for row in standing.current if row.status == "returned"}
-    for code, review in ledger.reviews(desk.form.form_id, desk.roster.settings.fiscal_year).items():
-        is_sent_back = review.verdict == SENT_BACK
-        if review.is_current and (is_sent_back or (review.opinion and code in returned)):
-            yield code, Opinion(review.opinion or "审核结论：退回。", review.reviewer or "")
+def _opinions(standing: Standing) -> dict[str, Opinion]:
+    """What the centre's reviewers say, by project code."""
+    reviews = standing.reviews_to_tell().items()
+    return {code: Opinion(review.opinion or "审核结论：退回。", review.reviewer or "") for code, review in reviews}
 
 
-def _is_spoken_of(row: Any, opinions: Mapping[str, Opinion]) -> bool:
-    """An opinion is about a root project: of one in parts, its parent's part carries it."""
-    return row.part != "sub_project" and row.project_code in opinions
+def _opinion_on(submission: Submission, opinions: Mapping[str, Opinion]) -> Opinion:
+    return opinions.get(submission.project_code, NO_OPINION) if submission.speaks_for_root else NO_OPINION
 
 
 def _without_copy(standing: Standing, worked_on: AbstractSet[int]) -> Iterator[Returned]:
@@ -117,75 +105,95 @@ def _without_copy(standing: Standing, worked_on: AbstractSet[int]) -> Iterator[R
 
     worked_on: the ids of the submissions of which a copy was tried.
     """
-    newest = {row.project_code: row.id for row in standing.current}
-    for row in standing.strays():
-        is_settled = row.project_code is not None and newest.get(row.project_code, 0) > row.id
-        if not is_settled and row.id not in worked_on:
-            findings = json.loads(row.document)["findings"]
-            message = "".join(finding["message"] for finding in findings if finding["rule"].startswith(OF_FILES))
-            yield Returned("impossible", row.file, row.unit_code, row.project_code, message=message)
+    strays = [stray for stray in standing.unsettled_strays() if stray.id not in worked_on]
+    documents = standing.ledger.documents(stray.id for stray in strays)
+    for stray, document in zip(strays, documents, strict=True):
+        message = "".join(finding.message for finding in document.findings if finding.rule.startswith(OF_FILES))
+        yield Returned("impossible", stray.file, stray.unit_code, stray.project_code, message=message)
+
+
+class _Source(NamedTuple):
+    """A submission that goes back, and what is said of it."""
+
+    submission: Submission
+    document: Document
+    of_whole: tuple[Finding, ...]  # what shows only beside the other parts
+    opinion: Opinion
+
+    @property
+    def number(self) -> int:
+        """The submission number that the copy carries."""
+        return min(NUMBER_LIMIT, self.submission.submission_number + 1)
+
+    @property
+    def project_name(self) -> str:
+        """Of the project declared there: of a part, the sub-project's own."""
+        declared = self.document.declaration
+        if self.submission.part == "sub_project":
+            declared = declared["sub_projects"][0]
+        return str(declared.get("project_name") or "")
+
+    @property
+    def remarks(self) -> str:
+        """What the copy says that may change after the submission was recorded; the copy is made anew then."""
+        return "\n".join((*self.opinion, *(finding.message for finding in self.of_whole))).strip()
 
 
 class _Work:
     """The making of copies for one collection."""
 
-    def __init__(self, collection: Collection, desk: Desk, opinions: Mapping[str, Opinion]):
-        self._collection, self._desk, self._opinions = collection, desk, opinions
+    def __init__(self, collection: Collection, desk: Desk):
+        self._collection, self._desk = collection, desk
         self._lock: Lock = lock_of(collection.password)
         self._copies = list(collection.return_copies())
         self._issues = collection.issues()
         self._units = {unit.unit_code: unit.unit_name for unit in desk.roster.units}
 
-    def returned(self, row: Any, of_whole: Sequence[Finding]) -> Returned:
-        """Writes the copy of one submission; row: of the ledger; of_whole: what shows only beside the other parts."""
-        what = Returned("impossible", row.file, row.unit_code, row.project_code)
-        opinion = self._opinions.get(row.project_code, Opinion("")) if row.part != "sub_project" else Opinion("")
-        said = "\n".join((*opinion, *(finding.message for finding in of_whole))).strip()
-        path = self._path(row)
-        known = next((c for c in reversed(self._copies) if (c.source_sha256, c.opinion) == (row.sha256, said)), None)
-        what = what._replace(copy=path, submission=_next_number(row))
-        if known and path.is_file():
-            return self._as_it_is(what, path, known)
+    def returned(self, source: _Source) -> Returned:
+        """Writes the copy of one submission, unless it has one."""
+        submission, path = source.submission, self._path(source)
+        what = Returned("impossible", submission.file, submission.unit_code, submission.project_code)
+        copied = what._replace(copy=path, submission=source.number)
+        if (known := self._known_copy(source)) and path.is_file():
+            return _as_it_is(copied, path, known)
         if path.is_file() and sha256(read_file(path)) not in {copy.sha256 for copy in self._copies}:
-            return what._replace(outcome="changed_by_hand", message=_in_the_way(path))
+            return copied._replace(outcome="changed_by_hand", message=_in_the_way(path))
         try:
-            copy = self._copy(row, opinion, of_whole)
+            copy = self._copy(source)
         except UnreadableError as error:
-            return what._replace(copy=None, submission=None, message=error.finding.message)
-        self._write(row, said, path, copy.data)
+            return what._replace(message=error.finding.message)
+        self._write_copy(source, path, copy.data)
         errors, warnings, kept = (sum(level == word for level in copy.levels) for word in ("错误", "提醒", KEPT_WORD))
-        return what._replace(outcome="written", errors=errors, warnings=warnings, kept=kept)
+        return copied._replace(outcome="written", errors=errors, warnings=warnings, kept=kept)
 
-    def _as_it_is(self, what: Returned, path: Path, known: ReturnCopy) -> Returned:
-        if sha256(read_file(path)) == known.sha256:
-            return what._replace(outcome="unchanged")
-        return what._replace(outcome="changed_by_hand", message=_in_the_way(path))
+    def _known_copy(self, source: _Source) -> ReturnCopy | None:
+        wanted = source.submission.sha256, source.remarks
+        return next((copy for copy in reversed(self._copies) if (copy.source_sha256, copy.opinion) == wanted), None)
 
-    def _path(self, row: Any) -> Path:
+    def _path(self, source: _Source) -> Path:
         """Named like the workbook as it was sent out, with the copy's number."""
-        issue = self._issues.get(row.issue_id)
-        if issue:
+        submission = source.submission
+        if issue := self._issues.get(submission.issue_id):
             sent = PurePosixPath(issue.file)
             folder, stem = sent.parent.name, sent.stem
         else:
-            unit = row.unit_code or ""
+            unit = submission.unit_code
             folder = file_name(f"{unit}_{self._units.get(unit, '')}".strip("_"))
-            stem = file_name(f"{row.project_code}_{_project_name(row)}".strip("_"))
-        return self._collection.returned / folder / f"{stem}_退回{_next_number(row)}.xlsx"
+            stem = file_name(f"{submission.project_code}_{source.project_name}".strip("_"))
+        return self._collection.returned / folder / f"{stem}_退回{source.number}.xlsx"
 
-    def _write(self, row: Any, opinion: str, path: Path, data: bytes) -> None:
+    def _write_copy(self, source: _Source, path: Path, data: bytes) -> None:
         """The record first: a copy without one would be taken for a file that somebody else put there."""
-        file = path.relative_to(self._collection.folder).as_posix()
-        record = ReturnCopy(
-            row.sha256, row.issue_id or "", row.project_code, _next_number(row), file, sha256(data), opinion
-        )
-        self._copies.append(record)
+        submission, file = source.submission, path.relative_to(self._collection.folder).as_posix()
+        issued_as = submission.issue_id, submission.project_code, source.number
+        self._copies.append(ReturnCopy(submission.sha256, *issued_as, file, sha256(data), source.remarks))
         self._collection.record_returns(self._copies)
         write_file(path, data, overwrite=True)
 
-    def _copy(self, row: Any, opinion: Opinion, of_whole: Sequence[Finding]) -> _Copy:
-        data = read_file(self._collection.original(row.sha256, row.file))
-        opened = self._desk.open(data, row.file)
+    def _copy(self, source: _Source) -> _Copy:
+        submission = source.submission
+        data = read_file(self._collection.original(submission.sha256, submission.file))
+        opened = self._desk.open(data, submission.file)
         if isinstance(opened, Refused):
             raise UnreadableError(opened.finding)
         typed = tuple(answers(opened))
@@ -193,16 +201,15 @@ class _Work:
         cells = opened.blank.cell_values(opened.identity, values)
         opened.blank.calculator.calculate(cells)
         returning = Returning(opened)
-        findings = [Finding(**entry) for entry in json.loads(row.document)["findings"]]
-        findings += [_in_part(finding, opened) for finding in of_whole]
-        notes = own_notes(opened, read_notes(data, row.file))
+        findings = (*source.document.findings, *(_in_part(finding, opened) for finding in source.of_whole))
+        notes = own_notes(opened, read_notes(data, submission.file))
         lines = returning.lines(findings, leftovers(opened, typed, notes))
         contents = returning.contents(lines, cells)
         shape = opened.identity.shape._replace(opinion_rows=line_count(len(lines)))
-        identity = opened.identity._replace(submission=_next_number(row), shape=shape)
+        identity = opened.identity._replace(submission=source.number, shape=shape)
         blank: Blank = self._desk.blank(identity)
         levels = [line.level for line in lines]
-        added = additions(blank.layout, self._headings(row, opinion, levels), lines, contents)
+        added = additions(blank.layout, self._headings(source, levels), lines, contents)
         return _Copy(blank.workbook(identity, values, self._lock, added), levels)
 
     def _issued(self, opened: Opened) -> dict[str, Any]:
@@ -216,22 +223,29 @@ class _Work:
             if slot.kind in ("prefilled", "helper") and key in opened.located.cells
         }
 
-    def _headings(self, row: Any, opinion: Opinion, levels: Sequence[str]) -> dict[str, str]:
-        came = row.received_at.replace(tzinfo=datetime.UTC).astimezone()
+    def _headings(self, source: _Source, levels: Sequence[str]) -> dict[str, str]:
+        submission = source.submission
+        received = submission.received_at.replace(tzinfo=datetime.UTC).astimezone()
         counts = "、".join(
             f"{words} {levels.count(level)} 处"
             for level, words in (("错误", "错误"), ("提醒", "提醒"), (KEPT_WORD, "没有对应单元格的内容"))
             if level in levels
         )
-        found = f"：{counts}" if counts else "，见审核意见"
+        why = f"：{counts}" if counts else "，见审核意见"
         return {
-            "project": f"{row.project_code} {_project_name(row)}".strip(),
-            "unit": f"{row.unit_code} {self._units.get(row.unit_code, '')}".strip(),
-            "file": f"{row.file}（{came:%Y-%m-%d %H:%M} 收到）",
-            "verdict": f"应退回修改{found}。改好后交回，记为第 {_next_number(row)} 次填报。",
-            "opinion": opinion.text,
-            "reviewer": opinion.reviewer,
+            "project": f"{submission.project_code} {source.project_name}".strip(),
+            "unit": f"{submission.unit_code} {self._units.get(submission.unit_code, '')}".strip(),
+            "file": f"{submission.file}（{received:%Y-%m-%d %H:%M} 收到）",
+            "verdict": f"应退回修改{why}。改好后交回，记为第 {source.number} 次填报。",
+            "opinion": source.opinion.text,
+            "reviewer": source.opinion.reviewer,
         }
+
+
+def _as_it_is(copied: Returned, path: Path, known: ReturnCopy) -> Returned:
+    if sha256(read_file(path)) == known.sha256:
+        return copied._replace(outcome="unchanged")
+    return copied._replace(outcome="changed_by_hand", message=_in_the_way(path))
 
 
 def _in_part(finding: Finding, opened: Opened) -> Finding:
@@ -241,17 +255,6 @@ def _in_part(finding: Finding, opened: Opened) -> Finding:
     if where is None:
         return finding._replace(sheet=None, cell=None, message=message)
     return finding._replace(sheet=where.sheet, cell=where.address, message=message)
-
-
-def _next_number(row: Any) -> int:
-    return min(NUMBER_LIMIT, int(row.submission_number) + 1)
-
-
-def _project_name(row: Any) -> str:
-    """Of the project declared there: of a part, the sub-project's own."""
-    declaration = json.loads(row.document)["declaration"] or {}
-    declared = declaration["sub_projects"][0] if row.part == "sub_project" else declaration
-    return str(declared.get("project_name") or "")
 
 
 def _in_the_way(path: Path) -> str:

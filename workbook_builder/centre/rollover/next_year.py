@@ -25,8 +25,8 @@ from workbook_builder.findings import Finding
 from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.form.template_reading import load_template
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.accepted import Counting, counting
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.standing import Counting, Standing, counting
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 
 ROLLOVER_LIST = "延续清单.xlsx"
@@ -72,35 +72,39 @@ def roll_over(collection: Collection, ledger: Ledger, year: int, folder: Path, t
     """
     desk = Desk(collection)
     roster, source = desk.roster, template or collection.template
-    years = Years(roster.settings.fiscal_year, year)
-    if not years.old < year <= YEARS[1]:
-        raise UsageError(f"--to 应是 {years.old} 年以后的年度，现为 {year}。没有写入任何内容。")
+    years = _years(roster.settings.fiscal_year, year)
     data = read_file(source)
     form = load_template(data, source.name, desk.catalogue).form
-    found = counting(collection, desk, ledger)
-    if not found.accepted:
+    counted = counting(Standing(collection, desk, ledger))
+    if not counted.accepted:
         raise UsageError(f"“{collection.folder}”的台账中没有可以接收的申报，没有什么可以延续。请先 import。")
     carry = CarryOver(desk.form, form, years)
     offered = offered_by(form, desk.catalogue)
-    rolled = _roster(roster, found, carry, offered, year)
+    rolled = _roster(roster, counted, carry, offered, year)
     new_data = new_roster(year, offered, rolled)
     new_collection(folder, new_data, data)
     made = Collection(folder)
     write_file(made.archive / SUGGESTIONS_FILE, suggestions_json(year, carry.suggestions))
-    not_carried = (*_not_accepted(found), *_levels_lost(roster, offered), *carry.not_carried)
+    not_carried = (*_not_accepted(counted), *_levels_lost(roster, offered), *carry.not_carried)
     path = folder / ROLLOVER_LIST
     write_file(path, _list(rolled.projects, carry.suggestions, not_carried))
     findings = read_roster(new_data, ROSTER, offered)[1]
     return Rolled(made, rolled.projects, carry.suggestions, not_carried, tuple(findings), path)
 
 
-def _roster(roster: Roster, found: Counting, carry: CarryOver, offered: Offered, year: int) -> Roster:
+def _years(old: int, new: int) -> Years:
+    if not old < new <= YEARS[1]:
+        raise UsageError(f"--to 应是 {old} 年以后的年度，现为 {new}。没有写入任何内容。")
+    return Years(old, new)
+
+
+def _roster(roster: Roster, counted: Counting, carry: CarryOver, offered: Offered, year: int) -> Roster:
     """The next year's roster: it begins with the first round and without a deadline."""
     rows = {part.project_code: part.rows for project in roster.projects for part in (project, *project.sub_projects)}
     projects = [
         project
-        for accepted in found.accepted
-        for project in carry.project(accepted.declaration, accepted.row.unit_code, rows)
+        for accepted in counted.accepted
+        for project in carry.project(accepted.declaration, accepted.submission.unit_code, rows)
     ]
     known = {rule.id for rule in offered.rules}
     levels = {rule: level for rule, level in roster.levels.items() if rule in known}
@@ -117,8 +121,8 @@ def _other_units(roster: Roster, projects: Sequence[RosterProject]) -> Iterator[
             yield Unit(project.unit_code, project.implementing_unit or project.unit_code)
 
 
-def _not_accepted(found: Counting) -> Iterator[NotCarried]:
-    for entry in found.left_out:
+def _not_accepted(counted: Counting) -> Iterator[NotCarried]:
+    for entry in counted.left_out:
         why = f"{entry.why}，没有延续；要延续的，请先接收，或在新名册中补上"
         yield NotCarried(entry.project_code, entry.project_name, "项目", entry.project_name, why)
 

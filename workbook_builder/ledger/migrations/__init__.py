@@ -1,1 +1,5 @@
-"""Schema versions of the ledger, for alembic."""
+"""Schema versions of the ledger, for alembic.
+
+None has a downgrade: an older program refuses a newer ledger (database.open_database), and nothing in the product takes a
+ledger back to an older schema.
+"""

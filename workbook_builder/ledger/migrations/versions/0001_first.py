@@ -95,9 +95,3 @@ def _table(name: str, parent: str, *columns: Any) -> None:
     key = sa.Column(f"{parent}_id", sa.Integer, sa.ForeignKey(f"{parent}.id", ondelete="CASCADE"), nullable=False)
     op.create_table(name, sa.Column("id", sa.Integer, primary_key=True), key, *columns)
     op.create_index(f"ix_{name}_{parent}_id", name, [f"{parent}_id"])
-
-
-def downgrade() -> None:
-    """Takes all tables away."""
-    for name in ("finding", "narrative", "indicator", "money_line", "declaration", "submission", "project"):
-        op.drop_table(name)

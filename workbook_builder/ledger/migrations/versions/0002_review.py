@@ -28,9 +28,3 @@ def upgrade() -> None:
         sa.Column("item", sa.String, nullable=False),
         sa.Column("points", Yuan, nullable=False),
     )
-
-
-def downgrade() -> None:
-    """Takes the tables of reviews away."""
-    op.drop_table("review_score")
-    op.drop_table("review")

@@ -1,0 +1,19 @@
+"""What a ledger holds, asked as only tests ask."""
+
+from decimal import Decimal
+
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.rows import Submission
+
+FORM, YEAR = "sh-performance-target", 2022
+
+
+def recorded_sum(ledger: Ledger, key: str, form_id: str = FORM) -> Decimal:
+    """The sum of a money line over the root projects that count, in yuan."""
+    lines = ledger.money(form_id, YEAR)
+    return sum((line.amount_yuan for line in lines if line.key == key), Decimal("0.00"))
+
+
+def history(ledger: Ledger, code: str) -> list[Submission]:
+    """All submissions of a project, in the order in which they came."""
+    return [submission for submission in ledger.submissions(FORM, YEAR) if submission.project_code == code]
