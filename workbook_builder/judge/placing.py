@@ -6,7 +6,6 @@ is a witness only: a name that leads elsewhere than the labels did means that a 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank
@@ -18,6 +17,7 @@ from workbook_builder.ooxml.reader import Area, Reading, SheetReading
 from workbook_builder.values.normalised import tight
 
 Position = tuple[int, int]  # row and column, from 1
+LOOKING_AHEAD = 4  # rows with labels, to tell a row that moved from a label that was changed
 
 
 class Shift(NamedTuple):
@@ -64,16 +64,17 @@ def sheet_shift(labels: Mapping[Position, str], sheet: SheetReading) -> SheetShi
     """How the fixed texts of a form moved on a sheet; labels: as issued, by row and column."""
     if not labels or all(_shows(sheet, position, label) for position, label in labels.items()):
         return SheetShift()
-    known = {tight(label) for label in labels.values()}
     issued = _lines((position, tight(label)) for position, label in labels.items())
-    now = _lines(
-        (position, text)
-        for position, cell in sorted(sheet.cells.items())
-        if isinstance(cell.value, str) and (text := tight(cell.value)) in known
-    )
-    pairs = tuple(_alike_lines(issued, now))
-    rows = tuple((before, after) for before, after, _ in pairs)
-    return SheetShift(Shift(rows), Shift(tuple(_columns(columns for _, _, columns in pairs))))
+    now = {
+        line.row: line
+        for line in _lines(
+            (position, tight(cell.value)) for position, cell in sheet.cells.items() if isinstance(cell.value, str)
+        )
+    }
+    rows = tuple(_row_anchors(issued, now))
+    pairs = {line.row: line for line in issued}
+    columns = _columns(_column_pairs(pairs[before], now[after]) for before, after in rows)
+    return SheetShift(Shift(rows), Shift(tuple(columns)))
 
 
 def _shows(sheet: SheetReading, position: Position, label: str) -> bool:
@@ -82,30 +83,51 @@ def _shows(sheet: SheetReading, position: Position, label: str) -> bool:
 
 
 class _Line(NamedTuple):
-    """A row with labels on it."""
+    """A row with texts on it."""
 
     row: int
-    columns: tuple[int, ...]
-    texts: tuple[str, ...]
+    texts: tuple[tuple[int, str], ...]  # column and text, in order
+
+    def is_on(self, other: "_Line | None") -> bool:
+        """Whether the other row shows all its texts."""
+        return other is not None and {text for _, text in self.texts} <= {text for _, text in other.texts}
 
 
 def _lines(texts: Iterable[tuple[Position, str]]) -> list[_Line]:
     by_row: dict[int, list[tuple[int, str]]] = {}
     for (row, column), text in sorted(texts):
         by_row.setdefault(row, []).append((column, text))
-    return [
-        _Line(row, tuple(column for column, _ in cells), tuple(text for _, text in cells))
-        for row, cells in sorted(by_row.items())
-    ]
+    return [_Line(row, tuple(cells)) for row, cells in sorted(by_row.items())]
 
 
-def _alike_lines(issued: Sequence[_Line], now: Sequence[_Line]) -> Iterator[tuple[int, int, Sequence[Position]]]:
-    """The rows that show the same labels, in the same order, and how their columns answer each other."""
-    matcher = SequenceMatcher(None, [line.texts for line in issued], [line.texts for line in now], autojunk=False)
-    for block in matcher.get_matching_blocks():
-        for step in range(block.size):
-            before, after = issued[block.a + step], now[block.b + step]
-            yield before.row, after.row, tuple(zip(before.columns, after.columns, strict=True))
+def _row_anchors(issued: Sequence[_Line], now: Mapping[int, _Line]) -> Iterator[Position]:
+    """Issued rows with labels and where they stand; the shift changes only where more of what follows fits another."""
+    shift = 0
+    for number, line in enumerate(issued):
+        if not line.is_on(now.get(line.row + shift)):
+            coming = issued[number : number + LOOKING_AHEAD]
+            shifts = {other.row - line.row for other in now.values() if line.is_on(other)}
+            best = max(
+                sorted(shifts, key=lambda other: abs(other - shift)),
+                key=lambda other: _fit(coming, now, other),
+                default=shift,
+            )
+            if _fit(coming, now, best) > _fit(coming, now, shift):
+                shift = best
+        if line.is_on(now.get(line.row + shift)):
+            yield line.row, line.row + shift
+
+
+def _fit(lines: Sequence[_Line], now: Mapping[int, _Line], shift: int) -> int:
+    """How many of these rows stand where this shift puts them."""
+    return sum(line.is_on(now.get(line.row + shift)) for line in lines)
+
+
+def _column_pairs(issued: _Line, now: _Line) -> Iterator[Position]:
+    """Each label's column and the one where it stands now: its own where it is there."""
+    for column, text in issued.texts:
+        columns = [other for other, there in now.texts if there == text]
+        yield column, column if column in columns else columns[0]
 
 
 def _columns(pairs: Iterable[Iterable[Position]]) -> Iterator[Position]:

@@ -3,18 +3,22 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from workbook_builder.cells import EMPTY, Place, Value
-from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file
+from workbook_builder.cells import EMPTY, Place, Value, column_letters
+from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, place
 from workbook_builder.form.declaration import Typed
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Desk, Opened
+from workbook_builder.judge.placing import SheetShift
 from workbook_builder.judge.recalculate import Judgement
 from workbook_builder.rule_ids import (
     NAME_NOT_ON_ROSTER,
+    STRUCTURE_CELL_MOVED,
+    STRUCTURE_FIELD_LOST,
     STRUCTURE_FORMULA_REPLACED,
     STRUCTURE_LABEL_CHANGED,
     STRUCTURE_LABEL_TOUCHED,
     STRUCTURE_PREFILLED_CHANGED,
+    STRUCTURE_ROWS_MOVED,
     STRUCTURE_SHEET_MISSING,
     STRUCTURE_WRONG_ROUND,
     STRUCTURE_WRONG_YEAR,
@@ -29,6 +33,8 @@ def structure_findings(opened: Opened, judgement: Judgement) -> Iterator[Finding
     """All differences: sheets, fixed texts, formulas."""
     compared = _Comparison(opened)
     yield from compared.missing_sheets()
+    yield from compared.moved_rows()
+    yield from compared.moved_cells()
     yield from compared.changed_labels()
     yield from compared.replaced_formulas(judgement)
 
@@ -95,12 +101,47 @@ class _Comparison:
                 message = f"缺少工作表「{title}」。请用下发的原文件重新填写，不要删除或改名工作表。"
                 yield self.of_file(STRUCTURE_SHEET_MISSING, message)._replace(sheet=title)
 
+    def moved_rows(self) -> Iterator[Finding]:
+        """Sheets with rows or columns inserted or deleted, and the keys that are lost by it."""
+        placing, rule = self._opened.located.placing, STRUCTURE_ROWS_MOVED
+        for title, shift in placing.shifts.items():
+            if not shift.is_none:
+                sentence = f"插入或删除过整行、整列{_first_move(shift)}，已按固定文字找到各项内容。请用下发的原文件填写，不要增删行列。"
+                message = f"「{self._title(title)}」表：{sentence}"
+                yield self.of_file(rule, message)._replace(sheet=self._title(title))
+        for key, slot in self._layout.slots.items():
+            if slot.place.sheet in placing.shifts and key not in placing.places and slot.kind in ("input", "prefilled"):
+                subject = Subject(slot.place._replace(sheet=self._title(slot.place.sheet)), slot.field.label, key)
+                yield self._at(
+                    STRUCTURE_FIELD_LOST, subject, "所在的行或列已被删除，或找不到了。请用下发的原文件重新填写。", None
+                )
+
+    def moved_cells(self) -> Iterator[Finding]:
+        """Cells that were cut or dragged: their names no longer lead to where the form shows them."""
+        moved = self._opened.located.placing.moved
+        overwritten = {witness.now for witness in moved.values()}
+        for key, witness in moved.items():
+            if witness.now is None and witness.expected in overwritten:  # told with the cell that was dragged onto it
+                continue
+            sheet, row, column, *_ = witness.expected or witness.issued
+            subject = Subject(Place(sheet, row, column), self._layout.slots[key].field.label, key)
+            if witness.now is None:
+                sentence = "这一格被别的单元格剪切或拖动后盖住过，读到的可能不是原来填的内容。"
+                address = None
+            else:
+                there = Place(*witness.now[:3])
+                address = place(there.sheet, there.address)
+                sentence = f"这一格被剪切或拖动到了{address}，两处的内容可能都不对。"
+            advice = "请撤销剪切或拖动，或用下发的原文件重新填写（可以复制、粘贴数值，不要剪切、拖动）。"
+            yield self._at(STRUCTURE_CELL_MOVED, subject, sentence + advice, address, subject.place.address)
+
     def changed_labels(self) -> Iterator[Finding]:
         for blank_place, label in self._opened.blank.labels.items():
-            where = blank_place._replace(sheet=self._title(blank_place.sheet))
-            sheet = self._opened.reading.sheets.get(where.sheet)
+            title = self._title(blank_place.sheet)
+            sheet = self._opened.reading.sheets.get(title)
             if sheet is None:
                 continue
+            where = self._opened.located.placing.of(blank_place, title) or blank_place._replace(sheet=title)
             cell = sheet.cells.get((where.row, where.column), EMPTY)
             found = "" if cell.value is None else str(cell.value)
             if found != label:
@@ -142,6 +183,16 @@ class _Comparison:
             sentence = f"由财政部门预先填写，应为“{_shown(value)}”，现为{shown}。请改回，或与财政部门联系更改。"
             subject = self._subject(key)
             yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, _shown(found), _shown(value))
+
+
+def _first_move(shift: SheetShift) -> str:
+    """Where the first row or column that moved went."""
+    for words, moves in (("第 {} 行移到了第 {} 行", shift.rows), ("{} 列移到了 {} 列", shift.columns)):
+        for issued, now in moves.anchors:
+            if issued != now:
+                names = (issued, now) if moves is shift.rows else (column_letters(issued), column_letters(now))
+                return f"（{words.format(*names)}）"
+    return ""
 
 
 def _shown(value: Typed) -> str | None:
