@@ -227,10 +227,10 @@ class _Filling:
         """Computed keys are accepted when they equal what the blank calculates."""
         for key, value in self._computed.items():
             slot = self._slots[key]
-            found = self._opened.blank.calculator.value(slot.place)
-            calculated: Typed = found if isinstance(found, str | None) else Decimal(repr(found))
+            result = self._opened.blank.calculator.value(slot.place)
+            calculated: Typed = result if isinstance(result, str | None) else Decimal(repr(result))
             if not _equal(typed(slot.field, value), calculated):
-                self._refuse(FILL_DIFFERS, key, f"该格由公式计算，结果为“{found}”，数据中是“{value}”。", slot)
+                self._refuse(FILL_DIFFERS, key, f"该格由公式计算，结果为“{result}”，数据中是“{value}”。", slot)
 
 
 def _row_given(value: Any) -> int | None:
