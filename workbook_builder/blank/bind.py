@@ -20,7 +20,7 @@ from workbook_builder.values.quantities import COMPARATORS, QUALITATIVE
 
 HOLE = re.compile(r"\{(label|value|expected)\}")
 ALIASES_LIST = "comparator_aliases"
-# What a cell formula can look up; the centre reads more (normalise). No full-width signs: programs differ in whether
+# What a cell formula can look up; the centre reads more (values.quantities). No full-width signs: programs differ in whether
 # they are equal to half-width ones.
 WORKBOOK_ALIASES = tuple(
     word

@@ -1,6 +1,6 @@
 """Compiles a form for one shape into a blank workbook: locked, validated, with live formulas and self-check.
 
-openpyxl draws it once per shape; what openpyxl cannot write rightly is mended in the package parts (package_parts).
+openpyxl draws it once per shape; what openpyxl cannot write rightly is mended in the package parts (ooxml.mend).
 """
 
 import io
