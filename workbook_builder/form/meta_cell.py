@@ -84,15 +84,7 @@ def from_text(text: str) -> Identity | None:
     try:
         entry = json.loads(text)
         json.dumps(entry, ensure_ascii=False).encode()  # or half a surrogate pair would break whatever says it
-        subs = entry["sub_projects"]
-        shape = Shape(
-            _form_shape(entry),
-            tuple(_form_shape(sub) for sub in subs[: SUB_PROJECTS_LIMIT + 1]),
-            _part(entry.get("part", "whole")),
-            _number(entry.get("opinion_rows", 0)),
-        )
-        if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT or not _fits(shape):
-            return None
+        shape = _shape(entry)
         return Identity(
             form_id=str(entry["form"]),
             version=str(entry["version"]),
@@ -102,12 +94,26 @@ def from_text(text: str) -> Identity | None:
             project_code=str(entry["project_code"]),
             issue_id=str(entry["issue_id"]),
             submission=_number(entry["submission"]),
-            sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in subs),
+            sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in entry["sub_projects"]),
             shape=shape,
             parts_sha256=str(entry.get("parts_sha256", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
+
+
+def _shape(entry: Mapping[str, Any]) -> Shape:
+    """Raises ValueError for a shape that no workbook of ours has."""
+    subs = entry["sub_projects"]
+    shape = Shape(
+        _form_shape(entry),
+        tuple(_form_shape(sub) for sub in subs[: SUB_PROJECTS_LIMIT + 1]),
+        _part(entry.get("part", "whole")),
+        _number(entry.get("opinion_rows", 0)),
+    )
+    if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT or not _fits(shape):
+        raise ValueError("no shape that a workbook can have")
+    return shape
 
 
 def _part(word: Any) -> Part:

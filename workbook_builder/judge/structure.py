@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from workbook_builder.cells import EMPTY, Place, Value
+from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file
 from workbook_builder.form.declaration import Typed
 from workbook_builder.judge.locate import real_title
@@ -40,21 +41,29 @@ def prefilled_findings(opened: Opened, issued: Mapping[str, Typed]) -> Iterator[
 
 def roster_findings(opened: Opened, desk: Desk) -> Iterator[Finding]:
     """What the workbook was issued for and the collection's roster does not know; nothing without a collection."""
-    roster, identity, compared = desk.sound_roster, opened.identity, _Comparison(opened)
+    roster = desk.sound_roster
     if roster is None:
         return
-    if desk.issue(identity) is None:
-        settings = roster.settings
-        if identity.fiscal_year != settings.fiscal_year:
-            message = (
-                f"这是 {identity.fiscal_year} 年度的申报，本任务是 {settings.fiscal_year} 年度。请交本年度下发的文件。"
-            )
-            yield compared.of_file(STRUCTURE_WRONG_YEAR, message, str(identity.fiscal_year), str(settings.fiscal_year))
-        if identity.round != settings.round:
-            message = f"这是“{identity.round}”的申报，本任务是“{settings.round}”。请交本轮下发的文件。"
-            yield compared.of_file(STRUCTURE_WRONG_ROUND, message, identity.round, settings.round)
-    if desk.is_received(identity):  # from below: its sender's roster knows it
-        return
+    if desk.issue(opened.identity) is None:
+        yield from _of_another_task(opened, roster.settings)
+    if not desk.is_received(opened.identity):  # of one from below its sender's roster knows
+        yield from _not_on_roster(opened, roster)
+
+
+def _of_another_task(opened: Opened, settings: Settings) -> Iterator[Finding]:
+    identity, compared = opened.identity, _Comparison(opened)
+    if identity.fiscal_year != settings.fiscal_year:
+        message = (
+            f"这是 {identity.fiscal_year} 年度的申报，本任务是 {settings.fiscal_year} 年度。请交本年度下发的文件。"
+        )
+        yield compared.of_file(STRUCTURE_WRONG_YEAR, message, str(identity.fiscal_year), str(settings.fiscal_year))
+    if identity.round != settings.round:
+        message = f"这是“{identity.round}”的申报，本任务是“{settings.round}”。请交本轮下发的文件。"
+        yield compared.of_file(STRUCTURE_WRONG_ROUND, message, identity.round, settings.round)
+
+
+def _not_on_roster(opened: Opened, roster: Roster) -> Iterator[Finding]:
+    identity, compared = opened.identity, _Comparison(opened)
     projects = {part.project_code for project in roster.projects for part in (project, *project.sub_projects)}
     codes = [identity.project_code, *(code for code, _ in identity.sub_projects)]
     for code in (code for code in codes if code not in projects):
@@ -102,18 +111,18 @@ class _Comparison:
             if sheet is None:
                 continue
             cell = sheet.cells.get((where.row, where.column), EMPTY)
-            found = "" if cell.value is None else str(cell.value)
-            if found != label:
-                yield self._changed_label(where, label, found)
+            words = "" if cell.value is None else str(cell.value)
+            if words != label:
+                yield self._changed_label(where, label, words)
 
-    def _changed_label(self, where: Place, label: str, found: str) -> Finding:
-        if tight(found) == tight(label):
-            rule, sentence = STRUCTURE_LABEL_TOUCHED, f"固定文字的空格或全半角被改动，应为“{label}”，现为“{found}”。"
+    def _changed_label(self, where: Place, label: str, words: str) -> Finding:
+        if tight(words) == tight(label):
+            rule, sentence = STRUCTURE_LABEL_TOUCHED, f"固定文字的空格或全半角被改动，应为“{label}”，现为“{words}”。"
         else:
-            shown = f"“{found}”" if found else "空白"
+            now = f"“{words}”" if words else "空白"
             rule = STRUCTURE_LABEL_CHANGED
-            sentence = f"固定文字被改动，应为“{label}”，现为{shown}。请用下发的原文件重新填写，或改回原文字。"
-        return self._at(rule, Subject(where), sentence, found, label)
+            sentence = f"固定文字被改动，应为“{label}”，现为{now}。请用下发的原文件重新填写，或改回原文字。"
+        return self._at(rule, Subject(where), sentence, words, label)
 
     def replaced_formulas(self, judgement: Judgement) -> Iterator[Finding]:
         """Formulas typed over by what they would give; where the value differs, the funds rules have the word."""
@@ -130,21 +139,21 @@ class _Comparison:
         for key in located.places:
             if key in located.constants - located.failed and _same(located.values[key], judgement.recomputed.get(key)):
                 sentence = "公式被数值替换，数值与重新计算的结果相同。请不要改动公式单元格。"
-                yield self._at(rule, self._subject(key), sentence, _shown(located.values[key]))
+                yield self._at(rule, self._subject(key), sentence, _as_printed(located.values[key]))
 
     def changed_prefilled(self, issued: Mapping[str, Typed]) -> Iterator[Finding]:
         located = self._opened.located
         for key, value in issued.items():
-            found = located.values.get(key)
-            if key not in located.places or found == value or key in located.failed:
+            declared = located.values.get(key)
+            if key not in located.places or declared == value or key in located.failed:
                 continue
-            shown = "空白" if found is None else f"“{_shown(found)}”"
-            sentence = f"由财政部门预先填写，应为“{_shown(value)}”，现为{shown}。请改回，或与财政部门联系更改。"
+            now = "空白" if declared is None else f"“{_as_printed(declared)}”"
+            sentence = f"由财政部门预先填写，应为“{_as_printed(value)}”，现为{now}。请改回，或与财政部门联系更改。"
             subject = self._subject(key)
-            yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, _shown(found), _shown(value))
+            yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, _as_printed(declared), _as_printed(value))
 
 
-def _shown(value: Typed) -> str | None:
+def _as_printed(value: Typed) -> str | None:
     if isinstance(value, Decimal):
         return amount_text(value)
     return None if value is None else str(value)

@@ -146,22 +146,27 @@ def _read_sheets(
     parts: set[str] = set()
     held = 0
     for title, state, relation_id in outline.sheets:
-        relation = relations.get(relation_id)
-        if relation is None or relation.is_external or not title:
-            raise corrupt(package.file, f"工作簿所列的工作表「{title}」找不到内容")
-        if relation.type != "worksheet":
+        part = _worksheet_part(package.file, title, relations.get(relation_id))
+        if part is None:
             continue
-        if title in sheets or relation.target in parts:
+        if title in sheets or part in parts:
             raise corrupt(package.file, f"工作表「{title}」重复出现")
-        parts.add(relation.target)
+        parts.add(part)
         try:
-            sheet = sheets[title] = _read_sheet(package, relation.target, title, state, context)
+            sheet = sheets[title] = _read_sheet(package, part, title, state, context)
         except _DamageError as error:
             raise corrupt(package.file, f"「{title}」表{error}") from error
         held += len(sheet.cells) + len(sheet.merges) + len(sheet.hidden_rows)
         if held > packages.MAX_CELLS:
             raise too_many_cells(package.file)
     return sheets
+
+
+def _worksheet_part(file: str, title: str, relation: Relation | None) -> str | None:
+    """The part of a sheet; None where it is no worksheet."""
+    if relation is None or relation.is_external or not title:
+        raise corrupt(file, f"工作簿所列的工作表「{title}」找不到内容")
+    return relation.target if relation.type == "worksheet" else None
 
 
 def _read_sheet(package: Package, part: str, title: str, state: SheetState, context: _Context) -> SheetReading:
