@@ -16,6 +16,8 @@ from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.judge.check import check
 from workbook_builder.judge.fill import describe, fill, open_ours
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def centre(tmp_path: Path) -> Iterator[Centre]:
