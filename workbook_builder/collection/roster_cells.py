@@ -6,6 +6,12 @@ from typing import TypeVar
 
 from workbook_builder.findings import Finding
 from workbook_builder.ooxml.tables import Entry, finding
+from workbook_builder.rule_ids import (
+    ROSTER_CODE_DUPLICATE,
+    ROSTER_CODE_INVALID,
+    ROSTER_CODE_MISSING,
+    ROSTER_NAME_MISSING,
+)
 from workbook_builder.values.normalised import fold, shown
 from workbook_builder.values.texts import text
 
@@ -21,7 +27,7 @@ def by_code(items: Iterable[tuple[str | None, Entry, T]], findings: list[Finding
         if code in coded:
             other = coded[code][0].place.address
             advice = f"{other} 已用了这个编码，请改其中一个。"
-            findings.append(finding("roster.code_duplicate", entry, f"没有重复的{entry.column.header}", advice))
+            findings.append(finding(ROSTER_CODE_DUPLICATE, entry, f"没有重复的{entry.column.header}", advice))
         elif code:
             coded[code] = entry, item
     return {code: item for code, (_, item) in coded.items()}
@@ -36,13 +42,13 @@ def code_in(entry: Entry, findings: list[Finding], *, may_be_empty: bool = False
     if cell.kind == "empty":
         if not may_be_empty:
             advice = f"请填写{entry.column.header}；这一行不需要的，请整行清空。"
-            findings.append(finding("roster.code_missing", entry, f"已填写的{entry.column.header}", advice))
+            findings.append(finding(ROSTER_CODE_MISSING, entry, f"已填写的{entry.column.header}", advice))
         return None
     is_whole_number = cell.kind == "number" and not cell.is_date and words.isdecimal() and len(words) <= DIGITS_KEPT
     if cell.kind == "text" or is_whole_number:
         return words
     advice = "Excel 可能已改动了它：请把单元格格式设为“文本”，再重新填写。"
-    findings.append(finding("roster.code_invalid", entry, "按文本填写的编码", advice))
+    findings.append(finding(ROSTER_CODE_INVALID, entry, "按文本填写的编码", advice))
     return None
 
 
@@ -50,7 +56,7 @@ def name_in(entry: Entry, advice: str, findings: list[Finding]) -> str:
     """A name that must be there; empty, and a finding, where it is not."""
     words = line_in(entry)
     if words is None and entry.cell.kind != "error":
-        findings.append(finding("roster.name_missing", entry, f"已填写的{entry.column.header}", advice))
+        findings.append(finding(ROSTER_NAME_MISSING, entry, f"已填写的{entry.column.header}", advice))
     return words or ""
 
 

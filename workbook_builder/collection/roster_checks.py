@@ -7,6 +7,16 @@ from workbook_builder.collection.roster import RosterProject
 from workbook_builder.collection.roster_cells import line_in
 from workbook_builder.findings import Finding
 from workbook_builder.ooxml.tables import Record, finding
+from workbook_builder.rule_ids import (
+    ROSTER_CARRYOVER_ON_PARENT,
+    ROSTER_CATEGORY_UNKNOWN,
+    ROSTER_LEVEL2_UNKNOWN,
+    ROSTER_PARENT_CYCLE,
+    ROSTER_PARENT_UNKNOWN,
+    ROSTER_TOO_DEEP,
+    ROSTER_UNIT_MISSING,
+    ROSTER_UNIT_UNKNOWN,
+)
 from workbook_builder.values.normalised import quoted
 
 
@@ -24,7 +34,7 @@ def check_categories(rows: Iterable[ProjectRow], known: Sequence[str], findings:
     for row in rows:
         if row.project.project_category and known and row.project.project_category not in known:
             entry, advice = row.record["project_category"], "请从下拉列表中选择，或先在模板的“选项”中补上。"
-            findings.append(finding("roster.category_unknown", entry, "、".join(known) + " 之一", advice))
+            findings.append(finding(ROSTER_CATEGORY_UNKNOWN, entry, "、".join(known) + " 之一", advice))
 
 
 def check_level2(records: Iterable[Record], known: Collection[str], findings: list[Finding]) -> None:
@@ -32,7 +42,7 @@ def check_level2(records: Iterable[Record], known: Collection[str], findings: li
     for record in records:
         if known and (level2 := line_in(record["level2"])) and level2 not in known:
             advice = "请从下拉列表中选择。"
-            findings.append(finding("roster.level2_unknown", record["level2"], "模板中的二级指标", advice))
+            findings.append(finding(ROSTER_LEVEL2_UNKNOWN, record["level2"], "模板中的二级指标", advice))
 
 
 def check_units(rows: Iterable[ProjectRow], unit_codes: Collection[str], findings: list[Finding]) -> None:
@@ -40,10 +50,10 @@ def check_units(rows: Iterable[ProjectRow], unit_codes: Collection[str], finding
     for row in rows:
         entry, code = row.record["unit_code"], row.project.unit_code
         if entry.cell.kind == "empty" and is_root(row):
-            findings.append(finding("roster.unit_missing", entry, "母项目的单位编码", "请填写“单位名册”中的单位编码。"))
+            findings.append(finding(ROSTER_UNIT_MISSING, entry, "母项目的单位编码", "请填写“单位名册”中的单位编码。"))
         elif code and unit_codes and code not in unit_codes:
             advice = "请核对编码，或在“单位名册”中补上这个单位。"
-            findings.append(finding("roster.unit_unknown", entry, "“单位名册”中的单位编码", advice))
+            findings.append(finding(ROSTER_UNIT_UNKNOWN, entry, "“单位名册”中的单位编码", advice))
 
 
 def is_root(row: ProjectRow) -> bool:
@@ -58,7 +68,7 @@ def check_parents(by_code: Mapping[str, ProjectRow], findings: list[Finding]) ->
         entry = by_code[circle[0]].record["parent_code"]
         way = "→".join([*circle, circle[0]])
         advice = "请把其中的母项目的“上级项目编码”清空。"
-        findings.append(finding("roster.parent_cycle", entry, "另一个母项目的编码", advice, f"循环：{way}"))
+        findings.append(finding(ROSTER_PARENT_CYCLE, entry, "另一个母项目的编码", advice, f"循环：{way}"))
     circling = {code for circle in circles for code in circle}
     for code, row in by_code.items():
         if code in circling or not row.parent_code:
@@ -66,11 +76,11 @@ def check_parents(by_code: Mapping[str, ProjectRow], findings: list[Finding]) ->
         entry, parent = row.record["parent_code"], by_code.get(row.parent_code)
         if parent is None:
             advice = "请核对编码，或在本表中补上母项目；本身是母项目的请留空。"
-            findings.append(finding("roster.parent_unknown", entry, "本表中另一个项目的编码", advice))
+            findings.append(finding(ROSTER_PARENT_UNKNOWN, entry, "本表中另一个项目的编码", advice))
         elif parent.parent_code and parent.parent_code in by_code and row.parent_code not in circling:
             content = f"{quoted(row.parent_code)}，它本身是{quoted(parent.parent_code)}的子项目"
             advice = f"只支持两级，请改填 {parent.parent_code}，或留空作为母项目。"
-            findings.append(finding("roster.too_deep", entry, "母项目的编码", advice, content))
+            findings.append(finding(ROSTER_TOO_DEEP, entry, "母项目的编码", advice, content))
 
 
 def check_carryovers(by_code: Mapping[str, ProjectRow], findings: list[Finding]) -> None:
@@ -79,7 +89,7 @@ def check_carryovers(by_code: Mapping[str, ProjectRow], findings: list[Finding])
         row = by_code.get(code or "")
         if row is not None and row.project.annual_carryover is not None:
             advice = "母项目的金额由子项目加总，请填在子项目的行。"
-            findings.append(finding("roster.carryover_on_parent", row.record["annual_carryover"], "空", advice))
+            findings.append(finding(ROSTER_CARRYOVER_ON_PARENT, row.record["annual_carryover"], "空", advice))
 
 
 def _circles(parents: Mapping[str, str]) -> list[list[str]]:
