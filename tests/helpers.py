@@ -4,8 +4,9 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from copy import copy, deepcopy
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -150,6 +151,18 @@ def changed_in_sub(**changes: Any) -> dict[str, Any]:
 def opened(data: bytes, *, data_only: bool = False) -> Any:
     """The workbook in openpyxl; typed loosely, for its stubs allow every cell to hold anything."""
     return openpyxl.load_workbook(io.BytesIO(data), data_only=data_only)
+
+
+@lru_cache(4)
+def seen(data: bytes, *, data_only: bool = False) -> Any:
+    """The workbook in openpyxl, opened once for all who only look at it."""
+    return opened(data, data_only=data_only)
+
+
+def titles_of(data: bytes) -> list[str]:
+    """The titles of all sheets, in order; nothing else is read."""
+    with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book:
+        return list(book.sheetnames)
 
 
 def saved(book: Workbook) -> bytes:

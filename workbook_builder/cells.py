@@ -20,6 +20,7 @@ class Cell(NamedTuple):
     is_percent: bool = False  # its number format shows percent
     is_date: bool = False  # its number format shows a date
     is_locked: bool = True
+    misleads: bool = False  # its number format shows another number than it holds
 
 
 EMPTY = Cell(None, "empty")

@@ -56,8 +56,8 @@ def workbooks_in(path: Path) -> list[Path]:
     """
     if not path.is_dir():
         return [path]
-    found = sorted(Path(folder) / name for folder, _, names in os.walk(path, onerror=_closed) for name in names)
-    return [file for file in found if not file.name.startswith(("~$", ".~", ".")) and file.is_file()]
+    files = sorted(Path(folder) / name for folder, _, names in os.walk(path, onerror=_closed) for name in names)
+    return [file for file in files if not file.name.startswith(("~$", ".~", ".")) and file.is_file()]
 
 
 def _closed(error: OSError) -> None:

@@ -12,10 +12,10 @@ def folder(name: str) -> Path:
     Raises FileNotFoundError where the installation lacks it.
     """
     bundled = PACKAGE / "_bundled"
-    found = (bundled if bundled.is_dir() else PACKAGE.parent) / name
-    if not found.is_dir():
-        raise FileNotFoundError(f"the installation of workbook_builder lacks its folder {name}: {found}")
-    return found
+    path = (bundled if bundled.is_dir() else PACKAGE.parent) / name
+    if not path.is_dir():
+        raise FileNotFoundError(f"the installation of workbook_builder lacks its folder {name}: {path}")
+    return path
 
 
 def packaged_template() -> bytes:

@@ -17,6 +17,7 @@ from tests.helpers import (
     parent,
     rules,
     saved,
+    seen,
 )
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import Job, Result, SdkProblem
@@ -31,6 +32,8 @@ from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import fill
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ooxml.notes_write import AUTHOR
+
+pytestmark = pytest.mark.slow
 
 FIRST, SECOND, ROOT = "“两新”党建", "社区党建", "申报表"
 NOTE, COMMENT = "请领导注意：\n这笔钱下半年才用", "这个数还要再核"
@@ -107,7 +110,7 @@ def test_every_answer__stands_in_the_copy_as_it_was_typed(sent: Sent) -> None:
 
 
 def test_copy_opened_again__has_the_issued_labels_formulas_and_prefilled_values(sent: Sent) -> None:
-    book = opened(sent.copy)
+    book = seen(sent.copy)
     assert book[ROOT]["A3"].value == "项目名称"
     assert str(book[ROOT]["E7"].value).startswith("=")
     assert book[SECOND]["B4"].value == "上海市松江区人民政府广富林街道办事处"
@@ -118,7 +121,7 @@ def test_copy_opened_again__has_the_issued_labels_formulas_and_prefilled_values(
 
 
 def test_wrong_cells__are_commented_with_all_that_is_said_of_them_and_no_others(sent: Sent) -> None:
-    book = opened(sent.copy)
+    book = seen(sent.copy)
     found = {
         (sheet.title, cell.coordinate): cell.comment
         for sheet in book.worksheets
@@ -147,7 +150,7 @@ def test_sheet_of_opinions__lists_every_finding_with_its_link_errors_first(sent:
     assert levels == sorted(levels, key=["错误", "提醒", "留存"].index)
     assert (levels.count("错误"), levels.count("提醒")) == (sent.returned.errors, sent.returned.warnings)
     assert len(of_findings) == len(sent.checked.findings)
-    sheet = opened(sent.copy)["退回意见"]
+    sheet = seen(sent.copy)["退回意见"]
     assert sheet[f"D{FIRST_LINE}"].value == (
         f'=IF($G{FIRST_LINE}="","",HYPERLINK("#\'"&SUBSTITUTE($C{FIRST_LINE},"\'","\'\'")'
         f'&"\'!"&$G{FIRST_LINE},$G{FIRST_LINE}))'
@@ -199,7 +202,7 @@ def test_copy_corrected_and_imported__is_accepted_replaces_the_returned_one_and_
     centre = sent.centre
     data = fill(sent.copy, sent.path.name, sent.right, Desk(centre.collection))
     assert lines_of(data) == lines_of(sent.copy)
-    assert opened(data)[FIRST]["C7"].comment.text == opened(sent.copy)[FIRST]["C7"].comment.text
+    assert opened(data)[FIRST]["C7"].comment.text == seen(sent.copy)[FIRST]["C7"].comment.text
     result = centre.imports("改好.xlsx", data)
     assert result.status == "accepted"
     assert not [rule for rule in rules(result) if rule.startswith("structure.")]

@@ -4,15 +4,30 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import formualizer
-import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
-from tests.helpers import Issued, changed_in_sub, family, issued, of_family, opened, parent, project, rules, single
+from tests.helpers import (
+    Issued,
+    changed_in_sub,
+    family,
+    issued,
+    of_family,
+    opened,
+    parent,
+    project,
+    rules,
+    seen,
+    single,
+    titles_of,
+)
+from tests.office.unit import cached_formulas
 from workbook_builder.blank.guards import ERROR_FILL, WARNING_FILL
+from workbook_builder.cells import row_and_column
 from workbook_builder.cli.demo import Demo
 from workbook_builder.form.model import full_key
 from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, codes, packaged_catalogue
@@ -43,24 +58,24 @@ def sheet_parts(form: Issued) -> dict[str, bytes]:
 
 
 def cached(data: bytes) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    return seen(data, data_only=True)
 
 
 def test_workbook__has_the_sheets_in_order_lists_hidden_and_meta_very_hidden(example: Issued) -> None:
-    sheets = [(sheet.title, sheet.sheet_state) for sheet in opened(example.data).worksheets]
+    sheets = [(sheet.title, sheet.sheet_state) for sheet in seen(example.data).worksheets]
     visible = ("填表说明", "情况说明", "申报表", "子项目资金汇总", "“两新”党建", "社区党建", "自检")
     assert sheets == [*((title, "visible") for title in visible), ("选项", "hidden"), ("meta", "veryHidden")]
 
 
 def test_project_alone__has_no_summary_and_inputs_for_its_money(alone: Issued) -> None:
-    assert "子项目资金汇总" not in opened(alone.data).sheetnames
+    assert "子项目资金汇总" not in titles_of(alone.data)
     keys = {entry["key"] for _, _, entry in inputs_of(alone)}
     assert {"total_fiscal", "total_other", "annual_appropriation", "annual_carryover", "annual_other"} <= keys
     assert not {"total_funds", "annual_funds", "project_name"} & keys
 
 
 def test_every_sheet__is_protected_by_the_password_of_the_collection(example: Issued) -> None:
-    book = opened(example.data)
+    book = seen(example.data)
     hashes = set()
     for sheet in book.worksheets:
         lock = sheet.protection
@@ -77,7 +92,7 @@ def test_every_sheet__is_protected_by_the_password_of_the_collection(example: Is
 
 
 def test_every_cell_but_the_inputs__is_locked_by_a_style_of_its_own(example: Issued) -> None:
-    inputs, book = {(sheet, cell) for sheet, cell, _ in inputs_of(example)}, opened(example.data)
+    inputs, book = {(sheet, cell) for sheet, cell, _ in inputs_of(example)}, seen(example.data)
     for sheet, xml in zip(book.worksheets, sheet_parts(example).values(), strict=True):
         areas = [area for area in sheet.merged_cells.ranges if (sheet.title, area.coord.split(":")[0]) in inputs]
         unlocked = {cell for title, cell in inputs if title == sheet.title}
@@ -101,7 +116,7 @@ def test_normal_style__is_unlocked_and_every_column_is_locked(example: Issued) -
 
 
 def test_every_input__has_a_validation_with_a_chinese_prompt_and_alert(example: Issued) -> None:
-    book = opened(example.data)
+    book = seen(example.data)
     for sheet, cell, entry in inputs_of(example):
         (guard,) = [v for v in book[sheet].data_validations.dataValidation if cell in v.sqref]
         assert guard.showInputMessage, entry["key"]
@@ -128,13 +143,13 @@ def test_every_input__has_a_validation_with_a_chinese_prompt_and_alert(example: 
 )
 def test_validation__is_the_one_of_the_type(example: Issued, key: str, kind: str, formula: str) -> None:
     (place,) = [(sheet, cell) for sheet, cell, entry in inputs_of(example) if entry["key"] == key]
-    guards = opened(example.data)[place[0]].data_validations.dataValidation
+    guards = seen(example.data)[place[0]].data_validations.dataValidation
     (guard,) = [guard for guard in guards if place[1] in guard.sqref]
     assert (guard.type, guard.formula1) == (kind, formula)
 
 
 def test_lists_of_validations__stand_on_the_hidden_sheet(example: Issued) -> None:
-    book = opened(example.data)
+    book = seen(example.data)
     for sheet in book.worksheets:
         for guard in sheet.data_validations.dataValidation:
             assert max(len(guard.formula1 or ""), len(guard.formula2 or "")) <= 255
@@ -146,7 +161,7 @@ def test_lists_of_validations__stand_on_the_hidden_sheet(example: Issued) -> Non
 
 
 def test_name_of_every_field__points_at_its_cell(example: Issued) -> None:
-    names = {name: tuple(defined.destinations) for name, defined in opened(example.data).defined_names.items()}
+    names = {name: tuple(defined.destinations) for name, defined in seen(example.data).defined_names.items()}
     for sheet, cell, entry in inputs_of(example):
         number = re.match(r"sub_projects\[([0-9]+)\]\.", entry["key"])
         key = entry["key"][number.end() :] if number else entry["key"]
@@ -164,7 +179,7 @@ def test_name_of_every_field__points_at_its_cell(example: Issued) -> None:
 def test_every_rule_with_a_formula__is_in_the_code_cell_of_its_row(example: Issued) -> None:
     blank = example.desk.open(example.data, "a.xlsx")
     layout = blank.blank.layout  # type: ignore[union-attr]
-    book = opened(example.data)
+    book = seen(example.data)
     titles = {"⟦1⟧": "“两新”党建", "⟦2⟧": "社区党建"}
     shown = set()
     for instance in blank.blank.binder.instances:  # type: ignore[union-attr]
@@ -184,14 +199,15 @@ def test_every_rule_with_a_formula__is_in_the_code_cell_of_its_row(example: Issu
 def assert_cached_values_are_right(data: bytes) -> None:
     engine = formualizer.load_workbook_bytes(data)
     engine.evaluate_all()
-    formulas, values = opened(data), cached(data)
-    compared = 0
-    for sheet in formulas.worksheets:
-        for cell in (cell for cells in sheet.iter_rows() for cell in cells if cell.data_type == "f"):
-            fresh = engine.get_value(sheet.title, cell.row, cell.column)
-            assert (values[sheet.title][cell.coordinate].value or "") == (fresh or ""), (sheet.title, cell.coordinate)
-            compared += 1
-    assert compared > 200
+    values = cached_formulas(data)
+    for title, cells in values.items():
+        for address, value in cells.items():
+            fresh = engine.get_value(title, *row_and_column(address))
+            assert (float(value) if isinstance(value, Decimal) else value) == ("" if fresh is None else fresh), (
+                title,
+                address,
+            )
+    assert sum(map(len, values.values())) > 200
 
 
 def test_cached_values_as_issued__are_what_the_file_evaluates_to(example: Issued) -> None:
@@ -216,7 +232,7 @@ def test_filled_workbook_with_sub_projects__sums_them(tmp_path_factory: pytest.T
 
 
 def test_twenty_sub_projects__are_twenty_sheets_and_one_sum(twenty: Issued) -> None:
-    titles = opened(twenty.data).sheetnames
+    titles = titles_of(twenty.data)
     assert titles[4:24] == [f"子项目甲{n}" for n in range(20)]
     result = twenty.checked(family(20))
     assert rules(result) == of_family(20)
@@ -246,7 +262,7 @@ def test_names_no_sheet_can_have__become_legal_unique_titles_and_come_back_whole
     tmp_path_factory: pytest.TempPathFactory, names: tuple[str, ...], titles: tuple[str, ...]
 ) -> None:
     form = issued(tmp_path_factory.mktemp("names") / "任务", parent(*names, name=f"={names[0]}&<x"))
-    assert tuple(opened(form.data).sheetnames[4 : 4 + len(names)]) == titles
+    assert tuple(titles_of(form.data)[4 : 4 + len(names)]) == titles
     assert_cached_values_are_right(form.data)
     entry = family(len(names))
     result = form.checked(entry)
@@ -283,7 +299,7 @@ def test_issued_workbook_as_it_is__is_returned_for_what_is_not_filled_in(with_su
 
 
 def test_summary__links_every_money_line_and_the_parent_sums_it(example: Issued) -> None:
-    book = opened(example.data)
+    book = seen(example.data)
     cells = {"C": "C6", "D": "C7", "E": "C9", "F": "E6", "G": "E7", "H": "E8", "I": "E9"}
     for row, title in ((4, "“两新”党建"), (5, "社区党建")):
         for column, cell in cells.items():
@@ -325,7 +341,7 @@ def test_rows__are_sized_for_their_text(alone: Issued) -> None:
 
 
 def test_self_check__colours_rules_and_sheets_that_fail(example: Issued) -> None:
-    formats = opened(example.data)["自检"].conditional_formatting
+    formats = seen(example.data)["自检"].conditional_formatting
     colours = {
         (str(area.sqref), rule.formula[0]): rule.dxf.fill.bgColor.rgb[-6:] for area in formats for rule in area.rules
     }

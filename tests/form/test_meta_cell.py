@@ -93,6 +93,7 @@ def test_text_that_is_no_identity__is_none(text: str) -> None:
         {"sub_projects": 5},
         {"sub_projects": "两个"},
         {"sub_projects": {"a": 1}},
+        {"sub_projects": {}},
         {"sub_projects": [None]},
         {"sub_projects": [{"project_code": "P1-1"}]},
         {"rows": None},

@@ -22,6 +22,8 @@ from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.manifest import MANIFEST, Manifest, _manifest, totals_of
 from workbook_builder.resources import packaged_template
 
+pytestmark = pytest.mark.slow
+
 
 def test_workbooks_of_a_package__are_judged_by_what_they_were_issued_with(packed: Packed, department: Level) -> None:
     for item in department.imports(packed.path).items:

@@ -34,6 +34,8 @@ from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.status import status_of
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE_CODES = ("DJ2022-01", "DJ2022-01-1", "DJ2022-01-2")
 HASH = re.compile(rb' (?:workbookH|h)ashValue="[^"]*"| (?:workbookS|s)altValue="[^"]*"')
 

@@ -24,6 +24,10 @@ from workbook_builder.resources import packaged_template
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEMPLATE_FORMAT = (ROOT / "docs" / "template-format.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+MODULES_NOW = re.findall(
+    r"^\| [a-z_]+ \| ([a-z_/, ()]+) \|$", ARCHITECTURE.partition("| before | now |")[2], re.MULTILINE
+)
 DOCUMENTS = sorted(path.relative_to(ROOT) for folder in (".", "docs", "docs/decisions", "formulas", "macros", "templates")
                    for path in (ROOT / folder).glob("*.md"))  # fmt: skip
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)|src=\"([^\"]+)\"")
@@ -128,6 +132,30 @@ def test_file_that_a_document_links__exists(document: Path) -> None:
     links = [one or other for one, other in LINK.findall((ROOT / document).read_text(encoding="utf-8"))]
     missing = [link for link in links if "://" not in link and not ((ROOT / document).parent / link).exists()]
     assert missing == []
+
+
+PACKAGE = ROOT / "workbook_builder"
+
+
+def test_module_that_the_architecture_names__exists() -> None:
+    named = set(re.findall(r"\b((?:[a-z_]+/)+[a-z_]+)\.py\b", ARCHITECTURE))
+    named |= {word.strip() for row in MODULES_NOW for word in re.sub(r"\(.*?\)", "", row).split(",")}
+    missing = [name for name in named if not (PACKAGE / f"{name}.py").is_file() and not (PACKAGE / name).is_dir()]
+    assert named
+    assert missing == []
+
+
+def test_name_beside_a_module_of_the_architecture__is_defined_there() -> None:
+    pairs = re.findall(r"`([A-Za-z_]+)(?:\.[a-z_]+)?`\s+(?:in|and\s+`[a-z_]+`\s+in)\s+`([a-z_/]+)\.py`", ARCHITECTURE)
+    assert len(pairs) > 15
+    wrong = [
+        (name, module)
+        for name, module in pairs
+        if not re.search(
+            rf"^(?:def|class) {name}\b", (PACKAGE / f"{module}.py").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+    assert wrong == []
 
 
 def test_readme__links_its_picture_and_the_other_documents() -> None:

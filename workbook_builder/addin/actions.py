@@ -139,10 +139,10 @@ def show_status(call: Call) -> Answer:
 
     collection = call.collection
     with _ledger(collection) as ledger:
-        found = status_of(collection, ledger)
-    counts = "，".join(f"{name} {found.how_many(state)}" for state, name in STATE_NAMES.items())
-    words = f"应报 {len(found.entries)} 个项目：{counts}，逾期 {found.how_many(late=True)}。"
-    return [Open(write_chase_list(collection, found)), Message(f"{words}还要催的见打开的催报清单。")]
+        status = status_of(collection, ledger)
+    counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
+    words = f"应报 {len(status.entries)} 个项目：{counts}，逾期 {status.how_many(late=True)}。"
+    return [Open(write_chase_list(collection, status)), Message(f"{words}还要催的见打开的催报清单。")]
 
 
 def show_help(_call: Call) -> Answer:

@@ -20,7 +20,7 @@ from workbook_builder.values.quantities import COMPARATORS, QUALITATIVE
 
 HOLE = re.compile(r"\{(label|value|expected)\}")
 ALIASES_LIST = "comparator_aliases"
-# What a cell formula can look up; the centre reads more (normalise). No full-width signs: programs differ in whether
+# What a cell formula can look up; the centre reads more (values.quantities). No full-width signs: programs differ in whether
 # they are equal to half-width ones.
 WORKBOOK_ALIASES = tuple(
     word
@@ -185,21 +185,21 @@ class Binder:
                 yield self._clean(column, slot).first, self._bound(_trimmed(f"{{row.{column}}}"), slot)[0]
 
     def _summary(self, key: str) -> Area:
-        found = self.layout.summary_range(key)
-        if found is None:
+        column = self.layout.summary_range(key)
+        if column is None:
             raise UnboundError(f"sub_projects.{key}")
-        place, last_row = found
+        place, last_row = column
         return Area(place, last_row, tuple(full_key(n, key) for n in self.layout.declarations if n is not None))
 
     def _column(self, prefix: str, key: str, slot: Slot) -> Area:
-        found = self._tables.get((slot.sub_project, key), [])
+        cells = self._tables.get((slot.sub_project, key), [])
         if prefix == "row":
-            found = [] if slot.row is None else found[slot.row : slot.row + 1]
+            cells = [] if slot.row is None else cells[slot.row : slot.row + 1]
         elif prefix == "above":
-            found = found[: slot.row or 0]
-        if not found:
+            cells = cells[: slot.row or 0]
+        if not cells:
             raise UnboundError(f"{prefix}.{key}")
-        return Area(found[0].place, found[-1].place.row, tuple(cell.key for cell in found), MOVES[prefix])
+        return Area(cells[0].place, cells[-1].place.row, tuple(cell.key for cell in cells), MOVES[prefix])
 
     def link(self, slot: Slot) -> tuple[str, frozenset[str]] | None:
         """The formula of a computed cell and the keys it reads; None where nothing computes it."""
@@ -249,15 +249,15 @@ class Binder:
             raise UnboundError(f"what {rule.id} needs is not known in this part")
         expected = None if rule.expected is None else self.bind(rule.expected, slot)[0]
         message = self._message(rule, expected, slot)
-        return Instance(code, rule, slot, fails_when, expected, message, self._found(rule, slot), keys)
+        return Instance(code, rule, slot, fails_when, expected, message, self._value(rule, slot), keys)
 
-    def _found(self, rule: Rule, slot: Slot) -> str:
+    def _value(self, rule: Rule, slot: Slot) -> str:
         return _shown_value(slot) if rule.found is None else self.bind(rule.found, slot)[0]
 
     def _message(self, rule: Rule, expected: str | None, slot: Slot) -> str:
         values = {
             "label": text_literal(slot.field.label),
-            "value": self._found(rule, slot),
+            "value": self._value(rule, slot),
             "expected": expected or '""',
         }
         return joined_formula(rule.message + "。", values)

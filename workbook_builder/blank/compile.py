@@ -1,6 +1,6 @@
 """Compiles a form for one shape into a blank workbook: locked, validated, with live formulas and self-check.
 
-openpyxl draws it once per shape; what openpyxl cannot write rightly is mended in the package parts (package_parts).
+openpyxl draws it once per shape; what openpyxl cannot write rightly is mended in the package parts (ooxml.mend).
 """
 
 import io
@@ -167,8 +167,8 @@ def _write_summary(sheet: Worksheet, laid: LaidSheet, layout: Layout) -> None:
         if prefix == "sub_projects":
             for number in range(len(layout.shape.sub_projects)):
                 sheet[f"{column}{first + number}"] = _summary_value(layout, number, key)
-        elif prefix == "sum" and (found := layout.summary_range(key)):
-            place, last_row = found
+        elif prefix == "sum" and (summed := layout.summary_range(key)):
+            place, last_row = summed
             area = f"{get_column_letter(place.column)}{place.row}:{get_column_letter(place.column)}{last_row}"
             sheet[f"{column}{last}"] = f'=IF(COUNT({area})=0,"",ROUND(SUM({area}),2))'
 
@@ -186,8 +186,8 @@ def _write_slots(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
     """Links, prefilled styles, guards and colours of every key."""
     own_codes: dict[str, list[str]] = {}
     for instance in binder.instances:
-        found = own_codes.setdefault(instance.slot.key, [])
-        found.append(instance.code)
+        codes_of_key = own_codes.setdefault(instance.slot.key, [])
+        codes_of_key.append(instance.code)
     for group in _columns_of_slots(binder.layout):
         first, sheet = group[0], sheets[group[0].place.sheet]
         laid = next(laid for laid in binder.layout.sheets if laid.title == first.place.sheet)
@@ -282,10 +282,11 @@ def _hide_columns(sheet: Worksheet, laid: LaidSheet) -> None:
 def rule_lines(binder: Binder) -> list[RuleLine]:
     """The lines of 自检: error values first, then every rule of the workbook with its codes."""
     form = binder.layout.form
-    found = codes(binder.catalogue, form)
+    code_of = codes(binder.catalogue, form)
     rules = rules_in_workbook(binder.catalogue, form, binder.layout.shape)
     lines = [
-        RuleLine(rule.title_on(form), rule.severity, [c for (r, _), c in found.items() if r is rule]) for rule in rules
+        RuleLine(rule.title_on(form), rule.severity, [c for (r, _), c in code_of.items() if r is rule])
+        for rule in rules
     ]
     return [RuleLine(BROKEN_ROW_TITLE, "error", [BROKEN_ROW_CODE]), *lines]
 

@@ -88,8 +88,8 @@ def colour_inputs(sheet: Worksheet, laid: LaidSheet, slots: Sequence[Slot], code
     code_cell = f"${get_column_letter(laid.code_column)}{row}"
     own = [BROKEN_ROW_CODE, *codes] if first.kind != "formula" else list(codes)
     for severity, fill in (("E", ERROR_FILL), ("W", WARNING_FILL)):
-        if found := [f'ISNUMBER(FIND("{code}",{code_cell}))' for code in own if code.startswith(severity)]:
-            sheet.conditional_formatting.add(area, _rule(f"OR({','.join(found)})", filled(fill), stop=True))
+        if shows_code := [f'ISNUMBER(FIND("{code}",{code_cell}))' for code in own if code.startswith(severity)]:
+            sheet.conditional_formatting.add(area, _rule(f"OR({','.join(shows_code)})", filled(fill), stop=True))
     if first.kind == "input":
         blank = f"ISBLANK(${get_column_letter(first.place.column)}{row})"
         sheet.conditional_formatting.add(area, _rule(blank, filled(INPUT_FILL)))

@@ -143,9 +143,9 @@ def own_texts(titles: Sequence[str], lock: Lock | None) -> OwnTexts:
     own = {title_placeholder(number).encode(): xml_text(title).encode() for number, title in enumerate(titles)}
     if lock:
         names = ("algorithmName", "hashValue", "saltValue", "spinCount")
-        said = dict(zip(names, ("SHA-512", lock.hash_value, lock.salt_value, str(lock.spin_count)), strict=True))
-        sheet = "".join(f' {name}="{xml_text(text)}"' for name, text in said.items())
-        book = "".join(f' workbook{name[0].upper()}{name[1:]}="{xml_text(text)}"' for name, text in said.items())
+        attributes = dict(zip(names, ("SHA-512", lock.hash_value, lock.salt_value, str(lock.spin_count)), strict=True))
+        sheet = "".join(f' {name}="{xml_text(text)}"' for name, text in attributes.items())
+        book = "".join(f' workbook{name[0].upper()}{name[1:]}="{xml_text(text)}"' for name, text in attributes.items())
         own[b"<sheetProtection"] = b"<sheetProtection" + sheet.encode()
         own[b"<workbookProtection"] = b"<workbookProtection" + book.encode()
     return own

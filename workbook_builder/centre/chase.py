@@ -30,10 +30,10 @@ def texts(status: Status) -> Iterator[tuple[Entry, str]]:
     for entry in to_chase(status):
         by_unit.setdefault(entry.unit.unit_code, []).append(entry)
     for entries in by_unit.values():
-        yield entries[0], _text(status, entries)
+        yield entries[0], _reminder(status, entries)
 
 
-def _text(status: Status, entries: Sequence[Entry]) -> str:
+def _reminder(status: Status, entries: Sequence[Entry]) -> str:
     settings, unit = status.settings, entries[0].unit
     deadline = settings.deadline
     what = f"{settings.fiscal_year} 年度项目支出绩效目标申报（{settings.round}）"

@@ -91,15 +91,11 @@ def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[L
         data = read_file(collection.original(submission.sha256, submission.file))
         ids = submission.issue_id.split(ISSUES_JOINED)
         if sha256(data) != submission.sha256:
-            left_out.append(_left(entry, "档案中的原件被改动过"))
+            left_out.append(entry.left_out("档案中的原件被改动过"))
         elif not known.keys() >= set(ids):
-            left_out.append(_left(entry, "档案中没有它的下发记录，上级无法核对"))
+            left_out.append(entry.left_out("档案中没有它的下发记录，上级无法核对"))
         else:
             yield _Kept(entry, data, tuple(known[issue_id] for issue_id in ids))
-
-
-def _left(entry: Accepted, why: str) -> LeftOut:
-    return LeftOut(entry.submission.unit_code, entry.submission.project_code, entry.project_name, why)
 
 
 def _content(

@@ -1,9 +1,8 @@
 """下发: a locked workbook for every root project on the roster, or one for each part of it, recorded in the archive."""
 
 import datetime
-import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,28 +11,18 @@ from workbook_builder.blank.blank import blank_of
 from workbook_builder.cells import Place
 from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
+from workbook_builder.collection.orders import Order, orders_for
 from workbook_builder.collection.records import Issue
-from workbook_builder.collection.roster import Roster, RosterProject, known_values, offered_by
+from workbook_builder.collection.roster import Roster, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
-from workbook_builder.collection.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
 from workbook_builder.errors import ContentError, UsageError
-from workbook_builder.files import file_name, read_file, remove_file, sheet_title, write_file
+from workbook_builder.files import read_file, remove_file, write_file
 from workbook_builder.findings import Finding, Subject, finding_at, has_errors
-from workbook_builder.form.declaration import Typed
-from workbook_builder.form.layout import FormShape, Part, Shape, lay_out
-from workbook_builder.form.meta_cell import Identity, to_text
-from workbook_builder.form.model import Form, full_key
+from workbook_builder.form.layout import Part
 from workbook_builder.form.rules import Catalogue, Level
-from workbook_builder.form.splitting import (
-    parent_part,
-    sub_project_part,
-    titles_taken,
-    values_of_parent,
-    values_of_sub_project,
-)
 from workbook_builder.form.template_reading import Template, load_template
-from workbook_builder.ooxml.password import lock_of
+from workbook_builder.ooxml.password import Lock, lock_of
 from workbook_builder.progress import Progress, untold
 from workbook_builder.rule_ids import ROSTER_SUGGESTION_LOST
 
@@ -56,9 +45,9 @@ class Generated(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """The document of `generate --json`."""
-        paths = {name: getattr(self, name) for name in ("written", "unchanged", "removed", "withdrawn", "archives")}
+        names = "written", "unchanged", "removed", "withdrawn", "archives"
         return {
-            **{name: [str(path) for path in found] for name, found in paths.items()},
+            **{name: [str(path) for path in getattr(self, name)] for name in names},
             "issue_list": str(self.issue_list),
             "split": list(self.split),
             "joined": list(self.joined),
@@ -67,15 +56,50 @@ class Generated(NamedTuple):
         }
 
 
-class _Order(NamedTuple):
-    """One workbook to be made."""
+class _Out(NamedTuple):
+    """What is out already."""
 
-    project: RosterProject  # that is declared there
-    identity: Identity  # without an issue id yet
-    values: Mapping[str, Typed]
-    suggested: Placed
-    path: Path
-    fingerprint: str
+    folder: Path  # of the collection
+    latest: Mapping[str, Issue]  # by project code
+    sent: AbstractSet[str]  # the SHA-256 of all that was ever sent out
+
+    def holds(self, order: Order) -> bool:
+        """Whether its workbook lies there, touched since or not; an older issue does where the last run was cut off."""
+        issue = self.latest.get(order.project.project_code)
+        if issue is None or issue.fingerprint != order.fingerprint or not (self.folder / issue.file).is_file():
+            return False
+        return sha256(read_file(self.folder / issue.file)) not in self.sent - {issue.sha256}
+
+    def refuse_changed_by_hand(self, orders: Iterable[Order]) -> None:
+        """A file in the way may be replaced only where it is, byte for byte, what an earlier run wrote."""
+        for order in orders:
+            if order.path.is_file() and sha256(read_file(order.path)) not in self.sent:
+                raise UsageError(
+                    f"“{order.path}”已存在，且不是上次下发时的样子（可能已有人填写），没有覆盖，也没有生成任何文件。"
+                    "请先移走它，再重新生成。"
+                )
+
+    def without_older(self, orders: Iterable[Order]) -> Iterator[Path]:
+        """Removes the older issues that a renamed project leaves behind, as long as nobody has touched them."""
+        for order in orders:
+            issue = self.latest.get(order.project.project_code)
+            path = self.folder / issue.file if issue else order.path
+            if issue and path != order.path and path.is_file() and sha256(read_file(path)) == issue.sha256:
+                remove_file(path)
+                yield path
+
+    def withdrawn(self, expected: Container[str]) -> Iterator[Path]:
+        """The workbooks of projects that are no longer expected."""
+        for code, issue in self.latest.items():
+            if code not in expected and (path := self.folder / issue.file).is_file():
+                yield path
+
+    def newly(self, part: Part, orders: Iterable[Order]) -> Iterator[str]:
+        """The root projects that go out like this (whole, parent) and went out otherwise before."""
+        for order in orders:
+            before = self.latest.get(order.identity.project_code)
+            if order.identity.shape.part == part and before and before.part != part:
+                yield order.identity.project_code
 
 
 def generate(
@@ -94,43 +118,38 @@ def generate(
     (nothing is written then), UsageError where a file that is in the way was changed by hand.
     """
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
-    offered = offered_by(template.form, catalogue)
-    roster, findings = read_roster(read_file(collection.roster), ROSTER, offered)
-    if has_errors(findings):
-        raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
-    issued = collection.latest_issues()
-    sent = {issue.sha256 for issue in collection.issues().values()}
-    orders = list(_orders(collection, roster, template, catalogue, split=split))
-    findings += _lost_suggestions(orders)
-    new = [
-        order
-        for order in orders
-        if everything or not _is_issued(collection, order, issued.get(order.project.project_code), sent)
-    ]
-    _refuse_changed_by_hand(new, sent)
+    roster, warnings = _sound_roster(collection, template, catalogue)
+    orders = list(orders_for(collection, roster, template, catalogue, split=split))
+    issues = collection.issues().values()
+    out = _Out(collection.folder, collection.latest_issues(), {issue.sha256 for issue in issues})
+    new = [order for order in orders if everything or not out.holds(order)]
+    out.refuse_changed_by_hand(new)
     _issue(collection, template, catalogue.with_levels(roster.levels), new, progress)
-    written = tuple(order.path for order in new)
-    removed = tuple(_without_older(collection, new, issued))
-    expected = {order.project.project_code: order.path for order in orders}
+    paths = {order.project.project_code: order.path for order in orders}
+    written = dict.fromkeys(order.path for order in new)
     return Generated(
-        written,
-        tuple(path for path in expected.values() if path not in set(written)),
-        removed,
-        tuple(
-            path
-            for code, issue in issued.items()
-            if code not in expected and (path := collection.folder / issue.file).is_file()
-        ),
-        write_issue_list(collection, roster, expected),
-        tuple(write_archives(collection, expected)) if archives else (),
-        tuple(_newly("parent", new, issued)),
-        tuple(_newly("whole", new, issued)),
-        roster.levels,
-        tuple(findings),
+        written=tuple(written),
+        unchanged=tuple(path for path in paths.values() if path not in written),
+        removed=tuple(out.without_older(new)),
+        withdrawn=tuple(out.withdrawn(paths)),
+        issue_list=write_issue_list(collection, roster, paths),
+        archives=tuple(write_archives(collection, paths)) if archives else (),
+        split=tuple(out.newly("parent", new)),
+        joined=tuple(out.newly("whole", new)),
+        levels=roster.levels,
+        warnings=(*warnings, *_lost_suggestions(orders)),
     )
 
 
-def _lost_suggestions(orders: Iterable[_Order]) -> Iterator[Finding]:
+def _sound_roster(collection: Collection, template: Template, catalogue: Catalogue) -> tuple[Roster, list[Finding]]:
+    """The roster with its warnings. Raises ContentError where it has mistakes."""
+    roster, findings = read_roster(read_file(collection.roster), ROSTER, offered_by(template.form, catalogue))
+    if has_errors(findings):
+        raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
+    return roster, findings
+
+
+def _lost_suggestions(orders: Iterable[Order]) -> Iterator[Finding]:
     """What a project said last year and has no row for now."""
     for order in orders:
         where = Place(PROJECTS.title, order.project.line, 1)
@@ -142,145 +161,53 @@ def _lost_suggestions(orders: Iterable[_Order]) -> Iterator[Finding]:
             yield finding_at(ROSTER_SUGGESTION_LOST, "warning", Subject(where), sentence)
 
 
-def _newly(part: Part, orders: Iterable[_Order], issued: Mapping[str, Issue]) -> Iterator[str]:
-    """The root projects that go out like this (whole, parent) and went out otherwise before."""
-    for order in orders:
-        before = issued.get(order.identity.project_code)
-        if order.identity.shape.part == part and before and before.part != part:
-            yield order.identity.project_code
+class _Making(NamedTuple):
+    """What workbooks are made with."""
 
+    folder: Path  # of the collection
+    template: Template
+    catalogue: Catalogue
+    lock: Lock
+    issued_at: str  # UTC
 
-def _orders(
-    collection: Collection, roster: Roster, template: Template, catalogue: Catalogue, *, split: bool
-) -> Iterator[_Order]:
-    unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
-    taken: set[str] = set()
-    known = suggestions_for(collection, roster.settings)
-    for root in roster.projects:
-        for project, identity, values in _contents(root, roster, template.form, known, split=split):
-            unit_code = identity.unit_code
-            folder = file_name(f"{unit_code}_{unit_names.get(unit_code) or project.implementing_unit or ''}".strip("_"))
-            path = _free_path(collection.outgoing / folder, f"{project.project_code}_{project.project_name}", taken)
-            given = sorted((key, str(value)) for key, value in values.items()), sorted(roster.levels.items())
-            suggested = _suggested(identity, template.form, catalogue, known)
-            told = sorted((key, str(value)) for key, value in suggested.values.items())
-            content = f"{to_text(identity)}{given}{sha256(template.data)}{told or ''}"
-            yield _Order(project, identity, values, suggested, path, hashlib.sha256(content.encode()).hexdigest())
-
-
-def _suggested(identity: Identity, form: Form, catalogue: Catalogue, known: Mapping[str, Suggestion]) -> Placed:
-    """What is carried over into a workbook; a sub-project's part only shows its parent."""
-    codes: dict[int | None, str] = {number: code for number, (code, _) in enumerate(identity.sub_projects)}
-    if identity.shape.part != "sub_project":
-        codes[None] = identity.project_code
-    found = {number: known[code] for number, code in codes.items() if code in known}
-    return placed(lay_out(form, identity.shape, catalogue), found) if found else Placed({}, ())
-
-
-def _contents(
-    root: RosterProject, roster: Roster, form: Form, known: Mapping[str, Suggestion], *, split: bool
-) -> Iterator[tuple[RosterProject, Identity, dict[str, Typed]]]:
-    """For each workbook of a root project: what is declared there, for whom, and what the roster gives."""
-    whole, values = _identity(root, roster, form, known), dict(_prefilled_values(root, form))
-    if not split or not root.sub_projects:
-        yield root, whole, values
-        return
-    yield root, parent_part(whole), values_of_parent(values)
-    for number, sub in enumerate(root.sub_projects):
-        part = sub_project_part(whole, number, sub.unit_code or whole.unit_code, form)
-        yield sub, part, values_of_sub_project(values, number, form)
-
-
-def _free_path(folder: Path, name: str, taken: set[str]) -> Path:
-    """A path of its own for each workbook, whatever the case: what file names cannot hold may be all that differs."""
-    path, number = folder / f"{file_name(name)}.xlsx", 1
-    while str(path).casefold() in taken:
-        number += 1
-        path = folder / f"{file_name(name)}({number}).xlsx"
-    taken.add(str(path).casefold())
-    return path
-
-
-def _identity(project: RosterProject, roster: Roster, form: Form, known: Mapping[str, Suggestion]) -> Identity:
-    taken = titles_taken(form)
-    subs: list[tuple[str, str]] = []
-    for sub in project.sub_projects:
-        title = sheet_title(sub.project_name, taken)
-        taken.append(title)
-        subs.append((sub.project_code, title))
-    return Identity(
-        form.form_id,
-        form.version,
-        roster.settings.fiscal_year,
-        roster.settings.round,
-        project.unit_code or "",
-        project.project_code,
-        issue_id="",
-        submission=1,
-        sub_projects=tuple(subs),
-        shape=Shape(_shape(project, form, known), tuple(_shape(sub, form, known) for sub in project.sub_projects)),
-    )
-
-
-def _shape(project: RosterProject, form: Form, known: Mapping[str, Suggestion]) -> FormShape:
-    rows = tuple(sorted(project.rows.items()))
-    sections = known.get(project.project_code, NO_SUGGESTION).sections
-    return FormShape(rows, frozenset(key for key, _ in known_values(project, form)), sections)
-
-
-def _prefilled_values(project: RosterProject, form: Form) -> Iterator[tuple[str, Typed]]:
-    for number, part in enumerate((project, *project.sub_projects)):
-        for key, value in known_values(part, form):
-            yield full_key(number - 1 if number else None, key), value
-
-
-def _is_issued(collection: Collection, order: _Order, issue: Issue | None, sent: AbstractSet[str]) -> bool:
-    """Whether its workbook lies there, touched since or not; an older issue lies there where the last run was cut off."""
-    if issue is None or issue.fingerprint != order.fingerprint or not (collection.folder / issue.file).is_file():
-        return False
-    return sha256(read_file(collection.folder / issue.file)) not in sent - {issue.sha256}
-
-
-def _refuse_changed_by_hand(orders: Iterable[_Order], sent: AbstractSet[str]) -> None:
-    """A file in the way may be replaced only where it is, byte for byte, what an earlier run wrote."""
-    for order in orders:
-        if order.path.is_file() and sha256(read_file(order.path)) not in sent:
-            raise UsageError(
-                f"“{order.path}”已存在，且不是上次下发时的样子（可能已有人填写），没有覆盖，也没有生成任何文件。"
-                "请先移走它，再重新生成。"
-            )
-
-
-def _without_older(collection: Collection, orders: Iterable[_Order], issued: Mapping[str, Issue]) -> Iterator[Path]:
-    """Removes the older issues that a renamed project leaves behind, as long as nobody has touched them."""
-    for order in orders:
-        issue = issued.get(order.project.project_code)
-        path = collection.folder / issue.file if issue else order.path
-        if issue and path != order.path and path.is_file() and sha256(read_file(path)) == issue.sha256:
-            remove_file(path)
-            yield path
+    def made(self, order: Order) -> tuple[Issue, bytes]:
+        """The workbook of an order and the record of it."""
+        identity = order.identity._replace(issue_id=secrets.token_hex(6))
+        values = {**order.suggested.values, **order.values}
+        data = blank_of(self.template, identity.shape, self.catalogue).workbook(identity, values, self.lock)
+        issue = Issue(
+            identity.issue_id,
+            identity.declared_code,
+            identity.unit_code,
+            order.path.relative_to(self.folder).as_posix(),
+            sha256(data),
+            sha256(self.template.data),
+            order.fingerprint,
+            order.values,
+            self.catalogue.sha256,
+            self.issued_at,
+            identity.shape.part,
+        )
+        return issue, data
 
 
 def _issue(
-    collection: Collection, template: Template, catalogue: Catalogue, orders: Iterable[_Order], progress: Progress
+    collection: Collection, template: Template, catalogue: Catalogue, orders: Sequence[Order], progress: Progress
 ) -> None:
+    """Makes, records and writes the workbooks, some at once."""
+    if not orders:
+        progress(0, 0)
+        return
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0).isoformat()
+    making = _Making(collection.folder, template, catalogue, lock_of(collection.password), now)
     by_shape = sorted(orders, key=lambda order: repr(order.identity.shape))  # each shape is compiled only once
-    lock = lock_of(collection.password) if by_shape else None
     for start in range(0, len(by_shape), AT_ONCE):
         made = []
         for number, order in enumerate(by_shape[start : start + AT_ONCE], start=start):
             progress(number, len(by_shape))
-            identity = order.identity._replace(issue_id=secrets.token_hex(6))
-            values = {**order.suggested.values, **order.values}
-            data = blank_of(template, identity.shape, catalogue).workbook(identity, values, lock)
-            digests = sha256(data), sha256(template.data), order.fingerprint
-            codes = identity.issue_id, identity.declared_code, identity.unit_code
-            file = order.path.relative_to(collection.folder).as_posix()
-            kind = catalogue.sha256, now, identity.shape.part
-            made.append((order.path, data, Issue(*codes, file, *digests, order.values, *kind)))
+            made.append(making.made(order))
         # The record first: a workbook without one could not be judged when it comes back.
-        collection.record([issue for _, _, issue in made], template.data, catalogue.text)
-        for path, data, _ in made:
-            write_file(path, data, overwrite=True)
+        collection.record([issue for issue, _ in made], template.data, catalogue.text)
+        for issue, data in made:
+            write_file(collection.folder / issue.file, data, overwrite=True)
     progress(len(by_shape), len(by_shape))

@@ -38,25 +38,25 @@ def from_json(content: object, kind: type[T]) -> T:
         raise ValueError(f"no {kind.__name__}") from error
 
 
-def _text(content: Any, _: object) -> str:
+def _read_text(content: Any, _: object) -> str:
     if not isinstance(content, str):
         raise TypeError("no text")
     return content
 
 
-def _whole(content: Any, _: object) -> int:
+def _read_whole(content: Any, _: object) -> int:
     if type(content) is not int:
         raise TypeError("no whole number")
     return content
 
 
-def _typed(content: Any, _: object) -> Typed:
+def _read_value(content: Any, _: object) -> Typed:
     if isinstance(content, dict):
         return Decimal(content["amount"]) if "amount" in content else date.fromisoformat(content["date"])
     return None if content is None else str(content)
 
 
-def _plain(value: Typed) -> Any:
+def _value_json(value: Typed) -> Any:
     return {KINDS[type(value)]: str(value)} if type(value) in KINDS else value
 
 
@@ -73,12 +73,12 @@ def _converter() -> "Converter":
     converter.register_unstructure_hook_factory(
         is_namedtuple, lambda kind: namedtuple_dict_unstructure_factory(kind, converter)
     )
-    converter.register_structure_hook(str, _text)
-    converter.register_structure_hook(int, _whole)
-    converter.register_structure_hook(Decimal, lambda content, _: Decimal(_text(content, None)).quantize(FEN))
+    converter.register_structure_hook(str, _read_text)
+    converter.register_structure_hook(int, _read_whole)
+    converter.register_structure_hook(Decimal, lambda content, _: Decimal(_read_text(content, None)).quantize(FEN))
     converter.register_unstructure_hook(Decimal, amount_text)
     converter.register_structure_hook(datetime, lambda content, _: datetime.fromisoformat(content))
     converter.register_unstructure_hook(datetime, datetime.isoformat)
-    converter.register_structure_hook(Typed, _typed)
-    converter.register_unstructure_hook(Typed, _plain)
+    converter.register_structure_hook(Typed, _read_value)
+    converter.register_unstructure_hook(Typed, _value_json)
     return converter

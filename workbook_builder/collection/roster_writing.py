@@ -138,7 +138,7 @@ def _write_settings(book: Any, styles: Mapping[str, Any], settings: Settings) ->
     for row, column in enumerate(SETTING_ROWS, FIRST_LINE - 1):
         page.set_row(row, 24)
         for position, value in enumerate((column.header, values[column.key], column.note)):
-            _write(page, row, position, value, styles[f"setting_{column.kind if position == 1 else 'text'}"])
+            _write_value(page, row, position, value, styles[f"setting_{column.kind if position == 1 else 'text'}"])
         _guard(page, (row, 1, row, 1), column, guards.get(column.key))
     _rule_used_rows(page, styles, len(SETTINGS.columns))
 
@@ -153,7 +153,7 @@ def _write_table(
     page = _new_page(book, styles, sheet)
     for row, record in enumerate(records, FIRST_LINE - 1):
         for position, column in enumerate(sheet.columns):
-            _write(page, row, position, record[column.key], styles[column.kind])
+            _write_value(page, row, position, record[column.key], styles[column.kind])
     for position, column in enumerate(sheet.columns):
         _guard(page, (FIRST_LINE - 1, position, LAST_LINE - 1, position), column, guards.get(column.key))
     page.autofilter(FIRST_LINE - 2, 0, LAST_LINE - 1, len(sheet.columns) - 1)
@@ -165,12 +165,12 @@ def _write_example(book: Any, styles: Mapping[str, Any], year: int, categories: 
     row = FIRST_LINE - 1
     for record in _project_records([_example_project(year, categories[0] if categories else None)]):
         for position, column in enumerate(PROJECTS.columns):
-            _write(page, row, position, record[column.key], styles[f"example_{column.kind}"])
+            _write_value(page, row, position, record[column.key], styles[f"example_{column.kind}"])
         row += 1
     _rule_used_rows(page, styles, len(PROJECTS.columns), last_line=row)
     for remark in EXAMPLE_REMARKS:
         row += 1
-        _write(page, row, 0, remark, styles["advice"])
+        _write_value(page, row, 0, remark, styles["advice"])
 
 
 def _example_project(year: int, category: str | None) -> RosterProject:
@@ -239,7 +239,7 @@ def _guard(page: Any, area: tuple[int, int, int, int], column: Column, guard: di
         page.data_validation(*area, {**guard, **words, **refusal})
 
 
-def _write(page: Any, row: int, position: int, value: object, style: Any) -> None:
+def _write_value(page: Any, row: int, position: int, value: object, style: Any) -> None:
     """A value by its own type: nothing a roster says becomes a formula or a link."""
     match value:
         case None:

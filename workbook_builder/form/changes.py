@@ -30,9 +30,9 @@ def changes(before: Entry, after: Entry) -> Iterator[Change]:
             yield Change(key, old.get(key), new.get(key))
 
 
-def labelled(found: Iterable[Change], form: Form, *entries: Entry) -> Iterator[Change]:
+def labelled(differences: Iterable[Change], form: Form, *entries: Entry) -> Iterator[Change]:
     """The same changes in the words of the form; entries: the declarations that know names, the newest first."""
-    for change in found:
+    for change in differences:
         part, label = part_name(change.key, *entries), label_of(change.key, form, *entries)
         yield change._replace(label=f"「{part}」{label}" if part else label)
 
@@ -47,7 +47,7 @@ def _values(entry: Entry) -> Iterator[tuple[str, str]]:
             }
         else:
             cells = {key: value}
-        yield from ((cell, str(found)) for cell, found in cells.items() if found not in (None, ""))
+        yield from ((cell, str(content)) for cell, content in cells.items() if content not in (None, ""))
 
 
 def part_name(key: str, *entries: Entry) -> str:
@@ -56,7 +56,7 @@ def part_name(key: str, *entries: Entry) -> str:
     if number is None:
         return ""
     subs = [entry.get(SUB_PROJECTS, ()) for entry in entries]
-    names = (found[number].get("project_name") for found in subs if number < len(found))
+    names = (of_entry[number].get("project_name") for of_entry in subs if number < len(of_entry))
     return next((name for name in names if name), f"子项目{number + 1}")
 
 
@@ -69,8 +69,8 @@ def label_of(key: str, form: Form, *entries: Entry) -> str:
         return field.label if field else HEAD_LABELS.get(own_key, own_key)
     row, column = int(match[1]), match[2]
     label = form.fields[f"{INDICATORS}.{column}"].label
-    found = [_indicator(entry, sub_project_of(key), row) for entry in entries]
-    indicator: Entry = next((one for one in found if one), {})
+    indicators = [_indicator(entry, sub_project_of(key), row) for entry in entries]
+    indicator: Entry = next((one for one in indicators if one), {})
     name = indicator.get("name") or f"第 {row + 1} 行"
     return f"{indicator.get('level2') or '指标'}“{name}”的{label}"
 

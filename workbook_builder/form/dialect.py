@@ -60,9 +60,9 @@ def problems(formula: str, *, is_guarded: bool = False, names: Collection[str] =
         root = formualizer.parse("=" + formula)
     except (formualizer.ParserError, formualizer.TokenizerError, ValueError) as error:
         return [f"公式写法不对：{error}"]
-    found = dict.fromkeys(_walk(root, in_sumproduct=False, is_guarded=is_guarded))
+    met = dict.fromkeys(_walk(root, in_sumproduct=False, is_guarded=is_guarded))
     of_names = {_no_cell(name) for name in names}
-    return [problem for problem in found if problem not in of_names]
+    return [problem for problem in met if problem not in of_names]
 
 
 def _walk(node: formualizer.ASTNode, *, in_sumproduct: bool, is_guarded: bool) -> Iterator[str]:

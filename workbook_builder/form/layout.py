@@ -199,9 +199,9 @@ def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
                 slots[slot.key] = slot
                 parts[slot.sub_project].append(slot)
     columns = {sheet.title: sheet.confirm_column for sheet in sheets}
-    for number, found in parts.items():
-        added = list(_confirmations(form, _form_shape(shape, number), found, columns))
-        found.extend(added)
+    for number, own_slots in parts.items():
+        added = list(_confirmations(form, _form_shape(shape, number), own_slots, columns))
+        own_slots.extend(added)
         slots |= {slot.key: slot for slot in added}
     return Layout(form, shape, _ordered(sheets), slots, parts)
 

@@ -84,30 +84,38 @@ def from_text(text: str) -> Identity | None:
     try:
         entry = json.loads(text)
         json.dumps(entry, ensure_ascii=False).encode()  # or half a surrogate pair would break whatever says it
-        subs = entry["sub_projects"]
-        shape = Shape(
-            _form_shape(entry),
-            tuple(_form_shape(sub) for sub in subs[: SUB_PROJECTS_LIMIT + 1]),
-            _part(entry.get("part", "whole")),
-            _number(entry.get("opinion_rows", 0)),
-        )
-        if len(subs) > SUB_PROJECTS_LIMIT or _all_rows(shape) > ALL_ROWS_LIMIT or not _fits(shape):
-            return None
-        return Identity(
-            form_id=str(entry["form"]),
-            version=str(entry["version"]),
-            fiscal_year=_number(entry["fiscal_year"]),
-            round=str(entry["round"]),
-            unit_code=str(entry["unit_code"]),
-            project_code=str(entry["project_code"]),
-            issue_id=str(entry["issue_id"]),
-            submission=_number(entry["submission"]),
-            sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in subs),
-            shape=shape,
-            parts_sha256=str(entry.get("parts_sha256", "")),
-        )
+        return _identity(entry)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         return None
+
+
+def _identity(entry: Mapping[str, Any]) -> Identity:
+    """Raises what Python raises for JSON that is none, and ValueError for sizes that no workbook has."""
+    shape = _shape(entry)
+    return Identity(
+        form_id=str(entry["form"]),
+        version=str(entry["version"]),
+        fiscal_year=_number(entry["fiscal_year"]),
+        round=str(entry["round"]),
+        unit_code=str(entry["unit_code"]),
+        project_code=str(entry["project_code"]),
+        issue_id=str(entry["issue_id"]),
+        submission=_number(entry["submission"]),
+        sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in entry["sub_projects"]),
+        shape=shape,
+        parts_sha256=str(entry.get("parts_sha256", "")),
+    )
+
+
+def _shape(entry: Mapping[str, Any]) -> Shape:
+    subs = entry["sub_projects"]
+    if not isinstance(subs, list) or len(subs) > SUB_PROJECTS_LIMIT:
+        raise ValueError("no list of sub-projects, or more than a workbook can have")
+    part, opinion_rows = _part(entry.get("part", "whole")), _number(entry.get("opinion_rows", 0))
+    shape = Shape(_form_shape(entry), tuple(_form_shape(sub) for sub in subs), part, opinion_rows)
+    if _all_rows(shape) > ALL_ROWS_LIMIT or not _fits(shape):
+        raise ValueError("no shape that a workbook can have")
+    return shape
 
 
 def _part(word: Any) -> Part:

@@ -168,7 +168,7 @@ class Catalogue(NamedTuple):
             entry["is_on"] = level != "off"
             if level != "off":
                 entry["severity"] = level
-        return read_catalogue(_text(tables))
+        return read_catalogue(_own_text(tables))
 
     def completed_by(self, newer: "Catalogue") -> "Catalogue":
         """With the rules that a newer catalogue has besides and that typing, reading or comparing may report.
@@ -181,7 +181,7 @@ class Catalogue(NamedTuple):
             return self
         entries = (entry for entry in json.loads(newer.text)["rule"] if entry["id"] in missing)
         tables["rule"] += [{word: entry[word] for word in entry.keys() - OF_A_FORMULA} for entry in entries]
-        return read_catalogue(_text(tables))
+        return read_catalogue(_own_text(tables))
 
     def link_for(self, key: str, *, is_root: bool, is_parent: bool) -> Link | None:
         """The link that computes a key; the more particular scope wins."""
@@ -213,7 +213,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         for name, entries in content.items():
             tables[name].extend(entries)
     tables["rule"] = [entry for written in tables["rule"] for entry in _one_for_each_key(written)]
-    return read_catalogue(_text(tables))
+    return read_catalogue(_own_text(tables))
 
 
 @cache
@@ -230,7 +230,7 @@ def _one_for_each_key(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield {**entry, "id": entry["id"].replace("@", key), "at": key}
 
 
-def _text(tables: Mapping[str, Any]) -> str:
+def _own_text(tables: Mapping[str, Any]) -> str:
     return json.dumps(tables, ensure_ascii=False, indent=1)
 
 
@@ -338,14 +338,15 @@ def readable_message(rule: Rule) -> str:
 def codes(catalogue: Catalogue, form: Form) -> dict[tuple[Rule, str], str]:
     """A code for every rule at every key, such as E007: what the hidden column of the self-check holds."""
     numbers = {"error": 0, "warning": 0}
-    found: dict[tuple[Rule, str], str] = {}
-    for rule, key in _shown(catalogue.rules, form):
+    numbered: dict[tuple[Rule, str], str] = {}
+    for rule, key in _with_keys(catalogue.rules, form):
         numbers[rule.severity] += 1
-        found[rule, key] = f"{rule.severity[0].upper()}{numbers[rule.severity]:0{CODE_LENGTH - 1}}"
-    return found
+        numbered[rule, key] = f"{rule.severity[0].upper()}{numbers[rule.severity]:0{CODE_LENGTH - 1}}"
+    return numbered
 
 
-def _shown(rules: Iterable[Rule], form: Form) -> Iterator[tuple[Rule, str]]:
+def _with_keys(rules: Iterable[Rule], form: Form) -> Iterator[tuple[Rule, str]]:
+    """Each rule with each key at which its formula shows."""
     for rule in rules:
         if rule.fails_when is not None and rule.is_on:
             for key in keys_shown_at(rule, form):

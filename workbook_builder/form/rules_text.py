@@ -53,9 +53,9 @@ def to_markdown(rules: Iterable[Rule]) -> str:
 
 
 def _tables(rules: Iterable[Rule]) -> Iterator[str]:
-    for name, found in groupby(rules, lambda rule: FAMILIES[rule.family]):
+    for name, of_family in groupby(rules, lambda rule: FAMILIES[rule.family]):
         yield f"\n## {name}\n\n| 编号 | 级别 | 在哪里 | 检查什么 | 提示 | 依据 |\n|---|---|---|---|---|---|\n"
-        for rule in found:
+        for rule in of_family:
             level, where = LEVEL_NAMES[rule.level_now], CLASS_NAMES[rule.rule_class]
             words = (rule.id, level, where, rule.title, readable_message(rule), rule.source or "")
             yield f"| {' | '.join(words)} |\n"

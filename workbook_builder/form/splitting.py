@@ -27,12 +27,12 @@ def parent_part(whole: Identity) -> Identity:
 
 def sub_project_part(whole: Identity, number: int, unit_code: str, form: Form) -> Identity:
     """What the workbook of a sub-project says of itself; unit_code: whoever fills it in."""
-    shown = FormShape(prefilled=whole.shape.root.prefilled & _shown(form))
+    shown = FormShape(prefilled=whole.shape.root.prefilled & _keys_of_form(form))
     shape = Shape(shown, (whole.shape.sub_projects[number],), "sub_project")
     return whole._replace(unit_code=unit_code, sub_projects=(whole.sub_projects[number],), shape=shape)
 
 
-def _shown(form: Form) -> set[str]:
+def _keys_of_form(form: Form) -> set[str]:
     """What a sub-project's part can show of its parent."""
     return {marker.key for marker in form.form_sheet.markers}
 
@@ -44,7 +44,7 @@ def values_of_parent(values: Mapping[str, Value]) -> dict[str, Value]:
 
 def values_of_sub_project(values: Mapping[str, Value], number: int, form: Form) -> dict[str, Value]:
     """Of the values of a whole, by full key, those of a sub-project's part."""
-    shown = {key: value for key, value in values_of_parent(values).items() if key in _shown(form)}
+    shown = {key: value for key, value in values_of_parent(values).items() if key in _keys_of_form(form)}
     own = {renumbered(key, 0): value for key, value in values.items() if sub_project_of(key) == number}
     return {**shown, **own}
 

@@ -124,8 +124,8 @@ def manifest_mistakes(manifest: Manifest, labels: Mapping[str, str]) -> Iterator
     """What in a manifest does not go together, as Chinese clauses; labels: of the money lines."""
     for key, amount in totals_of(manifest.sent).items():
         if manifest.totals.get(key) != amount:
-            said = amount_text(manifest.totals[key]) if key in manifest.totals else "空"
-            yield f"清单中“{labels.get(key, key)}”的合计为 {said}，各项目之和为 {amount_text(amount)}"
+            total = amount_text(manifest.totals[key]) if key in manifest.totals else "空"
+            yield f"清单中“{labels.get(key, key)}”的合计为 {total}，各项目之和为 {amount_text(amount)}"
     issues = {issue.issue_id for issue in manifest.issues}
     codes = [sent.project_code for sent in manifest.sent]
     yield from (f"清单中项目“{code}”不止一次" for code in dict.fromkeys(codes) if codes.count(code) > 1)

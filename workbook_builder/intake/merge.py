@@ -131,23 +131,27 @@ class Merger:
         """The root projects of which all parts came, as long as nothing was recorded that was merged from these."""
         for root in self.standing.roster.projects:
             parts = self.standing.parts(root)
-            came = _came(parts)
-            if root.sub_projects and len(came) == len(parts) and not self._ledger.has_merged(parts_sha256(came)):
+            submissions = _submissions(parts)
+            if (
+                root.sub_projects
+                and len(submissions) == len(parts)
+                and not self._ledger.has_merged(parts_sha256(submissions))
+            ):
                 yield root, parts
 
     def merged(self, root: RosterProject, parts: Sequence[Expected]) -> Merged:
         """The merged workbook. Raises ContentError where parts clash: the findings say which and what to do."""
-        came = _came(parts)
-        opened = self._opened(root, came)
+        submissions = _submissions(parts)
+        opened = self._opened(root, submissions)
         parent, *subs = opened
         form = parent.blank.layout.form
-        identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(came), form)
+        identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(submissions), form)
         values = values_of_whole(dict(contents(parent)), [dict(contents(sub)) for sub in subs])
         data = self._desk.blank(identity).workbook(identity, values, self._lock)
         file = merged_name(root)
-        documents = self._ledger.documents(part.id for part in came)
-        checked = _with_errors_of_parts(check(data, file, self._desk), zip(came, documents, strict=True))
-        return Merged(file, data, checked, came)
+        documents = self._ledger.documents(part.id for part in submissions)
+        checked = _with_errors_of_parts(check(data, file, self._desk), zip(submissions, documents, strict=True))
+        return Merged(file, data, checked, submissions)
 
     def _opened(self, root: RosterProject, parts: Sequence[Submission]) -> list[Opened]:
         opened, findings = [], []
@@ -215,7 +219,7 @@ def _clash(rule: str, message: str) -> Finding:
     return finding_of_file(rule, "error", message)
 
 
-def _came(parts: Iterable[Expected]) -> tuple[Submission, ...]:
+def _submissions(parts: Iterable[Expected]) -> tuple[Submission, ...]:
     """What counts of the parts, as far as it came."""
     return tuple(part.counted for part in parts if part.counted)
 

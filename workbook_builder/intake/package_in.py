@@ -112,12 +112,12 @@ class _Opening:
         """The members by the names that the manifest uses: a package may have been packed again, in a folder."""
         named = [(self._parcel.member(source), source) for source in self._parcel.sources]
         top = next((name.removesuffix(MANIFEST) for name, _ in named if posixpath.basename(name) == MANIFEST), "")
-        found = {name.removeprefix(top): source for name, source in named}
-        if MANIFEST not in found:
+        sources = {name.removeprefix(top): source for name, source in named}
+        if MANIFEST not in sources:
             raise _RefusedError(FILE_PACKAGE_ALTERED, f"报送包中没有 {MANIFEST}，不完整")
-        if len(found) < len(named):
+        if len(sources) < len(named):
             raise _RefusedError(FILE_PACKAGE_ALTERED, "报送包中有重名的文件")
-        return found
+        return sources
 
     def delivery(self, progress: Progress) -> Delivery:
         try:
@@ -180,8 +180,8 @@ class _Opening:
 
 
 def _refuse(clauses: Iterable[str], rule: str) -> None:
-    if found := tuple(clauses):
-        raise _RefusedError(rule, *found)
+    if reasons := tuple(clauses):
+        raise _RefusedError(rule, *reasons)
 
 
 def _catalogue(data: bytes) -> Catalogue:
@@ -198,13 +198,13 @@ def _otherwise(member: Member, labels: Mapping[str, str]) -> Iterator[str]:
     if identity is None or declaration is None:
         yield f"“{sent.file}”不是可以读取的申报：{checked.findings[0].message.rstrip('。')}"
         return
-    said = (identity.unit_code, identity.project_code, identity.issue_ids)
-    if said != (sent.unit_code, sent.project_code, sent.issue_ids):
+    own_words = (identity.unit_code, identity.project_code, identity.issue_ids)
+    if own_words != (sent.unit_code, sent.project_code, sent.issue_ids):
         yield f"“{sent.file}”是项目“{identity.project_code}”的申报，清单记为项目“{sent.project_code}”"
     amounts = {key: value for key in MONEY_LINES if isinstance(value := declaration.values.get(key), Decimal)}
     for key in MONEY_LINES:
         if amounts.get(key) != sent.amounts.get(key):
-            now, then = (amount_text(found[key]) if key in found else "空" for found in (amounts, sent.amounts))
+            now, then = (amount_text(lines[key]) if key in lines else "空" for lines in (amounts, sent.amounts))
             yield f"项目“{sent.project_code}”的“{labels.get(key, key)}”在工作簿中是 {now}，清单记为 {then}"
 
 

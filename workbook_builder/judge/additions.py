@@ -53,7 +53,7 @@ def _notes(lines: Iterable[Line]) -> dict[Place, str]:
     for line in lines:
         if line.place:
             texts.setdefault(line.place, []).append(f"【{line.level}】{line.problem}")
-    return {place: f"{AUTHOR}退回意见：\n{chr(10).join(said)}"[:NOTE_LIMIT] for place, said in texts.items()}
+    return {place: f"{AUTHOR}退回意见：\n{chr(10).join(problems)}"[:NOTE_LIMIT] for place, problems in texts.items()}
 
 
 def _marks(layout: Layout, places: Iterable[Place], contents: Mapping[Place, str]) -> dict[Place, Value]:
@@ -70,7 +70,7 @@ def carried(opened: Opened) -> Additions:
     """The additions of a return copy that is written anew; none where the workbook is no return copy."""
     cells: dict[Place, Value] = {}
     for place in opened.blank.addition_places:
-        value = _found(opened, place)
+        value = _content(opened, place)
         if not isinstance(value, bool | None):
             cells[place] = value
     return Additions(cells, _issued_notes(opened)) if cells else NO_ADDITIONS
@@ -97,14 +97,15 @@ def _issued_notes(opened: Opened) -> dict[Place, str]:
     lines = []
     for number in range(layout.shape.opinion_rows):
         level, title, address, problem = (
-            str(_found(opened, line_place(number, column)) or "") for column in ("level", "sheet", "address", "problem")
+            str(_content(opened, line_place(number, column)) or "")
+            for column in ("level", "sheet", "address", "problem")
         )
         if title in titles and is_address(address):
             lines.append(Line(level, title, Place(titles[title], *row_and_column(address)), problem, ""))
     return _notes(lines)
 
 
-def _found(opened: Opened, place: Place) -> str | Decimal | bool | None:
+def _content(opened: Opened, place: Place) -> str | Decimal | bool | None:
     """What the file has at a place of the layout."""
     sheet = opened.reading.sheets.get(real_title(place.sheet, opened.blank.layout, opened.identity))
     return sheet.cells.get((place.row, place.column), EMPTY).value if sheet else None

@@ -84,10 +84,10 @@ class Archive:
     def sound_roster(self) -> Roster | None:
         """The collection's roster; None without a collection, or where mistakes make it unfit to judge by."""
         try:
-            found = self._roster
+            read = self._roster
         except UserError:
             return None
-        return None if found is None or has_errors(found[1]) else found[0]
+        return None if read is None or has_errors(read[1]) else read[0]
 
     @cached_property
     def _rostered(self) -> dict[str, RosterProject]:

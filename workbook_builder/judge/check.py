@@ -93,42 +93,45 @@ def unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
 
 def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     """What is said of a workbook that was opened; digest is the SHA-256 of its bytes."""
-    identity, blank, located = opened.identity, opened.blank, opened.located
-    judgement = judge(
-        blank,
-        identity,
+    judgement, issued = _judgement(opened), desk.issued_values(opened.identity)
+    declaration, torn = mended(declaration_of(opened, judgement), _written_texts(opened))
+    findings = [
+        *roster_findings(opened, desk),
+        *structure_findings(opened, judgement),
+        *opened.located.findings,
+        *judgement.findings,
+        *(prefilled_findings(opened, issued) if issued is not None else ()),
+        *_content_findings(opened, [*torn, *_not_told_yet(remarks(declaration), judgement)]),
+    ]
+    findings = [finding for finding in findings if opened.catalogue.rule(finding.rule).is_on]
+    return Checked(
+        opened.reading.file,
+        digest,
+        "returned" if has_errors(findings) else "accepted",
+        opened.identity,
+        declaration,
+        tuple(_in_order(findings, opened)),
+        () if issued is not None else tuple(_prefilled_keys(opened)),
+        opened.reading.modified_at,
+    )
+
+
+def _judgement(opened: Opened) -> Judgement:
+    located = opened.located
+    return judge(
+        opened.blank,
+        opened.identity,
         {**located.values, **dict(_names_as_written(opened))},
         constants=located.constants,
         failed=located.failed,
         places=located.places,
     )
-    findings = [
-        *roster_findings(opened, desk),
-        *structure_findings(opened, judgement),
-        *located.findings,
-        *judgement.findings,
-    ]
-    issued = desk.issued_values(identity)
-    if issued is not None:
-        findings += prefilled_findings(opened, issued)
-    declaration, torn = mended(declaration_of(opened, judgement), _written_texts(opened))
-    same = {finding.key for finding in judgement.findings if finding.rule == INDICATOR_DUPLICATE}
-    told = (
-        remark for remark in remarks(declaration) if remark.rule != INDICATOR_NEAR_DUPLICATE or remark.key not in same
-    )
-    findings += _content_findings(opened, [*torn, *told])
-    findings = [finding for finding in findings if opened.catalogue.rule(finding.rule).is_on]
-    unverified = () if issued is not None else tuple(_prefilled_keys(opened))
-    return Checked(
-        opened.reading.file,
-        digest,
-        "returned" if has_errors(findings) else "accepted",
-        identity,
-        declaration,
-        tuple(_in_order(findings, opened)),
-        unverified,
-        opened.reading.modified_at,
-    )
+
+
+def _not_told_yet(of_content: Iterable[Remark], judgement: Judgement) -> Iterable[Remark]:
+    """Without names that are nearly alike where the workbook itself has told that they are alike."""
+    alike = {finding.key for finding in judgement.findings if finding.rule == INDICATOR_DUPLICATE}
+    return (remark for remark in of_content if remark.rule != INDICATOR_NEAR_DUPLICATE or remark.key not in alike)
 
 
 def _names_as_written(opened: Opened) -> Iterable[tuple[str, str | Decimal]]:
@@ -157,12 +160,12 @@ def _written_texts(opened: Opened) -> set[str]:
     return {slot.key for slot in texts if slot.key not in PERSONAL}
 
 
-def _content_findings(opened: Opened, told: Iterable[Remark]) -> Iterable[Finding]:
+def _content_findings(opened: Opened, of_content: Iterable[Remark]) -> Iterable[Finding]:
     """What only the centre can tell; silent where a gate has refused the cell, or where a whole sheet is missing."""
     slots, places = opened.blank.layout.slots, opened.located.places
     if places.keys() < slots.keys():
         return
-    for remark in told:
+    for remark in of_content:
         key = remark.key
         if key.endswith(INDICATORS):  # about the whole table: shown at its first row
             key = f"{remark.key}[0].name"

@@ -1,17 +1,17 @@
 """fill: writes a declaration into the inputs of an issued workbook. describe: names those inputs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from workbook_builder.cells import Value
+from workbook_builder.cells import Place, Value
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, finding_of_file, place
 from workbook_builder.form.declaration import Typed, flat, sub_project_of
 from workbook_builder.form.layout import PENDING_WORDS, Slot
-from workbook_builder.form.model import INDICATORS, Field, full_key
+from workbook_builder.form.model import INDICATORS, Field, Form, full_key
 from workbook_builder.judge.additions import carried
 from workbook_builder.judge.answers import TEXT_LIMIT, contents
 from workbook_builder.judge.opening import Desk, Opened, Refused, lock_in
@@ -24,6 +24,7 @@ from workbook_builder.rule_ids import (
     FILL_TOO_LONG,
     FILL_UNKNOWN_KEY,
 )
+from workbook_builder.values.quantities import QUALITATIVE
 
 DIGITS_LIMIT = 20  # before or behind the point; a number beyond them is written as text, and so judged
 
@@ -48,20 +49,24 @@ def describe(opened: Opened) -> dict[str, Any]:
             "round": identity.round,
         },
         "inputs": [
-            {
-                "key": slot.key,
-                "label": slot.field.label,
-                "sheet": opened.located.places[slot.key].sheet,
-                "cell": opened.located.places[slot.key].address,
-                "type": slot.field.type,
-                "required": slot.field.is_required,
-                "choices": list(layout.form.choices_of(slot.field)) or None,
-                "level1": slot.level1,
-                "level2": slot.level2,
-            }
+            _described(slot, opened.located.places[slot.key], layout.form)
             for slot in layout.slots.values()
             if slot.kind == "input" and slot.key in opened.located.places
         ],
+    }
+
+
+def _described(slot: Slot, where: Place, form: Form) -> dict[str, Any]:
+    return {
+        "key": slot.key,
+        "label": slot.field.label,
+        "sheet": where.sheet,
+        "cell": where.address,
+        "type": slot.field.type,
+        "required": slot.field.is_required,
+        "choices": list(form.choices_of(slot.field)) or None,
+        "level1": slot.level1,
+        "level2": slot.level2,
     }
 
 
@@ -139,8 +144,8 @@ class _Filling:
         elif slot.kind == "input":
             self._put(slot, value)
         elif not _equal(typed(slot.field, value), self._opened.located.values.get(key)):
-            found = self._opened.located.values.get(key)
-            self._refuse(FILL_DIFFERS, key, f"该格已由财政部门预先填写为“{found}”，数据中是“{value}”。", slot)
+            issued = self._opened.located.values.get(key)
+            self._refuse(FILL_DIFFERS, key, f"该格已由财政部门预先填写为“{issued}”，数据中是“{value}”。", slot)
 
     def _put(self, slot: Slot, value: Any) -> None:
         given = typed(slot.field, value)
@@ -160,12 +165,14 @@ class _Filling:
             self._refuse(FILL_UNKNOWN_KEY, key, "工作簿中没有这个子项目，请核对子项目个数。")
             return
         row = self._row_for(key, sub_project, value)
-        if row is None:
-            return
-        self._taken.add((sub_project, row))
-        slots = {field.column: self._slots[full_key(sub_project, field.key, row)] for field in self._columns}
-        is_text = value.get("comparator") == "定性"
-        for column, slot in slots.items():
+        if row is not None:
+            self._taken.add((sub_project, row))
+            self._put_row(key, sub_project, row, value)
+
+    def _put_row(self, key: str, sub_project: int | None, row: int, value: Mapping[str, Any]) -> None:
+        is_text = value.get("comparator") == QUALITATIVE
+        for field in self._columns:
+            column, slot = field.column, self._slots[full_key(sub_project, field.key, row)]
             given = value.get(column)
             if column == "target" and is_text and given is not None:
                 self.values[slot.key] = str(given)
@@ -176,34 +183,40 @@ class _Filling:
 
     def _row_for(self, key: str, sub_project: int | None, value: Mapping[str, Any]) -> int | None:
         """The slot that an indicator names, or the next free one of its 二级指标."""
-        slots = list(self._rows(sub_project))
-        level1, level2 = value.get("level1"), value.get("level2")
         if value.get("row") is not None:
             row = _row_given(value)
             why = self._why_not(row, sub_project, value)
         else:
-            fitting = [slot for slot in slots if slot.level2 == level2 and level1 in (None, slot.level1)]
-            row = next((slot.row for slot in fitting if not self._is_used(sub_project, slot.row)), None)
-            what = f"“{level2}”只有 {len(fitting)} 行，已经用完" if fitting else f"表中没有二级指标“{level2}”"
-            why = f"没有地方写：{what}。请在名册的“指标行数”表中增加行数后重新生成" if row is None else None
+            row, why = self._free_row(sub_project, value)
         if why is not None:
             self._refuse(FILL_NO_ROW, key, f"指标“{value.get('name')}”：{why}。")
         return row if why is None else None
 
+    def _free_row(self, sub_project: int | None, value: Mapping[str, Any]) -> tuple[int | None, str | None]:
+        """The next free row of an indicator's 二级指标; or None, and why there is none."""
+        level1, level2 = value.get("level1"), value.get("level2")
+        slots = self._rows(sub_project)
+        fitting = [slot for slot in slots if slot.level2 == level2 and level1 in (None, slot.level1)]
+        for slot in fitting:
+            if not self._is_used(sub_project, slot.row):
+                return slot.row, None
+        what = f"“{level2}”只有 {len(fitting)} 行，已经用完" if fitting else f"表中没有二级指标“{level2}”"
+        return None, f"没有地方写：{what}。请在名册的“指标行数”表中增加行数后重新生成"
+
     def _why_not(self, row: int | None, sub_project: int | None, value: Mapping[str, Any]) -> str | None:
         """Why an indicator cannot have the row it names; None where it can."""
-        slots = list(self._rows(sub_project))
+        slots = self._rows(sub_project)
         if row is None or not 0 <= row < len(slots):
             return f"表中没有第 {value['row']} 行（从 0 数起，共 {len(slots)} 行）"
-        for column, found in (("level1", slots[row].level1), ("level2", slots[row].level2)):
-            if value.get(column) not in (None, found):
-                return f"第 {row} 行属于“{found}”，数据中是“{value[column]}”"
+        for column, of_row in (("level1", slots[row].level1), ("level2", slots[row].level2)):
+            if value.get(column) not in (None, of_row):
+                return f"第 {row} 行属于“{of_row}”，数据中是“{value[column]}”"
         if (sub_project, row) in self._taken:
             return f"第 {row} 行已给了数据中的另一个指标，请改用其他行"
         return None
 
-    def _rows(self, sub_project: int | None) -> Iterator[Slot]:
-        return iter(self._opened.blank.layout.indicator_rows(sub_project))
+    def _rows(self, sub_project: int | None) -> Sequence[Slot]:
+        return self._opened.blank.layout.indicator_rows(sub_project)
 
     def _is_used(self, sub_project: int | None, row: int | None) -> bool:
         keys = (full_key(sub_project, field.key, row) for field in self._columns)
@@ -213,10 +226,10 @@ class _Filling:
         """Computed keys are accepted when they equal what the blank calculates."""
         for key, value in self._computed.items():
             slot = self._slots[key]
-            found = self._opened.blank.calculator.value(slot.place)
-            calculated: Typed = found if isinstance(found, str | None) else Decimal(repr(found))
+            result = self._opened.blank.calculator.value(slot.place)
+            calculated: Typed = result if isinstance(result, str | None) else Decimal(repr(result))
             if not _equal(typed(slot.field, value), calculated):
-                self._refuse(FILL_DIFFERS, key, f"该格由公式计算，结果为“{found}”，数据中是“{value}”。", slot)
+                self._refuse(FILL_DIFFERS, key, f"该格由公式计算，结果为“{result}”，数据中是“{value}”。", slot)
 
 
 def _row_given(value: Any) -> int | None:

@@ -34,10 +34,10 @@ class Leftover(NamedTuple):
 
 def leftovers(opened: Opened, answers: Iterable[Answer], notes: Iterable[Note]) -> Iterator[Leftover]:
     """All of it; notes: the unit's own. The calculator of the blank must have calculated the answers: what it gives is nobody's writing."""
-    found = _Leftovers(opened)
-    yield from found.rests(answers)
+    beside_blank = _Leftovers(opened)
+    yield from beside_blank.rests(answers)
     for title, sheet in opened.reading.sheets.items():
-        yield from found.of_sheet(title, sheet)
+        yield from beside_blank.of_sheet(title, sheet)
     for note in notes:
         words = NOTE_WORDS[note.kind] + (f"（{note.author}）" if note.author.strip() else "")
         yield Leftover(note.sheet, note.address, words, note.text)

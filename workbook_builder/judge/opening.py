@@ -48,20 +48,24 @@ class Desk(Archive):
         if identity is None:
             message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
             return Refused(reading, None, self._refusal(STRUCTURE_FORM_UNKNOWN, message, None, None))
-        form = self.template(identity).form
-        if identity.form_id != form.form_id:
-            message = f"“{file}”的表单“{identity.form_id}”与任务的表单“{form.form_id}”不同。请用本任务下发的文件填写。"
-            refusal = self._refusal(STRUCTURE_FORM_UNKNOWN, message, identity.form_id, form.form_id)
-            return Refused(reading, identity, refusal)
-        if identity.version != form.version:
-            message = (
-                f"“{file}”是版本 {identity.version} 的表单，本任务用的是版本 {form.version}。请用新下发的文件填写。"
-            )
-            refusal = self._refusal(STRUCTURE_VERSION, message, identity.version, form.version)
+        if refusal := self._other_form(identity, file):
             return Refused(reading, identity, refusal)
         blank = self.blank(identity)
         located = locate(reading, blank, identity)
         return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
+
+    def _other_form(self, identity: Identity, file: str) -> Finding | None:
+        """Why a workbook of ours is not judged here: it is of another form, or of another version of it."""
+        form = self.template(identity).form
+        if identity.form_id != form.form_id:
+            message = f"“{file}”的表单“{identity.form_id}”与任务的表单“{form.form_id}”不同。请用本任务下发的文件填写。"
+            return self._refusal(STRUCTURE_FORM_UNKNOWN, message, identity.form_id, form.form_id)
+        if identity.version != form.version:
+            message = (
+                f"“{file}”是版本 {identity.version} 的表单，本任务用的是版本 {form.version}。请用新下发的文件填写。"
+            )
+            return self._refusal(STRUCTURE_VERSION, message, identity.version, form.version)
+        return None
 
     def _with_roster(self, located: Located, identity: Identity, layout: Layout) -> Located:
         """With what the roster keeps where no form shows it, such as a ceiling that the sender did not know."""
@@ -91,7 +95,7 @@ def _what_it_seems(reading: Reading) -> str:
 def lock_in(reading: Reading) -> Lock | None:
     """The password hash that the workbook's sheets carry."""
     for sheet in reading.sheets.values():
-        found = sheet.protection or {}
-        if {"hashValue", "saltValue", "spinCount"} <= found.keys() and found["spinCount"].isdigit():
-            return Lock(found["hashValue"], found["saltValue"], int(found["spinCount"]))
+        protection = sheet.protection or {}
+        if {"hashValue", "saltValue", "spinCount"} <= protection.keys() and protection["spinCount"].isdigit():
+            return Lock(protection["hashValue"], protection["saltValue"], int(protection["spinCount"]))
     return None

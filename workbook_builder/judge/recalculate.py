@@ -46,8 +46,8 @@ def judge(
     if over:
         blank.calculator.calculate({**cells, **over})
     tainted = _tainted(blank, failed)
-    found = [item for item in _failing(blank) if item.rule.rule_class == "F" and not item.keys & tainted]
-    return Judgement(tuple(_finding(blank, instance, places) for instance in found), _computed(blank), recomputed)
+    failing = [item for item in _failing(blank) if item.rule.rule_class == "F" and not item.keys & tainted]
+    return Judgement(tuple(_finding(blank, instance, places) for instance in failing), _computed(blank), recomputed)
 
 
 def _cell_value(value: Typed) -> Value:
@@ -94,5 +94,5 @@ def _finding(blank: Blank, instance: Instance, places: Mapping[str, Place]) -> F
     expected = None if instance.expected is None else blank.calculator.evaluate(instance.expected, sheet)
     value = blank.calculator.evaluate(f'{instance.value}&""', sheet)
     subject = Subject(places.get(slot.key, slot.place), slot.field.label, instance.finding_key)
-    found, wanted = str(value or "") or None, None if expected is None else str(expected)
-    return finding_at(rule.id, rule.severity, subject, str(sentence), found, wanted)
+    shown, wanted = str(value or "") or None, None if expected is None else str(expected)
+    return finding_at(rule.id, rule.severity, subject, str(sentence), shown, wanted)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from workbook_builder.cells import EMPTY, Place, Value, column_letters
+from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, place
 from workbook_builder.form.declaration import Typed
 from workbook_builder.judge.locate import real_title
@@ -12,11 +13,13 @@ from workbook_builder.judge.placing import SheetShift
 from workbook_builder.judge.recalculate import Judgement
 from workbook_builder.rule_ids import (
     NAME_NOT_ON_ROSTER,
+    STRUCTURE_AMBIGUOUS,
     STRUCTURE_CELL_MOVED,
     STRUCTURE_FIELD_LOST,
     STRUCTURE_FORMULA_REPLACED,
     STRUCTURE_LABEL_CHANGED,
     STRUCTURE_LABEL_TOUCHED,
+    STRUCTURE_NUMBER_FORMAT,
     STRUCTURE_PREFILLED_CHANGED,
     STRUCTURE_ROWS_MOVED,
     STRUCTURE_SHEET_MISSING,
@@ -24,7 +27,7 @@ from workbook_builder.rule_ids import (
     STRUCTURE_WRONG_YEAR,
 )
 from workbook_builder.values.normalised import tight
-from workbook_builder.values.numbers import amount_text
+from workbook_builder.values.numbers import amount_text, decimal_text
 
 HALF_A_FEN = Decimal("0.005")
 
@@ -35,6 +38,8 @@ def structure_findings(opened: Opened, judgement: Judgement) -> Iterator[Finding
     yield from compared.missing_sheets()
     yield from compared.moved_rows()
     yield from compared.moved_cells()
+    yield from compared.ambiguous_cells()
+    yield from compared.misleading_formats()
     yield from compared.changed_labels()
     yield from compared.replaced_formulas(judgement)
 
@@ -46,21 +51,29 @@ def prefilled_findings(opened: Opened, issued: Mapping[str, Typed]) -> Iterator[
 
 def roster_findings(opened: Opened, desk: Desk) -> Iterator[Finding]:
     """What the workbook was issued for and the collection's roster does not know; nothing without a collection."""
-    roster, identity, compared = desk.sound_roster, opened.identity, _Comparison(opened)
+    roster = desk.sound_roster
     if roster is None:
         return
-    if desk.issue(identity) is None:
-        settings = roster.settings
-        if identity.fiscal_year != settings.fiscal_year:
-            message = (
-                f"这是 {identity.fiscal_year} 年度的申报，本任务是 {settings.fiscal_year} 年度。请交本年度下发的文件。"
-            )
-            yield compared.of_file(STRUCTURE_WRONG_YEAR, message, str(identity.fiscal_year), str(settings.fiscal_year))
-        if identity.round != settings.round:
-            message = f"这是“{identity.round}”的申报，本任务是“{settings.round}”。请交本轮下发的文件。"
-            yield compared.of_file(STRUCTURE_WRONG_ROUND, message, identity.round, settings.round)
-    if desk.is_received(identity):  # from below: its sender's roster knows it
-        return
+    if desk.issue(opened.identity) is None:
+        yield from _of_another_task(opened, roster.settings)
+    if not desk.is_received(opened.identity):  # of one from below its sender's roster knows
+        yield from _not_on_roster(opened, roster)
+
+
+def _of_another_task(opened: Opened, settings: Settings) -> Iterator[Finding]:
+    identity, compared = opened.identity, _Comparison(opened)
+    if identity.fiscal_year != settings.fiscal_year:
+        message = (
+            f"这是 {identity.fiscal_year} 年度的申报，本任务是 {settings.fiscal_year} 年度。请交本年度下发的文件。"
+        )
+        yield compared.of_file(STRUCTURE_WRONG_YEAR, message, str(identity.fiscal_year), str(settings.fiscal_year))
+    if identity.round != settings.round:
+        message = f"这是“{identity.round}”的申报，本任务是“{settings.round}”。请交本轮下发的文件。"
+        yield compared.of_file(STRUCTURE_WRONG_ROUND, message, identity.round, settings.round)
+
+
+def _not_on_roster(opened: Opened, roster: Roster) -> Iterator[Finding]:
+    identity, compared = opened.identity, _Comparison(opened)
     projects = {part.project_code for project in roster.projects for part in (project, *project.sub_projects)}
     codes = [identity.project_code, *(code for code, _ in identity.sub_projects)]
     for code in (code for code in codes if code not in projects):
@@ -135,6 +148,32 @@ class _Comparison:
             advice = "请撤销剪切或拖动，或用下发的原文件重新填写（可以复制、粘贴数值，不要剪切、拖动）。"
             yield self._at(STRUCTURE_CELL_MOVED, subject, sentence + advice, address, subject.place.address)
 
+    def ambiguous_cells(self) -> Iterator[Finding]:
+        """Sheets of which the file holds some cell twice."""
+        for sheet in self._opened.reading.sheets.values():
+            if sheet.ambiguous:
+                row, column = sheet.ambiguous[0]
+                cell = f"{column_letters(column)}{row}"
+                more = f"等 {len(sheet.ambiguous)} 处" if len(sheet.ambiguous) > 1 else ""
+                message = (
+                    f"{place(sheet.title, cell)}{more}：在文件中有不止一份内容，不同程序会显示不同的内容，无法确定填的是什么。"
+                    "请用 Excel 或 WPS 打开下发的原文件重新填写。"
+                )
+                yield self.of_file(STRUCTURE_AMBIGUOUS, message)._replace(
+                    sheet=sheet.title, cell=cell if column else None
+                )
+
+    def misleading_formats(self) -> Iterator[Finding]:
+        """Inputs whose number format shows another number than they hold."""
+        located = self._opened.located
+        for key, cell in located.cells.items():
+            slot = self._layout.slots[key]
+            is_otherwise = cell.misleads or (slot.field.type == "amount" and (cell.is_percent or cell.is_date))
+            if slot.kind in ("input", "prefilled") and isinstance(cell.value, Decimal) and is_otherwise:
+                number = decimal_text(cell.value)
+                sentence = f"单元格的数字格式被改动，显示的与填写的不同，填的是 {number}。请核对，并把格式改回后重填。"
+                yield self._at(STRUCTURE_NUMBER_FORMAT, self._subject(key), sentence, number)
+
     def changed_labels(self) -> Iterator[Finding]:
         for blank_place, label in self._opened.blank.labels.items():
             title = self._title(blank_place.sheet)
@@ -143,18 +182,18 @@ class _Comparison:
                 continue
             where = self._opened.located.placing.of(blank_place, title) or blank_place._replace(sheet=title)
             cell = sheet.cells.get((where.row, where.column), EMPTY)
-            found = "" if cell.value is None else str(cell.value)
-            if found != label:
-                yield self._changed_label(where, label, found)
+            words = "" if cell.value is None else str(cell.value)
+            if words != label:
+                yield self._changed_label(where, label, words)
 
-    def _changed_label(self, where: Place, label: str, found: str) -> Finding:
-        if tight(found) == tight(label):
-            rule, sentence = STRUCTURE_LABEL_TOUCHED, f"固定文字的空格或全半角被改动，应为“{label}”，现为“{found}”。"
+    def _changed_label(self, where: Place, label: str, words: str) -> Finding:
+        if tight(words) == tight(label):
+            rule, sentence = STRUCTURE_LABEL_TOUCHED, f"固定文字的空格或全半角被改动，应为“{label}”，现为“{words}”。"
         else:
-            shown = f"“{found}”" if found else "空白"
+            now = f"“{words}”" if words else "空白"
             rule = STRUCTURE_LABEL_CHANGED
-            sentence = f"固定文字被改动，应为“{label}”，现为{shown}。请用下发的原文件重新填写，或改回原文字。"
-        return self._at(rule, Subject(where), sentence, found, label)
+            sentence = f"固定文字被改动，应为“{label}”，现为{now}。请用下发的原文件重新填写，或改回原文字。"
+        return self._at(rule, Subject(where), sentence, words, label)
 
     def replaced_formulas(self, judgement: Judgement) -> Iterator[Finding]:
         """Formulas typed over by what they would give; where the value differs, the funds rules have the word."""
@@ -171,18 +210,18 @@ class _Comparison:
         for key in located.places:
             if key in located.constants - located.failed and _same(located.values[key], judgement.recomputed.get(key)):
                 sentence = "公式被数值替换，数值与重新计算的结果相同。请不要改动公式单元格。"
-                yield self._at(rule, self._subject(key), sentence, _shown(located.values[key]))
+                yield self._at(rule, self._subject(key), sentence, _as_printed(located.values[key]))
 
     def changed_prefilled(self, issued: Mapping[str, Typed]) -> Iterator[Finding]:
         located = self._opened.located
         for key, value in issued.items():
-            found = located.values.get(key)
-            if key not in located.places or found == value or key in located.failed:
+            declared = located.values.get(key)
+            if key not in located.places or declared == value or key in located.failed:
                 continue
-            shown = "空白" if found is None else f"“{_shown(found)}”"
-            sentence = f"由财政部门预先填写，应为“{_shown(value)}”，现为{shown}。请改回，或与财政部门联系更改。"
+            now = "空白" if declared is None else f"“{_as_printed(declared)}”"
+            sentence = f"由财政部门预先填写，应为“{_as_printed(value)}”，现为{now}。请改回，或与财政部门联系更改。"
             subject = self._subject(key)
-            yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, _shown(found), _shown(value))
+            yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, _as_printed(declared), _as_printed(value))
 
 
 def _first_move(shift: SheetShift) -> str:
@@ -195,7 +234,7 @@ def _first_move(shift: SheetShift) -> str:
     return ""
 
 
-def _shown(value: Typed) -> str | None:
+def _as_printed(value: Typed) -> str | None:
     if isinstance(value, Decimal):
         return amount_text(value)
     return None if value is None else str(value)

@@ -103,10 +103,10 @@ def _entry(item: Item, findings: Iterable[Finding]) -> dict[str, Any]:
     }  # fmt: skip
     if not item.evidence:
         return entry | {"by": BY_PERSON, "verdict": None, "score": None, "evidence": []}
-    found = [finding for finding in findings if item.is_spoken_to_by(finding)]
+    evidence = [finding for finding in findings if item.is_spoken_to_by(finding)]
     verdict = FULL
-    if found:
-        verdict = NOT_MET if any(finding.severity == "error" for finding in found) else PARTLY
+    if evidence:
+        verdict = NOT_MET if any(finding.severity == "error" for finding in evidence) else PARTLY
     score = item.points * SHARE_OF_POINTS[verdict]
-    rules = sorted({finding.rule for finding in found})
+    rules = sorted({finding.rule for finding in evidence})
     return entry | {"by": BY_SYSTEM, "verdict": verdict, "score": score, "evidence": rules}

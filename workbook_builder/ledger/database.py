@@ -41,7 +41,7 @@ def open_database(url: str) -> Engine:
     Raises UsageError where the URL is wrong, the server cannot be reached or refuses, the file is no ledger or locked,
     or where a newer version of the program made it.
     """
-    with _said(url):
+    with _in_chinese(url):
         engine = _engine(_parsed(url))
         try:
             with engine.execution_options(changes_schema=True).begin() as connection:
@@ -58,7 +58,7 @@ def sqlite_url(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _said(url: str) -> Iterator[None]:
+def _in_chinese(url: str) -> Iterator[None]:
     """What a database says, in Chinese."""
     try:
         yield
@@ -69,7 +69,7 @@ def _said(url: str) -> Iterator[None]:
 @contextlib.contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """A transaction that is kept whole or not at all. Raises UsageError where the database refuses."""
-    with _said(engine.url.render_as_string()), engine.begin() as connection:
+    with _in_chinese(engine.url.render_as_string()), engine.begin() as connection:
         yield connection
 
 
@@ -119,20 +119,20 @@ def _bring_up_to_date(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    found = _revision(connection)
+    revision = _revision_of(connection)
     script = ScriptDirectory.from_config(config)
-    if found == script.get_current_head():
+    if revision == script.get_current_head():
         return
-    if found is not None:
+    if revision is not None:
         try:
-            script.get_revision(found)
+            script.get_revision(revision)
         except CommandError as error:
-            sentence = f"台账是用更新版本的程序建立的（版本 {found}），没有改动。请升级 workbook-builder 后再试。"
+            sentence = f"台账是用更新版本的程序建立的（版本 {revision}），没有改动。请升级 workbook-builder 后再试。"
             raise UsageError(sentence) from error
     command.upgrade(config, "head")
 
 
-def _revision(connection: Connection) -> str | None:
+def _revision_of(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
     return str(connection.scalar(text("SELECT version_num FROM alembic_version")))

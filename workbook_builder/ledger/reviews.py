@@ -41,8 +41,8 @@ class Review(NamedTuple):
 def reviews_of(connection: Connection, form_id: str, fiscal_year: int) -> dict[str, Review]:
     """By project: the review of what counts, else the last one of an earlier submission."""
     latest = _latest(connection, form_id, fiscal_year).values()
-    said = sorted((review for review in latest if not review.is_empty), key=lambda review: review.is_current)
-    return {review.project_code: review for review in said}
+    given = sorted((review for review in latest if not review.is_empty), key=lambda review: review.is_current)
+    return {review.project_code: review for review in given}
 
 
 def keep(connection: Connection, form_id: str, fiscal_year: int, reviews: Iterable[Review]) -> int:
@@ -52,7 +52,7 @@ def keep(connection: Connection, form_id: str, fiscal_year: int, reviews: Iterab
     for review in reviews:
         before = known.get(review.sha256, Review(review.project_code, review.sha256))
         if review.said != before.said:
-            _write(connection, review)
+            _insert(connection, review)
             kept += 1
     return kept
 
@@ -81,13 +81,13 @@ def versions_of(connection: Connection, form_id: str, fiscal_year: int) -> list[
 
 
 def _review(row: Row[Any], scores: Mapping[str, Decimal]) -> Review:
-    said = (row.verdict, row.opinion, row.reviewer, row.reviewed_on)
-    return Review(row.project_code, row.sha256, *said, scores, row.is_current, row.id)
+    given = (row.verdict, row.opinion, row.reviewer, row.reviewed_on)
+    return Review(row.project_code, row.sha256, *given, scores, row.is_current, row.id)
 
 
-def _write(connection: Connection, review: Review) -> None:
+def _insert(connection: Connection, review: Review) -> None:
     about = select(tables.submission.c.id).where(tables.submission.c.sha256 == review.sha256)
-    row = {
+    values = {
         "submission_id": connection.execute(about).scalar_one(),
         "verdict": review.verdict,
         "opinion": review.opinion,
@@ -95,7 +95,7 @@ def _write(connection: Connection, review: Review) -> None:
         "reviewed_on": review.reviewed_on,
         "recorded_at": datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0),
     }
-    review_id = connection.execute(insert(tables.review).values(row)).inserted_primary_key[0]  # type: ignore[index]
+    review_id = connection.execute(insert(tables.review).values(values)).inserted_primary_key[0]  # type: ignore[index]
     scores = [{"review_id": review_id, "item": item, "points": points} for item, points in review.scores.items()]
     if scores:
         connection.execute(insert(tables.review_score), scores)

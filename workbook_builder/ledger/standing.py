@@ -87,6 +87,15 @@ class GoingBack(NamedTuple):
     of_whole: tuple[Finding, ...]  # of a part of this round: as with Stand
 
 
+class LeftOut(NamedTuple):
+    """A project of which nothing may go on."""
+
+    unit_code: str
+    project_code: str
+    project_name: str
+    why: str  # a Chinese clause
+
+
 class Accepted(NamedTuple):
     """A declaration that counts and may go on."""
 
@@ -98,14 +107,9 @@ class Accepted(NamedTuple):
         """As declared."""
         return str(self.declaration.get("project_name") or "")
 
-
-class LeftOut(NamedTuple):
-    """A project of which nothing may go on."""
-
-    unit_code: str
-    project_code: str
-    project_name: str
-    why: str  # a Chinese clause
+    def left_out(self, why: str) -> LeftOut:
+        """The same where it may not go on after all."""
+        return LeftOut(self.submission.unit_code, self.submission.project_code, self.project_name, why)
 
 
 class Counting(NamedTuple):
@@ -129,7 +133,7 @@ class Standing:
     def current(self) -> tuple[Submission, ...]:
         """What counts this year, of whatever round, wholes first; also of projects that the roster does not name."""
         key = self.form.form_id, self.roster.settings.fiscal_year
-        return tuple(one for parts in (False, True) for one in self.ledger.current(*key, parts=parts))
+        return (*self.ledger.current(*key), *self.ledger.current(*key, parts=True))
 
     @cached_property
     def undecided(self) -> tuple[Submission, ...]:
@@ -138,7 +142,7 @@ class Standing:
 
     @cached_property
     def _undecided_codes(self) -> frozenset[str]:
-        return frozenset(one.project_code for one in self.undecided)
+        return frozenset(submission.project_code for submission in self.undecided)
 
     @cached_property
     def _reviews(self) -> Mapping[str, Review]:
@@ -148,10 +152,10 @@ class Standing:
     def _stands(self) -> Mapping[tuple[str, Part], Stand]:
         """By project code and part."""
         return {
-            (one.project_code, one.part): Stand(
-                one, one.round_order < self._this_round, self._reviews.get(one.project_code)
+            (submission.project_code, submission.part): Stand(
+                submission, submission.round_order < self._this_round, self._reviews.get(submission.project_code)
             )
-            for one in self.current
+            for submission in self.current
         }
 
     # What is to come back
@@ -218,17 +222,17 @@ class Standing:
         """
         issues = self._collection.issues()
         of_whole = {item.counted.id: item.stand.of_whole for item in self.expected() if item.counted and item.stand}
-        for one in self.current:
-            errors = of_whole.get(one.id, ())
-            is_spoken_of = one.speaks_for_root and one.project_code in spoken_of
-            if one.is_merged or not (one.status == "returned" or errors or is_spoken_of):
+        for submission in self.current:
+            errors = of_whole.get(submission.id, ())
+            is_spoken_of = submission.speaks_for_root and submission.project_code in spoken_of
+            if submission.is_merged or not (submission.status == "returned" or errors or is_spoken_of):
                 continue
-            if one.issue_id in issues or self.has_original(one):
-                yield GoingBack(one, errors)
+            if submission.issue_id in issues or self.has_original(submission):
+                yield GoingBack(submission, errors)
 
     def reviews_to_tell(self) -> dict[str, Review]:
         """By project code, the reviews of what a reviewer sent back; and of what the rules returned, if they say more."""
-        returned = {one.project_code for one in self.current if one.status == "returned"}
+        returned = {submission.project_code for submission in self.current if submission.status == "returned"}
         return {
             code: review
             for code, review in self._reviews.items()
@@ -245,20 +249,23 @@ class Standing:
         """
         others = self.ledger.of_others(self.form.form_id, self.roster.settings.fiscal_year)
         strays: list[Submission | Unassigned] = [*self.ledger.unassigned(), *others, *self._unexpected()]
-        return tuple(sorted((one for one in strays if self.has_original(one)), key=lambda one: one.id))
+        here = (stray for stray in strays if self.has_original(stray))
+        return tuple(sorted(here, key=lambda stray: stray.id))
 
     def unsettled_strays(self) -> Iterator[Submission | Unassigned]:
         """The same without those of projects of which something newer counts."""
-        newest = {one.project_code: one.id for one in self.current}
-        return (one for one in self.strays() if one.project_code is None or newest.get(one.project_code, 0) <= one.id)
+        newest = {submission.project_code: submission.id for submission in self.current}
+        for stray in self.strays():
+            if stray.project_code is None or newest.get(stray.project_code, 0) <= stray.id:
+                yield stray
 
     def _unexpected(self) -> Iterator[Submission]:
         """What counts this year of projects that the roster does not name and no package brought."""
         named = {part.project_code for root in self.roster.projects for part in (root, *root.sub_projects)}
         received = self._collection.received_issues()
-        for one in self.current:
-            if not (one.project_code in named or one.issue_id in received or one.is_merged):
-                yield one
+        for submission in self.current:
+            if not (submission.project_code in named or submission.issue_id in received or submission.is_merged):
+                yield submission
 
     def original(self, submission: Submission | Unassigned) -> Path:
         """Where this collection keeps the bytes of a file, if it came in here."""
@@ -283,11 +290,11 @@ def counting(standing: Standing) -> Counting:
     accepted, left_out = [], []
     documents = standing.ledger.documents(stand.submission.id for stand in ours)
     for stand, document in zip(ours, documents, strict=True):
-        one = Accepted(stand.submission, document.declaration)
+        declared = Accepted(stand.submission, document.declaration)
         if why := _why_not(stand, standing):
-            left_out.append(LeftOut(one.submission.unit_code, one.submission.project_code, one.project_name, why))
+            left_out.append(declared.left_out(why))
         else:
-            accepted.append(one)
+            accepted.append(declared)
     left_out += _nothing_came(standing.roster, {stand.submission.project_code for stand in ours})
     return Counting(accepted, sorted(left_out, key=lambda entry: entry.project_code))
 

@@ -55,12 +55,12 @@ def list_workbook(*listings: Listing) -> bytes:
     looks |= {kind: {**GRID, **look} for kind, look in KINDS.items()}
     styles = {name: book.add_format({**FONT, "valign": "vcenter", **look}) for name, look in looks.items()}
     for listing in listings:
-        _write(book.add_worksheet(listing.title), listing, styles)
+        _write_listing(book.add_worksheet(listing.title), listing, styles)
     book.close()
     return buffer.getvalue()
 
 
-def _write(sheet: Any, listing: Listing, styles: dict[str, Any]) -> None:
+def _write_listing(sheet: Any, listing: Listing, styles: dict[str, Any]) -> None:
     sheet.write_string(0, 0, listing.title, styles["title"])
     sheet.write_string(1, 0, listing.advice, styles["advice"])
     for number, column in enumerate(listing.columns):

@@ -115,8 +115,8 @@ class Package:
         part = posixpath.join(folder, "_rels", base + ".rels")
         if not self.has(part):
             return ()
-        found = self.elements(part, "Relationships", "Relationship")
-        return tuple(self._settled(_relation(element, folder)) for element in found)
+        elements = self.elements(part, "Relationships", "Relationship")
+        return tuple(self._settled(_relation(element, folder)) for element in elements)
 
     def _settled(self, relation: Relation) -> Relation:
         """The target as the archive writes it, so that one part has one name."""

@@ -17,8 +17,10 @@ from lxml import etree
 
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell, row_and_column
 from workbook_builder.ooxml import package as packages
+from workbook_builder.ooxml.ambiguity import Twice
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
 from workbook_builder.ooxml.properties import modified_at
+from workbook_builder.ooxml.styles import PLAIN, Style, is_true, read_styles, related_part
 from workbook_builder.ooxml.xml_text import rich_text, unescaped
 from workbook_builder.values.serials import DAY_ZERO
 
@@ -30,12 +32,6 @@ _STATES: dict[str, SheetState] = {"hidden": "hidden", "veryHidden": "veryHidden"
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _MAX_NUMBER_LENGTH = 64  # characters; no program writes longer ones, and parsing time grows with the length
 _REFERENCE = re.compile(r"(?:'((?:[^'\[\]:*?/\\]|'')+)'|([^'\[\]:*?/\\!,()\s]+))!([$A-Z0-9]+)(?::([$A-Z0-9]+))?")
-# What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
-_FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL | re.IGNORECASE)
-_MAX_FORMAT_LENGTH = 255  # characters; Excel takes no longer ones
-# By id: shows percent, shows a date in a Chinese Excel (32 to 35, 55 and 56 show a time there).
-_DATE_IDS = (14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
-_BUILT_IN_FORMATS = {"9": (True, False), "10": (True, False)} | {str(number): (False, True) for number in _DATE_IDS}
 _DAYS_FROM_1900_TO_1904 = 1462
 _DAYS_TO_MARCH_1900 = 61  # from day zero; Excel counts a 29 February 1900 that never was
 
@@ -50,6 +46,7 @@ class SheetReading(NamedTuple):
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
     protection: Mapping[str, str] | None  # attributes of sheetProtection; None where the sheet has none
+    ambiguous: tuple[tuple[int, int], ...] = ()  # cells of which the file holds more than one, column 0: rows
 
 
 class Reading(NamedTuple):
@@ -63,20 +60,11 @@ class Reading(NamedTuple):
     modified_at: datetime | None  # UTC, as the file says
 
 
-class _Style(NamedTuple):
-    is_percent: bool = False
-    is_date: bool = False
-    is_locked: bool = True
-
-
-_PLAIN = _Style()
-
-
 class _Context(NamedTuple):
     """What every cell of a workbook needs."""
 
     strings: tuple[str, ...]
-    styles: Mapping[str | None, _Style]  # by the text of a cell's attribute s
+    styles: Mapping[str | None, Style]  # by the text of a cell's attribute s
     days_to_add: int  # to a date's serial, so that it counts from 1900
 
 
@@ -108,7 +96,7 @@ def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | Non
     package = open_package(data, file, in_part=is_wanted is not None)
     outline = _read_outline(package, is_wanted or (lambda _title: True))
     relations = {relation.id: relation for relation in package.relations(package.workbook)}
-    strings, styles = _read_strings(package, relations.values()), _read_styles(package, relations.values())
+    strings, styles = _read_strings(package, relations.values()), read_styles(package, relations.values())
     context = _Context(strings, styles, _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0)
     sheets = _read_sheets(package, outline, relations, context)
     names = _areas(outline.defined_names, sheets)
@@ -127,7 +115,7 @@ def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outlin
                 if "localSheetId" not in element.attrib:
                     names.append((element.get("name", ""), element.text or ""))
             case "workbookPr":
-                is_1904 = _is_true(element.get("date1904"))
+                is_1904 = is_true(element.get("date1904"))
             case _:
                 protection = _attributes(element)
     return _Outline(tuple(entry for entry in sheets if is_wanted(entry[0])), tuple(names), is_1904, protection)
@@ -146,16 +134,14 @@ def _read_sheets(
     parts: set[str] = set()
     held = 0
     for title, state, relation_id in outline.sheets:
-        relation = relations.get(relation_id)
-        if relation is None or relation.is_external or not title:
-            raise corrupt(package.file, f"工作簿所列的工作表「{title}」找不到内容")
-        if relation.type != "worksheet":
+        part = _worksheet_part(package.file, title, relations.get(relation_id))
+        if part is None:
             continue
-        if title in sheets or relation.target in parts:
+        if title in sheets or part in parts:
             raise corrupt(package.file, f"工作表「{title}」重复出现")
-        parts.add(relation.target)
+        parts.add(part)
         try:
-            sheet = sheets[title] = _read_sheet(package, relation.target, title, state, context)
+            sheet = sheets[title] = _read_sheet(package, part, title, state, context)
         except _DamageError as error:
             raise corrupt(package.file, f"「{title}」表{error}") from error
         held += len(sheet.cells) + len(sheet.merges) + len(sheet.hidden_rows)
@@ -164,36 +150,50 @@ def _read_sheets(
     return sheets
 
 
+def _worksheet_part(file: str, title: str, relation: Relation | None) -> str | None:
+    """The part of a sheet; None where it is no worksheet."""
+    if relation is None or relation.is_external or not title:
+        raise corrupt(file, f"工作簿所列的工作表「{title}」找不到内容")
+    return relation.target if relation.type == "worksheet" else None
+
+
 def _read_sheet(package: Package, part: str, title: str, state: SheetState, context: _Context) -> SheetReading:
     cells: dict[tuple[int, int], Cell] = {}
     hidden_rows, hidden_spans, merges, protection, row = set(), [], [], None, 0
+    twice = Twice()
     for element in package.elements(part, "worksheet", "row", "col", "mergeCell", "sheetProtection"):
         match local_name(element.tag):
             case "row":
-                row = _read_row(element, row + 1, context, cells)
-                if _is_true(element.get("hidden")):
+                row = _read_row(element, row + 1, context, cells, twice)
+                if is_true(element.get("hidden")):
                     hidden_rows.add(row)
             case "col":
-                if _is_true(element.get("hidden")):
+                if is_true(element.get("hidden")):
                     hidden_spans.append(_span(element))
             case "mergeCell":
                 merges.append(_merge(element.get("ref", "")))
             case _:
                 protection = _attributes(element)
     columns = _union(hidden_spans)
-    return SheetReading(title, state, cells, tuple(merges), frozenset(hidden_rows), columns, protection)
+    return SheetReading(
+        title, state, cells, tuple(merges), frozenset(hidden_rows), columns, protection, tuple(twice.cells)
+    )
 
 
-def _read_row(row: etree._Element, next_row: int, context: _Context, cells: dict[tuple[int, int], Cell]) -> int:
+def _read_row(
+    row: etree._Element, next_row: int, context: _Context, cells: dict[tuple[int, int], Cell], twice: Twice
+) -> int:
     """Add a row's cells; returns its number."""
     number = _index(row.get("r", str(next_row)), MAX_ROW, "行号")
     tags = _tags(str(row.tag).removesuffix("row"))
+    twice.see_row(row, number, tags.cell)
     position = number, 0
     for element in row.iterchildren(tags.cell):
         address = element.get("r")
         position = (number, position[1] + 1) if address is None else _position(address)
         if position[1] > MAX_COLUMN:
             raise _DamageError(f"第 {number} 行超过 {MAX_COLUMN} 列")
+        twice.see_cell(element, position, number)
         cell = _read_cell(element, tags, context)
         if cell is not None:
             cells[position] = cell
@@ -233,19 +233,18 @@ def _read_cell(element: etree._Element, tags: _Tags, context: _Context) -> Cell 
     value = _shared_string(text.strip(), context.strings) if kind == "s" else _VALUES.get(kind, unescaped)(text)
     if formula is None and (value is None or value == ""):
         return None
-    return _cell(value, kind, formula, context.styles.get(element.get("s"), _PLAIN), context.days_to_add)
+    return _cell(value, kind, formula, context.styles.get(element.get("s"), PLAIN), context.days_to_add)
 
 
-def _cell(value: _Value, kind: str, formula: str | None, style: _Style, days_to_add: int) -> Cell:
-    is_percent, is_date, is_locked = style
+def _cell(value: _Value, kind: str, formula: str | None, style: Style, days_to_add: int) -> Cell:
     if isinstance(value, Decimal):
-        if is_date and kind != "d":
+        if style.is_date and kind != "d":
             value += days_to_add
-        return Cell(value, "number", formula, is_percent, is_date or kind == "d", is_locked)
+        return Cell(value, "number", formula, *style._replace(is_date=style.is_date or kind == "d"))
     content: Literal["empty", "text", "boolean", "error"] = "error" if kind == "e" else "text"
     if not isinstance(value, str):
         content = "empty" if value is None else "boolean"
-    return Cell(value, content, formula, is_percent, is_date, is_locked)
+    return Cell(value, content, formula, *style)
 
 
 def _shared_string(index: str, strings: tuple[str, ...]) -> str | None:
@@ -291,42 +290,8 @@ _VALUES: dict[str, Callable[[str], _Value]] = {
 
 
 def _read_strings(package: Package, relations: Iterable[Relation]) -> tuple[str, ...]:
-    part = _related_part(package, relations, "sharedStrings")
+    part = related_part(package, relations, "sharedStrings")
     return tuple(rich_text(item) for item in package.elements(part, "sst", "si")) if part else ()
-
-
-def _read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | None, _Style]:
-    """By the text of a cell's attribute s; a cell without one has the first style."""
-    part = _related_part(package, relations, "styles")
-    styles: dict[str | None, _Style] = {}
-    shows = dict(_BUILT_IN_FORMATS)
-    for element in package.elements(part, "styleSheet", "numFmt", "xf") if part else ():
-        parent = element.getparent()
-        collection = "" if parent is None else local_name(parent.tag)
-        is_percent, is_date = shows.get(element.get("numFmtId", "0"), (False, False))
-        if collection == "numFmts":
-            shows[element.get("numFmtId", "")] = _shows(element.get("formatCode", "")[:_MAX_FORMAT_LENGTH])
-        elif collection == "cellXfs":
-            styles[str(len(styles))] = _Style(is_percent, is_date, _is_locked(element))
-    styles[None] = styles.get("0", _PLAIN)
-    return styles
-
-
-def _shows(number_format: str) -> tuple[bool, bool]:
-    """Whether a number format shows percent, and whether it shows a date (a time of day alone is none)."""
-    codes = _FORMAT_LITERAL.sub("", number_format).lower()
-    return "%" in codes, "y" in codes or "d" in codes or ("m" in codes and not ("h" in codes or "s" in codes))
-
-
-def _is_locked(style: etree._Element) -> bool:
-    protections = (child for child in style if local_name(child.tag) == "protection")
-    return all(_is_true(protection.get("locked", "1")) for protection in protections)
-
-
-def _related_part(package: Package, relations: Iterable[Relation], kind: str) -> str | None:
-    """The part a relation of this kind points to; None where there is none."""
-    targets = (relation.target for relation in relations if relation.type == kind and not relation.is_external)
-    return next((target for target in targets if package.has(target)), None)
 
 
 def _areas(defined_names: Iterable[tuple[str, str]], sheets: Iterable[str]) -> dict[str, Area]:
@@ -376,7 +341,3 @@ def _union(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
 
 def _attributes(element: etree._Element) -> dict[str, str]:
     return {str(key): str(value) for key, value in element.attrib.items()}
-
-
-def _is_true(text: str | None) -> bool:
-    return text in ("1", "true", "on")

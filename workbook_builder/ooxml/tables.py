@@ -10,6 +10,7 @@ from workbook_builder.cells import EMPTY, Cell, Place
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding, place
 from workbook_builder.ooxml.reader import SheetReading, read_workbook
+from workbook_builder.rule_ids import FILE_CORRUPT, FILE_NOT_A_WORKBOOK, FILE_TOO_LARGE
 from workbook_builder.values.normalised import Normalised, fold, quoted, shown
 
 T = TypeVar("T")
@@ -88,7 +89,7 @@ def read_grids(data: bytes, file: str, sheets: Iterable[Sheet]) -> dict[str, Gri
 
 
 def _unreadable(data: bytes, file: str, rule: str) -> Finding:
-    if rule == "file.too_large":
+    if rule == FILE_TOO_LARGE:
         sentence = (
             f"{quoted(file)}：应为大小合适的 Excel 工作簿，现内容过多，没有读取。"
             "请选中表格下方只有格式的空行，整行删除，保存后重试。"
@@ -98,14 +99,14 @@ def _unreadable(data: bytes, file: str, rule: str) -> Finding:
         sentence = (
             f"{quoted(file)}：应为完好的 Excel 工作簿，现文件已损坏，无法读取。请用 Excel 打开后另存，或重新拷贝一份。"
         )
-        return Finding("file.corrupt", "error", None, None, None, sentence)
+        return Finding(FILE_CORRUPT, "error", None, None, None, sentence)
     kind = "不是工作簿"
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         kind = "是旧版 .xls 格式，或加了打开密码"
     sentence = (
         f"{quoted(file)}：应为 Excel 工作簿（.xlsx），现{kind}。请用 Excel 打开，去掉打开密码，另存为 .xlsx 后重试。"
     )
-    return Finding("file.not_a_workbook", "error", None, None, None, sentence)
+    return Finding(FILE_NOT_A_WORKBOOK, "error", None, None, None, sentence)
 
 
 def _grid(sheet: SheetReading) -> Grid:

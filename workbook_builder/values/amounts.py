@@ -68,10 +68,10 @@ def _yuan(number: Decimal | None) -> Decimal | None:
 
 
 def _amount_refused(cell: Cell, number: Decimal | None) -> Normalised[Decimal]:
-    found = shown(cell)
-    proposal = _proposed_yuan(fold(found)) if cell.kind == "text" and number is None else None
-    advice = f"请改填 {decimal_text(proposal)}。" if proposal is not None else _amount_advice(found, number)
-    sentence = f"应为不小于 0、最多两位小数的金额（元），现为{quoted(found)}。{advice}"
+    written = shown(cell)
+    proposal = _proposed_yuan(fold(written)) if cell.kind == "text" and number is None else None
+    advice = f"请改填 {decimal_text(proposal)}。" if proposal is not None else _amount_advice(written, number)
+    sentence = f"应为不小于 0、最多两位小数的金额（元），现为{quoted(written)}。{advice}"
     expected = None if proposal is None else amount_text(proposal)
     return refused(AMOUNT_INVALID, cell, sentence, expected)
 
@@ -88,13 +88,13 @@ def _proposed_yuan(words: str) -> Decimal | None:
     return _yuan(plain_number(match["number"])) if match and re.search("[0-9]", words) else None
 
 
-def _amount_advice(found: str, number: Decimal | None) -> str:
+def _amount_advice(written: str, number: Decimal | None) -> str:
     if number is not None and number < 0:
         return "金额不能为负，请核对后改填。"
     if number is not None and number >= AMOUNT_LIMIT_YUAN:
         return "金额过大，请核对单位是否为元后改填。"
     if number is not None:
         return "小数多于两位，请核对到分后改填。"
-    if re.fullmatch(r"[0-9, ]+(?:\.[0-9]*)?", fold(found)):
+    if re.fullmatch(r"[0-9, ]+(?:\.[0-9]*)?", fold(written)):
         return "分隔符不在千位上，看不出是多少，请核对后改填不带分隔符的数字。"
     return "请核对后改填阿拉伯数字，如 1411700.00。"

@@ -58,7 +58,7 @@ class _Part(NamedTuple):
     """What one cell says towards the value."""
 
     column: str
-    found: str
+    as_typed: str
     quantity: Quantity = Quantity()
     words: str | None = None  # the cell's text, also where a quantity could be read from it
     is_converted: bool = False  # whether the quantity is not what its column asks for
@@ -76,13 +76,13 @@ def indicator(name: Cell, comparator: Cell, target: Cell, unit: Cell, weight: Ce
 
 def _weight(cell: Cell) -> Normalised[Decimal]:
     """A number read as an amount is, but spoken of as a number."""
-    typed, found = amount(cell), quoted(shown(cell))
+    typed, now = amount(cell), quoted(shown(cell))
     problem = next(iter(typed.problems), None)
     if problem and problem.rule == AMOUNT_INVALID:
-        return refused(WEIGHT_INVALID, cell, f"应为不小于 0、最多两位小数的数，现为{found}。请核对后改填，如 10。")
+        return refused(WEIGHT_INVALID, cell, f"应为不小于 0、最多两位小数的数，现为{now}。请核对后改填，如 10。")
     if problem and typed.value is not None:
         words = decimal_text(typed.value)
-        sentence = f"应为数字，现为{found}，已读作 {words}。请核对。"
+        sentence = f"应为数字，现为{now}，已读作 {words}。请核对。"
         problem = Problem(WEIGHT_NORMALISED, "", problem.value, words, sentence)
         return Normalised(typed.value, (problem,))
     return typed
@@ -136,7 +136,7 @@ def _target_part(cell: Cell) -> _Part:
     if isinstance(cell.value, Decimal):
         return _number_part(cell, cell.value, part)
     if cell.kind in ("boolean", "error"):
-        sentence = f"值应为数字（定性指标填文字），现为{quoted(part.found)}。请改填。"
+        sentence = f"值应为数字（定性指标填文字），现为{quoted(part.as_typed)}。请改填。"
         return _failed_part(part, refused(INDICATOR_TARGET_INVALID, cell, sentence))
     typed: Normalised[str] = text(cell)
     part = part._replace(words=typed.value, problems=_in_column("target", typed.problems))
@@ -158,7 +158,7 @@ def _constant_part(cell: Cell, part: _Part) -> _Part:
 def _number_part(cell: Cell, typed: Decimal, part: _Part) -> _Part:
     number = denoised(typed)
     if number is None:
-        sentence = f"值应为数字，现为{quoted(part.found)}，超出了表格能存的范围。请改填。"
+        sentence = f"值应为数字，现为{quoted(part.as_typed)}，超出了表格能存的范围。请改填。"
         return _failed_part(part, refused(INDICATOR_TARGET_INVALID, cell, sentence))
     share = denoised(number * 100) if cell.is_percent else None  # None also where no cell could hold it
     number, unit = (number, None) if share is None else (share, "%")
@@ -218,9 +218,9 @@ def _row(comparing: _Part, aiming: _Part, measuring: _Part) -> IndicatorValues:
 
 def _qualitative_row(aiming: _Part, measuring: _Part) -> IndicatorValues:
     """5次 typed as text passes in the workbook and is told of by indicator.number_as_text; a bare number does not."""
-    if aiming.quantity.number is not None and (aiming.words is None or is_bare_number(aiming.found)):
+    if aiming.quantity.number is not None and (aiming.words is None or is_bare_number(aiming.as_typed)):
         sentence = (
-            f"符号为“定性”时值应为文字，现为{quoted(aiming.found)}。请改填文字，或将符号改为 ≥、>、=、<、≤ 之一。"
+            f"符号为“定性”时值应为文字，现为{quoted(aiming.as_typed)}。请改填文字，或将符号改为 ≥、>、=、<、≤ 之一。"
         )
         return _invalid(aiming, None, sentence)._replace(comparator=QUALITATIVE, unit=measuring.words)
     return IndicatorValues(None, QUALITATIVE, _qualitative_words(aiming), measuring.words)
@@ -228,12 +228,12 @@ def _qualitative_row(aiming: _Part, measuring: _Part) -> IndicatorValues:
 
 def _qualitative_words(aiming: _Part) -> str | None:
     """The text; its letters where what is left of it would be a bare number (<p>90</p>) that the workbook let pass."""
-    return spelled_out(aiming.found) if aiming.words and is_bare_number(aiming.words) else aiming.words
+    return spelled_out(aiming.as_typed) if aiming.words and is_bare_number(aiming.words) else aiming.words
 
 
 def _row_without_comparator(comparing: _Part, aiming: _Part, measuring: _Part) -> IndicatorValues:
     """A text beside an empty symbol: a whole value (不少于3场), or 定性 where the workbook does not ask for more."""
-    asks = opens_like_a_number(aiming.found)
+    asks = opens_like_a_number(aiming.as_typed)
     if aiming.quantity.number is not None:
         row = _quantitative_row(comparing, aiming, measuring)
         if asks or (row.comparator and row.unit and not row.failed):
@@ -273,9 +273,7 @@ def _quantitative_row(comparing: _Part, aiming: _Part, measuring: _Part) -> Indi
     row = IndicatorValues(None, _only(claims.comparators), _only(claims.numbers), _only(claims.units))
     whole = next((part for part in parts if part.is_converted), aiming)
     if claims.contradictory:
-        sentence = (
-            f"{quoted(whole.found)}与同一行的符号、值或单位不一致，看不出以哪个为准。请核对后将符号、值、单位分别填写。"
-        )
+        sentence = f"{quoted(whole.as_typed)}与同一行的符号、值或单位不一致，看不出以哪个为准。请核对后将符号、值、单位分别填写。"
         problem = _target_problem(whole, None, sentence)
         return row._replace(problems=(problem,), failed=claims.contradictory | {"target"})
     wrong_number = _number_problem(whole, comparing.failed or bool(claims.comparators))
@@ -297,15 +295,15 @@ def _number_problem(whole: _Part, has_comparator: bool) -> Problem | None:
     """Why the one number of the row cannot stand, where all that is said agrees."""
     read = whole.quantity
     if read.number is not None and read.number < 0:
-        return _target_problem(whole, None, f"值应为不小于 0 的数字，现为{quoted(whole.found)}。请核对后改填。")
+        return _target_problem(whole, None, f"值应为不小于 0 的数字，现为{quoted(whole.as_typed)}。请核对后改填。")
     if read.is_scaled:
         proposal = _joined(read)
-        sentence = f"值应为不带“万”“亿”的数字，现为{quoted(whole.found)}。请改填 {proposal}，或将“万”“亿”写入单位。"
+        sentence = f"值应为不带“万”“亿”的数字，现为{quoted(whole.as_typed)}。请改填 {proposal}，或将“万”“亿”写入单位。"
         return _target_problem(whole, proposal, sentence)
     if whole.is_converted and not has_comparator and read.unit not in (None, "%"):
         proposal = _joined(read._replace(comparators=frozenset({"≥"})))
         asked = f"如为不少于，请将符号、值、单位分别改填为 {proposal}。"
-        sentence = f"{quoted(whole.found)}没有符号，说不清是下限还是上限。{asked}"
+        sentence = f"{quoted(whole.as_typed)}没有符号，说不清是下限还是上限。{asked}"
         return _target_problem(whole, proposal, sentence)
     return None
 
@@ -314,8 +312,8 @@ def _split_problem(whole: _Part) -> Problem:
     expected = _joined(whole.quantity)
     is_split = " " in expected
     wanted = "符号、值、单位应分别填写" if is_split else "值应为数字"
-    sentence = f"{wanted}，现为{quoted(whole.found)}，已读作 {expected}。请核对。"
-    return Problem(INDICATOR_TARGET_NORMALISED, whole.column, whole.found, expected, sentence)
+    sentence = f"{wanted}，现为{quoted(whole.as_typed)}，已读作 {expected}。请核对。"
+    return Problem(INDICATOR_TARGET_NORMALISED, whole.column, whole.as_typed, expected, sentence)
 
 
 def _joined(read: Quantity) -> str:
@@ -325,7 +323,7 @@ def _joined(read: Quantity) -> str:
 
 
 def _target_problem(part: _Part, expected: str | None, sentence: str) -> Problem:
-    return Problem(INDICATOR_TARGET_INVALID, part.column, part.found, expected, sentence)
+    return Problem(INDICATOR_TARGET_INVALID, part.column, part.as_typed, expected, sentence)
 
 
 def _invalid(part: _Part, expected: str | None, sentence: str) -> IndicatorValues:

@@ -24,35 +24,46 @@ _LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _MARKUP_PASSES = 10
 
 
-def cleaned(raw: str, *, squeeze: bool) -> tuple[str, list[str]]:
-    """The text without markup, and each piece removed; repeated, for what one pass lays bare (&amp;lt;p&amp;gt;)."""
-    removed: list[str] = []
+class _Cleaning:
+    """A text being cleaned; `removed` gathers each piece that goes."""
 
-    def control(match: re.Match[str]) -> str:
-        removed.append(f"U+{ord(match[0]):04X}")
+    def __init__(self) -> None:
+        self.removed: list[str] = []
+
+    def once(self, text: str) -> str:
+        """Without the controls, tags and entities that it shows now; removing them may lay others bare."""
+        return _ENTITY.sub(self._entity, _TAG.sub(self._tag, self.without_controls(text)))
+
+    def without_controls(self, text: str) -> str:
+        return CONTROL.sub(self._control, _LINE_BREAK.sub("\n", text))
+
+    def _control(self, match: re.Match[str]) -> str:
+        self.removed.append(f"U+{ord(match[0]):04X}")
         return ""
 
-    def tag(match: re.Match[str]) -> str:
-        removed.append(match[0].strip())
-        return "\n" if _BREAKING_TAG.fullmatch(match[0].strip()) else ""
+    def _tag(self, match: re.Match[str]) -> str:
+        tag = match[0].strip()
+        self.removed.append(tag)
+        return "\n" if _BREAKING_TAG.fullmatch(tag) else ""
 
-    def entity(match: re.Match[str]) -> str:
+    def _entity(self, match: re.Match[str]) -> str:
         name = match[0][1:]
         meant = html.unescape(match[0]) if name.startswith("#") else html5.get(name, match[0])
         if meant != match[0]:
-            removed.append(match[0])
+            self.removed.append(match[0])
         return meant.replace("\xa0", " ")
 
-    value, before = raw, None
+
+def cleaned(raw: str, *, squeeze: bool) -> tuple[str, list[str]]:
+    """The text without markup, and each piece removed; repeated, for what one pass lays bare (&amp;lt;p&amp;gt;)."""
+    cleaning, value, before = _Cleaning(), raw, None
     for _ in range(_MARKUP_PASSES):
         if value == before:
-            return value, removed
-        before = value
-        value = CONTROL.sub(control, _LINE_BREAK.sub("\n", value))
-        value = _ENTITY.sub(entity, _TAG.sub(tag, value))
+            return value, cleaning.removed
+        before, value = value, cleaning.once(value)
         value = "".join(value.split()) if squeeze else value
     # Markup nested this deep is no text of a person; without these two signs it cannot be markup again.
-    return CONTROL.sub(control, _LINE_BREAK.sub("\n", value.replace("<", "").replace("&", ""))), removed
+    return cleaning.without_controls(value.replace("<", "").replace("&", "")), cleaning.removed
 
 
 def spelled_out(raw: str) -> str:

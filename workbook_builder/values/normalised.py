@@ -38,8 +38,8 @@ class Normalised(NamedTuple, Generic[T]):
 
 def formula_refused(cell: Cell) -> Normalised[T]:
     """The refusal of a formula, or of the error value a formula left behind, in an input."""
-    found = f"公式{quoted(shown(cell))}" if cell.formula != "" else "公式"
-    kind = found if cell.formula is not None else f"公式的错误值{quoted(shown(cell))}"
+    formula = f"公式{quoted(shown(cell))}" if cell.formula != "" else "公式"
+    kind = formula if cell.formula is not None else f"公式的错误值{quoted(shown(cell))}"
     sentence = f"应直接填写内容，不能有引用、函数或链接，现为{kind}。请删去后改填结果。"
     return refused(STRUCTURE_FORMULA_IN_INPUT, cell, sentence)
 

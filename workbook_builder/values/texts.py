@@ -13,15 +13,15 @@ def choice(cell: Cell, choices: Sequence[str]) -> Normalised[str]:
     """The list's own spelling of what was typed, white space and width apart; None for an empty cell."""
     if cell.formula is not None:
         return formula_refused(cell)
-    found = shown(cell)
-    if not _choice_key(found):
+    written = shown(cell)
+    if not _choice_key(written):
         return Normalised(None)
     for same in (_choice_key, _caseless):  # two choices may differ in case only
         for candidate in choices:
-            if same(candidate) == same(found):
+            if same(candidate) == same(written):
                 return Normalised(candidate)
     listed = "、".join(choices[:8]) + (f" 等 {len(choices)} 项" if len(choices) > 8 else "")
-    return refused(CHOICE_UNKNOWN, cell, f"应为下列选项之一：{listed}，现为{quoted(found)}。请从下拉列表中选择。")
+    return refused(CHOICE_UNKNOWN, cell, f"应为下列选项之一：{listed}，现为{quoted(written)}。请从下拉列表中选择。")
 
 
 def _choice_key(words: str) -> str:

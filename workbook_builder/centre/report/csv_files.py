@@ -16,10 +16,10 @@ def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Conten
     with whole_file(path, overwrite=True) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(headers)
-        writer.writerows([_text(value) for value in row] for row in rows)
+        writer.writerows([_csv_text(value) for value in row] for row in rows)
 
 
-def _text(value: Content) -> str:
+def _csv_text(value: Content) -> str:
     match value:
         case None:
             return ""

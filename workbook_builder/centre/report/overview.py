@@ -113,10 +113,10 @@ def _states(status: Status) -> list[Cells]:
 def _verdicts(projects: Sequence[Project]) -> list[Cells]:
     letter, last = column_letters(position(VERDICT) + 1), FIRST + max(len(projects), 1)
     cells = f"'{REVIEW}'!${letter}${FIRST + 1}:${letter}${last}"
-    said = Counter(one.review.verdict for one in projects if one.review and one.review.is_current)
+    verdicts = Counter(one.review.verdict for one in projects if one.review and one.review.is_current)
     return [
-        *((verdict, Counted(f'=COUNTIF({cells},"{verdict}")', said[verdict])) for verdict in VERDICTS),
-        ("还没有结论", Counted(f"=COUNTBLANK({cells})", len(projects) - sum(said[one] for one in VERDICTS))),
+        *((verdict, Counted(f'=COUNTIF({cells},"{verdict}")', verdicts[verdict])) for verdict in VERDICTS),
+        ("还没有结论", Counted(f"=COUNTBLANK({cells})", len(projects) - sum(verdicts[one] for one in VERDICTS))),
     ]
 
 

@@ -88,7 +88,20 @@ def _review(
     if about is None or _code(record) != about.project_code:
         findings += _misplaced(record, known)
         return None
-    said = Review(
+    review = _written(record, digest, about, findings)
+    # A line nobody has touched says nothing, or an old copy of the file would take back what the ledger knows since.
+    as_drawn = about.versions.get(_version(record), Review(about.project_code, digest))
+    if review.said == as_drawn.said:
+        return None
+    if digest in before and before[digest] != review:
+        advice = "这个项目在上面已有一行，请只留一行。"
+        findings.append(finding(REVIEW_TWICE, record[CODE], "没有重复的项目", advice))
+    return review
+
+
+def _written(record: Record, digest: str, about: Known, findings: list[Finding]) -> Review:
+    """The review as it stands on the line."""
+    return Review(
         about.project_code,
         digest,
         accepted(choice(record[VERDICT].cell, VERDICTS), record[VERDICT], REVIEW_VERDICT_UNKNOWN, findings),
@@ -97,14 +110,6 @@ def _review(
         accepted(date(record[DAY].cell), record[DAY], REVIEW_DATE_INVALID, findings),
         _scores(record, about.pre_scores, findings),
     )
-    # A line nobody has touched says nothing, or an old copy of the file would take back what the ledger knows since.
-    as_written = about.versions.get(_version(record), Review(about.project_code, digest))
-    if said.said == as_written.said:
-        return None
-    if digest in before and before[digest] != said:
-        advice = "这个项目在上面已有一行，请只留一行。"
-        findings.append(finding(REVIEW_TWICE, record[CODE], "没有重复的项目", advice))
-    return said
 
 
 def _version(record: Record) -> int:

@@ -83,7 +83,7 @@ def progress_table(sources: Sources) -> Table:
 
 def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
     for entry in sources.status.entries:
-        unit, came = entry.unit, entry.sha256 is not None
+        unit, has_come = entry.unit, entry.sha256 is not None
         yield (
             unit.unit_code,
             unit.unit_name,
@@ -91,8 +91,8 @@ def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
             entry.project_name,
             STATE_NAMES[entry.state],
             _remark(entry),
-            entry.errors if came else None,
-            entry.warnings if came else None,
+            entry.errors if has_come else None,
+            entry.warnings if has_come else None,
             sources.files.link(entry.file or "", entry.sha256) if entry.sha256 else None,
             _local(entry.received_at),
             unit.contact,

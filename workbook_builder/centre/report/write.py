@@ -66,7 +66,7 @@ def write_report(collection: Collection, ledger: Ledger, csv_folder: Path | None
         kept = applied.kept
     content = report_of(collection, ledger)
     copy = _kept_copy(collection, before) if before is not None else None
-    _write(collection, content, before)
+    _write_report(collection, content, before)
     csv_files = tuple(_csv_files(content, csv_folder)) if csv_folder else ()
     return Reported(collection.report, len(content.projects), kept, (), copy, csv_files)
 
@@ -91,7 +91,7 @@ def _kept_copy(collection: Collection, data: bytes) -> Path | None:
     return path
 
 
-def _write(collection: Collection, content: Report, before: bytes | None) -> None:
+def _write_report(collection: Collection, content: Report, before: bytes | None) -> None:
     with whole_file(collection.report, overwrite=True) as temporary:
         draw_report(temporary, content)
         digest = sha256(temporary.read_bytes())

@@ -60,11 +60,11 @@ class Returning:
         """Of a finding's cell, where that is in the copy."""
         if finding.sheet is None or finding.cell is None:
             return None
-        found = Place(finding.sheet, *row_and_column(finding.cell))
-        if key := self._keys.get(found):
+        where = Place(finding.sheet, *row_and_column(finding.cell))
+        if key := self._keys.get(where):
             return self._opened.blank.layout.slots[key].place
-        title = self._titles.get(found.sheet)
-        return found._replace(sheet=title) if title in self._returnable else None
+        title = self._titles.get(where.sheet)
+        return where._replace(sheet=title) if title in self._returnable else None
 
     def contents(self, lines: Iterable[Line], values: Mapping[Place, Value]) -> dict[Place, str]:
         """What the cells of the lines held; values: what the copy's inputs hold."""

@@ -18,14 +18,14 @@ def mended(declaration: Declaration, keys: Collection[str]) -> tuple[Declaration
     remarks: list[Remark] = []
 
     def value_of(key: str, value: Typed) -> Typed:
-        return _told(key, value, remarks) if key in keys and isinstance(value, str) else value
+        return _joined(key, value, remarks) if key in keys and isinstance(value, str) else value
 
     mended_parts = []
     for number, part in parts(declaration):
         values = {key: value_of(full_key(number, key), value) for key, value in part.values.items()}
         unique = _names_by_themselves(part.indicators)
         indicators = tuple(
-            row._replace(name=_told(key, row.name, remarks))
+            row._replace(name=_joined(key, row.name, remarks))
             if row.name in unique and (key := indicator_key(number, row)) in keys
             else row
             for row in part.indicators
@@ -42,7 +42,7 @@ def _names_by_themselves(indicators: Sequence[Indicator]) -> set[str]:
     return {name for name in names if counts[rejoined(name)] == 1}
 
 
-def _told(key: str, text: str, remarks: list[Remark]) -> str:
+def _joined(key: str, text: str, remarks: list[Remark]) -> str:
     joined = rejoined(text)
     if joined != text:
         before, after = _around_first(text, joined)

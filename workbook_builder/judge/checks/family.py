@@ -61,9 +61,9 @@ def target_conflicts(declaration: Declaration) -> Iterator[Remark]:
     for parent in declaration.indicators:
         for number, child in shared.get(plain_name(parent.name), ()) if parent.name else ():
             if _must_be_same(parent, child) and parent.target != child.target:
-                sentence = f"与母项目同名指标的值{quoted(_shown(parent))}不一致，现为{quoted(_shown(child))}，请核对。"
+                sentence = f"与母项目同名指标的值{quoted(_target_text(parent))}不一致，现为{quoted(_target_text(child))}，请核对。"
                 key = indicator_key(number, child, "target")
-                yield Remark(INDICATOR_TARGET_CONFLICT, key, sentence, _shown(child), _shown(parent))
+                yield Remark(INDICATOR_TARGET_CONFLICT, key, sentence, _target_text(child), _target_text(parent))
         if remark := _below_sum(parent, [child for _, child in shared.get(plain_name(parent.name), ())]):
             yield remark
 
@@ -89,7 +89,7 @@ def _below_sum(parent: Indicator, children: list[Indicator]) -> Remark | None:
     return Remark(INDICATOR_TARGET_CONFLICT, key, sentence, decimal_text(parent.target), decimal_text(total))
 
 
-def _shown(indicator: Indicator) -> str:
+def _target_text(indicator: Indicator) -> str:
     target = indicator.target
     if isinstance(target, Decimal):
         return f"{indicator.comparator or ''}{decimal_text(target)}{indicator.unit or ''}"

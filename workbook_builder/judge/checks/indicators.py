@@ -109,15 +109,22 @@ def deadlines_outside(declaration: Declaration) -> Iterator[Remark]:
         start = part.values.get("start_date") or root.get("start_date")
         end = part.values.get("end_date") or root.get("end_date")
         year = root.get("fiscal_year")
-        if not (isinstance(start, date) and isinstance(end, date) and isinstance(year, int)):
-            continue
-        for indicator in part.indicators:
-            if indicator.level2 == TIMELINESS and isinstance(indicator.target, str):
-                for first, last in _days(indicator.target, year):
-                    if last < start or first > end:
-                        sentence = f"{quoted(indicator.target)}中的日期不在项目期间 {start} 至 {end} 之内，请核对。"
-                        key = indicator_key(number, indicator, "target")
-                        yield Remark(INDICATOR_DEADLINE_OUTSIDE, key, sentence, indicator.target, f"{start} 至 {end}")
+        if isinstance(start, date) and isinstance(end, date) and isinstance(year, int):
+            for indicator in part.indicators:
+                yield from _deadlines_outside(number, indicator, (start, end), year)
+
+
+def _deadlines_outside(
+    number: int | None, indicator: Indicator, period: tuple[date, date], year: int
+) -> Iterator[Remark]:
+    target, (start, end) = indicator.target, period
+    if indicator.level2 != TIMELINESS or not isinstance(target, str):
+        return
+    for first, last in _days(target, year):
+        if last < start or first > end:
+            sentence = f"{quoted(target)}中的日期不在项目期间 {start} 至 {end} 之内，请核对。"
+            key = indicator_key(number, indicator, "target")
+            yield Remark(INDICATOR_DEADLINE_OUTSIDE, key, sentence, target, f"{start} 至 {end}")
 
 
 def _days(text: str, year: int) -> Iterator[tuple[date, date]]:

@@ -50,13 +50,18 @@ def amounts_differ(declaration: Declaration) -> Iterator[Remark]:
     for key in (key for key in declaration.values if key.startswith("narrative.")):
         for named in _named(text_of(declaration, key), declaration):
             name = _project_named(named.before, projects, declaration)
-            if not named.is_this_years or name is None or (key != BUDGET and not YEAR.search(named.before)):
-                continue
-            line, known = _compared_with(named, projects[name])
-            if known and all(abs(amount - named.yuan) > named.tolerance_yuan for amount in known):
-                expected = amount_text(known[0])
-                sentence = f"{quoted(name)}写作 {named.text}，申报表的{line}为 {expected} 元，请核对哪一个是对的。"
-                yield Remark(NARRATIVE_AMOUNT_DIFFERS, full_key(None, key), sentence, named.text, expected)
+            is_dated = key == BUDGET or YEAR.search(named.before)
+            if named.is_this_years and is_dated and name is not None:
+                yield from _differences(key, named, name, projects[name])
+
+
+def _differences(key: str, named: Named, name: str, part: Declaration) -> Iterator[Remark]:
+    """What is to be said of an amount in the answer `key` that is named for the project `name`."""
+    line, known = _compared_with(named, part)
+    if known and all(abs(amount - named.yuan) > named.tolerance_yuan for amount in known):
+        expected = amount_text(known[0])
+        sentence = f"{quoted(name)}写作 {named.text}，申报表的{line}为 {expected} 元，请核对哪一个是对的。"
+        yield Remark(NARRATIVE_AMOUNT_DIFFERS, full_key(None, key), sentence, named.text, expected)
 
 
 def annual_missing(declaration: Declaration) -> Iterator[Remark]:
@@ -98,9 +103,9 @@ def _is_this_years(before: str, year: str) -> bool:
 
 def _project_named(before: str, projects: Mapping[str, Declaration], declaration: Declaration) -> str | None:
     """The project named last before an amount; the only project there is, or the whole where the words say so."""
-    found = [(before.rfind(name), len(name), name) for name in projects if name in before]
-    if found:
-        return max(found)[2]
+    mentions = [(before.rfind(name), len(name), name) for name in projects if name in before]
+    if mentions:
+        return max(mentions)[2]
     root = text_of(declaration, "project_name")
     return root if root and (not declaration.sub_projects or WHOLE.search(before)) else None
 

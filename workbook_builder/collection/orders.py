@@ -1,0 +1,150 @@
+"""What is to be sent out: for every root project on the roster a workbook, or one for each part of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.roster import Roster, RosterProject, known_values
+from workbook_builder.collection.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
+from workbook_builder.files import file_name, sheet_title
+from workbook_builder.form.declaration import Typed
+from workbook_builder.form.layout import FormShape, Shape, lay_out
+from workbook_builder.form.meta_cell import Identity, to_text
+from workbook_builder.form.model import Form, full_key
+from workbook_builder.form.rules import Catalogue
+from workbook_builder.form.splitting import (
+    parent_part,
+    sub_project_part,
+    titles_taken,
+    values_of_parent,
+    values_of_sub_project,
+)
+from workbook_builder.form.template_reading import Template
+
+
+class Order(NamedTuple):
+    """One workbook to be made."""
+
+    project: RosterProject  # that is declared there
+    identity: Identity  # without an issue id yet
+    values: Mapping[str, Typed]  # what the roster gives, by full key
+    suggested: Placed
+    path: Path
+    fingerprint: str  # of all that decides its content but the issue id
+
+
+class _Source(NamedTuple):
+    """What all workbooks are made from."""
+
+    roster: Roster
+    template: Template
+    catalogue: Catalogue
+    suggestions: Mapping[str, Suggestion]  # by project code
+
+    @property
+    def form(self) -> Form:
+        return self.template.form
+
+
+class _Declared(NamedTuple):
+    """What one workbook declares, for whom, and what the roster gives."""
+
+    project: RosterProject
+    identity: Identity
+    values: Mapping[str, Typed]
+
+
+def orders_for(
+    collection: Collection, roster: Roster, template: Template, catalogue: Catalogue, *, split: bool
+) -> Iterator[Order]:
+    """The workbooks that a roster asks for, in its order; split: those with sub-projects in parts."""
+    source = _Source(roster, template, catalogue, suggestions_for(collection, roster.settings))
+    unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
+    taken: set[str] = set()
+    for root in roster.projects:
+        for declared in _declared(root, source, split=split):
+            project, identity, values = declared
+            unit_name = unit_names.get(identity.unit_code) or project.implementing_unit or ""
+            folder = collection.outgoing / file_name(f"{identity.unit_code}_{unit_name}".strip("_"))
+            path = _free_path(folder, f"{project.project_code}_{project.project_name}", taken)
+            suggested = _suggested(identity, source)
+            yield Order(*declared, suggested, path, _fingerprint(identity, values, suggested, source))
+
+
+def _fingerprint(identity: Identity, values: Mapping[str, Typed], suggested: Placed, source: _Source) -> str:
+    """Stays the same from version to version, or everything would be issued again."""
+    given = sorted((key, str(value)) for key, value in values.items()), sorted(source.roster.levels.items())
+    carried = sorted((key, str(value)) for key, value in suggested.values.items())
+    content = f"{to_text(identity)}{given}{sha256(source.template.data)}{carried or ''}"
+    return sha256(content.encode())
+
+
+def _suggested(identity: Identity, source: _Source) -> Placed:
+    """What is carried over into a workbook; a sub-project's part only shows its parent."""
+    codes: dict[int | None, str] = {number: code for number, (code, _) in enumerate(identity.sub_projects)}
+    if identity.shape.part != "sub_project":
+        codes[None] = identity.project_code
+    by_number = {number: source.suggestions[code] for number, code in codes.items() if code in source.suggestions}
+    if not by_number:
+        return Placed({}, ())
+    return placed(lay_out(source.form, identity.shape, source.catalogue), by_number)
+
+
+def _declared(root: RosterProject, source: _Source, *, split: bool) -> Iterator[_Declared]:
+    """For each workbook of a root project."""
+    whole, values = _identity(root, source), dict(_prefilled_values(root, source.form))
+    if not split or not root.sub_projects:
+        yield _Declared(root, whole, values)
+        return
+    yield _Declared(root, parent_part(whole), values_of_parent(values))
+    for number, sub in enumerate(root.sub_projects):
+        part = sub_project_part(whole, number, sub.unit_code or whole.unit_code, source.form)
+        yield _Declared(sub, part, values_of_sub_project(values, number, source.form))
+
+
+def _free_path(folder: Path, name: str, taken: set[str]) -> Path:
+    """A path of its own for each workbook, whatever the case: what file names cannot hold may be all that differs."""
+    path, number = folder / f"{file_name(name)}.xlsx", 1
+    while str(path).casefold() in taken:
+        number += 1
+        path = folder / f"{file_name(name)}({number}).xlsx"
+    taken.add(str(path).casefold())
+    return path
+
+
+def _identity(project: RosterProject, source: _Source) -> Identity:
+    form, settings = source.form, source.roster.settings
+    return Identity(
+        form.form_id,
+        form.version,
+        settings.fiscal_year,
+        settings.round,
+        project.unit_code or "",
+        project.project_code,
+        issue_id="",
+        submission=1,
+        sub_projects=tuple(_titled(project.sub_projects, form)),
+        shape=Shape(_shape(project, source), tuple(_shape(sub, source) for sub in project.sub_projects)),
+    )
+
+
+def _titled(sub_projects: Iterable[RosterProject], form: Form) -> Iterator[tuple[str, str]]:
+    """The code and a sheet title of its own for each sub-project."""
+    taken = titles_taken(form)
+    for sub in sub_projects:
+        title = sheet_title(sub.project_name, taken)
+        taken.append(title)
+        yield sub.project_code, title
+
+
+def _shape(project: RosterProject, source: _Source) -> FormShape:
+    rows = tuple(sorted(project.rows.items()))
+    sections = source.suggestions.get(project.project_code, NO_SUGGESTION).sections
+    return FormShape(rows, frozenset(key for key, _ in known_values(project, source.form)), sections)
+
+
+def _prefilled_values(project: RosterProject, form: Form) -> Iterator[tuple[str, Typed]]:
+    for number, part in enumerate((project, *project.sub_projects)):
+        for key, value in known_values(part, form):
+            yield full_key(number - 1 if number else None, key), value

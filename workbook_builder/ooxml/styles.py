@@ -1,0 +1,97 @@
+"""Cell styles of a workbook as far as they matter to what a cell means: percent, date, lock, and whether it misleads.
+
+Source: ECMA-376 part 1, 18.8.30 (number formats).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from lxml import etree
+
+from workbook_builder.ooxml.package import Package, Relation, local_name
+
+# What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
+_FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL | re.IGNORECASE)
+_MAX_FORMAT_LENGTH = 255  # characters; Excel takes no longer ones
+# By id: shows percent, shows a date in a Chinese Excel (32 to 35, 55 and 56 show a time there).
+_DATE_IDS = (14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58)
+_BUILT_IN_FORMATS = {"9": (True, False), "10": (True, False)} | {str(number): (False, True) for number in _DATE_IDS}
+# Of three sections (positive, negative, zero): a digit or a multiple that stands there whatever the number is.
+_LITERAL_NUMBER = re.compile(r'"[^"]*[0-9０-９十百千万亿][^"]*"|[\\!][0-9０-９]')
+_SCALE = re.compile(r"[0#?],+(?![0#?,])")
+_QUOTED = re.compile(r'"[^"]*"|[\\!_*].|\[[^\]]*\]', re.DOTALL)
+
+
+class Style(NamedTuple):
+    """What a cell's style says; in the order of cells.Cell."""
+
+    is_percent: bool = False
+    is_date: bool = False
+    is_locked: bool = True
+    misleads: bool = False
+
+
+PLAIN = Style()
+
+
+def read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | None, Style]:
+    """By the text of a cell's attribute s; a cell without one has the first style."""
+    part = related_part(package, relations, "styles")
+    styles: dict[str | None, Style] = {}
+    shows = {name: (*shown, False) for name, shown in _BUILT_IN_FORMATS.items()}
+    for element in package.elements(part, "styleSheet", "numFmt", "xf") if part else ():
+        parent = element.getparent()
+        collection = "" if parent is None else local_name(parent.tag)
+        is_percent, is_date, is_misleading = shows.get(element.get("numFmtId", "0"), (False, False, False))
+        if collection == "numFmts":
+            code = element.get("formatCode", "")[:_MAX_FORMAT_LENGTH]
+            shows[element.get("numFmtId", "")] = (*_shows(code), misleads(code))
+        elif collection == "cellXfs":
+            styles[str(len(styles))] = Style(is_percent, is_date, _is_locked(element), is_misleading)
+    styles[None] = styles.get("0", PLAIN)
+    return styles
+
+
+def _shows(number_format: str) -> tuple[bool, bool]:
+    """Whether a number format shows percent, and whether it shows a date (a time of day alone is none)."""
+    codes = _FORMAT_LITERAL.sub("", number_format).lower()
+    return "%" in codes, "y" in codes or "d" in codes or ("m" in codes and not ("h" in codes or "s" in codes))
+
+
+def _is_locked(style: etree._Element) -> bool:
+    protections = (child for child in style if local_name(child.tag) == "protection")
+    return all(is_true(protection.get("locked", "1")) for protection in protections)
+
+
+def misleads(number_format: str) -> bool:
+    """Whether a number format shows another number than the cell holds: digits of its own, a scale, nothing at all."""
+    is_date = _shows(number_format)[1]
+    sections = list(_sections(number_format))
+    hides = len(sections) > 1 and any(not section.strip() for section in sections[:3])
+    plain = [_QUOTED.sub("", section) for section in sections[:3]]
+    scales = any(_SCALE.search(section) for section in plain)
+    adds = any(_LITERAL_NUMBER.search(section) for section in sections[:3])
+    writes = any(re.search("[1-9]", section) and "/" not in section for section in plain)
+    return not is_date and (hides or scales or adds or writes)
+
+
+def _sections(number_format: str) -> Iterator[str]:
+    """The parts between semicolons that are not quoted."""
+    start = 0
+    for match in re.finditer(r'"[^"]*"|\\\\.|!.|;', number_format, re.DOTALL):
+        if match[0] == ";":
+            yield number_format[start : match.start()]
+            start = match.end()
+    yield number_format[start:]
+
+
+def related_part(package: Package, relations: Iterable[Relation], kind: str) -> str | None:
+    """The part a relation of this kind points to; None where there is none."""
+    targets = (relation.target for relation in relations if relation.type == kind and not relation.is_external)
+    return next((target for target in targets if package.has(target)), None)
+
+
+def is_true(text: str | None) -> bool:
+    """An attribute of type boolean."""
+    return text in ("1", "true", "on")
