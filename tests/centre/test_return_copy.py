@@ -160,7 +160,9 @@ def test_sheet_of_opinions__lists_every_finding_with_its_link_errors_first(sent:
 
 
 def test_formulas_of_a_return_copy__are_in_the_dialect(sent: Sent) -> None:
-    formulas = {text for place, text in sent.centre.opened(sent.copy).blank.formulas.items() if place.sheet == "退回意见"}
+    formulas = {
+        text for place, text in sent.centre.opened(sent.copy).blank.formulas.items() if place.sheet == "退回意见"
+    }
     assert len(formulas) == 200
     assert [problem for formula in sorted(formulas)[:1] for problem in problems(formula)] == []
 

@@ -1,6 +1,7 @@
 """`import`: what came back is judged, archived and recorded; the newest of each project counts; nothing is lost."""
 
 import json
+import shutil
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -66,10 +67,18 @@ class Office(NamedTuple):
         return {row.project_code: json.loads(row.document)["declaration"] for row in found}
 
 
-@pytest.fixture
-def centre(tmp_path: Path) -> Any:
-    collection = collection_of(tmp_path / "任务", project(), project("P2", "社区环境"))
+@pytest.fixture(scope="module")
+def sent_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The office's collection, to be copied."""
+    collection = collection_of(tmp_path_factory.mktemp("sent out") / "任务", project(), project("P2", "社区环境"))
     generate(collection, packaged_catalogue())
+    Ledger(sqlite_url(collection.ledger)).close()
+    return collection.folder
+
+
+@pytest.fixture
+def centre(sent_out: Path, tmp_path: Path) -> Any:
+    collection = Collection(shutil.copytree(sent_out, tmp_path / "任务"))
     office = Office(collection, Ledger(sqlite_url(collection.ledger)))
     yield office
     office.ledger.close()
