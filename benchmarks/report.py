@@ -73,7 +73,8 @@ def submission(number: int, project: RosterProject) -> dict[str, object]:
     return {
         "id": number, "project_id": number, "sha256": f"{number:064}", "file": f"{number}.xlsx", "status": "accepted",
         "is_current": True, "is_undecided": False, "unit_code": project.unit_code, "round": "一上", "round_order": 0,
-        "project_code": project.project_code, "received_at": datetime(2022, 1, 10),
+        "project_code": project.project_code, "form_version": "1", "issue_id": f"{number:016}", "issue_order": number,
+        "submission_number": 1, "received_at": datetime(2022, 1, 10),
     }  # fmt: skip
 
 

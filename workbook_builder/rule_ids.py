@@ -78,7 +78,7 @@ FILE_TOO_LARGE = "file.too_large"
 FILE_UNREADABLE = "file.unreadable"
 FILE_UNSUPPORTED = "file.unsupported"
 
-# All rules whose ids begin so: a family, or what is one rule for each money line.
+# All rules whose ids begin so: those of a family, or of a group within one.
 ANY_TEXT = "text."
 ANY_CHOICE = "choice."
 ANY_DATE = "date."

@@ -29,6 +29,8 @@ from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.resources import packaged_template
 
+pytestmark = pytest.mark.slow
+
 MONEY = {
     "total_fiscal": "1000000.00", "total_other": "0.00",
     "annual_appropriation": "900000.00", "annual_carryover": "100000.00", "annual_other": "0.00",

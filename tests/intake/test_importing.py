@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -71,10 +72,18 @@ class Office(NamedTuple):
         return {row.project_code: document.declaration for row, document in zip(found, documents, strict=True)}
 
 
-@pytest.fixture
-def centre(tmp_path: Path) -> Any:
-    collection = collection_of(tmp_path / "任务", project(), project("P2", "社区环境"))
+@pytest.fixture(scope="module")
+def sent_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The office's collection, to be copied."""
+    collection = collection_of(tmp_path_factory.mktemp("sent out") / "任务", project(), project("P2", "社区环境"))
     generate(collection, packaged_catalogue())
+    Ledger(sqlite_url(collection.ledger)).close()
+    return collection.folder
+
+
+@pytest.fixture
+def centre(sent_out: Path, tmp_path: Path) -> Any:
+    collection = Collection(shutil.copytree(sent_out, tmp_path / "任务"))
     office = Office(collection, Ledger(sqlite_url(collection.ledger)))
     yield office
     office.ledger.close()

@@ -88,6 +88,7 @@ def test_parts_in_any_order__the_root_is_judged_when_the_last_is_in(
     ledger.close()
 
 
+@pytest.mark.usefixtures("real_spins")
 def test_merged_workbook__is_the_unsplit_one_filled_in_alike_but_for_the_meta_cell(
     example_parts: Collection, shown: Demo, tmp_path: Path
 ) -> None:

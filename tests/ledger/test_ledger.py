@@ -46,7 +46,7 @@ PROJECTS = 8
 KILLS = 50
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.office)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty ledger's URL in each database."""
     if request.param == "sqlite":

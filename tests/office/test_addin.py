@@ -116,7 +116,7 @@ def in_excel(click_in_excel: ClickInExcel, tmp_path_factory: pytest.TempPathFact
     return dict(zip(clicks, click_in_excel(list(clicks.values())), strict=True))
 
 
-@pytest.fixture(params=["by_vba", "in_excel"])
+@pytest.fixture(params=[pytest.param(way, marks=pytest.mark.office) for way in ("by_vba", "in_excel")])
 def clicked(request: pytest.FixtureRequest) -> Mapping[str, Clicked]:
     """Either way."""
     found: Mapping[str, Clicked] = request.getfixturevalue(request.param)

@@ -15,7 +15,7 @@ from workbook_builder.form.declaration import Declaration, Indicator, Typed, to_
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import INDICATORS, full_key
 from workbook_builder.judge.checks import remarks
-from workbook_builder.judge.checks.broken_words import mended
+from workbook_builder.judge.checks.broken_words import with_whole_words
 from workbook_builder.judge.checks.remark import Remark
 from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.judge.recalculate import Judgement, judge
@@ -94,14 +94,15 @@ def unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
 def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     """What is said of a workbook that was opened; digest is the SHA-256 of its bytes."""
     judgement, issued = _judgement(opened), desk.issued_values(opened.identity)
-    declaration, torn = mended(declaration_of(opened, judgement), _written_texts(opened))
+    declaration = declaration_of(opened, judgement)
+    comparable, torn = with_whole_words(declaration, _written_texts(opened))
     findings = [
         *roster_findings(opened, desk),
         *structure_findings(opened, judgement),
         *opened.located.findings,
         *judgement.findings,
         *(prefilled_findings(opened, issued) if issued is not None else ()),
-        *_content_findings(opened, [*torn, *_not_told_yet(remarks(declaration), judgement)]),
+        *_content_findings(opened, [*torn, *_not_told_yet(remarks(comparable), judgement)]),
     ]
     findings = [finding for finding in findings if opened.catalogue.rule(finding.rule).is_on]
     return Checked(

@@ -1,4 +1,4 @@
-"""Words torn apart by a space or a line break: joined in the declaration, and shown."""
+"""Words torn apart by a space or a line break: shown, and joined for the other checks; the declaration keeps them."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -13,14 +13,14 @@ from workbook_builder.values.torn_words import rejoined
 BEFORE, BEHIND = 10, 10  # characters shown around the first break
 
 
-def mended(declaration: Declaration, keys: Collection[str]) -> tuple[Declaration, list[Remark]]:
-    """The declaration with torn words joined in these texts (full keys), and text.broken_word for each of them."""
+def with_whole_words(declaration: Declaration, keys: Collection[str]) -> tuple[Declaration, list[Remark]]:
+    """What the other checks compare: torn words joined in these texts (full keys); and text.broken_word for each."""
     remarks: list[Remark] = []
 
     def value_of(key: str, value: Typed) -> Typed:
         return _joined(key, value, remarks) if key in keys and isinstance(value, str) else value
 
-    mended_parts = []
+    whole_parts = []
     for number, part in parts(declaration):
         values = {key: value_of(full_key(number, key), value) for key, value in part.values.items()}
         unique = _names_by_themselves(part.indicators)
@@ -30,8 +30,8 @@ def mended(declaration: Declaration, keys: Collection[str]) -> tuple[Declaration
             else row
             for row in part.indicators
         )
-        mended_parts.append(part._replace(values=values, indicators=indicators))
-    root, *subs = mended_parts
+        whole_parts.append(part._replace(values=values, indicators=indicators))
+    root, *subs = whole_parts
     return root._replace(sub_projects=tuple(subs)), remarks
 
 
@@ -46,7 +46,7 @@ def _joined(key: str, text: str, remarks: list[Remark]) -> str:
     joined = rejoined(text)
     if joined != text:
         before, after = _around_first(text, joined)
-        sentence = f"有词语被空格或换行拆开，如{quoted(before)}，已接成{quoted(after)}，请改正原文。"
+        sentence = f"有词语被空格或换行拆开，如{quoted(before)}，应为{quoted(after)}，请改正。"
         remarks.append(Remark(TEXT_BROKEN_WORD, key, sentence, text, joined))
     return joined
 
