@@ -157,12 +157,3 @@ def test_formula_emptied__is_computed_again(alone: Issued) -> None:
     result = alone.checked(single(), {("申报表", "E6"): None})
     assert result.to_json()["declaration"]["annual_funds"] == "1200000.00"
     assert result.status == "accepted"
-
-
-def test_rows_inserted_above_an_input__are_followed_by_its_name(alone: Issued) -> None:
-    data = changed(alone.filled(single()), {("填表说明", "B13"): None, ("填表说明", "B20"): "李四"})
-    book = opened(data)
-    book.defined_names["root_filler"].attr_text = "'填表说明'!$B$20"
-    result = checked(alone, saved(book))
-    assert result.to_json()["declaration"]["filler"] == "李四"
-    assert result.findings == ()

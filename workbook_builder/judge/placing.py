@@ -32,12 +32,15 @@ class Shift(NamedTuple):
 
     def of(self, line: int) -> int | None:
         """Where an issued line stands now; None where it was deleted, or where labels on both sides do not say."""
+        lines = self.candidates(line)
+        return lines[0] if len(lines) == 1 else None
+
+    def candidates(self, line: int) -> tuple[int, ...]:
+        """Where an issued line can stand now by the label before it and the one behind it."""
         before = max((anchor for anchor in self.anchors if anchor[0] <= line), default=None)
         after = min((anchor for anchor in self.anchors if anchor[0] >= line), default=None)
-        shifts = {now - issued for anchor in (before, after) if anchor for issued, now in [anchor]}
-        if not shifts:
-            return line
-        return line + shifts.pop() if len(shifts) == 1 else None
+        shifts = [now - issued for anchor in (before, after) if anchor for issued, now in [anchor]]
+        return tuple(dict.fromkeys(line + shift for shift in shifts)) or (line,)
 
 
 UNMOVED = Shift(())
@@ -187,9 +190,26 @@ def place_keys(reading: Reading, blank: Blank, titles: Mapping[str, str]) -> Pla
     }
     placing = Placing({}, {}, shifts)
     slots = [slot for slot in blank.layout.slots.values() if slot.place.sheet in titles]
-    places = {slot.key: where for slot in slots if (where := placing.of(slot.place, titles[slot.place.sheet]))}
-    witnesses = dict(_witnesses(reading, blank.layout, titles, placing))
-    return placing._replace(places=places, moved=moved(witnesses))
+    places = {}
+    for slot in slots:
+        title = titles[slot.place.sheet]
+        where = placing.of(slot.place, title)
+        if where is None and slot.row is None and slot.place.row not in {row for row, _ in labels[slot.place.sheet]}:
+            where = _by_content(slot.place, shifts[slot.place.sheet], reading.sheets[title])
+        if where is not None:
+            places[slot.key] = where
+    placing = placing._replace(places=places)
+    return placing._replace(moved=moved(dict(_witnesses(reading, blank.layout, titles, placing))))
+
+
+def _by_content(place: Place, shift: SheetShift, sheet: SheetReading) -> Place | None:
+    """Of a cell on a row without labels, between rows that went different ways: the one place that holds something."""
+    column = shift.columns.of(place.column)
+    rows = shift.rows.candidates(place.row)
+    filled = [row for row in rows if column is not None and (row, column) in sheet.cells]
+    if column is None or len(filled) > 1:
+        return None
+    return Place(sheet.title, filled[0] if filled else rows[0], column)
 
 
 def _witnesses(
@@ -210,7 +230,9 @@ def _witnesses(
             now = reading.names.get(name)
             if first is last and now is not None:  # some programs name the whole merged cell
                 now = (*now[:3], now[1], now[2])
-            yield first.key, Witness(_area(title, *corners), _moved_area(title, corners, placing), now)
+            here = placing.places.get(first.key)
+            expected = _moved_area(title, corners, placing) if first is not last else here and _area(title, here, here)
+            yield first.key, Witness(_area(title, *corners), expected, now)
 
 
 def _area(title: str, first: Place, last: Place) -> Area:
