@@ -9,7 +9,6 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from openpyxl import Workbook, load_workbook
@@ -67,6 +66,8 @@ LEVEL_KEYS = tuple(f"{INDICATORS}.{name}" for name in LEVELS)
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 TOTAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 TEMPLATES_KEPT = 8
+# The form, what is wrong with it by itself, and where 字段 types each key; None where a sheet is missing.
+Read = tuple[Form, tuple[Finding, ...], Mapping[str, Place] | None]
 
 
 class Template(NamedTuple):
@@ -92,20 +93,20 @@ def load_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
 def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
     """Reads a template with its mistakes as findings; the form holds what could be understood.
 
+    The last few are kept: every command asks for the same template several times, and openpyxl takes a tenth of a second.
+
     Raises UnreadableError where the file is no readable .xlsx workbook.
     """
-    form, findings, field_places = _read(data, file)
+    form, findings, field_places = _READ.pop(data, None) or _read(data, file)
+    _READ[data] = form, findings, field_places
+    if len(_READ) > TEMPLATES_KEPT:
+        del _READ[next(iter(_READ))]
     if field_places is not None:
         findings += tuple(whole_findings(form, catalogue, field_places))
     return Template(form, findings, data)
 
 
-@lru_cache(TEMPLATES_KEPT)
-def _read(data: bytes, file: str) -> tuple[Form, tuple[Finding, ...], Mapping[str, Place] | None]:
-    """The form, what is wrong with it by itself, and where 字段 types each key; None where a sheet is missing.
-
-    The last few are kept: every command asks for the same template several times, and openpyxl takes a tenth of a second.
-    """
+def _read(data: bytes, file: str) -> Read:
     book = _open(data, file)
     findings: list[Finding] = []
     for title in (FIELDS_SHEET, CHOICES_SHEET):
@@ -383,3 +384,6 @@ def _print_area(sheet: Any) -> tuple[int, int] | None:
         return None
     cell = sheet[f"{match[1]}{match[2]}"]
     return cell.row, cell.column
+
+
+_READ: dict[bytes, Read] = {}
