@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import UNIT, change_roster, collection_of, files_under, is_chinese_sentence, project, single
+from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.rules import packaged_catalogue
@@ -66,7 +67,7 @@ def test_folder_that_may_not_be_opened__stops_the_import_before_anything_is_reco
     assert refused(run("import", collection.folder), 3, closed)
     assert not (collection.archive / "原件").exists()
     closed.chmod(0o755)
-    assert run("import", collection.folder).returncode == 0
+    assert main(["import", str(collection.folder)]) == 0
 
 
 @closed_for_writing(f"下发/{UNIT.unit_code}_{UNIT.unit_name}")
@@ -111,9 +112,9 @@ def test_read_only_folder_for_return_copies__is_said(collection: Collection, clo
     path = collection.folder / issue.file
     bad = fill(path.read_bytes(), path.name, single(annual_goal=None), Desk(collection))
     (collection.folder / "收回" / "甲.xlsx").write_bytes(bad)
-    assert run("import", collection.folder).returncode == 1
+    assert main(["import", str(collection.folder)]) == 1
     assert refused(run("return", collection.folder), 2, closed)
     assert files_under(collection.folder, "退回") == {}
     closed.chmod(0o755)
-    assert run("return", collection.folder).returncode == 0
+    assert main(["return", str(collection.folder)]) == 0
     assert len(files_under(collection.folder, "退回", f"{UNIT.unit_code}_{UNIT.unit_name}")) == 1

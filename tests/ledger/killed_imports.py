@@ -21,6 +21,7 @@ from sqlalchemy import Engine, event
 
 from workbook_builder.collection.folder import ORIGINALS, Collection
 from workbook_builder.intake.importing import import_files
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 
@@ -73,6 +74,7 @@ def main() -> None:
     collection, ledgers, count, generator = (
         Collection(Path(sys.argv[1])), Path(sys.argv[2]), int(sys.argv[3]), random.Random(int(sys.argv[4])),
     )  # fmt: skip
+    assert Desk(collection).form  # read once for all children; nothing is calculated
     moments = forked(collection, ledgers / "whole.db")
     for number, last in enumerate(generator.sample(range(1, moments + 1), count)):
         forked(collection, ledgers / f"{number}.db", last)

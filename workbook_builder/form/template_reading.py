@@ -7,7 +7,6 @@ Conventions: docs/template-format.md. The form stands on its sheets as {{key}} m
 import io
 import warnings
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple, cast
 
 from openpyxl import Workbook, load_workbook
@@ -35,6 +34,8 @@ from workbook_builder.rule_ids import TEMPLATE_FORM_SHEET_MISSING, TEMPLATE_SHEE
 
 ADVICE = "请用 Excel 打开模板，去掉打开密码，另存为“Excel 工作簿(.xlsx)”后再试。"
 TEMPLATES_KEPT = 8
+# The form, what is wrong with it by itself, and where 字段 types each key; None where a sheet is missing.
+Read = tuple[Form, tuple[Finding, ...], Mapping[str, Place] | None]
 
 
 class Template(NamedTuple):
@@ -60,20 +61,20 @@ def load_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
 def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
     """Reads a template with its mistakes as findings; the form holds what could be understood.
 
+    The last few are kept: every command asks for the same template several times, and openpyxl takes a tenth of a second.
+
     Raises UnreadableError where the file is no readable .xlsx workbook.
     """
-    form, findings, field_places = _read(data, file)
+    form, findings, field_places = _READ.pop(data) if data in _READ else _read(data, file)
+    _READ[data] = form, findings, field_places
+    if len(_READ) > TEMPLATES_KEPT:
+        del _READ[next(iter(_READ))]
     if field_places is not None:
         findings += tuple(whole_findings(form, catalogue, field_places))
     return Template(form, findings, data)
 
 
-@lru_cache(TEMPLATES_KEPT)
-def _read(data: bytes, file: str) -> tuple[Form, tuple[Finding, ...], Mapping[str, Place] | None]:
-    """The form, what is wrong with it by itself, and where 字段 types each key; None where a sheet is missing.
-
-    The last few are kept: every command asks for the same template several times, and openpyxl takes a tenth of a second.
-    """
+def _read(data: bytes, file: str) -> Read:
     book = _open(data, file)
     findings: list[Finding] = []
     for title in (FIELDS_SHEET, CHOICES_SHEET):
@@ -119,3 +120,6 @@ def _open(data: bytes, file: str) -> Workbook:
     except UnreadableError as error:
         what = error.finding.message.partition("请")[0]  # the advice behind it is meant for units
         raise UnreadableError(error.finding._replace(message=what + ADVICE)) from error
+
+
+_READ: dict[bytes, Read] = {}
