@@ -8,9 +8,9 @@ from workbook_builder.ledger.rows import Submission
 FORM, YEAR = "sh-performance-target", 2022
 
 
-def recorded_sum(ledger: Ledger, key: str, form_id: str = FORM) -> Decimal:
+def recorded_sum(ledger: Ledger, key: str, form_id: str = FORM, fiscal_year: int = YEAR) -> Decimal:
     """The sum of a money line over the root projects that count, in yuan."""
-    lines = ledger.money(form_id, YEAR)
+    lines = ledger.money(form_id, fiscal_year)
     return sum((line.amount_yuan for line in lines if line.key == key), Decimal("0.00"))
 
 
