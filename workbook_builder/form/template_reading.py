@@ -65,8 +65,8 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
 
     Raises UnreadableError where the file is no readable .xlsx workbook.
     """
-    form, findings, field_places = _READ.pop(data) if data in _READ else _read(data, file)
-    _READ[data] = form, findings, field_places
+    read = _READ.pop(data, None)
+    _READ[data] = form, findings, field_places = read or _read(data, file)
     if len(_READ) > TEMPLATES_KEPT:
         del _READ[next(iter(_READ))]
     if field_places is not None:
