@@ -257,20 +257,21 @@ def test_inputs_of_weights__take_numbers_above_zero_only(weighted: Issued) -> No
     assert "H47" in str(check_of.sqref)
 
 
-def test_weights_left_of_the_names__are_found_when_the_table_has_moved(tmp_path: Path) -> None:
+def test_weights_left_of_the_names__are_found_when_columns_were_inserted(tmp_path: Path) -> None:
     work = issued(tmp_path / "任务", project(), template=weighted_template(column="D"))
     book = opened(work.filled(with_weights()))
-    reference = book.defined_names["root_indicators"]
-    assert reference.attr_text == "'申报表'!$D$15:$H$47"
+    assert book.defined_names["root_indicators"].attr_text == "'申报表'!$D$15:$H$47"
     sheet = book[FORM]
-    sheet.move_range("D15:H47", rows=0, cols=20)
-    reference.attr_text = "'申报表'!$X$15:$AB$47"
+    for area in [str(area) for area in sheet.merged_cells.ranges]:
+        sheet.unmerge_cells(area)
+    sheet.insert_cols(1, 20)
     result = check(saved(book), "移.xlsx", work.desk)
     assert result.declaration is not None
     assert [(i.name, i.weight) for i in result.declaration.indicators] == [
         ("培训次数", Decimal(60)),
         ("党建环境", Decimal(40)),
     ]
+    assert "structure.rows_moved" in {finding.rule for finding in result.findings}
 
 
 def test_formulas_of_weights__are_bound_and_inside_the_dialect() -> None:
