@@ -19,6 +19,7 @@ from lxml import etree
 
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import finding_of_file
+from workbook_builder.ooxml.kinds import kind_of
 from workbook_builder.rule_ids import (
     FILE_CORRUPT,
     FILE_ENCRYPTED,
@@ -44,16 +45,6 @@ _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _BIFF_STARTS = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")  # .xls from before OLE containers
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
-_MAGIC = (
-    (b"\x89PNG", "PNG 图片"),
-    (b"\xff\xd8\xff", "JPEG 图片"),
-    (b"GIF8", "GIF 图片"),
-    (b"%PDF", "PDF 文件"),
-    (b"Rar!", "RAR 压缩包"),
-    (b"7z\xbc\xaf", "7z 压缩包"),
-    (b"\x1f\x8b", "gzip 压缩包"),
-    (b"{\\rtf", "RTF 文档"),
-)
 _OFFICE_ROOTS = {"document": "Word 文档", "presentation": "PowerPoint 演示文稿"}
 _OFFICE_FOLDERS = (("word/", "Word 文档"), ("ppt/", "PowerPoint 演示文稿"))
 _OLE_STREAMS = (("WordDocument", "旧版 Word 文档"), ("PowerPoint Document", "旧版 PowerPoint 演示文稿"))
@@ -162,7 +153,7 @@ def open_package(data: bytes, file: str, *, in_part: bool = False) -> Package:
     if data.startswith(_BIFF_STARTS):
         raise _unsupported(file, "旧版 Excel（.xls）文件")
     if not data.startswith(_ZIP_STARTS):
-        raise _not_a_workbook(file, _guess(data))
+        raise _not_a_workbook(file, kind_of(data))
     return Package(data, file, in_part=in_part)
 
 
@@ -225,33 +216,6 @@ def _ole_refusal(data: bytes, file: str) -> UnreadableError:
     if streams & {"workbook", "book"}:
         return _unsupported(file, "WPS 表格（.et）文件" if file.lower().endswith(".et") else "旧版 Excel（.xls）文件")
     return _not_a_workbook(file, next((kind for name, kind in _OLE_STREAMS if name.casefold() in streams), None))
-
-
-def _guess(data: bytes) -> str | None:
-    """What a file that is neither archive nor container seems to be."""
-    for magic, kind in _MAGIC:
-        if data.startswith(magic):
-            return kind
-    head = _text_head(data)
-    if head is None:
-        return None
-    if any(mark in head for mark in ("<html", "<!doctype html", "<table")):
-        return "网页（HTML）文件"
-    if "urn:schemas-microsoft-com:office:spreadsheet" in head:
-        return "XML 表格（2003）文件"
-    return "XML 文件" if head.startswith("<?xml") else "文本文件（如 CSV）"
-
-
-def _text_head(data: bytes) -> str | None:
-    """The start of a text in lower case; None where it is no text."""
-    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030"):
-        try:
-            head = io.TextIOWrapper(io.BytesIO(data), encoding, newline="").read(_PROBE_BYTES).lower()
-        except UnicodeError:
-            continue
-        if all(character.isprintable() or character.isspace() for character in head):
-            return head.lstrip()
-    return None
 
 
 def _open_archive(data: bytes, file: str) -> zipfile.ZipFile:
