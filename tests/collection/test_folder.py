@@ -140,7 +140,7 @@ def test_workbook_of_an_earlier_issue__is_still_checked_against_what_was_issued_
     data = form.filled(entry)
     change_roster(form.collection, project(department="某区财政局"))
     run(form.collection)
-    assert check(data, "交回.xlsx", Desk(form.collection)).findings == ()
+    assert rules(check(data, "交回.xlsx", Desk(form.collection))) == ["structure.issue_outdated"]
 
 
 def test_file_changed_by_hand__is_refused_and_nothing_is_written(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_template_changed_without_a_new_version__is_told_apart_by_its_content(tm
     book.save(form.collection.template)
     (path,) = run(form.collection).written
     desk = Desk(form.collection)
-    assert rules(check(before, "旧.xlsx", desk)) == []
+    assert rules(check(before, "旧.xlsx", desk)) == ["structure.issue_outdated"]
     result = check(path.read_bytes(), "新.xlsx", desk)
     assert "structure.label_changed" not in rules(result)
 

@@ -26,7 +26,17 @@ PREFILLED: dict[str, Typed] = {
     "project_name": "社区“培训”", "budget_ceiling": Decimal("1411700.00"), "start_date": date(2022, 1, 31), "department": None,
 }  # fmt: skip
 ISSUE = Issue(
-    "0a1b", "P1", "U1", "下发/U1/P1.xlsx", "1" * 64, "2" * 64, "3" * 64, PREFILLED, "4" * 64, "2022-01-10T08:00:00"
+    "0a1b",
+    "P1",
+    "U1",
+    "下发/U1/P1.xlsx",
+    "1" * 64,
+    "2" * 64,
+    "3" * 64,
+    PREFILLED,
+    "4" * 64,
+    "2022-01-10T08:00:00",
+    meta="{}",
 )
 COPY = ReturnCopy("5" * 64, "0a1b", "P1", 2, "退回/P1.xlsx", "6" * 64, "请细化。")
 SENT = Sent(
@@ -47,7 +57,7 @@ def test_issue__is_written_as_ever_and_read_back(tmp_path: Path) -> None:
         f'  "sha256": "{"1" * 64}",\n  "template_sha256": "{"2" * 64}",\n  "fingerprint": "{"3" * 64}",\n'
         '  "prefilled": {\n   "project_name": "社区“培训”",\n   "budget_ceiling": {\n    "amount": "1411700.00"\n   },\n'
         '   "start_date": {\n    "date": "2022-01-31"\n   },\n   "department": null\n  },\n'
-        f'  "rules_sha256": "{"4" * 64}",\n  "issued_at": "2022-01-10T08:00:00",\n  "part": "whole"\n }}\n]'
+        f'  "rules_sha256": "{"4" * 64}",\n  "issued_at": "2022-01-10T08:00:00",\n  "part": "whole",\n  "meta": "{{}}"\n }}\n]'
     )
     assert read_issues(path) == {"0a1b": ISSUE}
 
@@ -55,10 +65,10 @@ def test_issue__is_written_as_ever_and_read_back(tmp_path: Path) -> None:
 def test_issue_of_an_earlier_version__has_no_rules_no_moment_and_is_a_whole_project(tmp_path: Path) -> None:
     path = tmp_path / "下发记录.json"
     entry = to_json(ISSUE)
-    for word in ("rules_sha256", "issued_at", "part"):
+    for word in ("rules_sha256", "issued_at", "part", "meta"):
         del entry[word]
     path.write_bytes(json_bytes([entry]))
-    assert read_issues(path) == {"0a1b": ISSUE._replace(rules_sha256="", issued_at="", part="whole")}
+    assert read_issues(path) == {"0a1b": ISSUE._replace(rules_sha256="", issued_at="", part="whole", meta="")}
 
 
 def test_return_copy__is_written_as_ever_and_read_back(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from tests.ooxml.packages import (
 )
 from workbook_builder.errors import UnreadableError
 from workbook_builder.ooxml.package import open_package
+from workbook_builder.ooxml.reader import read_workbook
 
 
 def test_openpyxl_workbook__opens_and_names_its_workbook_part() -> None:
@@ -116,6 +117,26 @@ def test_workbook_with_an_open_password__is_encrypted_and_says_how_to_remove_it(
     finding = refusal(encrypted.getvalue())
     assert finding.rule == "file.encrypted"
     assert "请在 Excel 中“文件—信息—保护工作簿—用密码进行加密”去掉打开密码后重交" in finding.message
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"b\x14#e\x04\x00\x01\x00E-SafeNet\x00\x00\x00LOCK", b"%TSD-Header-###%\x01\x02", b"\x00\x01%TSD-Header-###%"],
+)
+def test_file_that_an_offices_software_encrypted__has_to_be_decrypted_first(head: bytes) -> None:
+    finding = refusal(head + bytes(range(256)) * 20)
+    assert finding.rule == "file.security_software"
+    assert "解密" in finding.message
+
+
+@pytest.mark.parametrize("separator", ["\\", "%5C"])
+def test_part_names_with_backslashes__are_read_like_others(separator: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(real_workbook())) as plain:
+        parts = [(info.filename, plain.read(info)) for info in plain.infolist()]
+    turned = archive([(name.replace("/", separator), data) for name, data in parts])
+    before, after = (read_workbook(data, "a.xlsx") for data in (archive(parts), turned))
+    assert after.sheets == before.sheets
+    assert after.names == before.names
 
 
 def test_archive_entries_with_a_password__are_encrypted() -> None:

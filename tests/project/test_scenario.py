@@ -42,7 +42,7 @@ pytestmark = pytest.mark.slow
 
 UNITS, BATCHES = 300, 3
 DEFECTIVE, MISSING, TWICE, OLDER = 0.20, 0.05, 0.05, 0.03  # shares of the workbooks
-TORN = "file.corrupt"
+TORN, OUTDATED = "file.corrupt", "structure.issue_outdated"
 TOUCHED = ("structure.label_changed", "structure.prefilled_changed")
 
 
@@ -159,7 +159,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
     desk = Desk(office.collection)
     for answer in (answer for answer in found if answer.project_code in older):
         name = f"旧_{answer.project_code}.xlsx"
-        files.append(File(name, answer, fill(old[answer.project_code], name, answer.entry, desk)))
+        files.append(File(name, answer, fill(old[answer.project_code], name, answer.entry, desk), OUTDATED))
     office.rng.shuffle(files)
     for number in range(BATCHES):
         office.imports(files[number::BATCHES])
@@ -201,9 +201,9 @@ def test_every_missing_workbook__is_named_with_its_unit(first: Round) -> None:
 def waiting_for(office: Office, out: dict[str, bytes]) -> dict[str, bytes]:
     """The workbooks that units have to fill in now: what never came, and the copies of what was returned."""
     copies = {
-        copy.project_code: copy.copy.read_bytes()
+        copy.project_code: copy.copy.read_bytes() if copy.copy else out[copy.project_code]
         for copy in return_copies(office.collection, office.ledger)
-        if copy.copy is not None and copy.project_code is not None
+        if copy.project_code is not None
     }
     return {code: out[code] for code in office.named_missing()} | copies
 

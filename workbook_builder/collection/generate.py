@@ -20,6 +20,7 @@ from workbook_builder.errors import ContentError, UsageError
 from workbook_builder.files import read_file, remove_file, write_file
 from workbook_builder.findings import Finding, Subject, finding_at, has_errors
 from workbook_builder.form.layout import Part
+from workbook_builder.form.meta_cell import to_text
 from workbook_builder.form.rules import Catalogue, Level
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import Lock, lock_of
@@ -187,6 +188,7 @@ class _Making(NamedTuple):
             self.catalogue.sha256,
             self.issued_at,
             identity.shape.part,
+            to_text(identity),
         )
         return issue, data
 

@@ -25,6 +25,7 @@ class Issue(NamedTuple):
     rules_sha256: str = ""  # of the catalogue, roster's levels included; "" in records older than the archive of rules
     issued_at: str = ""  # UTC, 2022-01-10T08:00:00; "" in records older than this word
     part: Part = "whole"  # of its root project; project_code is that of the project declared there
+    meta: str = ""  # the text of its meta cell; "" in records older than this word
 
 
 class ReturnCopy(NamedTuple):

@@ -37,6 +37,13 @@ class Declaration(NamedTuple):
     has_weights: bool = False  # whether its form has them
 
 
+def as_printed(value: Typed) -> str | None:
+    """A value as messages show it: amounts with two places; None where there is none."""
+    if isinstance(value, Decimal):
+        return amount_text(value)
+    return None if value is None else str(value)
+
+
 def to_json(declaration: Declaration) -> dict[str, Any]:
     """As in the outside contract: amounts, weights and numeric targets are decimal strings, dates ISO strings, empty is null."""
     entry: dict[str, Any] = {}

@@ -21,7 +21,7 @@ from workbook_builder.values.numbers import amount_text
 MANIFEST, SUMMARY = "清单.json", "汇总清单.xlsx"
 WORKBOOKS, ARCHIVED = "工作簿", "档案"
 RULES_PREFIX = f"{ARCHIVED}/规则-"
-FORMAT, FORMAT_VERSION = "workbook-builder/报送包", 1
+FORMAT, FORMAT_VERSION = "workbook-builder/报送包", 2  # 2: issues with their meta cell
 CODE_DIGITS = 12
 
 

@@ -169,7 +169,7 @@ class Merger:
         """One part, from its archived bytes. Raises UnreadableError where it cannot be merged."""
         opened = self._desk.open(read_file(self.standing.original(part)), part.file)
         if isinstance(opened, Refused):
-            raise UnreadableError(opened.finding)
+            raise UnreadableError(opened.findings[0])
         if opened.identity.project_code != root.project_code:
             raise UnreadableError(_clash(MERGE_OTHER_ROOT, _of_another_root(opened, root)))
         if (part.project_code, part.issue_id) in self._undecided:

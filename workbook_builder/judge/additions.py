@@ -76,14 +76,14 @@ def carried(opened: Opened) -> Additions:
     return Additions(cells, _issued_notes(opened)) if cells else NO_ADDITIONS
 
 
-def own_notes(opened: Opened, notes: Iterable[Note]) -> Iterator[Note]:
+def own_notes(opened: Opened) -> Iterator[Note]:
     """Those that the unit made: not the comments a return copy came with, as long as nobody wrote into them.
 
     Told by their texts, since LibreOffice drops the names of authors.
     """
     ours = {_words(text) for text in (NOTHING_RETURNED, *_issued_notes(opened).values())}
     is_copy = opened.blank.layout.shape.opinion_rows > 0
-    return (note for note in notes if not (is_copy and note.kind == "comment" and _words(note.text) in ours))
+    return (note for note in opened.notes if not (is_copy and note.kind == "comment" and _words(note.text) in ours))
 
 
 def _words(text: str) -> str:

@@ -28,6 +28,7 @@ class Archive:
         self.catalogue = packaged_catalogue()
         self.collection = collection
         self._issues = collection.issues() if collection else {}
+        self._latest = {issue.project_code: issue for issue in self._issues.values()}
         self._received = collection.received_issues() if collection else {}
         self._templates: dict[str, Template] = {}
         self._catalogues: dict[str, Catalogue] = {}
@@ -44,7 +45,7 @@ class Archive:
 
     def roster_values(self, identity: Identity) -> dict[str, Typed]:
         """Of a workbook from a package: what our roster says of its projects, by full key."""
-        known = self._rostered if self.is_received(identity) else {}
+        known = self.rostered if self.is_received(identity) else {}
         codes = {None: identity.project_code} | {n: code for n, (code, _) in enumerate(identity.sub_projects)}
         return {
             full_key(number, key): value
@@ -55,10 +56,24 @@ class Archive:
 
     def issued_values(self, identity: Identity) -> dict[str, Typed] | None:
         """What the roster gave when the workbook was issued; None where no record of it is at hand."""
-        given = [issue.prefilled for issue_id in identity.issue_ids if (issue := self._record(issue_id))]
-        if len(given) < len(identity.issue_ids):
+        given = [issue.prefilled for issue in self.records(identity)]
+        return {**values_of_whole(given[0], given[1:]), **self.roster_values(identity)} if given else None
+
+    def records(self, identity: Identity) -> tuple[Issue, ...]:
+        """The record of each issue that a workbook names, several where it was merged; () where one is not at hand."""
+        records = [self._record(issue_id) for issue_id in identity.issue_ids]
+        return tuple(record for record in records if record) if all(records) else ()
+
+    def latest(self, issue: Issue) -> Issue | None:
+        """What this collection sent out last for the project of an issue; None for one that others sent out."""
+        return self._latest.get(issue.project_code) if issue.issue_id in self._issues else None
+
+    def copy_numbers(self, identity: Identity) -> frozenset[int] | None:
+        """The submission numbers of the return copies that were made of a workbook; None where others made them."""
+        ids = {identity.issue_id, *identity.issue_ids}
+        if self.collection is None or self.is_received(identity):
             return None
-        return {**values_of_whole(given[0], given[1:]), **self.roster_values(identity)}
+        return frozenset(copy.submission for copy in self.collection.return_copies() if copy.issue_id in ids)
 
     def issue(self, identity: Identity) -> Issue | None:
         """The record of what a workbook, or the parent's part of a merged one, was issued as; None without one."""
@@ -90,7 +105,7 @@ class Archive:
         return None if read is None or has_errors(read[1]) else read[0]
 
     @cached_property
-    def _rostered(self) -> dict[str, RosterProject]:
+    def rostered(self) -> dict[str, RosterProject]:
         """Root projects and sub-projects of the roster by code."""
         roster = self.sound_roster
         parts = [part for project in roster.projects for part in (project, *project.sub_projects)] if roster else []
@@ -119,7 +134,10 @@ class Archive:
 
     def template(self, identity: Identity) -> Template:
         """The template that a workbook was issued with; without a record, the collection's, or else the packaged one."""
-        issue = self.issue(identity)
+        return self.template_of(self.issue(identity))
+
+    def template_of(self, issue: Issue | None) -> Template:
+        """The template of an issue; None: the collection's, or else the packaged one."""
         key = issue.template_sha256 if issue else ""
         if key not in self._templates:
             if self.collection is None:

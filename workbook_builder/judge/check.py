@@ -17,9 +17,11 @@ from workbook_builder.form.model import INDICATORS, full_key
 from workbook_builder.judge.checks import remarks
 from workbook_builder.judge.checks.broken_words import with_whole_words
 from workbook_builder.judge.checks.remark import Remark
+from workbook_builder.judge.identities import another_round, not_on_roster, older_issue
+from workbook_builder.judge.leftovers import outside
 from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.judge.recalculate import Judgement, judge
-from workbook_builder.judge.structure import prefilled_findings, roster_findings, structure_findings
+from workbook_builder.judge.structure import prefilled_findings, structure_findings
 from workbook_builder.judge.work_sheet import work_sheet
 from workbook_builder.ooxml.properties import modified_at_of
 from workbook_builder.rule_ids import INDICATOR_DUPLICATE, INDICATOR_NEAR_DUPLICATE
@@ -81,7 +83,7 @@ def check(data: bytes, file: str, desk: Desk) -> Checked:
     except UnreadableError as error:
         return unreadable(file, digest, error.finding)._replace(modified_at=modified_at_of(data))
     if isinstance(opened, Refused):
-        refused = Checked(file, digest, "returned", opened.identity, None, (opened.finding,))
+        refused = Checked(file, digest, "returned", opened.identity, None, opened.findings)
         return refused._replace(modified_at=opened.reading.modified_at)
     return judged(opened, digest, desk)
 
@@ -97,8 +99,9 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     declaration = declaration_of(opened, judgement)
     comparable, torn = with_whole_words(declaration, _written_texts(opened))
     findings = [
-        *roster_findings(opened, desk),
+        *_of_issue(opened.identity, desk),
         *structure_findings(opened, judgement),
+        *outside(opened),
         *opened.located.findings,
         *judgement.findings,
         *(prefilled_findings(opened, issued) if issued is not None else ()),
@@ -115,6 +118,14 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         () if issued is not None else tuple(_prefilled_keys(opened)),
         opened.reading.modified_at,
     )
+
+
+def _of_issue(identity: Identity, desk: Desk) -> Iterable[Finding]:
+    """What the roster and later issues say of a workbook; its sender's roster knows one from below."""
+    if not desk.is_received(identity):
+        yield from another_round(identity, desk)
+        yield from not_on_roster(identity, desk)
+        yield from older_issue(identity, desk)
 
 
 def _judgement(opened: Opened) -> Judgement:

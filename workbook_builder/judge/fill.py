@@ -33,7 +33,7 @@ def open_ours(data: bytes, file: str, desk: Desk) -> Opened:
     """A workbook of ours. Raises ContentError where it is none, UnreadableError where it cannot be read."""
     opened = desk.open(data, file)
     if isinstance(opened, Refused):
-        raise ContentError(f"“{file}”不能使用。", [opened.finding])
+        raise ContentError(f"“{file}”不能使用。", opened.findings)
     return opened
 
 

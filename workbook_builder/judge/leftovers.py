@@ -1,20 +1,25 @@
 """What a unit wrote where its form has no cell for it: nothing of that is lost, a return copy lists it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from workbook_builder.blank.blank import PLACEHOLDER
 from workbook_builder.cells import Cell, Place, Value, column_letters
+from workbook_builder.findings import Finding, finding_of_file, place
 from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET, OPINION_SHEET, LaidSheet, Slot
+from workbook_builder.judge.additions import own_notes
 from workbook_builder.judge.answers import Answer
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Opened
 from workbook_builder.ooxml.notes_read import Note
 from workbook_builder.ooxml.reader import SheetReading
-from workbook_builder.values.normalised import shown
+from workbook_builder.rule_ids import STRUCTURE_EXTRA_CONTENT, STRUCTURE_SHEET_ADDED
+from workbook_builder.values.normalised import quoted, shown
 
 CELL_DIVIDER = "｜"
+OUTSIDE = "写在填报单元格以外的内容"
+CELLS_NAMED = 5  # in a finding; the return copy lists all
 NOTE_WORDS = {
     "comment": "单元格上的批注",
     "text box": "表上文本框里的文字",
@@ -32,15 +37,48 @@ class Leftover(NamedTuple):
     content: str
 
 
-def leftovers(opened: Opened, answers: Iterable[Answer], notes: Iterable[Note]) -> Iterator[Leftover]:
-    """All of it; notes: the unit's own. The calculator of the blank must have calculated the answers: what it gives is nobody's writing."""
+def leftovers(opened: Opened, answers: Iterable[Answer]) -> Iterator[Leftover]:
+    """All of it. The calculator of the blank must have calculated the answers: what it gives is nobody's writing."""
     beside_blank = _Leftovers(opened)
     yield from beside_blank.rests(answers)
     for title, sheet in opened.reading.sheets.items():
         yield from beside_blank.of_sheet(title, sheet)
-    for note in notes:
-        words = NOTE_WORDS[note.kind] + (f"（{note.author}）" if note.author.strip() else "")
-        yield Leftover(note.sheet, note.address, words, note.text)
+    yield from map(_of_note, own_notes(opened))
+
+
+def outside(opened: Opened) -> Iterator[Finding]:
+    """What stands outside the form's cells, a finding a sheet: sheets that were added, texts beside the form, notes."""
+    beside_blank = _Leftovers(opened)
+    notes: dict[str, list[Leftover]] = {}
+    for note in own_notes(opened):
+        notes.setdefault(note.sheet, []).append(_of_note(note))
+    for title, sheet in opened.reading.sheets.items():
+        added = beside_blank.added(title, sheet)
+        if added is not None:
+            yield _outside_finding(opened, STRUCTURE_SHEET_ADDED, title, added)
+        elif beside := [*beside_blank.beside(title, sheet), *notes.get(title, ())]:
+            yield _outside_finding(opened, STRUCTURE_EXTRA_CONTENT, title, beside)
+
+
+def _outside_finding(opened: Opened, rule: str, title: str, contents: Sequence[Leftover]) -> Finding:
+    if rule == STRUCTURE_SHEET_ADDED:
+        message = f"「{title}」表不是下发时就有的，其中的内容不计入申报。要申报的内容请写进下发的表里，并删除这张表。"
+        return finding_of_file(rule, opened.catalogue.severity(rule), message)._replace(sheet=title)
+    first = contents[0]
+    cells = "、".join(dict.fromkeys(one.address for one in contents[:CELLS_NAMED] if one.address))
+    more = f"等 {len(contents)} 处" if len(contents) > CELLS_NAMED else ""
+    quote = quoted(first.content) if first.content else ""
+    message = (
+        f"{place(title, cells) if cells else f'「{title}」表'}{more}：{first.what}{quote}，不计入申报。"
+        "要申报的内容请写进对应的单元格，其他要说明的请另行告知财政部门。"
+    )
+    finding = finding_of_file(rule, opened.catalogue.severity(rule), message, first.content)
+    return finding._replace(sheet=title, cell=first.address or None)
+
+
+def _of_note(note: Note) -> Leftover:
+    words = NOTE_WORDS[note.kind] + (f"（{note.author}）" if note.author.strip() else "")
+    return Leftover(note.sheet, note.address, words, note.text)
 
 
 def issued_titles(opened: Opened) -> dict[str, str]:
@@ -70,6 +108,39 @@ class _Leftovers:
                 where = self._opened.located.places[answer.slot.key]
                 what = "没有保留的公式或错误值" if answer.value is None else "超出单元格长度的后一部分"
                 yield Leftover(where.sheet, where.address, f"{answer.slot.field.label}：{what}", answer.rest)
+
+    def added(self, title: str, sheet: SheetReading) -> list[Leftover] | None:
+        """What a sheet holds that was not issued; None of one that was, or where an added one is hidden and empty."""
+        if title in self._titles or (not sheet.cells and sheet.state != "visible"):
+            return None
+        return list(_added_sheet(title, sheet))
+
+    def beside(self, title: str, sheet: SheetReading) -> Iterator[Leftover]:
+        """What was written on one of the form's own sheets where nothing was issued."""
+        issued = self._titles.get(title)
+        if issued not in self._laid:
+            return
+        labels = {text for place, text in self._blank.labels.items() if place.sheet == issued}
+        issued_at = self._issued_places(title, issued)
+        for (row, column), cell in sorted(sheet.cells.items()):
+            where = Place(title, row, column)
+            is_empty = cell.kind == "empty" or (isinstance(cell.value, str) and not cell.value.strip())
+            if (
+                where in self._keys
+                or where in issued_at
+                or cell.value in labels
+                or cell.formula is not None
+                or is_empty
+            ):
+                continue
+            if Place(issued, row, column) not in self._ours:
+                yield Leftover(title, where.address, OUTSIDE, shown(cell))
+
+    def _issued_places(self, title: str, issued: str) -> set[Place]:
+        """Where everything that was issued on a sheet stands in the file, rows and columns that moved included."""
+        placing = self._opened.located.placing
+        cells = (Place(issued, row, column) for row, column in self._blank.sheets[issued].cells)
+        return {place for place in (placing.of(cell, title) for cell in cells) if place}
 
     def of_sheet(self, title: str, sheet: SheetReading) -> Iterator[Leftover]:
         """Of a sheet's cells."""
@@ -108,7 +179,7 @@ class _Leftovers:
             return ""
         if original is None:
             is_moved = cell.value in labels or (cell.formula is not None and self._is_beside_form(issued))
-            return "" if is_moved else "写在填报单元格以外的内容"
+            return "" if is_moved else OUTSIDE
         if original.formula is None:
             is_ours = original.value == cell.value or PLACEHOLDER in str(original.value)
             return "" if is_ours else "写在固定内容上的内容，退回稿中已恢复原内容"

@@ -10,7 +10,9 @@ from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.template_fields import CHOICES_SHEET, FIELDS_SHEET
 from workbook_builder.judge.archive import Archive
+from workbook_builder.judge.identities import as_issued, contradiction, unknown_issue
 from workbook_builder.judge.locate import Located, identity_of, locate
+from workbook_builder.ooxml.notes_read import Note, read_notes
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import Reading, read_workbook
 from workbook_builder.rule_ids import STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
@@ -23,6 +25,7 @@ class Opened(NamedTuple):
     identity: Identity
     blank: Blank
     located: Located
+    notes: tuple[Note, ...]  # comments, text boxes and pictures
 
     @property
     def catalogue(self) -> Catalogue:
@@ -35,7 +38,7 @@ class Refused(NamedTuple):
 
     reading: Reading
     identity: Identity | None
-    finding: Finding
+    findings: tuple[Finding, ...]
 
 
 class Desk(Archive):
@@ -47,12 +50,17 @@ class Desk(Archive):
         identity = identity_of(reading)
         if identity is None:
             message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
-            return Refused(reading, None, self._refusal(STRUCTURE_FORM_UNKNOWN, message, None, None))
+            return Refused(reading, None, (self._refusal(STRUCTURE_FORM_UNKNOWN, message, None, None),))
         if refusal := self._other_form(identity, file):
-            return Refused(reading, identity, refusal)
+            return Refused(reading, identity, (refusal,))
+        if refusal := contradiction(identity, reading, self):
+            return Refused(reading, as_issued(identity, self) or identity, (refusal,))
+        if refusals := unknown_issue(identity, file, self):
+            return Refused(reading, identity, refusals)
         blank = self.blank(identity)
         located = locate(reading, blank, identity)
-        return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
+        notes = tuple(read_notes(data, file))
+        return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout), notes)
 
     def _other_form(self, identity: Identity, file: str) -> Finding | None:
         """Why a workbook of ours is not judged here: it is of another form, or of another version of it."""

@@ -32,6 +32,8 @@ class Shift(NamedTuple):
 
     def of(self, line: int) -> int | None:
         """Where an issued line stands now; None where it was deleted, or where labels on both sides do not say."""
+        if not self.anchors:
+            return line
         lines = self.candidates(line)
         return lines[0] if len(lines) == 1 else None
 

@@ -4,15 +4,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from workbook_builder.cells import EMPTY, Place, Value, column_letters
-from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, place
-from workbook_builder.form.declaration import Typed
+from workbook_builder.form.declaration import Typed, as_printed
 from workbook_builder.judge.locate import real_title
-from workbook_builder.judge.opening import Desk, Opened
+from workbook_builder.judge.opening import Opened
 from workbook_builder.judge.placing import SheetShift
 from workbook_builder.judge.recalculate import Judgement
 from workbook_builder.rule_ids import (
-    NAME_NOT_ON_ROSTER,
     STRUCTURE_AMBIGUOUS,
     STRUCTURE_CELL_MOVED,
     STRUCTURE_FIELD_LOST,
@@ -23,11 +21,9 @@ from workbook_builder.rule_ids import (
     STRUCTURE_PREFILLED_CHANGED,
     STRUCTURE_ROWS_MOVED,
     STRUCTURE_SHEET_MISSING,
-    STRUCTURE_WRONG_ROUND,
-    STRUCTURE_WRONG_YEAR,
 )
 from workbook_builder.values.normalised import tight
-from workbook_builder.values.numbers import amount_text, decimal_text
+from workbook_builder.values.numbers import decimal_text
 
 HALF_A_FEN = Decimal("0.005")
 
@@ -47,41 +43,6 @@ def structure_findings(opened: Opened, judgement: Judgement) -> Iterator[Finding
 def prefilled_findings(opened: Opened, issued: Mapping[str, Typed]) -> Iterator[Finding]:
     """Roster cells that are not as issued; `issued` holds their values by full key."""
     return _Comparison(opened).changed_prefilled(issued)
-
-
-def roster_findings(opened: Opened, desk: Desk) -> Iterator[Finding]:
-    """What the workbook was issued for and the collection's roster does not know; nothing without a collection."""
-    roster = desk.sound_roster
-    if roster is None:
-        return
-    if desk.issue(opened.identity) is None:
-        yield from _of_another_task(opened, roster.settings)
-    if not desk.is_received(opened.identity):  # of one from below its sender's roster knows
-        yield from _not_on_roster(opened, roster)
-
-
-def _of_another_task(opened: Opened, settings: Settings) -> Iterator[Finding]:
-    identity, compared = opened.identity, _Comparison(opened)
-    if identity.fiscal_year != settings.fiscal_year:
-        message = (
-            f"这是 {identity.fiscal_year} 年度的申报，本任务是 {settings.fiscal_year} 年度。请交本年度下发的文件。"
-        )
-        yield compared.of_file(STRUCTURE_WRONG_YEAR, message, str(identity.fiscal_year), str(settings.fiscal_year))
-    if identity.round != settings.round:
-        message = f"这是“{identity.round}”的申报，本任务是“{settings.round}”。请交本轮下发的文件。"
-        yield compared.of_file(STRUCTURE_WRONG_ROUND, message, identity.round, settings.round)
-
-
-def _not_on_roster(opened: Opened, roster: Roster) -> Iterator[Finding]:
-    identity, compared = opened.identity, _Comparison(opened)
-    projects = {part.project_code for project in roster.projects for part in (project, *project.sub_projects)}
-    codes = [identity.project_code, *(code for code, _ in identity.sub_projects)]
-    for code in (code for code in codes if code not in projects):
-        message = f"项目编码“{code}”不在名册中。请核对是否交错了任务，或在名册中补上这个项目。"
-        yield compared.of_file(NAME_NOT_ON_ROSTER, message, code)
-    if roster.units and identity.unit_code not in {unit.unit_code for unit in roster.units}:
-        message = f"单位编码“{identity.unit_code}”不在名册中。请核对是否交错了任务，或在名册中补上这个单位。"
-        yield compared.of_file(NAME_NOT_ON_ROSTER, message, identity.unit_code)
 
 
 class _Comparison:
@@ -210,7 +171,7 @@ class _Comparison:
         for key in located.places:
             if key in located.constants - located.failed and _same(located.values[key], judgement.recomputed.get(key)):
                 sentence = "公式被数值替换，数值与重新计算的结果相同。请不要改动公式单元格。"
-                yield self._at(rule, self._subject(key), sentence, _as_printed(located.values[key]))
+                yield self._at(rule, self._subject(key), sentence, as_printed(located.values[key]))
 
     def changed_prefilled(self, issued: Mapping[str, Typed]) -> Iterator[Finding]:
         located = self._opened.located
@@ -218,10 +179,10 @@ class _Comparison:
             declared = located.values.get(key)
             if key not in located.places or declared == value or key in located.failed:
                 continue
-            now = "空白" if declared is None else f"“{_as_printed(declared)}”"
-            sentence = f"由财政部门预先填写，应为“{_as_printed(value)}”，现为{now}。请改回，或与财政部门联系更改。"
+            now = "空白" if declared is None else f"“{as_printed(declared)}”"
+            sentence = f"由财政部门预先填写，应为“{as_printed(value)}”，现为{now}。请改回，或与财政部门联系更改。"
             subject = self._subject(key)
-            yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, _as_printed(declared), _as_printed(value))
+            yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, as_printed(declared), as_printed(value))
 
 
 def _first_move(shift: SheetShift) -> str:
@@ -232,12 +193,6 @@ def _first_move(shift: SheetShift) -> str:
                 names = (issued, now) if moves is shift.rows else (column_letters(issued), column_letters(now))
                 return f"（{words.format(*names)}）"
     return ""
-
-
-def _as_printed(value: Typed) -> str | None:
-    if isinstance(value, Decimal):
-        return amount_text(value)
-    return None if value is None else str(value)
 
 
 def _same(declared: Typed, computed: Value) -> bool:

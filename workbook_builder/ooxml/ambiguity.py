@@ -1,6 +1,6 @@
 """What a sheet's XML says more than once: programs differ in which of two they show, so neither is believed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -28,13 +28,18 @@ class Twice:
             self.cells[number, 0] = None
         self._rows.add(number)
 
-    def see_cell(self, cell: etree._Element, position: tuple[int, int], row: int) -> None:
-        """A cell that is there already, on another row than its own, or with more than one value."""
-        names = [local_name(str(child.tag)) for child in cell]
-        hides = any(
-            name not in ("v", "f", "is") and any(_content_in(child)) for name, child in zip(names, cell, strict=True)
+    def see_cell(
+        self, children: Sequence[etree._Element], position: tuple[int, int], row: int, usual: frozenset[str]
+    ) -> None:
+        """A cell that is there already, on another row than its own, or with more than one value.
+
+        children: of the cell; usual: the tags that a cell holds by the standard.
+        """
+        tags = [child.tag for child in children]
+        hides = not usual.issuperset(tags) and any(
+            child.tag not in usual and any(_content_in(child)) for child in children
         )
-        if position in self._seen or position[0] != row or len(names) > len(set(names)) or hides:
+        if position in self._seen or position[0] != row or len(tags) > len(set(tags)) or hides:
             self.cells[position] = None
         self._seen.add(position)
 

@@ -14,6 +14,15 @@ _MAGIC = (
     (b"{\\rtf", "RTF 文档"),
 )
 
+# What document encryption in use in Chinese offices writes at the start of every file.
+_SECURITY_HEADERS = (b"E-SafeNet", b"TSD-Header")
+_HEADER_BYTES = 64
+
+
+def is_encrypted_by_software(data: bytes) -> bool:
+    """Whether a file begins as those do that an office's security software has encrypted."""
+    return any(header in data[:_HEADER_BYTES] for header in _SECURITY_HEADERS)
+
 
 def kind_of(data: bytes) -> str | None:
     """What a file that is neither archive nor container seems to be."""

@@ -19,11 +19,12 @@ from lxml import etree
 
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import finding_of_file
-from workbook_builder.ooxml.kinds import kind_of
+from workbook_builder.ooxml.kinds import is_encrypted_by_software, kind_of
 from workbook_builder.rule_ids import (
     FILE_CORRUPT,
     FILE_ENCRYPTED,
     FILE_NOT_A_WORKBOOK,
+    FILE_SECURITY_SOFTWARE,
     FILE_TOO_LARGE,
     FILE_UNSUPPORTED,
 )
@@ -102,7 +103,7 @@ class Package:
 
     def relations(self, source: str = "") -> tuple[Relation, ...]:
         """The relations of a part, of the whole package by default; none where it has no relations part."""
-        folder, base = posixpath.split(source)
+        folder, base = posixpath.split(_part_name(source))
         part = posixpath.join(folder, "_rels", base + ".rels")
         if not self.has(part):
             return ()
@@ -142,7 +143,8 @@ def open_package(data: bytes, file: str, *, in_part: bool = False) -> Package:
     """The package of an .xlsx or .xlsm workbook; file is the name that messages say.
 
     in_part: not every part will be read, so that only those that are read are held to the limits of size.
-    Raises UnreadableError with rule file.not_a_workbook, .corrupt, .encrypted, .too_large or .unsupported.
+    Raises UnreadableError with rule file.not_a_workbook, .corrupt, .encrypted, .security_software, .too_large or
+    .unsupported.
     """
     if not data:
         raise _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」是空的（0 字节），不是工作簿。{_HAND_BACK}")
@@ -152,6 +154,8 @@ def open_package(data: bytes, file: str, *, in_part: bool = False) -> Package:
         raise _ole_refusal(data, file)
     if data.startswith(_BIFF_STARTS):
         raise _unsupported(file, "旧版 Excel（.xls）文件")
+    if is_encrypted_by_software(data):
+        raise _encrypted_by_software(file)
     if not data.startswith(_ZIP_STARTS):
         raise _not_a_workbook(file, kind_of(data))
     return Package(data, file, in_part=in_part)
@@ -190,7 +194,7 @@ def _not_a_workbook(file: str, guess: str | None) -> UnreadableError:
     """No guess where the content is of no known kind, so that only the file's name can say more."""
     if guess is None and file.lower().endswith(".et"):
         return _unsupported(file, "WPS 表格（.et）文件")
-    looks = f"看起来是{guess}" if guess else "内容无法识别"
+    looks = f"看起来是{guess}" if guess else "内容无法识别，可能被加密软件加密，或在传送中损坏"
     return _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」不是 Excel 工作簿，{looks}。{_HAND_BACK}")
 
 
@@ -202,6 +206,11 @@ def _unsupported(file: str, kind: str) -> UnreadableError:
 def _encrypted(file: str) -> UnreadableError:
     remedy = "请在 Excel 中“文件—信息—保护工作簿—用密码进行加密”去掉打开密码后重交。"
     return _unreadable(FILE_ENCRYPTED, f"文件「{file}」设有打开密码，无法读取。{remedy}")
+
+
+def _encrypted_by_software(file: str) -> UnreadableError:
+    remedy = "请在装有该软件的电脑上解密（或另存为不加密的文件）后重交。"
+    return _unreadable(FILE_SECURITY_SOFTWARE, f"文件「{file}」可能被单位的加密软件加密，无法读取。{remedy}")
 
 
 def _ole_refusal(data: bytes, file: str) -> UnreadableError:
@@ -247,8 +256,12 @@ def _refuse_too_large(entries: Collection[zipfile.ZipInfo], file: str) -> None:
         raise too_large(file, f"解压后超过 {MAX_UNPACKED_BYTES // MEBIBYTE} MiB")
 
 
+def _part_name(name: str) -> str:
+    return unquote(name).replace("\\", "/").removeprefix("/")
+
+
 def _part_key(name: str) -> str:
-    return unquote(name).replace("\\", "/").removeprefix("/").casefold()
+    return _part_name(name).casefold()
 
 
 def _part_too_large(file: str, info: zipfile.ZipInfo) -> UnreadableError:
@@ -291,7 +304,7 @@ def _workbook_part(package: Package) -> str:
 
 
 def _no_main_part(package: Package) -> UnreadableError:
-    names = [name.casefold() for name in package.names]
+    names = [_part_key(name) for name in package.names]
     if any(name.startswith("xl/") for name in names):
         return corrupt(package.file, "找不到工作簿的主体部分")
     for folder, kind in _OFFICE_FOLDERS:

@@ -83,6 +83,10 @@ class _Tags(NamedTuple):
     formula: str
     inline: str
 
+    @property
+    def in_cell(self) -> frozenset[str]:
+        return frozenset((self.value, self.formula, self.inline))
+
 
 class _DamageError(Exception):
     """A Chinese clause that says which damage a sheet has."""
@@ -187,14 +191,15 @@ def _read_row(
     number = _index(row.get("r", str(next_row)), MAX_ROW, "行号")
     tags = _tags(str(row.tag).removesuffix("row"))
     twice.see_row(row, number, tags.cell)
-    position = number, 0
+    position, usual = (number, 0), tags.in_cell
     for element in row.iterchildren(tags.cell):
         address = element.get("r")
         position = (number, position[1] + 1) if address is None else _position(address)
         if position[1] > MAX_COLUMN:
             raise _DamageError(f"第 {number} 行超过 {MAX_COLUMN} 列")
-        twice.see_cell(element, position, number)
-        cell = _read_cell(element, tags, context)
+        children = list(element)
+        twice.see_cell(children, position, number, usual)
+        cell = _read_cell(element, children, tags, context) if children else None
         if cell is not None:
             cells[position] = cell
         else:
@@ -215,11 +220,13 @@ def _position(address: str) -> tuple[int, int]:
         raise _DamageError(f"有单元格不在表的范围内（{address[:20]}）") from error
 
 
-def _read_cell(element: etree._Element, tags: _Tags, context: _Context) -> Cell | None:
+def _read_cell(
+    element: etree._Element, children: Iterable[etree._Element], tags: _Tags, context: _Context
+) -> Cell | None:
     """None for a cell that holds neither a value nor a formula."""
     text = formula = None
     kind = element.get("t", "n")
-    for child in element:
+    for child in children:
         tag = child.tag
         if tag == tags.value:
             text = child.text or ""

@@ -15,19 +15,26 @@ from workbook_builder.errors import UnreadableError
 from workbook_builder.files import file_name, read_file, write_file
 from workbook_builder.findings import Finding
 from workbook_builder.form.meta_cell import NUMBER_LIMIT
-from workbook_builder.judge.additions import additions, own_notes
+from workbook_builder.judge.additions import additions
 from workbook_builder.judge.answers import answers, as_typed
 from workbook_builder.judge.leftovers import leftovers
 from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import Document, Submission
 from workbook_builder.ledger.standing import Standing
-from workbook_builder.ooxml.notes_read import read_notes
 from workbook_builder.ooxml.password import Lock, lock_of
 from workbook_builder.progress import Progress, untold
-from workbook_builder.rule_ids import ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER
+from workbook_builder.rule_ids import (
+    ANY_FILE,
+    ANY_STRUCTURE,
+    NAME_NOT_ON_ROSTER,
+    STRUCTURE_ISSUE_OUTDATED,
+    STRUCTURE_WRONG_ROUND,
+    STRUCTURE_WRONG_YEAR,
+)
 
 OF_FILES = (ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER)  # rules of the whole file: why it is none of this task
+ANEW = (STRUCTURE_ISSUE_OUTDATED, STRUCTURE_WRONG_ROUND, STRUCTURE_WRONG_YEAR)
 Outcome = Literal["written", "unchanged", "changed_by_hand", "impossible"]
 
 
@@ -153,6 +160,8 @@ class _Work:
         """Writes the copy of one submission, unless it has one."""
         submission, path = source.submission, self._path(source)
         what = Returned("impossible", submission.file, submission.unit_code, submission.project_code)
+        if replaced := _replaced_by_newer(source.document):
+            return what._replace(message=replaced)
         copied = what._replace(copy=path, submission=source.number)
         if (known := self._known_copy(source)) and path.is_file():
             return _as_it_is(copied, path, known)
@@ -195,15 +204,14 @@ class _Work:
         data = read_file(self._collection.original(submission.sha256, submission.file))
         opened = self._desk.open(data, submission.file)
         if isinstance(opened, Refused):
-            raise UnreadableError(opened.finding)
+            raise UnreadableError(opened.findings[0])
         typed = tuple(answers(opened))
         values = {**self._issued(opened), **{answer.slot.key: answer.value for answer in typed}}
         cells = opened.blank.cell_values(opened.identity, values)
         opened.blank.calculator.calculate(cells)
         returning = Returning(opened)
         findings = (*source.document.findings, *(_in_part(finding, opened) for finding in source.of_whole))
-        notes = own_notes(opened, read_notes(data, submission.file))
-        lines = returning.lines(findings, leftovers(opened, typed, notes))
+        lines = returning.lines(findings, leftovers(opened, typed))
         contents = returning.contents(lines, cells)
         shape = opened.identity.shape._replace(opinion_rows=line_count(len(lines)))
         identity = opened.identity._replace(submission=source.number, shape=shape)
@@ -240,6 +248,11 @@ class _Work:
             "opinion": source.opinion.text,
             "reviewer": source.opinion.reviewer,
         }
+
+
+def _replaced_by_newer(document: Document) -> str:
+    """Why a file is not mended but filled in anew: what was issued since differs from it; "" where that is not so."""
+    return "".join(finding.message for finding in document.findings if finding.rule in ANEW)
 
 
 def _as_it_is(copied: Returned, path: Path, known: ReturnCopy) -> Returned:

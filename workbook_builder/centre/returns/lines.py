@@ -11,10 +11,12 @@ from workbook_builder.judge.additions import Line
 from workbook_builder.judge.leftovers import Leftover, issued_titles
 from workbook_builder.judge.opening import Opened
 from workbook_builder.rule_ids import (
+    STRUCTURE_EXTRA_CONTENT,
     STRUCTURE_FORMULA_REPLACED,
     STRUCTURE_LABEL_CHANGED,
     STRUCTURE_LABEL_TOUCHED,
     STRUCTURE_PREFILLED_CHANGED,
+    STRUCTURE_SHEET_ADDED,
     STRUCTURE_SHEET_MISSING,
 )
 from workbook_builder.values.normalised import shown
@@ -28,6 +30,8 @@ RESTORED: Mapping[str, str] = {
     STRUCTURE_FORMULA_REPLACED: FORMULA_RESTORED,
     STRUCTURE_SHEET_MISSING: "退回稿中已补上这张表。",
 }
+# Each cell, comment or sheet of it is a line of its own among what is kept.
+LISTED_AS_KEPT = frozenset((STRUCTURE_EXTRA_CONTENT, STRUCTURE_SHEET_ADDED))
 
 
 class Returning:
@@ -41,7 +45,8 @@ class Returning:
 
     def lines(self, findings: Iterable[Finding], leftovers: Iterable[Leftover]) -> list[Line]:
         """Errors first, then warnings, then what has no cell; the last says so where not all have room."""
-        ordered = sorted(findings, key=lambda finding: finding.severity != "error")
+        told = (finding for finding in findings if finding.rule not in LISTED_AS_KEPT)
+        ordered = sorted(told, key=lambda finding: finding.severity != "error")
         lines = [*map(self._of_finding, ordered), *_of_leftovers(leftovers)]
         limit = LINE_COUNTS[-1]
         if len(lines) > limit:
