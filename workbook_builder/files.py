@@ -1,10 +1,13 @@
 """Files as a finance officer keeps them: whole or not at all, never overwritten silently, with legal names."""
 
 import contextlib
+import datetime
 import errno
 import os
 import re
+import secrets
 import tempfile
+import traceback
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -15,6 +18,10 @@ from workbook_builder.rule_ids import FILE_UNREADABLE
 NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 NOT_IN_SHEET_TITLES = re.compile(r"[\\/*?:\[\]'\"\x00-\x1f\ufffe\uffff⟦⟧]")
 FILE_NAME_LIMIT, SHEET_TITLE_LIMIT = 80, 31
+OF_PROGRAMS = ("~$", ".~", ".")  # what programs and systems leave beside files begins so, or is one of these
+OF_SYSTEMS = ("thumbs.db", "desktop.ini")
+PRIVATE, SHARED = 0o600, 0o666  # what a file may be, before the person's umask
+CRASH_LOG = "内部错误.log"
 RESERVED_TITLES = {"history", "退回意见"}  # Excel keeps the one for itself, a return copy brings the other
 
 REASON_BY_ERRNO = {  # why the system refuses, in a few words
@@ -57,7 +64,12 @@ def workbooks_in(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     files = sorted(Path(folder) / name for folder, _, names in os.walk(path, onerror=_closed) for name in names)
-    return [file for file in files if not file.name.startswith(("~$", ".~", ".")) and file.is_file()]
+    return [file for file in files if not is_left_behind(file.name) and file.is_file()]
+
+
+def is_left_behind(name: str) -> bool:
+    """Whether nobody sent a file of this name: programs leave it beside open ones, systems in folders."""
+    return name.startswith(OF_PROGRAMS) or name.lower() in OF_SYSTEMS
 
 
 def _closed(error: OSError) -> None:
@@ -69,14 +81,17 @@ def _unreadable(path: Path, why: str) -> UnreadableError:
     return UnreadableError(file_refused(FILE_UNREADABLE, path.name, why, str(path)))
 
 
-def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> None:
-    """Writes the whole file or nothing. Raises UsageError where it exists (unless overwrite) or cannot be written."""
-    with whole_file(path, overwrite=overwrite) as temporary:
+def write_file(path: Path, data: bytes, *, overwrite: bool = False, is_private: bool = False) -> None:
+    """Writes the whole file or nothing; is_private: for nobody but its owner.
+
+    Raises UsageError where it exists (unless overwrite) or cannot be written.
+    """
+    with whole_file(path, overwrite=overwrite, is_private=is_private) as temporary:
         temporary.write_bytes(data)
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def whole_file(path: Path, *, overwrite: bool = False, is_private: bool = False) -> Iterator[Path]:
     """A file beside it to write to, which takes its place at the end; after any exception nothing is left of it.
 
     Raises UsageError where it exists (unless overwrite) or cannot be written.
@@ -84,12 +99,11 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".~", delete=False) as stream:
-            temporary = Path(stream.name)
+        temporary = path.parent / f".~{secrets.token_hex(8)}"
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE if is_private else SHARED))
         yield temporary
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
         if not overwrite and path.exists():
             raise UsageError(f"“{path}”已经存在，没有覆盖。请换一个文件名，或先移走它。")
         temporary.replace(path)
@@ -102,6 +116,17 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         if temporary:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def crash_log(folder: Path | None, file: str, error: Exception) -> Path:
+    """Adds a traceback to the log in a folder, else to the one for all; file: at which it happened. Gives the log's path."""
+    logs = [place / CRASH_LOG for place in (folder, Path(tempfile.gettempdir())) if place]
+    text = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC {file}\n{''.join(traceback.format_exception(error))}\n"
+    for log in logs:
+        with contextlib.suppress(OSError), log.open("ab") as stream:
+            stream.write(text.encode(errors="backslashreplace"))
+            return log
+    return logs[-1]
 
 
 def remove_file(path: Path) -> None:

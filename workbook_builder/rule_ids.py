@@ -47,6 +47,8 @@ INDICATOR_VAGUE = "indicator.vague"
 WEIGHT_INVALID = "weight.invalid"
 WEIGHT_NORMALISED = "weight.normalised"
 
+COLLECTION_NOT_FILLED = "collection.not_filled"
+
 NAME_NOT_ON_ROSTER = "name.not_on_roster"
 NAME_ROSTER_UNFIT = "name.roster_unfit"
 NAME_UNIT_ALIAS = "name.unit_alias"
@@ -78,6 +80,7 @@ STRUCTURE_WRONG_YEAR = "structure.wrong_year"
 
 FILE_CORRUPT = "file.corrupt"
 FILE_ENCRYPTED = "file.encrypted"
+FILE_INTERNAL = "file.internal"
 FILE_NOT_A_WORKBOOK = "file.not_a_workbook"
 FILE_PACKAGE_ALTERED = "file.package_altered"
 FILE_PACKAGE_UNFIT = "file.package_unfit"

@@ -20,12 +20,18 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.errors import UsageError
 from workbook_builder.findings import Finding
 from workbook_builder.form.rules import packaged_catalogue
+from workbook_builder.judge.opening import Desk
 from workbook_builder.resources import folder
 
 
 @pytest.fixture
 def collection(tmp_path: Path) -> Collection:
     return collection_of(tmp_path / "任务", parent("书记工作室"))
+
+
+def begun(collection: Collection, path: Path) -> bytes:
+    """A workbook in which a unit has only said who fills it in."""
+    return Issued(collection, path, Desk(collection)).filled({"filler": "张三"})
 
 
 @pytest.fixture(autouse=True)
@@ -150,7 +156,7 @@ def test_check_of_a_file_that_is_no_workbook__says_so(tmp_path: Path) -> None:
 def test_import__says_how_far_it_is_and_lists_each_file(collection: Collection) -> None:
     actions.generate_workbooks(Call(collection.roster))
     (issued,) = collection.outgoing.glob("*/*.xlsx")
-    (collection.folder / "收回" / "甲.xlsx").write_bytes(issued.read_bytes())
+    (collection.folder / "收回" / "甲.xlsx").write_bytes(begun(collection, issued))
     (collection.folder / "收回" / "乙.xlsx").write_bytes(b"")
     words: list[str] = []
     table, report, of_report, message = actions.import_incoming(Call(collection.roster, say=words.append))
@@ -166,7 +172,7 @@ def test_import__says_how_far_it_is_and_lists_each_file(collection: Collection) 
 def test_import_of_the_last_part__lists_the_whole_too(collection: Collection) -> None:
     generate(collection, packaged_catalogue(), split=True)
     for number, part in enumerate(sorted(collection.outgoing.glob("*/*.xlsx"))):
-        (collection.folder / "收回" / f"{number}.xlsx").write_bytes(part.read_bytes())
+        (collection.folder / "收回" / f"{number}.xlsx").write_bytes(begun(collection, part))
     table, *_ = actions.import_incoming(Call(collection.roster))
     assert isinstance(table, Table)
     assert [row[1] for row in table.rows] == ["已记入台账", "已记入台账", "各部分已交齐，合成整份"]
@@ -180,7 +186,7 @@ def test_import_of_an_empty_folder__says_where_to_put_the_files(collection: Coll
 def test_report_that_is_open__is_left_and_what_was_imported_stays(collection: Collection) -> None:
     actions.generate_workbooks(Call(collection.roster))
     (issued,) = collection.outgoing.glob("*/*.xlsx")
-    (collection.folder / "收回" / "甲.xlsx").write_bytes(issued.read_bytes())
+    (collection.folder / "收回" / "甲.xlsx").write_bytes(begun(collection, issued))
     (collection.folder / "~$汇总.xlsx").write_bytes(b"")
     table, refused, _ = actions.import_incoming(Call(collection.roster))
     assert isinstance(table, Table)
@@ -196,7 +202,7 @@ def test_return__lists_the_copies_and_what_has_none(collection: Collection) -> N
     assert "没有应退回修改的申报" in said(click("return", collection.roster))
     actions.generate_workbooks(Call(collection.roster))
     (issued,) = collection.outgoing.glob("*/*.xlsx")
-    (collection.folder / "收回" / "甲.xlsx").write_bytes(issued.read_bytes())
+    (collection.folder / "收回" / "甲.xlsx").write_bytes(begun(collection, issued))
     (collection.folder / "收回" / "乙.xlsx").write_bytes(b"")
     actions.import_incoming(Call(collection.roster))
     words: list[str] = []

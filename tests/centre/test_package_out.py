@@ -190,7 +190,7 @@ def test_project_merged_from_parts__passes_on_and_is_rolled_forward_into_parts(t
     following.generates()
     for code, number in (("P1", None), ("P1-2", 0)):
         issued = following.issued(code)
-        checked = issued.checked({})
+        checked = issued.checked({"fill_date": "2023-01-05"})
         asked = {finding.key for finding in checked.findings if finding.rule == "rollover.unconfirmed"}
         assert asked == {full_key(number, f"confirm.{section}") for section in ("goals", "indicators")}
         part = checked.declaration if number is None else checked.declaration and checked.declaration.sub_projects[0]

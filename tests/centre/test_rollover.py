@@ -125,7 +125,7 @@ def test_what_was_not_accepted__is_named_and_not_carried(rolled: Rolled) -> None
 
 
 def carried(issued: Issued) -> dict[str, Any]:
-    declaration = check(issued.data, issued.path.name, issued.desk).declaration
+    declaration = issued.checked({"fill_date": "2023-01-05"}).declaration
     assert declaration is not None
     return to_json(declaration)
 

@@ -287,13 +287,14 @@ def test_rows_raised_for_one_sub_project__are_in_its_form_alone(tmp_path_factory
     assert rules(form.checked(family(2))) == of_family(2)
 
 
-def test_issued_workbook_as_it_is__is_returned_for_what_is_not_filled_in(with_sub: Issued) -> None:
-    result = check(with_sub.data, "a.xlsx", Desk(with_sub.collection))
+def test_workbook_hardly_begun__is_returned_for_what_is_not_filled_in(with_sub: Issued) -> None:
+    begun = with_sub.filled({"filler": "张三"})
+    result = check(begun, "a.xlsx", Desk(with_sub.collection))
     assert result.status == "returned"
     keys = {finding.key for finding in result.findings if finding.severity == "error"}
     assert {"annual_goal", "start_date", "indicators", full_key(0, "annual_goal")} <= keys
     assert {rule for rule in rules(result) if rule.startswith(("structure.", "funds."))} == set()
-    banner = cached(with_sub.data)["自检"]["A2"].value
+    banner = cached(begun)["自检"]["A2"].value
     errors = sum(1 for finding in result.findings if finding.severity == "error")
     assert banner.startswith(f"尚有 {errors} 项未通过")
 

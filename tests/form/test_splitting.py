@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import PLAIN, UNIT, collection_of, packaged, parent, project, weighted_template
+from tests.helpers import PLAIN, UNIT, Issued, collection_of, packaged, parent, project, weighted_template
 from tests.office.unit import ODD_NAMES
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.layout import FormShape, Shape
@@ -99,7 +99,7 @@ def test_form_with_weights__goes_out_in_parts(tmp_path: Path) -> None:
     collection = collection_of(tmp_path / "任务", root, template=weighted_template())
     assert len(generate(collection, packaged_catalogue(), split=True).written) == 2
     issue = collection.latest_issues()["P1-1"]
-    result = check((collection.folder / issue.file).read_bytes(), "", Desk(collection))
+    result = Issued(collection, collection.folder / issue.file, Desk(collection)).checked({"filler": "张三"})
     assert result.identity is not None
     assert (result.identity.declared_code, result.identity.unit_code) == ("P1-1", UNIT.unit_code)
     assert {finding.key for finding in result.findings if finding.rule == "text.required"} >= {

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.folder import CHASE_LIST, Collection
 from workbook_builder.files import write_file
 from workbook_builder.ledger.status import Entry, Status
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 
-CHASE_LIST = "催报清单.xlsx"
 CONTACT_COLUMNS = (
     Column("单位编码", 10), Column("单位名称", 24), Column("联系人", 9), Column("电话", 14), Column("邮箱", 18),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.folder import PACKAGE_ENDING, Collection, sha256
 from workbook_builder.collection.records import Issue
 from workbook_builder.errors import UsageError
 from workbook_builder.files import file_name, read_file, write_file
@@ -77,7 +77,7 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> 
         raise UsageError(f"“{collection.folder}”的台账中没有可以接收的申报，没有写报送包。请先 import。")
     if len(kept) > MAX_MEMBERS - OTHER_FILES:
         raise UsageError(f"有 {len(kept)} 个项目，一个报送包最多 {MAX_MEMBERS - OTHER_FILES} 个，没有写报送包。")
-    name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}_报送包.zip"
+    name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}{PACKAGE_ENDING}"
     path = output or collection.folder / name
     manifest, files = _content(collection, desk, ledger, kept, left_out)
     write_file(path, _zipped({MANIFEST: manifest.to_bytes(), **files}))

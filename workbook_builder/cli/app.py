@@ -1,5 +1,6 @@
 """The command workbook-builder: puts the commands together, and turns what goes wrong into words and exit codes."""
 
+import io
 import re
 import sys
 import traceback
@@ -8,11 +9,11 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from typer import rich_utils
 
 from workbook_builder.cli.commands import addin, catalogue, incoming, merging, onward, reporting, rounds, workbooks
 from workbook_builder.cli.commands.common import ERR, print_json
+from workbook_builder.cli.text import escape
 from workbook_builder.errors import CRASHED, ContentError, UnreadableError, UserError
 from workbook_builder.findings import Finding
 
@@ -56,6 +57,9 @@ def command(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; gives its exit code. No traceback reaches the user unless --debug asks for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # redirected, it may be of a code page that lacks our letters
+            stream.reconfigure(errors="replace")
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]

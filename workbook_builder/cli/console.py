@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -26,6 +25,7 @@ from workbook_builder.centre.report.write import Reported
 from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.rollover.next_year import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
+from workbook_builder.cli.text import escape
 from workbook_builder.collection.folder import REPORT
 from workbook_builder.collection.generate import Generated
 from workbook_builder.findings import Finding

@@ -1,5 +1,6 @@
 """A collection on disk: the folder of one round of one form, as a finance officer keeps it."""
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable
@@ -15,11 +16,14 @@ from workbook_builder.collection.records import (
     write_return_copies,
 )
 from workbook_builder.errors import UsageError
-from workbook_builder.files import read_file, workbooks_in, write_file
+from workbook_builder.files import PRIVATE, read_file, workbooks_in, write_file
 from workbook_builder.ooxml.password import new_password
 
 ROSTER, TEMPLATE, REPORT = "名册.xlsx", "模板.xlsx", "汇总.xlsx"
 OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "合并", "档案"
+CHASE_LIST, ROLLOVER_LIST = "催报清单.xlsx", "延续清单.xlsx"
+OWN_FILES, PACKAGE_ENDING = (ROSTER, TEMPLATE, REPORT, CHASE_LIST, ROLLOVER_LIST), "_报送包.zip"
+OWN_FOLDERS = (OUTGOING, RETURNED, ARCHIVE)  # not 合并: what was merged may be mended by hand
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.json", "原件", "台账.db"
 RECEIVED_FILE = "接收记录.json"
 RETURNS_FILE = "退回记录.json"
@@ -60,6 +64,14 @@ class Collection:
         if path.is_file() and (path.parent / ROSTER).is_file():  # also before anything was issued
             return cls(path.parent)
         return cls.of(path) or cls(path)
+
+    def made(self, path: Path) -> bool:
+        """Whether this collection keeps or wrote a file itself, so that nobody handed it in, by whatever path it is reached."""
+        here, root = path.resolve(), self.folder.resolve()
+        if any(here == own or own in here.parents for own in ((self.folder / name).resolve() for name in OWN_FOLDERS)):
+            return True
+        is_package = here.name.startswith(f"{root.name}_") and here.name.endswith(PACKAGE_ENDING)
+        return here.parent == root and (here.name in OWN_FILES or is_package)
 
     @property
     def roster(self) -> Path:
@@ -113,9 +125,11 @@ class Collection:
         """The password of everything this collection sends out; made when it is first asked for."""
         path = self.archive / SETTINGS_FILE
         if path.is_file():
+            with contextlib.suppress(OSError):  # it may be somebody else's; one of before could be read by everybody
+                path.chmod(PRIVATE)
             return str(json.loads(read_file(path))["password"])
         password = new_password()
-        write_file(path, json_bytes({"password": password}))
+        write_file(path, json_bytes({"password": password}), is_private=True)
         return password
 
     def keep(self, data: bytes, digest: str, file: str) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 T = TypeVar("T")
+WHOLE_LIMIT, AMOUNT_LIMIT = 2**31 - 1, Decimal(10) ** 16  # what the ledger's columns hold
 KINDS: dict[type, str] = {Decimal: "amount", date: "date"}
 
 
@@ -45,14 +46,28 @@ def _read_text(content: Any, _: object) -> str:
 
 
 def _read_whole(content: Any, _: object) -> int:
-    if type(content) is not int:
-        raise TypeError("no whole number")
+    if type(content) is not int or abs(content) > WHOLE_LIMIT:
+        raise TypeError("no whole number, or none that counts anything")
     return content
+
+
+def _read_amount(content: Any, _: object) -> Decimal:
+    amount = Decimal(_read_text(content, None))
+    if not amount.is_finite() or abs(amount) >= AMOUNT_LIMIT:
+        raise ValueError("no amount")
+    return amount.quantize(FEN)
+
+
+def _read_moment(content: Any, _: object) -> datetime:
+    moment = datetime.fromisoformat(_read_text(content, None))
+    if moment.tzinfo is not None:
+        raise ValueError("a moment of another clock: ours are UTC and say no zone")
+    return moment
 
 
 def _read_value(content: Any, _: object) -> Typed:
     if isinstance(content, dict):
-        return Decimal(content["amount"]) if "amount" in content else date.fromisoformat(content["date"])
+        return _read_amount(content["amount"], None) if "amount" in content else date.fromisoformat(content["date"])
     return None if content is None else str(content)
 
 
@@ -75,9 +90,9 @@ def _converter() -> "Converter":
     )
     converter.register_structure_hook(str, _read_text)
     converter.register_structure_hook(int, _read_whole)
-    converter.register_structure_hook(Decimal, lambda content, _: Decimal(_read_text(content, None)).quantize(FEN))
+    converter.register_structure_hook(Decimal, _read_amount)
     converter.register_unstructure_hook(Decimal, amount_text)
-    converter.register_structure_hook(datetime, lambda content, _: datetime.fromisoformat(content))
+    converter.register_structure_hook(datetime, _read_moment)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_structure_hook(Typed, _read_value)
     converter.register_unstructure_hook(Typed, _value_json)

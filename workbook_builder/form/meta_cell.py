@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, cast, get_args
 
 from workbook_builder.form.layout import FormShape, Part, Shape
 from workbook_builder.form.model import SECTIONS
+from workbook_builder.values.markup import CONTROL
 
 SUB_PROJECTS_LIMIT, ROWS_LIMIT, ALL_ROWS_LIMIT = 400, 400, 20_000
 NUMBER_LIMIT = 9999
@@ -93,17 +94,17 @@ def _identity(entry: Mapping[str, Any]) -> Identity:
     """Raises what Python raises for JSON that is none, and ValueError for sizes that no workbook has."""
     shape = _shape(entry)
     return Identity(
-        form_id=str(entry["form"]),
-        version=str(entry["version"]),
+        form_id=_word(entry["form"]),
+        version=_word(entry["version"]),
         fiscal_year=_number(entry["fiscal_year"]),
-        round=str(entry["round"]),
-        unit_code=str(entry["unit_code"]),
-        project_code=str(entry["project_code"]),
-        issue_id=str(entry["issue_id"]),
+        round=_word(entry["round"]),
+        unit_code=_word(entry["unit_code"]),
+        project_code=_word(entry["project_code"]),
+        issue_id=_word(entry["issue_id"]),
         submission=_number(entry["submission"]),
-        sub_projects=tuple((str(sub["project_code"]), str(sub["sheet"])) for sub in entry["sub_projects"]),
+        sub_projects=tuple((_word(sub["project_code"]), _word(sub["sheet"])) for sub in entry["sub_projects"]),
         shape=shape,
-        parts_sha256=str(entry.get("parts_sha256", "")),
+        parts_sha256=_word(entry.get("parts_sha256", "")),
     )
 
 
@@ -135,6 +136,14 @@ def _number(value: Any) -> int:
     if not 0 <= number <= NUMBER_LIMIT:
         raise ValueError("no year and no count")
     return number
+
+
+def _word(value: Any) -> str:
+    """A name or code; what acts unseen in a database or a terminal is none."""
+    word = str(value)
+    if CONTROL.search(word):
+        raise ValueError("no name and no code")
+    return word
 
 
 def _all_rows(shape: Shape) -> int:

@@ -41,6 +41,7 @@ FAMILIES: Mapping[str, str] = {  # what the first word of an id is about, in the
     "rollover": "延续",
     "structure": "文件结构",
     "file": "文件",
+    "collection": "收回",
 }
 CONFIRM_KEYS = frozenset(confirm_key(section) for section in SECTIONS)  # on every form, where there was a last year
 ENTRIES = ("rule", "link", "note")

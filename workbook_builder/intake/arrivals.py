@@ -2,20 +2,28 @@
 
 import datetime
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_builder.errors import UnreadableError
-from workbook_builder.files import read_file, workbooks_in
+from workbook_builder.files import is_left_behind, read_file, workbooks_in
 from workbook_builder.findings import Finding, file_refused
 from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE
 from workbook_builder.ooxml.properties import utc
 from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_UNREADABLE
 
 MAX_MEMBERS = 5_000
+# Of zipfile and of all that it unpacks with.
+ZIP_ERRORS = (
+    zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, OverflowError, zlib.error,
+    lzma.LZMAError, struct.error,
+)  # fmt: skip
 UTF_8_NAMES = 0x800  # flag of a member whose name is UTF-8
 # Without it Info-ZIP and macOS write UTF-8 all the same, Windows GBK, which hardly ever is valid UTF-8.
 UNFLAGGED_NAMES = ("utf-8", "gbk")
@@ -40,9 +48,10 @@ class Parcel(NamedTuple):
         return source.name.removeprefix(f"{self.name}/")
 
 
-def parcels_in(paths: Iterable[Path]) -> list[Parcel]:
-    """Every file of the paths, folders opened; an unreadable archive is one source."""
-    return [Parcel(file.name, tuple(_sources(file))) for path in paths for file in workbooks_in(path)]
+def parcels_in(paths: Iterable[Path], is_ours: Callable[[Path], bool] = lambda _: False) -> list[Parcel]:
+    """Every file of the paths, each once, folders opened, without those that are our own; an unreadable archive is one source."""
+    files = dict.fromkeys(file for path in paths for file in workbooks_in(path) if not is_ours(file))
+    return [Parcel(file.name, tuple(_sources(file))) for file in files]
 
 
 def sources_in(paths: Iterable[Path]) -> list[Source]:
@@ -60,7 +69,7 @@ def _sources(path: Path) -> Iterator[Source]:
     except UnreadableError as error:
         yield _broken(path.name, error.finding)
         return
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except ZIP_ERRORS as error:
         yield _broken(
             path.name, file_refused(FILE_CORRUPT, path.name, "压缩包已损坏，无法打开。请重新压缩后再交"), error
         )
@@ -90,7 +99,7 @@ def _member(path: Path, info: zipfile.ZipInfo) -> Source:
         try:
             with zipfile.ZipFile(path) as archive, archive.open(info) as stream:
                 return stream.read(MAX_FILE_BYTES + 1)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
+        except ZIP_ERRORS as error:
             sentence = "压缩包中的这个文件已损坏，无法解压。请重新压缩后再交"
             raise UnreadableError(file_refused(FILE_CORRUPT, name, sentence)) from error
 
@@ -99,7 +108,7 @@ def _member(path: Path, info: zipfile.ZipInfo) -> Source:
 
 def _is_wanted(name: str) -> bool:
     """Not what programs leave beside open files, nor what macOS adds to archives."""
-    return not name.rpartition("/")[2].startswith(("~$", ".~", ".")) and not name.startswith("__MACOSX/")
+    return not is_left_behind(name.rpartition("/")[2]) and not name.startswith("__MACOSX/")
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from workbook_builder.collection.folder import ARCHIVE, INCOMING, OUTGOING, RETURNED, Collection, sha256
+from workbook_builder.collection.folder import INCOMING, OWN_FOLDERS, ROSTER, Collection, sha256
 from workbook_builder.collection.roster import ROUNDS, RosterProject
-from workbook_builder.errors import ContentError, UnreadableError, UsageError
+from workbook_builder.errors import ContentError, UnreadableError, UsageError, UserError
 from workbook_builder.form.changes import Change, changes, labelled
 from workbook_builder.form.model import Form
 from workbook_builder.intake.arrivals import Parcel, Source, parcels_in
 from workbook_builder.intake.merge import Merger, merged_name
 from workbook_builder.intake.package_in import Delivered, Delivery, delivered, is_package, labels_of, opened_package
-from workbook_builder.judge.check import Checked, check, unreadable
+from workbook_builder.judge.check import Checked, check, failed, unreadable
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
 from workbook_builder.ledger.rows import Document
@@ -78,12 +78,12 @@ def import_files(
 
     Stopping between two loses nothing. Of a package that was cut or changed nothing is recorded.
 
-    Raises ContentError where the roster has mistakes (nothing is recorded then), UsageError where the archive or the
-    ledger cannot be written: what was recorded before stays; also for a path in this collection's own 下发/, 退回/ or
-    档案/.
+    What the collection made itself is passed over in folders. Raises ContentError where the roster has mistakes
+    (nothing is recorded then), UsageError where the archive or the ledger cannot be written: what was recorded before
+    stays; also for a path that names what the collection made itself.
     """
     _refuse_own(collection, paths)
-    desk, parcels = Desk(collection), parcels_in(paths)
+    desk, parcels = Desk(collection), parcels_in(paths, collection.made)
     merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
     count = sum(len(parcel.sources) for parcel in parcels)
     progress(0, count)
@@ -98,13 +98,11 @@ def import_files(
 def _refuse_own(collection: Collection, paths: Iterable[Path]) -> None:
     """What this collection made itself did not come back from anybody."""
     for path in paths:
-        here = path.resolve()
-        for name in (OUTGOING, RETURNED, ARCHIVE):
-            own = (collection.folder / name).resolve()
-            if here == own or own in here.parents:
-                raise UsageError(
-                    f"“{path}”在本任务的 {name}/ 里，不是交回来的文件，没有导入。请把单位交回的文件放进 {INCOMING}/ 再导入。"
-                )
+        if collection.made(path):
+            raise UsageError(
+                f"“{path}”是本任务自己的文件（{ROSTER}、{'/、'.join(OWN_FOLDERS)}/ 等），不是交回来的文件，没有导入。"
+                f"请把单位交回的文件放进 {INCOMING}/ 再导入。"
+            )
 
 
 class _Recorder:
@@ -127,8 +125,17 @@ class _Recorder:
             self._take_package(parcel)
             return
         for source in parcel.sources:
-            self.items.append(self._imported(source))
+            self.items.append(self._taken(source))
             self._count(self._done + 1)
+
+    def _taken(self, source: Source) -> Item:
+        """One file imported. Whatever unexpected happens to it, the others are taken all the same."""
+        try:
+            return self._imported(source)
+        except UserError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a defect of ours, said with the file's name and the log's place
+            return Item(source.name, "unreadable", failed(source.name, None, error, self._desk), ())
 
     def _take_package(self, parcel: Parcel) -> None:
         before = self._done

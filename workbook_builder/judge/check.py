@@ -8,9 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 from workbook_builder.cells import Value
 from workbook_builder.collection.folder import sha256
-from workbook_builder.errors import UnreadableError
-from workbook_builder.files import read_file
-from workbook_builder.findings import Finding, Subject, finding_at, has_errors
+from workbook_builder.errors import UnreadableError, UserError
+from workbook_builder.files import crash_log, read_file
+from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, has_errors
 from workbook_builder.form.declaration import Declaration, Indicator, Typed, to_json
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import INDICATORS, full_key
@@ -22,9 +22,11 @@ from workbook_builder.judge.leftovers import outside
 from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.judge.recalculate import Judgement, judge
 from workbook_builder.judge.structure import prefilled_findings, structure_findings
+from workbook_builder.judge.unfilled import not_filled
 from workbook_builder.judge.work_sheet import work_sheet
 from workbook_builder.ooxml.properties import modified_at_of
-from workbook_builder.rule_ids import INDICATOR_DUPLICATE, INDICATOR_NEAR_DUPLICATE
+from workbook_builder.rule_ids import FILE_INTERNAL, INDICATOR_DUPLICATE, INDICATOR_NEAR_DUPLICATE
+from workbook_builder.values.markup import visible
 from workbook_builder.values.numbers import FEN
 
 Status = Literal["accepted", "returned", "unreadable"]
@@ -76,8 +78,27 @@ def check_read(read: Callable[[], bytes], file: str, desk: Desk) -> Checked:
 
 
 def check(data: bytes, file: str, desk: Desk) -> Checked:
-    """Checks the bytes of a workbook."""
+    """Checks the bytes of a workbook. A defect of ours that it meets is a finding, too: one file stops no other."""
     digest = sha256(data)
+    try:
+        return _sayable(_checked(data, file, digest, desk))
+    except UserError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other files are judged
+        return failed(file, digest, error, desk)
+
+
+def failed(file: str, digest: str | None, error: Exception, desk: Desk) -> Checked:
+    """What is said of a file at which the program itself failed; the log has the traceback."""
+    log = crash_log(desk.collection.archive if desk.collection else None, file, error)
+    message = (
+        f"“{file}”：程序处理这个文件时内部出错（{type(error).__name__}），没有采用，其他文件不受影响。"
+        f"请把这个文件和“{log}”发给维护人员。"
+    )
+    return unreadable(file, digest, finding_of_file(FILE_INTERNAL, "error", message))
+
+
+def _checked(data: bytes, file: str, digest: str, desk: Desk) -> Checked:
     try:
         opened = desk.open(data, file)
     except UnreadableError as error:
@@ -90,11 +111,28 @@ def check(data: bytes, file: str, desk: Desk) -> Checked:
 
 def unreadable(file: str, digest: str | None, finding: Finding) -> Checked:
     """What is said of a file that cannot be read."""
-    return Checked(file, digest, "unreadable", None, None, (finding,))
+    return _sayable(Checked(file, digest, "unreadable", None, None, (finding,)))
+
+
+def _sayable(checked: Checked) -> Checked:
+    """With everything that acts unseen in a terminal or that a database refuses spelled out."""
+    findings = tuple(
+        finding._replace(
+            message=visible(finding.message),
+            value=finding.value and visible(finding.value),
+            expected=finding.expected and visible(finding.expected),
+            sheet=finding.sheet and visible(finding.sheet),
+        )
+        for finding in checked.findings
+    )
+    return checked._replace(file=visible(checked.file), findings=findings)
 
 
 def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     """What is said of a workbook that was opened; digest is the SHA-256 of its bytes."""
+    if blank := not_filled(opened, desk):
+        moment = opened.reading.modified_at
+        return Checked(opened.reading.file, digest, "returned", opened.identity, None, (blank,), modified_at=moment)
     judgement, issued = _judgement(opened), desk.issued_values(opened.identity)
     declaration = declaration_of(opened, judgement)
     comparable, torn = with_whole_words(declaration, _written_texts(opened))

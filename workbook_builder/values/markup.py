@@ -20,6 +20,7 @@ _BREAKING_TAG = re.compile(r"</(?:p|div|li|tr|h[1-6])\s*>|</?[bh]r[\s/>].*", re.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 CONTROL = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{''.join(map(chr, INVISIBLE))}]")
 _ODD = re.compile(rf"(?:{CONTROL.pattern}|\s)(?<![{KNOWN_SPACES}])")
+_CARRIAGE = re.compile("\r(?!\n)")
 _LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _MARKUP_PASSES = 10
 
@@ -52,6 +53,11 @@ class _Cleaning:
         if meant != match[0]:
             self.removed.append(match[0])
         return meant.replace("\xa0", " ")
+
+
+def visible(text: str) -> str:
+    """The text with its control characters, and those that turn the order of others, spelled out: nothing acts unseen."""
+    return CONTROL.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", _CARRIAGE.sub("⟨U+000D⟩", text))
 
 
 def cleaned(raw: str, *, squeeze: bool) -> tuple[str, list[str]]:

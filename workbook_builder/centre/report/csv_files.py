@@ -10,6 +10,8 @@ from workbook_builder.files import whole_file
 from workbook_builder.ooxml.listing import Content, Link
 from workbook_builder.values.numbers import FEN, amount_text, decimal_text
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
 
 def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Content]]) -> None:
     """One table, row after row. Raises UsageError where it cannot be written."""
@@ -28,5 +30,10 @@ def _csv_text(value: Content) -> str:
         case datetime.date():
             return value.isoformat()
         case Link():
-            return value.target
-    return str(value)
+            return as_shown(value.target)
+    return as_shown(str(value))
+
+
+def as_shown(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: behind an apostrophe where it begins as one does."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

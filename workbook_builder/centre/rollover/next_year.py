@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_builder.centre.rollover.carry_over import CarryOver, NotCarried, Years
-from workbook_builder.collection.folder import ROSTER, Collection, new_collection
+from workbook_builder.collection.folder import ROLLOVER_LIST, ROSTER, Collection, new_collection
 from workbook_builder.collection.roster import (
     ROUNDS,
     YEARS,
@@ -29,7 +29,6 @@ from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.standing import Counting, Standing, counting
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 
-ROLLOVER_LIST = "延续清单.xlsx"
 CARRIED_COLUMNS = (
     Column("项目编码", 14), Column("上级项目编码", 14), Column("项目名称", 28), Column("单位编码", 10),
     Column("项目类别", 12), Column("计划开始日期", 13, "date"), Column("计划完成日期", 13, "date"),

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from workbook_builder.cli.commands.common import OUT, Json, print_json
+from workbook_builder.cli.text import escape
 
 app = typer.Typer()
 template_app = typer.Typer(help="检查和说明申报表模板。", no_args_is_help=True)

@@ -26,8 +26,13 @@ LedgerOption = Annotated[str | None, typer.Option("--ledger", metavar="地址", 
 
 
 def print_json(content: object) -> None:
-    """The one JSON document of a command."""
-    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    """The one JSON document of a command: UTF-8 whatever the terminal's code page."""
+    document = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    sys.stdout.flush()
+    sys.stdout.buffer.write(
+        document.encode(errors="backslashreplace")
+    )  # half a surrogate pair is an escape in JSON, too
+    sys.stdout.buffer.flush()
 
 
 @contextmanager

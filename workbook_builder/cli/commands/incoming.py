@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, LedgerOption, opened_ledger, print_json
+from workbook_builder.cli.text import escape
 
 app = typer.Typer()
 

@@ -1,0 +1,43 @@
+"""A copy of what was sent out that nobody has filled in: said in one sentence, and never taken for an answer."""
+
+from workbook_builder.cells import EMPTY, Cell
+from workbook_builder.collection.folder import sha256
+from workbook_builder.files import read_file
+from workbook_builder.findings import Finding, finding_of_file
+from workbook_builder.judge.opening import Desk, Opened
+from workbook_builder.rule_ids import COLLECTION_NOT_FILLED
+
+
+def not_filled(opened: Opened, desk: Desk) -> Finding | None:
+    """What is said of a workbook whose inputs hold what they were issued with, mostly nothing; None of any other."""
+    if opened.identity.submission > 1 or opened.notes:
+        return None
+    typed = _contents(opened)
+    if typed and typed != _issued_contents(opened, desk):
+        return None
+    message = f"“{opened.reading.file}”没有填写（与下发时相同），没有采用。请填写后交回；已交过填好的，以填好的为准。"
+    return finding_of_file(COLLECTION_NOT_FILLED, opened.catalogue.severity(COLLECTION_NOT_FILLED), message)
+
+
+def _contents(opened: Opened) -> dict[str, Cell]:
+    """What the inputs hold, by full key."""
+    slots = opened.blank.layout.slots.values()
+    cells = ((slot, opened.located.cells.get(slot.key, EMPTY)) for slot in slots if slot.kind == "input")
+    return {slot.key: cell for slot, cell in cells if cell.formula is not None or _is_written(cell)}
+
+
+def _is_written(cell: Cell) -> bool:
+    return bool(cell.value.strip()) if isinstance(cell.value, str) else cell.kind != "empty"
+
+
+def _issued_contents(opened: Opened, desk: Desk) -> dict[str, Cell] | None:
+    """The same of the file that was sent out, with last year's texts; None where it is not at hand as it was."""
+    shape = opened.identity.shape
+    has_texts = any(form.sections for form in (shape.root, *shape.sub_projects))
+    issue = desk.issue(opened.identity)
+    if desk.collection is None or issue is None or not has_texts:
+        return None
+    path = desk.collection.folder / issue.file
+    data = read_file(path) if path.is_file() else b""
+    issued = desk.open(data, path.name) if sha256(data) == issue.sha256 else None
+    return _contents(issued) if isinstance(issued, Opened) else None
