@@ -1,6 +1,7 @@
 """Issued workbooks, filled and checked as a unit and the centre would; small declarations to start from."""
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -77,6 +78,15 @@ def change_roster(
     levels: Mapping[str, Level] = NO_LEVELS,
 ) -> None:
     write_roster(collection.roster, Roster(Settings(2022, round_name), (UNIT,), projects, levels))
+
+
+def as_recorded_before(collection: Collection, *words: str) -> None:
+    """Its issues as a version recorded them that did not know these words: one list."""
+    path = collection.archive / "下发记录.jsonl"
+    entries = [json.loads(line) for line in path.read_bytes().splitlines()]
+    old = [{name: word for name, word in entry.items() if name not in words} for entry in entries]
+    path.with_suffix(".json").write_text(json.dumps(old, ensure_ascii=False), encoding="utf-8")
+    path.unlink()
 
 
 def issued(folder: Path, project: RosterProject, **more: Any) -> Issued:

@@ -22,6 +22,7 @@ OF_PROGRAMS = ("~$", ".~", ".")  # what programs and systems leave beside files 
 OF_SYSTEMS = ("thumbs.db", "desktop.ini")
 PRIVATE, SHARED = 0o600, 0o666  # what a file may be, before the person's umask
 CRASH_LOG = "内部错误.log"
+LOCK_SECONDS = 60  # that a run waits for another one
 RESERVED_TITLES = {"history", "退回意见"}  # Excel keeps the one for itself, a return copy brings the other
 
 REASON_BY_ERRNO = {  # why the system refuses, in a few words
@@ -109,13 +110,59 @@ def whole_file(path: Path, *, overwrite: bool = False, is_private: bool = False)
         temporary.replace(path)
         temporary = None
     except OSError as error:
-        raise UsageError(
-            f"无法写入“{path}”（{reason(error)}）。请检查磁盘空间和权限，或关闭正在使用它的程序。"
-        ) from error
+        raise _unwritable(path, error) from error
     finally:
         if temporary:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"无法写入“{path}”（{reason(error)}）。请检查磁盘空间和权限，或关闭正在使用它的程序。")
+
+
+def append_lines(path: Path, lines: bytes) -> None:
+    """Adds whole lines to a file, all or none; what is left of a line that a failure cut off goes first.
+
+    Only one program at a time may (locked). Raises UsageError where it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as stream:
+            stream.seek(0)
+            end = stream.read().rfind(b"\n") + 1
+            stream.truncate(end)
+            try:
+                stream.write(lines)
+                stream.flush()
+                os.fsync(stream.fileno())
+            except OSError:
+                os.ftruncate(stream.fileno(), end)
+                raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+@contextlib.contextmanager
+def locked(path: Path, what: str) -> Iterator[None]:
+    """Nobody else does the same meanwhile, whatever the machine; what: in Chinese, what is done.
+
+    Raises UsageError where somebody else does it for longer than LOCK_SECONDS, and where the lock cannot be written.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - only what writes to a collection needs it
+
+    lock = FileLock(path, timeout=LOCK_SECONDS)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise UsageError(f"另一个程序正在{what}（“{path.parent}”被锁定），请等它完成后再试。") from error
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def crash_log(folder: Path | None, file: str, error: Exception) -> Path:

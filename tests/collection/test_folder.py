@@ -1,6 +1,8 @@
 """A collection on disk: what a second run leaves alone, what it reissues, what it refuses to touch."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from tests.helpers import (
     single,
 )
 from workbook_builder.cli.app import main
-from workbook_builder.collection.folder import Collection, new_collection
+from workbook_builder.collection.folder import Collection, new_collection, sha256
 from workbook_builder.collection.generate import Generated, generate
 from workbook_builder.errors import ContentError, UnreadableError, UsageError
 from workbook_builder.files import write_file
@@ -277,3 +279,29 @@ def test_password__is_random_and_kept(tmp_path: Path) -> None:
     first, second = (collection_of(tmp_path / name, project()) for name in ("一", "二"))
     assert first.password == Collection(first.folder).password
     assert first.password != second.password
+
+
+def test_runs_at_once__send_each_project_out_once_and_lose_no_record(tmp_path: Path) -> None:
+    collection = collection_of(tmp_path / "任务", *(project(f"P{number}", f"项目{number}") for number in range(8)))
+    command = [sys.executable, "-m", "workbook_builder.cli", "generate", str(collection.folder), "--json"]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(3)]
+    written = [json.loads(run.communicate()[0])["written"] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0, 0]
+    assert sorted(map(len, written)) == [0, 0, 8]
+    issues = collection.issues().values()
+    assert sorted(issue.project_code for issue in issues) == [f"P{number}" for number in range(8)]
+    for issue in issues:
+        assert sha256((collection.folder / issue.file).read_bytes()) == issue.sha256
+
+
+def test_run_beside_another_that_does_not_end__says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    collection = collection_of(tmp_path / "任务", project())
+    monkeypatch.setattr("workbook_builder.files.LOCK_SECONDS", 0.2)
+    with (
+        Collection(collection.folder).issuing(),
+        pytest.raises(UsageError, match="另一个程序正在生成工作簿") as caught,
+    ):
+        run(collection)
+    assert is_chinese_sentence(str(caught.value))
+    assert collection.issues() == {}
+    assert len(run(collection).written) == 1

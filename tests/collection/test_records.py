@@ -1,5 +1,6 @@
-"""Records of issues, return copies and packages: the same bytes as ever, old files are read, what fits no record is refused."""
+"""Records of issues, return copies and packages: a line each, old files are read, what fits no record is refused."""
 
+import errno
 import json
 from collections.abc import Callable
 from datetime import date, datetime
@@ -13,12 +14,12 @@ from workbook_builder.collection.json_records import from_json, json_bytes, to_j
 from workbook_builder.collection.records import (
     Issue,
     ReturnCopy,
+    add_records,
     read_issues,
     read_return_copies,
-    write_issues,
-    write_return_copies,
 )
 from workbook_builder.collection.suggestions import Suggestion
+from workbook_builder.errors import UsageError
 from workbook_builder.form.declaration import Typed
 from workbook_builder.intake.manifest import BrokenManifestError, Manifest, Sent, _hash, read_manifest
 
@@ -49,39 +50,75 @@ MANIFEST = Manifest(
 )
 
 
-def test_issue__is_written_as_ever_and_read_back(tmp_path: Path) -> None:
-    path = tmp_path / "下发记录.json"
-    write_issues(path, [ISSUE])
+def test_issue__is_a_line_and_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "下发记录.jsonl"
+    add_records(path, [ISSUE])
     assert path.read_text(encoding="utf-8") == (
-        '[\n {\n  "issue_id": "0a1b",\n  "project_code": "P1",\n  "unit_code": "U1",\n  "file": "下发/U1/P1.xlsx",\n'
-        f'  "sha256": "{"1" * 64}",\n  "template_sha256": "{"2" * 64}",\n  "fingerprint": "{"3" * 64}",\n'
-        '  "prefilled": {\n   "project_name": "社区“培训”",\n   "budget_ceiling": {\n    "amount": "1411700.00"\n   },\n'
-        '   "start_date": {\n    "date": "2022-01-31"\n   },\n   "department": null\n  },\n'
-        f'  "rules_sha256": "{"4" * 64}",\n  "issued_at": "2022-01-10T08:00:00",\n  "part": "whole",\n  "meta": "{{}}"\n }}\n]'
+        '{"issue_id":"0a1b","project_code":"P1","unit_code":"U1","file":"下发/U1/P1.xlsx",'
+        f'"sha256":"{"1" * 64}","template_sha256":"{"2" * 64}","fingerprint":"{"3" * 64}",'
+        '"prefilled":{"project_name":"社区“培训”","budget_ceiling":{"amount":"1411700.00"},'
+        '"start_date":{"date":"2022-01-31"},"department":null},'
+        f'"rules_sha256":"{"4" * 64}","issued_at":"2022-01-10T08:00:00","part":"whole","meta":"{{}}"}}\n'
     )
     assert read_issues(path) == {"0a1b": ISSUE}
 
 
+def test_records__are_added_behind_what_a_version_before_wrote_which_stays(tmp_path: Path) -> None:
+    path, old = tmp_path / "下发记录.jsonl", tmp_path / "下发记录.json"
+    old.write_bytes(json_bytes([to_json(ISSUE)]))
+    before, second, third = old.read_bytes(), ISSUE._replace(issue_id="0a1c"), ISSUE._replace(issue_id="0a1d")
+    add_records(path, [second, third])
+    assert list(read_issues(path)) == ["0a1b", "0a1c", "0a1d"]
+    assert old.read_bytes() == before
+
+
+@pytest.mark.parametrize("cut", [1, 20, -1])
+def test_line_that_was_cut_off__is_not_there_and_the_next_one_is_whole(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "下发记录.jsonl"
+    add_records(path, [ISSUE])
+    first = path.read_bytes()
+    add_records(path, [ISSUE._replace(issue_id="0a1c")])
+    second = path.read_bytes()[len(first) :]
+    path.write_bytes(first + second[:cut])
+    assert list(read_issues(path)) == ["0a1b"]
+    add_records(path, [ISSUE._replace(issue_id="0a1d")])
+    assert list(read_issues(path)) == ["0a1b", "0a1d"]
+
+
+def test_disk_that_is_full__leaves_the_records_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "下发记录.jsonl"
+    add_records(path, [ISSUE])
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr("workbook_builder.files.os.fsync", full)
+    with pytest.raises(UsageError, match="磁盘已满"):
+        add_records(path, [ISSUE._replace(issue_id="0a1c")])
+    assert path.read_bytes() == before
+
+
 def test_issue_of_an_earlier_version__has_no_rules_no_moment_and_is_a_whole_project(tmp_path: Path) -> None:
-    path = tmp_path / "下发记录.json"
+    path = tmp_path / "下发记录.jsonl"
     entry = to_json(ISSUE)
     for word in ("rules_sha256", "issued_at", "part", "meta"):
         del entry[word]
-    path.write_bytes(json_bytes([entry]))
+    path.with_suffix(".json").write_bytes(json_bytes([entry]))
     assert read_issues(path) == {"0a1b": ISSUE._replace(rules_sha256="", issued_at="", part="whole", meta="")}
 
 
-def test_return_copy__is_written_as_ever_and_read_back(tmp_path: Path) -> None:
-    path = tmp_path / "退回记录.json"
-    write_return_copies(path, [COPY])
-    assert json.loads(path.read_bytes()) == [COPY._asdict()]
-    assert list(json.loads(path.read_bytes())[0]) == list(COPY._fields)
+def test_return_copy__is_a_line_and_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "退回记录.jsonl"
+    add_records(path, [COPY])
+    assert json.loads(path.read_bytes()) == COPY._asdict()
+    assert list(json.loads(path.read_bytes())) == list(COPY._fields)
     assert read_return_copies(path) == (COPY,)
 
 
 def test_records_that_were_never_written__are_none(tmp_path: Path) -> None:
-    assert read_issues(tmp_path / "下发记录.json") == {}
-    assert read_return_copies(tmp_path / "退回记录.json") == ()
+    assert read_issues(tmp_path / "下发记录.jsonl") == {}
+    assert read_return_copies(tmp_path / "退回记录.jsonl") == ()
 
 
 @pytest.mark.parametrize(

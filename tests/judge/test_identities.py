@@ -13,6 +13,7 @@ from tests.helpers import (
     JANUARY,
     META,
     Issued,
+    as_recorded_before,
     change_roster,
     changed,
     collection_of,
@@ -127,9 +128,7 @@ def test_issue_that_was_never_given_out__is_an_error_only_where_the_collection_i
 
 def test_record_from_before_it_kept_the_meta_cell__still_knows_project_unit_and_part(tmp_path: Path) -> None:
     form = issued(tmp_path / "任务", project())
-    records = form.collection.archive / "下发记录.json"
-    entries = json.loads(records.read_bytes())
-    records.write_text(json.dumps([{k: v for k, v in entry.items() if k != "meta"} for entry in entries]), "utf-8")
+    as_recorded_before(form.collection, "meta")
     desk, data = Desk(form.collection), form.filled(single())
     assert rules(check(data, "甲.xlsx", desk)) == []
     assert rules(check(with_meta(data, project_code="P2"), "甲.xlsx", desk)) == [CHANGED]

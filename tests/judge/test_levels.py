@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tests.helpers import Issued, change_roster, collection_of, project, row, rules, single
+from tests.helpers import Issued, as_recorded_before, change_roster, collection_of, project, row, rules, single
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
@@ -110,9 +110,7 @@ def test_same_levels__send_nothing_out_again(tmp_path: Path) -> None:
 
 def test_record_older_than_the_archive_of_rules__is_judged_by_the_packaged_rules(tmp_path: Path) -> None:
     issued = issued_with(tmp_path, {})
-    path = issued.collection.archive / "下发记录.json"
-    entries = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps([{k: v for k, v in e.items() if k != "rules_sha256"} for e in entries]))
+    as_recorded_before(issued.collection, "rules_sha256")
     old = Issued(issued.collection, issued.path, Desk(issued.collection))
     assert rules(old.checked(SHORT_GOAL)) == ["goal.length"]
 

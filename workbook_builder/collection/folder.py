@@ -4,19 +4,19 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from workbook_builder.collection.json_records import json_bytes
 from workbook_builder.collection.records import (
     Issue,
     ReturnCopy,
+    add_records,
     read_issues,
     read_return_copies,
-    write_issues,
-    write_return_copies,
 )
 from workbook_builder.errors import UsageError
-from workbook_builder.files import PRIVATE, read_file, workbooks_in, write_file
+from workbook_builder.files import PRIVATE, locked, read_file, workbooks_in, write_file
 from workbook_builder.ooxml.password import new_password
 
 ROSTER, TEMPLATE, REPORT = "名册.xlsx", "模板.xlsx", "汇总.xlsx"
@@ -24,9 +24,10 @@ OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "�
 CHASE_LIST, ROLLOVER_LIST = "催报清单.xlsx", "延续清单.xlsx"
 OWN_FILES, PACKAGE_ENDING = (ROSTER, TEMPLATE, REPORT, CHASE_LIST, ROLLOVER_LIST), "_报送包.zip"
 OWN_FOLDERS = (OUTGOING, RETURNED, ARCHIVE)  # not 合并: what was merged may be mended by hand
-SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.json", "原件", "台账.db"
-RECEIVED_FILE = "接收记录.json"
-RETURNS_FILE = "退回记录.json"
+SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.jsonl", "原件", "台账.db"
+RECEIVED_FILE = "接收记录.jsonl"
+ISSUING_LOCK, RECORDS_LOCK = ".下发.lock", ".记录.lock"
+RETURNS_FILE = "退回记录.jsonl"
 
 
 class Collection:
@@ -161,22 +162,29 @@ class Collection:
     def record(self, issues: Iterable[Issue], template: bytes, rules: str) -> None:
         """Keeps what is sent out, besides what was: the template it was drawn from, the rules it is judged by."""
         self.keep_with_issues([template], [rules.encode()])
-        write_issues(self.archive / ISSUES_FILE, [*self.issues().values(), *issues])
+        self._add(ISSUES_FILE, issues)
 
     def receive(self, issues: Iterable[Issue], templates: Iterable[bytes], rules: Iterable[bytes]) -> None:
         """Keeps what others sent out, so that their workbooks are judged by it; our own records stay as they are."""
         self.keep_with_issues(templates, rules)
-        own, received = self.issues(), self.received_issues()
-        new = {issue.issue_id: issue for issue in issues if issue.issue_id not in own}
-        write_issues(self.archive / RECEIVED_FILE, {**new, **received}.values())
+        known = self.issues().keys() | self.received_issues().keys()
+        self._add(RECEIVED_FILE, [issue for issue in issues if issue.issue_id not in known])
 
     def return_copies(self) -> tuple[ReturnCopy, ...]:
         """The return copies that were made, in that order."""
         return read_return_copies(self.archive / RETURNS_FILE)
 
-    def record_returns(self, copies: Iterable[ReturnCopy]) -> None:
-        """Keeps the whole list of return copies."""
-        write_return_copies(self.archive / RETURNS_FILE, copies)
+    def record_return(self, copy: ReturnCopy) -> None:
+        """Keeps a return copy that is made, besides what was."""
+        self._add(RETURNS_FILE, [copy])
+
+    def _add(self, file: str, records: Iterable[Issue | ReturnCopy]) -> None:
+        with locked(self.archive / RECORDS_LOCK, "写入档案"):
+            add_records(self.archive / file, records)
+
+    def issuing(self) -> AbstractContextManager[None]:
+        """While workbooks are sent out, nobody else sends any. Raises UsageError where somebody else does."""
+        return locked(self.archive / ISSUING_LOCK, "生成工作簿")
 
 
 def incoming(path: Path) -> list[Path]:

@@ -13,21 +13,21 @@ from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
 from workbook_builder.collection.orders import Order, orders_for
 from workbook_builder.collection.records import Issue
-from workbook_builder.collection.roster import Roster, offered_by
+from workbook_builder.collection.roster import NO_LEVELS, Roster, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.errors import ContentError, UsageError
 from workbook_builder.files import read_file, remove_file, write_file
 from workbook_builder.findings import Finding, Subject, finding_at, has_errors
 from workbook_builder.form.layout import Part
-from workbook_builder.form.meta_cell import to_text
+from workbook_builder.form.meta_cell import shape_text, to_text
 from workbook_builder.form.rules import Catalogue, Level
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import Lock, lock_of
 from workbook_builder.progress import Progress, untold
 from workbook_builder.rule_ids import ROSTER_SUGGESTION_LOST
 
-AT_ONCE = 50  # workbooks made before they are recorded and written: each record writes the whole list
+AT_ONCE = 50  # workbooks made before they are recorded and written: what a failure can leave recorded and unwritten
 
 
 class Generated(NamedTuple):
@@ -37,12 +37,12 @@ class Generated(NamedTuple):
     unchanged: tuple[Path, ...]  # issued before with the same content, so left as they are
     removed: tuple[Path, ...]  # unfilled older issues of the same project, under another name
     withdrawn: tuple[Path, ...]  # issued before for projects that are no longer on the roster; left as they are
-    issue_list: Path  # 下发清单.xlsx
-    archives: tuple[Path, ...]  # one for each unit, where they were asked for
     split: tuple[str, ...]  # codes of root projects that went out whole before and go out in parts now
     joined: tuple[str, ...]  # and of those that went out in parts before and go out whole now
-    levels: Mapping[str, Level]  # of the rules that the roster raised, lowered or switched off
-    warnings: tuple[Finding, ...]
+    issue_list: Path = Path()  # 下发清单.xlsx
+    archives: tuple[Path, ...] = ()  # one for each unit, where they were asked for
+    levels: Mapping[str, Level] = NO_LEVELS  # of the rules that the roster raised, lowered or switched off
+    warnings: tuple[Finding, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The document of `generate --json`."""
@@ -116,16 +116,37 @@ def generate(
 
     split: in place of a root project with sub-projects, one workbook for each of those and one for its own form.
     everything: issues again what has not changed, too. Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx
-    (nothing is written then), UsageError where a file that is in the way was changed by hand.
+    (nothing is written then), UsageError where a file that is in the way was changed by hand, or where another program
+    is sending out from the same collection.
     """
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
     roster, warnings = _sound_roster(collection, template, catalogue)
     orders = list(orders_for(collection, roster, template, catalogue, split=split))
+    with collection.issuing():
+        generated = _generated(collection, template, catalogue.with_levels(roster.levels), orders, everything, progress)
+    paths = {order.project.project_code: order.path for order in orders}
+    return generated._replace(
+        issue_list=write_issue_list(collection, roster, paths),
+        archives=tuple(write_archives(collection, paths)) if archives else (),
+        levels=roster.levels,
+        warnings=(*warnings, *_lost_suggestions(orders)),
+    )
+
+
+def _generated(
+    collection: Collection,
+    template: Template,
+    catalogue: Catalogue,
+    orders: Sequence[Order],
+    everything: bool,
+    progress: Progress,
+) -> Generated:
+    """The workbooks themselves; their list, archives and the roster's warnings are added by who asked."""
     issues = collection.issues().values()
     out = _Out(collection.folder, collection.latest_issues(), {issue.sha256 for issue in issues})
     new = [order for order in orders if everything or not out.holds(order)]
     out.refuse_changed_by_hand(new)
-    _issue(collection, template, catalogue.with_levels(roster.levels), new, progress)
+    _issue(collection, template, catalogue, new, progress)
     paths = {order.project.project_code: order.path for order in orders}
     written = dict.fromkeys(order.path for order in new)
     return Generated(
@@ -133,12 +154,8 @@ def generate(
         unchanged=tuple(path for path in paths.values() if path not in written),
         removed=tuple(out.without_older(new)),
         withdrawn=tuple(out.withdrawn(paths)),
-        issue_list=write_issue_list(collection, roster, paths),
-        archives=tuple(write_archives(collection, paths)) if archives else (),
         split=tuple(out.newly("parent", new)),
         joined=tuple(out.newly("whole", new)),
-        levels=roster.levels,
-        warnings=(*warnings, *_lost_suggestions(orders)),
     )
 
 
@@ -202,7 +219,7 @@ def _issue(
         return
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0).isoformat()
     making = _Making(collection.folder, template, catalogue, lock_of(collection.password), now)
-    by_shape = sorted(orders, key=lambda order: repr(order.identity.shape))  # each shape is compiled only once
+    by_shape = sorted(orders, key=lambda order: shape_text(order.identity.shape))  # each shape is compiled only once
     for start in range(0, len(by_shape), AT_ONCE):
         made = []
         for number, order in enumerate(by_shape[start : start + AT_ONCE], start=start):

@@ -26,6 +26,11 @@ def json_bytes(content: object) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
+def json_line(content: object) -> bytes:
+    """The same as one line of a file that only grows."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
 def to_json(record: object) -> Any:
     """A record as JSON has it, its words in the order of its fields."""
     return _converter().unstructure(record)

@@ -1,14 +1,16 @@
 """What the archive remembers: each workbook that was sent out, by us or by others, and each return copy."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from workbook_builder.collection.json_records import from_json, json_bytes, to_json
-from workbook_builder.files import read_file, write_file
+from workbook_builder.collection.json_records import from_json, json_line, to_json
+from workbook_builder.files import append_lines, read_file
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import Part
+
+T = TypeVar("T", "Issue", "ReturnCopy")
 
 
 class Issue(NamedTuple):
@@ -42,21 +44,22 @@ class ReturnCopy(NamedTuple):
 
 def read_issues(path: Path) -> dict[str, Issue]:
     """The issues recorded in a file, by issue id, in that order; none where there is no file."""
-    entries = json.loads(read_file(path)) if path.is_file() else []
-    return {issue.issue_id: issue for issue in from_json(entries, list[Issue])}
-
-
-def write_issues(path: Path, issues: Iterable[Issue]) -> None:
-    """Records issues in a file, in the place of what it held."""
-    write_file(path, json_bytes(to_json(list(issues))), overwrite=True)
+    return {issue.issue_id: issue for issue in _recorded(path, Issue)}
 
 
 def read_return_copies(path: Path) -> tuple[ReturnCopy, ...]:
     """The return copies recorded in a file, in that order; none where there is no file."""
-    entries = json.loads(read_file(path)) if path.is_file() else []
-    return from_json(entries, tuple[ReturnCopy, ...])
+    return tuple(_recorded(path, ReturnCopy))
 
 
-def write_return_copies(path: Path, copies: Iterable[ReturnCopy]) -> None:
-    """Records return copies in a file, in the place of what it held."""
-    write_file(path, json_bytes(to_json(list(copies))), overwrite=True)
+def add_records(path: Path, records: Iterable[Issue | ReturnCopy]) -> None:
+    """Adds records to a file, a line each: all of them or none. Raises UsageError where it cannot be written."""
+    append_lines(path, b"".join(json_line(to_json(record)) for record in records))
+
+
+def _recorded(path: Path, kind: type[T]) -> Iterator[T]:
+    """A line that somebody is still writing, or was when the power failed, is not there yet."""
+    former = path.with_suffix(".json")  # a version before wrote one list anew each time
+    entries: list[object] = json.loads(read_file(former)) if former.is_file() else []
+    lines: list[bytes] = read_file(path).split(b"\n")[:-1] if path.is_file() else []
+    return (from_json(entry, kind) for entry in (*entries, *map(json.loads, lines)))

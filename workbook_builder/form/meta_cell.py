@@ -80,6 +80,12 @@ def _shape_json(shape: FormShape) -> dict[str, Any]:
     return {"rows": dict(shape.rows), "prefilled": sorted(shape.prefilled), **sections}
 
 
+def shape_text(shape: Shape) -> str:
+    """A shape as text, always the same for the same shape."""
+    forms = [_shape_json(form) for form in (shape.root, *shape.sub_projects)]
+    return json.dumps([_kind_json(shape), *forms], ensure_ascii=False, sort_keys=True)
+
+
 def from_text(text: str) -> Identity | None:
     """The identity in a meta cell; None where it is none. Nothing in it is trusted: sizes are bounded."""
     try:

@@ -195,8 +195,9 @@ class _Work:
         """The record first: a copy without one would be taken for a file that somebody else put there."""
         submission, file = source.submission, path.relative_to(self._collection.folder).as_posix()
         issued_as = submission.issue_id, submission.project_code, source.number
-        self._copies.append(ReturnCopy(submission.sha256, *issued_as, file, sha256(data), source.remarks))
-        self._collection.record_returns(self._copies)
+        made = ReturnCopy(submission.sha256, *issued_as, file, sha256(data), source.remarks)
+        self._copies.append(made)
+        self._collection.record_return(made)
         write_file(path, data, overwrite=True)
 
     def _copy(self, source: _Source) -> _Copy:
