@@ -130,6 +130,16 @@ ROOT_CASES = {
     ),
     "growth above 100 percent": Case(indicators(OUTPUT, {**RATE, "name": "收入增长率", "target": "120"}, BENEFIT)),
     "100 percent": Case(indicators(OUTPUT, {**RATE, "target": "100"}, BENEFIT)),
+    "date typed as a value": Case(
+        indicators({**OUTPUT, "name": "完成时间", "target": "44926", "unit": "年"}, BENEFIT),
+        ("indicator.date_as_number",),
+    ),
+    "day before all dates as a value": Case(
+        indicators({**OUTPUT, "name": "完成时间", "target": "36525", "unit": "年"}, BENEFIT)
+    ),
+    "as many people as a date has days": Case(
+        indicators({**OUTPUT, "name": "服务规模", "target": "44926", "unit": "人"}, BENEFIT)
+    ),
     "at least nothing": Case(indicators({**OUTPUT, "target": "0"}, BENEFIT), ("indicator.empty_promise",)),
     "at most 100 percent": Case(
         indicators(OUTPUT, {**RATE, "comparator": "≤", "target": "100"}, BENEFIT), ("indicator.empty_promise",)
@@ -235,6 +245,7 @@ NEAR_MISSES = {
     "indicator.unit_on_qualitative": "all in order",
     "indicator.percent_as_fraction": "one under percent",
     "indicator.percent_above_100": "100 percent",
+    "indicator.date_as_number": "day before all dates as a value",
     "indicator.empty_promise": "at most 99 percent",
     "indicator.satisfaction_low": "satisfaction of 80",
     "indicator.rate_as_quantity": "rate as quality",

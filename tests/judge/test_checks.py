@@ -183,6 +183,44 @@ SILENT: Mapping[str, Declaration] = {
 }
 
 
+OUTSIDE_2023 = (
+    "6.30前",
+    "12-31",
+    "2022.6.30",
+    "2022年6月30日前",
+    "6月底前",
+    "12.31前完成",
+    "11-30前",
+    "提高3.5，6月底前完成",
+    "1-6月",
+)
+NO_DAY = (
+    "3-5个工作日", "提高1.5倍", "提高1.5", "第1-2季度", "3-5天内", "1.5万元", "每月1.5次", "2.5小时", "增长2.5%", "达到3.5", "1-2次",
+    "约1.5", "10.5元/人", "版本1.2.3", "3/5以上",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", OUTSIDE_2023)
+def test_day_in_a_deadline__is_compared_with_the_period(words: str) -> None:
+    row = indicator("完成时间", words, "定性", None, "时效指标")
+    remarks = told(declared(row, start_date=date(2023, 1, 1), end_date=date(2023, 12, 31)))
+    assert ("indicator.deadline_outside", "indicators[0].target") in remarks
+
+
+@pytest.mark.parametrize("words", NO_DAY)
+def test_number_in_a_deadline__is_no_day(words: str) -> None:
+    row = indicator("完成时间", words, "定性", None, "时效指标")
+    remarks = told(declared(row, start_date=date(2023, 1, 1), end_date=date(2023, 12, 31)))
+    assert "indicator.deadline_outside" not in {rule for rule, _ in remarks}
+
+
+@pytest.mark.parametrize("name", [None, "", " ", "“”"])
+def test_rows_without_a_name__have_nothing_in_common(name: str | None) -> None:
+    row = indicator("x", Decimal(5))._replace(name=name)
+    remarks = told(declared(row, subs=[sub("甲", row._replace(target=Decimal(9)))]))
+    assert "indicator.target_conflict" not in {rule for rule, _ in remarks}
+
+
 @pytest.mark.parametrize(("declaration", "expected"), FIRES.values(), ids=FIRES.keys())
 def test_defect__is_told_at_its_cell(declaration: Declaration, expected: list[tuple[str, str]]) -> None:
     assert told(declaration) == expected

@@ -58,8 +58,9 @@ def target_conflicts(declaration: Declaration) -> Iterator[Remark]:
     for number, sub in enumerate(declaration.sub_projects):
         for indicator in sub.indicators:
             shared.setdefault(plain_name(indicator.name), []).append((number, indicator))
+    shared.pop("", None)  # rows without a name have nothing in common
     for parent in declaration.indicators:
-        for number, child in shared.get(plain_name(parent.name), ()) if parent.name else ():
+        for number, child in shared.get(plain_name(parent.name), ()):
             if _must_be_same(parent, child) and parent.target != child.target:
                 sentence = f"与母项目同名指标的值{quoted(_target_text(parent))}不一致，现为{quoted(_target_text(child))}，请核对。"
                 key = indicator_key(number, child, "target")
