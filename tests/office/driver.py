@@ -17,6 +17,7 @@ from typing import Any
 import uno
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
+from com.sun.star.util import URL
 
 Value = float | str | None
 
@@ -24,11 +25,19 @@ FORMULA = 16  # CellFlags
 FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".ods": "calc8", ".xls": "MS Excel 97", ".pdf": "calc_pdf_Export"}
 TEXT_FORMAT, PERCENT_FORMAT = 256, 128  # com.sun.star.util.NumberFormat
 START_SECONDS = 120
+# Pasting over a filled cell asks first; a person says yes, and nobody is there to.
+SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Input"><prop oor:name="ReplaceCellsWarning" oor:op="fuse">
+<value>false</value></prop></item></oor:items>
+"""
 
 
 def start(profile: Path, *, headless: bool = True) -> tuple[Any, subprocess.Popen[bytes]]:
     """LibreOffice's desktop and process."""
     address = f"pipe,name={uuid.uuid4().hex};urp;"
+    (profile / "user").mkdir(parents=True, exist_ok=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
     options = ["--norestore", "--nologo", "--nodefault", f"--accept={address}", *(["--headless"] if headless else [])]
     quiet = subprocess.DEVNULL
     process = subprocess.Popen(
@@ -64,6 +73,8 @@ def run(desktop: Any, job: dict[str, Any]) -> dict[str, Any]:
         for address, value in job.get("set", {}).items():
             cell = cells_at(document, address)
             enter(cell, value, is_text=bool(document.NumberFormats.getByKey(cell.NumberFormat).Type & TEXT_FORMAT))
+        for source, target in job.get("cut", {}).items():
+            cut_and_paste(document, source, target)
         document.enableAutomaticCalculation(True)
         document.calculateAll()  # or it shows the values that the file brought
         for target in job.get("save", []):
@@ -102,6 +113,19 @@ def enter(cell: Any, value: Value, is_text: bool) -> None:
         cell.setString(value)
     else:
         cell.setFormula(value)
+
+
+def cut_and_paste(document: Any, source: str, target: str) -> None:
+    """As with Ctrl+X and Ctrl+V: commands of the program, which mind the protection of sheets."""
+    controller = document.CurrentController
+    for address, command in ((source, "Cut"), (target, "Paste")):
+        sheet = cells_at(document, address).Spreadsheet
+        cells = sheet.createCursorByRange(cells_at(document, address))
+        cells.collapseToMergedArea()
+        controller.setActiveSheet(sheet)
+        controller.select(cells)
+        url = URL(Complete=f".uno:{command}", Protocol=".uno:", Path=command)
+        controller.Frame.queryDispatch(url, "", 0).dispatch(url, options(SynchronMode=True))
 
 
 def filled(document: Any, fillings: list[dict[str, Value]]) -> Iterator[dict[str, Any]]:

@@ -33,6 +33,8 @@ from workbook_builder.blank.selfcheck import (
     BROKEN_ROW_MESSAGE,
     BROKEN_ROW_TITLE,
     CHINESE_CHARSET,
+    MOVED_CELL_MESSAGE,
+    MOVED_CELL_TITLE,
     CheckSheet,
     RuleLine,
     add_row_checks,
@@ -54,7 +56,7 @@ from workbook_builder.form.layout import (
     table_key,
 )
 from workbook_builder.form.model import COLLECTION_KEYS, INDICATORS, MARKER
-from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, codes
+from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, MOVED_CELL_CODE, codes
 from workbook_builder.form.template_reading import Template
 from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME, cell_name, constant_name
 from workbook_builder.ooxml.fixed_time import CREATED
@@ -280,7 +282,7 @@ def _hide_columns(sheet: Worksheet, laid: LaidSheet) -> None:
 
 
 def rule_lines(binder: Binder) -> list[RuleLine]:
-    """The lines of 自检: error values first, then every rule of the workbook with its codes."""
+    """The lines of 自检: moved cells and error values first, then every rule of the workbook with its codes."""
     form = binder.layout.form
     code_of = codes(binder.catalogue, form)
     rules = rules_in_workbook(binder.catalogue, form, binder.layout.shape)
@@ -288,7 +290,8 @@ def rule_lines(binder: Binder) -> list[RuleLine]:
         RuleLine(rule.title_on(form), rule.severity, [c for (r, _), c in code_of.items() if r is rule])
         for rule in rules
     ]
-    return [RuleLine(BROKEN_ROW_TITLE, "error", [BROKEN_ROW_CODE]), *lines]
+    own = ((MOVED_CELL_TITLE, MOVED_CELL_CODE), (BROKEN_ROW_TITLE, BROKEN_ROW_CODE))
+    return [*(RuleLine(title, "error", [code]) for title, code in own), *lines]
 
 
 def _write_lists(book: Workbook, binder: Binder) -> None:
@@ -316,7 +319,7 @@ def _write_lists(book: Workbook, binder: Binder) -> None:
 
 def _write_messages(book: Workbook, binder: Binder, column: int) -> None:
     sheet = book[LISTS_SHEET]
-    messages = {BROKEN_ROW_CODE: BROKEN_ROW_MESSAGE, **binder.messages}
+    messages = {MOVED_CELL_CODE: MOVED_CELL_MESSAGE, BROKEN_ROW_CODE: BROKEN_ROW_MESSAGE, **binder.messages}
     for row, (code, message) in enumerate(messages.items(), start=1):
         _write_text(sheet, row, column, code)
         _write_text(sheet, row, column + 1, message)

@@ -12,7 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.form.layout import LaidSheet, Slot
-from workbook_builder.form.rules import BROKEN_ROW_CODE
+from workbook_builder.form.rules import BROKEN_ROW_CODE, MOVED_CELL_CODE
 from workbook_builder.form.workbook_names import choices_name
 from workbook_builder.values.amounts import AMOUNT_LIMIT_YUAN
 from workbook_builder.values.serials import FIRST_DATE, FIRST_YEAR, LAST_DATE, LAST_YEAR, serial
@@ -86,7 +86,7 @@ def colour_inputs(sheet: Worksheet, laid: LaidSheet, slots: Sequence[Slot], code
     area = f"{first.place.address}:{get_column_letter(first.last_column)}{last.last_row}"
     row = first.place.row
     code_cell = f"${get_column_letter(laid.code_column)}{row}"
-    own = [BROKEN_ROW_CODE, *codes] if first.kind != "formula" else list(codes)
+    own = [MOVED_CELL_CODE, BROKEN_ROW_CODE, *codes] if first.kind != "formula" else list(codes)
     for severity, fill in (("E", ERROR_FILL), ("W", WARNING_FILL)):
         if shows_code := [f'ISNUMBER(FIND("{code}",{code_cell}))' for code in own if code.startswith(severity)]:
             sheet.conditional_formatting.add(area, _rule(f"OR({','.join(shows_code)})", filled(fill), stop=True))

@@ -17,9 +17,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_builder.blank.bind import Binder, Instance, quoted, text_literal
 from workbook_builder.blank.draw import copy_style
 from workbook_builder.blank.guards import ERROR_FILL, PASS_FILL, WARNING_FILL, add_format, filled, font_coloured
+from workbook_builder.cells import row_and_column
 from workbook_builder.findings import Severity
 from workbook_builder.form.layout import LaidSheet, Layout
-from workbook_builder.form.rules import BROKEN_ROW_CODE, CODE_LENGTH, LEVEL_NAMES
+from workbook_builder.form.rules import BROKEN_ROW_CODE, CODE_LENGTH, LEVEL_NAMES, MOVED_CELL_CODE
 from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME
 
 CHINESE_CHARSET = 134
@@ -29,6 +30,8 @@ PASSED = "可以上报"
 CODES_PER_GROUP = 50  # formualizer takes no more than 256 operators in a row
 BROKEN_ROW_TITLE = "单元格中有错误值"
 BROKEN_ROW_MESSAGE = "本行有错误值（如 #N/A），请删除后重新填写。"
+MOVED_CELL_TITLE = "单元格被剪切或拖动"
+MOVED_CELL_MESSAGE = "单元格被剪切或拖动，请撤销，或用下发的原文件重填。"
 
 
 class RuleLine(NamedTuple):
@@ -63,15 +66,23 @@ def row_checks(binder: Binder, laid: LaidSheet, instances: Sequence[Instance]) -
     return [checks[row] for row in sorted(checks) if checks[row].inputs or checks[row].instances]
 
 
-def codes_formula(check: RowCheck) -> str:
-    """All codes that the row fails, one after the other; an error value anywhere gives E000."""
+def codes_formula(check: RowCheck, code_column: int) -> str:
+    """All codes that the row fails, one after the other; an error value anywhere gives E000, a moved input EMOV."""
     parts = [f'IF({instance.fails_when},"{instance.code}","")' for instance in check.instances]
     codes = f'IFERROR({"&".join(parts)},"{BROKEN_ROW_CODE}")' if parts else '""'
     if not check.inputs:
         return f"={codes}"
+    # A reference follows a cell that is cut or dragged, and dies with one that is overwritten.
+    moved = ",".join(_is_elsewhere(address, code_column) for address in check.inputs)
     # No rule reads every input in every case.
     broken = ",".join(f"ISERROR({address})" for address in check.inputs)
-    return f'=IF(OR({broken}),"{BROKEN_ROW_CODE}",{codes})'
+    return f'=IF(IFERROR(OR({moved}),TRUE),"{MOVED_CELL_CODE}",IF(OR({broken}),"{BROKEN_ROW_CODE}",{codes}))'
+
+
+def _is_elsewhere(address: str, code_column: int) -> str:
+    """Whether a reference to an input of the code's row has left its place, counted from the code: columns may shift."""
+    _, column = row_and_column(address)
+    return f"ROW({address})<>ROW(),COLUMN()-COLUMN({address})<>{code_column - column}"
 
 
 def hint_formula(check: RowCheck, code_cell: str) -> str:
@@ -91,7 +102,7 @@ def add_row_checks(sheet: Worksheet, laid: LaidSheet, checks: Sequence[RowCheck]
     hint, code, following = (get_column_letter(laid.hint_column + step) for step in range(3))
     rows = [check.row for check in checks]
     for check, next_row in zip(checks, [*rows[1:], None], strict=True):
-        sheet[f"{code}{check.row}"] = codes_formula(check)
+        sheet[f"{code}{check.row}"] = codes_formula(check, laid.code_column)
         sheet[f"{hint}{check.row}"] = hint_formula(check, f"${code}{check.row}")
         onward = f"{following}{next_row}" if next_row else '""'
         sheet[f"{following}{check.row}"] = f'=IF({code}{check.row}="",{onward},ROW({code}{check.row}))'

@@ -48,6 +48,7 @@ ENTRIES = ("rule", "link", "note")
 OF_A_FORMULA = {"fails_when", "found", "expected", "at", "types"}
 REFERENCE = re.compile(r"\{([^{}]+)\}")  # a key in a formula: {annual_funds}
 BROKEN_ROW_CODE = "E000"
+MOVED_CELL_CODE = "EMOV"  # one E only: the letters count errors and warnings
 CODE_LENGTH = len(BROKEN_ROW_CODE)
 
 

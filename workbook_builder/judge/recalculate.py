@@ -12,7 +12,7 @@ from workbook_builder.cells import Place, Value
 from workbook_builder.findings import Finding, Subject, finding_at
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.meta_cell import Identity
-from workbook_builder.form.rules import BROKEN_ROW_CODE, CODE_LENGTH
+from workbook_builder.form.rules import BROKEN_ROW_CODE, CODE_LENGTH, MOVED_CELL_CODE
 from workbook_builder.values.serials import serial
 
 
@@ -81,7 +81,7 @@ def _failing(blank: Blank) -> Iterator[Instance]:
         for row in range(1, len(laid.rows) + 1):
             if instances := by_row.get((laid.title, row)):
                 codes = str(blank.calculator.value(Place(laid.title, row, laid.code_column)) or "")
-                if codes == BROKEN_ROW_CODE:
+                if codes in (BROKEN_ROW_CODE, MOVED_CELL_CODE):
                     raise RuntimeError(f"a rule of {laid.title} row {row} is an error on typed values: our defect")
                 for start in range(0, len(codes), CODE_LENGTH):
                     yield instances[codes[start : start + CODE_LENGTH]]
