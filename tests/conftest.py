@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.centre_of_departments import Centre, centre_of, new_centre
-from tests.helpers import Issued, issued, parent, project
+from tests.helpers import SENT_OUT, Issued, issued, parent, project
 from tests.office.postgres import server
 from tests.office.programs import (
     Click,
@@ -61,9 +61,13 @@ def spinning(spin_count: int) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick() -> Iterator[None]:
-    """Passwords are hashed with few spins, but for those who look at them; more blanks are kept than a command needs."""
+    """Passwords are hashed with few spins, but for those who look at them; more blanks are kept than a command needs.
+
+    What tests send out went out before the moments at which their units save.
+    """
     with spinning(FEW_SPINS), pytest.MonkeyPatch.context() as patch:
         patch.setattr("workbook_builder.blank.blank.BLANKS_KEPT", MANY_BLANKS)
+        patch.setattr("workbook_builder.collection.generate.now", lambda: SENT_OUT)
         yield
 
 

@@ -1,5 +1,6 @@
 """Issued workbooks, filled and checked as a unit and the centre would; small declarations to start from."""
 
+import datetime
 import io
 import json
 import re
@@ -28,6 +29,7 @@ from workbook_builder.resources import packaged_template
 
 UNIT = Unit("U1", "某街道社区党建服务中心")
 META = ("meta", "A1")
+SENT_OUT = datetime.datetime(2022, 1, 4, 8)  # UTC; when what tests send out went out
 JANUARY, FEBRUARY = "2022-01-10T08:00:00Z", "2022-02-10T08:00:00Z"
 GOAL = "全年组织培训五次，覆盖全部党支部，服务党员群众，提升基层党建工作水平。"
 

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.helpers import collection_of, family, files_under, packaged, project, single
+from tests.helpers import SENT_OUT, collection_of, family, files_under, packaged, project, single
 from workbook_builder.centre.chase import texts, write_chase_list
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection, sha256
@@ -88,7 +88,7 @@ def test_list_of_what_is_out__names_unit_contact_file_issue_and_hash(centre: Col
         1,
     )
     assert first["截止日期"] == datetime.datetime(2022, 1, 31)
-    assert first["下发日期"].date() == datetime.datetime.now(datetime.UTC).date()
+    assert first["下发日期"].date() == SENT_OUT.date()
     sheet: Any = openpyxl.load_workbook(done.issue_list)["下发清单"]
     links = [sheet.cell(row, 6).hyperlink.target.replace("\\", "/") for row in range(4, 8)]
     assert links[0] == "U1_甲中心/P1_社区培训.xlsx"

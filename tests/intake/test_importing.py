@@ -306,7 +306,7 @@ def test_resubmission_that_says_the_same__is_said_to(centre: Office, capsys: pyt
     centre.imports()
     centre.comes("乙.xlsx", stamped(centre.issued().filled(single()), FEBRUARY))
     assert main(["import", str(centre.collection.folder)]) == 0
-    assert "内容与台账中的上一次完全相同，没有改动" in capsys.readouterr().out
+    assert "与台账中的内容相同，只是重新保存过" in capsys.readouterr().out
 
 
 def test_archive__is_checked_as_it_is_imported(centre: Office, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,6 +89,7 @@ def _merged_words(checked: Checked) -> str:
 def _import_row(item: Item, words: str) -> tuple[str, ...]:
     if item.checked is None:
         return item.file, words, "", "", "", ""
+    words = f"{words}。{item.note}" if item.note else words
     errors = [finding.message for finding in item.checked.findings if finding.severity == "error"]
     warnings = len(item.checked.findings) - len(errors)
     return item.file, words, verdict(item.checked), str(len(errors)), str(warnings), next(iter(errors), "")

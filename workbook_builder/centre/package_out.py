@@ -1,6 +1,5 @@
 """`package`: the accepted declarations of a collection as one file for the next level."""
 
-import datetime
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbook_builder.clock import now
 from workbook_builder.collection.folder import PACKAGE_ENDING, Collection, sha256
 from workbook_builder.collection.records import Issue
 from workbook_builder.errors import UsageError
@@ -110,13 +110,13 @@ def _content(
     files = {name: entry.data for entry, name in zip(kept, names, strict=True)}
     files |= _issued_with(collection, issues.values())
     files[SUMMARY] = _summary(form, kept, sent, left_out)
-    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0).isoformat()
+    moment = now().isoformat()
     manifest = Manifest(
         collection.folder.resolve().name,
         form.form_id,
         settings.fiscal_year,
         settings.round,
-        now,
+        moment,
         sent,
         tuple(issues.values()),
         {name: sha256(data) for name, data in files.items()},

@@ -14,6 +14,7 @@ OUTCOME_WORDS: Mapping[Outcome | Literal["rejected"], str] = {
     "superseded": "已存档，不如台账中的新，没有替换",
     "undecided": "与台账中的同样新而内容不同，没有替换，请人工确定；要用这一份，请打开它另存一次再导入",
     "duplicate": "与以前导入的完全相同，跳过",
+    "same_answers": "与台账中的内容相同，只是重新保存过，记录、审核结论和交来时间都不变",
     "unreadable": "已存档，没有记入",
     "refused": "已存档，没有记入",
     "rejected": "没有导入",

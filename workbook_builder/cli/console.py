@@ -50,6 +50,7 @@ COUNT_WORDS = {
     "returned": "应退回",
     "unreadable": "无法读取",
     "duplicates": "重复",
+    "same_answers": "内容相同",
     "superseded": "较旧",
     "undecided": "待人工确定",
 }
@@ -178,8 +179,8 @@ def show_imported(imported: Imported, console: Console) -> None:
         console.print(f"[bold]{escape(item.file)}[/bold]：{words}{status}", soft_wrap=True)
         if item.checked and item.checked.status != "accepted":
             console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
-        if item.outcome == "current" and item.is_unchanged:
-            console.print("  [yellow]内容与台账中的上一次完全相同，没有改动。[/yellow]")
+        if item.note:
+            console.print(f"  [yellow]{escape(item.note)}[/yellow]", soft_wrap=True)
         for change in item.changes:
             before, after = (escape(quoted(text)) if text else "空" for text in (change.before, change.after))
             console.print(f"  {escape(change.label)}：{before} → {after}", soft_wrap=True)

@@ -1,6 +1,5 @@
 """下发: a locked workbook for every root project on the roster, or one for each part of it, recorded in the archive."""
 
-import datetime
 import secrets
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 
 from workbook_builder.blank.blank import blank_of
 from workbook_builder.cells import Place
+from workbook_builder.clock import now
 from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
 from workbook_builder.collection.orders import Order, orders_for
@@ -217,8 +217,8 @@ def _issue(
     if not orders:
         progress(0, 0)
         return
-    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0).isoformat()
-    making = _Making(collection.folder, template, catalogue, lock_of(collection.password), now)
+    moment = now().isoformat()
+    making = _Making(collection.folder, template, catalogue, lock_of(collection.password), moment)
     by_shape = sorted(orders, key=lambda order: shape_text(order.identity.shape))  # each shape is compiled only once
     for start in range(0, len(by_shape), AT_ONCE):
         made = []

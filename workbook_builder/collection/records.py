@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -40,6 +41,12 @@ class ReturnCopy(NamedTuple):
     file: str  # relative to the collection's folder
     sha256: str
     opinion: str  # what the centre wrote on it; a copy is made anew where that changed
+
+
+def first_issued_at(issues: Mapping[str, Issue], issue_ids: Iterable[str]) -> datetime | None:
+    """When the first of these issues was sent out, in UTC; None where one is not recorded, or its record does not say."""
+    moments = [issues[issue_id].issued_at if issue_id in issues else "" for issue_id in issue_ids]
+    return min(map(datetime.fromisoformat, moments)) if moments and all(moments) else None
 
 
 def read_issues(path: Path) -> dict[str, Issue]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.collection.folder import INCOMING, OWN_FOLDERS, ROSTER, Collection, sha256
+from workbook_builder.collection.records import first_issued_at
 from workbook_builder.collection.roster import ROUNDS, RosterProject
 from workbook_builder.errors import ContentError, UnreadableError, UsageError, UserError
 from workbook_builder.form.changes import Change, changes, labelled
@@ -16,7 +17,7 @@ from workbook_builder.intake.package_in import Delivered, Delivery, delivered, i
 from workbook_builder.judge.check import Checked, check, failed, unreadable
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
-from workbook_builder.ledger.rows import Document
+from workbook_builder.ledger.rows import Document, Submission
 from workbook_builder.ledger.standing import Expected
 from workbook_builder.progress import Progress, untold
 
@@ -28,7 +29,7 @@ class Item(NamedTuple):
     outcome: Outcome | Literal["rejected"]
     checked: Checked | None  # None for a duplicate
     changes: tuple[Change, ...]  # against the submission that it replaced
-    is_unchanged: bool = False  # it replaced one that says the same
+    note: str = ""  # a sentence: why it counts, where no clock could tell
 
 
 class Imported(NamedTuple):
@@ -63,6 +64,7 @@ class Imported(NamedTuple):
             **{status: self.how_many(status=status) for status in ("accepted", "returned", "unreadable")},
             "duplicates": self.how_many(outcome="duplicate"),
             "superseded": self.how_many(outcome="superseded"),
+            "same_answers": self.how_many(outcome="same_answers"),
             "undecided": self.how_many(outcome="undecided"),
             "missing": [dict(entry) for entry in self.missing],
             "packages": [package.to_json() for package in self.packages],
@@ -111,6 +113,8 @@ class _Recorder:
     def __init__(self, collection: Collection, desk: Desk, ledger: Ledger, tell: Callable[[int], None]):
         self._collection, self._desk, self._ledger, self._tell = collection, desk, ledger, tell
         self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
+        self._issues = {**collection.received_issues(), **collection.issues()}
+        self._here: set[str] = set()  # SHA-256 of what this import recorded
         self._done = 0  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
@@ -145,6 +149,7 @@ class _Recorder:
             self.items.append(Item(parcel.name, "rejected", checked, ()))
             return
         self._collection.receive(opened.manifest.issues, opened.templates, opened.rules)
+        self._issues = {**{issue.issue_id: issue for issue in opened.manifest.issues}, **self._issues}
         for sent, source, checked in opened.members:
             if self._ledger.knows(sent.sha256):
                 self.items.append(Item(source.name, "duplicate", None, ()))
@@ -202,13 +207,30 @@ class _Recorder:
             round_order = ROUNDS.index(identity.round) if identity.round in ROUNDS else -1
             own_order = max(self._issue_order.get(issue_id, 0) for issue_id in identity.issue_ids)
         order = own_order if issue_order is None else issue_order
-        recorded = self._ledger.record(Arrival(checked, round_order, order, changed_at, merged_from))
+        issued_at = first_issued_at(self._issues, checked.identity.issue_ids if checked.identity else ())
+        arrival = Arrival(checked, round_order, order, changed_at, merged_from, issued_at, self._here)
+        recorded = self._ledger.record(arrival)
+        self._here.add(checked.sha256 or "")
         if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
             return Item(checked.file, "duplicate", None, ())
         if recorded.replaced is None:
             return Item(checked.file, recorded.outcome, checked, ())
         changed = tuple(_changes(recorded.replaced, checked, self._desk.form))
-        return Item(checked.file, recorded.outcome, checked, changed, is_unchanged=not changed)
+        note = _by_import(changed_at, recorded.other) if recorded.is_by_import and recorded.other else ""
+        return Item(checked.file, recorded.outcome, checked, changed, note)
+
+
+def _by_import(changed_at: datetime.datetime | None, other: Submission) -> str:
+    """Why the later import counts, with both moments."""
+    here, there = map(_local_words, (changed_at, other.modified_at))
+    return (
+        f"保存时间不可信，无法比较先后（这一份：{here}；台账中的“{other.file}”：{there}），以后导入的这一份为准。"
+        "如不对，请让单位用下发的文件重新保存后再交。"
+    )
+
+
+def _local_words(moment: datetime.datetime | None) -> str:
+    return f"{moment.replace(tzinfo=datetime.UTC).astimezone():%Y-%m-%d %H:%M}" if moment else "没有写明"
 
 
 def _changes(replaced: Document, checked: Checked, form: Form) -> Iterator[Change]:
@@ -227,4 +249,5 @@ def _item_json(item: Item) -> dict[str, Any]:
         "project_code": checked.identity.declared_code if checked and checked.identity else None,
         "findings": [finding._asdict() for finding in checked.findings] if checked else [],
         "changes": [change._asdict() for change in item.changes],
+        "note": item.note,
     }

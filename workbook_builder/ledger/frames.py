@@ -33,7 +33,7 @@ DTYPES: Mapping[Kind, str] = {
     "exact": "object",
 }
 KINDS: Mapping[str, Kind] = {  # of the columns that are no texts
-    **dict.fromkeys(("submission_id", "sub_project", "fiscal_year", "round_order", "issue_order"), "whole"),
+    **dict.fromkeys(("submission_id", "sub_project", "fiscal_year", "round_order", "issue_order", "same_as"), "whole"),
     **dict.fromkeys(("submission_number", "row", "version"), "whole"),
     **dict.fromkeys(("is_current", "is_undecided"), "flag"),
     **dict.fromkeys((*DATES, "fill_date", "reviewed_on"), "date"),

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain, groupby, islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Engine, Row, Select, Table, func, or_, select
+from sqlalchemy import Column, ColumnElement, Engine, Row, Select, Table, and_, func, or_, select
 
 from workbook_builder.findings import Finding
 from workbook_builder.ledger import tables
@@ -94,13 +94,13 @@ class Questions:
 
         What changed in a part has changed the whole, so parts have no history of their own.
         """
-        in_order = _SUBMISSION.is_undecided.is_(False)
+        in_order = and_(_SUBMISSION.is_undecided.is_(False), _SUBMISSION.same_as.is_(None))
         several = select(_PROJECT.id).join(tables.submission).where(*_of(form_id, fiscal_year), in_order)
         several = several.where(_PROJECT.part == "whole").group_by(_PROJECT.id).having(func.count() > 1)
         for ids in _some_at_a_time(row.id for row in self._rows(several.order_by(_PROJECT.project_code))):
             query = all_submissions().where(_PROJECT.id.in_(ids), in_order).order_by(_PROJECT.project_code)
             for _, history in groupby(self._submissions(query), key=lambda one: one.project_code):
-                yield sorted(history, key=lambda one: (one.is_current, one.order, one.id))
+                yield sorted(history, key=_in_history)
 
     def money(self, form_id: str, fiscal_year: int) -> list[MoneyLine]:
         """The money lines of the root projects that count."""
@@ -195,6 +195,12 @@ class Questions:
         for line in self._rows(lines.where(_DECLARATION.submission_id.in_(submission_ids))):
             money.setdefault(line.declaration_id, {})[line.key] = line.amount_yuan
         return money
+
+
+def _in_history(submission: Submission) -> tuple[Any, ...]:
+    """The order in which what came of a project followed each other; what counts is the last."""
+    one = submission
+    return one.is_current, one.place, one.saved_at(None) or one.received_at, one.id
 
 
 def _of(form_id: str, fiscal_year: int) -> tuple[ColumnElement[bool], ...]:

@@ -1,18 +1,21 @@
 """台账: what came back, declaration by declaration, kept whole or not at all; the newest of each project counts.
 
-Which of two submissions is newer: round, issue, submission number, then the file's own modified time (rules
-collection.*). The same bytes twice are kept once. Two imports at once wait for each other, project by project.
+Which of two submissions is newer: round, issue, submission number, then the moments of saving, where both are believable;
+else the later import (rules collection.*). The same bytes twice are kept once, and what repeats the answers that count
+is no submission of its own. Two imports at once wait for each other, project by project.
 """
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from workbook_builder.clock import now
+from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import Declaration, Indicator
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.judge.check import Checked
@@ -21,13 +24,13 @@ from workbook_builder.ledger.database import open_database, transaction
 from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts_of
 from workbook_builder.ledger.queries import Questions, all_submissions
 from workbook_builder.ledger.reviews import Review, keep
-from workbook_builder.ledger.rows import LONG_AGO, Document, Order, Submission
+from workbook_builder.ledger.rows import Document, Place, Submission, believable
 from workbook_builder.values.numbers import decimal_text
 
 if TYPE_CHECKING:
     from workbook_builder.ledger.frames import LedgerFrames
 
-Outcome = Literal["current", "superseded", "undecided", "duplicate", "unreadable", "refused"]
+Outcome = Literal["current", "superseded", "undecided", "duplicate", "same_answers", "unreadable", "refused"]
 
 
 class Arrival(NamedTuple):
@@ -36,15 +39,16 @@ class Arrival(NamedTuple):
     checked: Checked
     round_order: int  # of the round, from 0; -1 where it is unknown
     issue_order: int  # of the issue among all that were sent out, from 1; 0 where no record of it is at hand
-    modified_at: datetime.datetime | None  # UTC
+    modified_at: datetime.datetime | None  # UTC; by the sender's clock, which may be wrong
     merged_from: tuple[str, ...] = ()  # SHA-256 of the parts that it was merged from; () for a file that came in
+    issued_at: datetime.datetime | None = None  # UTC; when its issue was sent out; None where no record says
+    beside: Container[str] = ()  # SHA-256 of what came in the same import
 
     @property
-    def order(self) -> Order:
-        """The later, the newer."""
+    def place(self) -> Place:
+        """Of what was sent out: the later, the newer."""
         identity = self.checked.identity
-        number = identity.submission if identity else 0
-        return self.round_order, self.issue_order, number, self.modified_at or LONG_AGO
+        return self.round_order, self.issue_order, identity.submission if identity else 0
 
 
 class Recorded(NamedTuple):
@@ -52,6 +56,8 @@ class Recorded(NamedTuple):
 
     outcome: Outcome
     replaced: Document | None = None  # of the submission that it replaced
+    is_by_import: bool = False  # neither clock could be believed: what was imported later counts
+    other: Submission | None = None  # that counted until then
 
 
 class Ledger(Questions):
@@ -92,18 +98,26 @@ def _recorded(connection: Connection, arrival: Arrival) -> Recorded:
         return Recorded("duplicate")
     if not _all_current(connection, arrival.merged_from):  # one was replaced meanwhile: what was merged is past
         return Recorded("superseded")
-    current = None if project_id is None else _current(connection, project_id)
-    outcome = _outcome(arrival, current)
-    replaced = None
-    if outcome == "current" and current is not None:
-        replaced = _document(connection, current)
+    current, received_at = None if project_id is None else _current(connection, project_id), now()
+    standing = _document(connection, current) if current else None
+    recorded = Recorded(_outcome_without_rival(arrival))
+    if current and standing:
+        recorded = _beside(arrival, received_at, current, standing, _last_saved(connection, arrival, current))
+    if recorded.outcome == "current" and current is not None:
+        recorded = recorded._replace(replaced=standing)
         query = update(tables.submission).where(tables.submission.c.project_id == project_id)
         connection.execute(query.values(is_current=False, is_undecided=False))
-    submission_id = _inserted(connection, tables.submission, _submission_values(arrival, project_id, outcome))
+    same_as = current.id if current and recorded.outcome == "same_answers" else None
+    values = {
+        **_submission_values(arrival, project_id, recorded.outcome),
+        "received_at": received_at,
+        "same_as": same_as,
+    }
+    submission_id = _inserted(connection, tables.submission, values)
     _record_findings(connection, submission_id, checked)
     for sub_project, part in parts_of(checked.declaration) if checked.declaration else ():
         _record_part(connection, submission_id, sub_project, part)
-    return Recorded(outcome, replaced)
+    return recorded
 
 
 def _is_known(connection: Connection, sha256: str) -> bool:
@@ -144,14 +158,56 @@ def _document(connection: Connection, submission: Submission) -> Document:
     return Document.read(submission.id, text)
 
 
-def _outcome(arrival: Arrival, current: Submission | None) -> Outcome:
+def _last_saved(connection: Connection, arrival: Arrival, current: Submission) -> datetime.datetime | None:
+    """When what counts was last saved, by itself or by a file that only repeats it; None where no clock can be believed."""
+    query = all_submissions().where(tables.submission.c.same_as == current.id)
+    repeated = (Submission(*row) for row in connection.execute(query))
+    return max(filter(None, (one.saved_at(arrival.issued_at) for one in (current, *repeated))), default=None)
+
+
+def _outcome_without_rival(arrival: Arrival) -> Outcome:
     if arrival.checked.declaration is None:
         return "unreadable" if arrival.checked.status == "unreadable" else "refused"
-    if current is None or (arrival.merged_from and current.is_merged):
-        return "current"
-    if arrival.order == current.order:
-        return "undecided"
-    return "current" if arrival.order > current.order else "superseded"
+    return "current"
+
+
+def _beside(
+    arrival: Arrival,
+    received_at: datetime.datetime,
+    current: Submission,
+    standing: Document,
+    last_saved: datetime.datetime | None,
+) -> Recorded:
+    """What becomes of an arrival where another submission of the project counts."""
+    if arrival.merged_from and current.is_merged:
+        return Recorded("current")
+    if not arrival.merged_from and _says_the_same(arrival, current, standing):
+        return Recorded("same_answers")
+    if arrival.place != current.place:
+        return Recorded("current" if arrival.place > current.place else "superseded")
+    saved_at = believable(arrival.modified_at, arrival.issued_at, received_at)
+    if saved_at is not None and last_saved is not None:
+        if saved_at == last_saved:
+            return Recorded("undecided")
+        return Recorded("current" if saved_at > last_saved else "superseded")
+    if current.sha256 in arrival.beside:
+        return Recorded("undecided")
+    return Recorded("current", is_by_import=True, other=current)
+
+
+def _says_the_same(arrival: Arrival, current: Submission, standing: Document) -> bool:
+    """Whether a file only repeats the answers that count: another program, or the same, has saved it anew."""
+    checked = arrival.checked
+    return (
+        arrival.place[:2] == current.place[:2]
+        and checked.status == current.status
+        and checked.to_json()["declaration"] == standing.declaration
+        and _errors(checked.findings) == _errors(standing.findings)
+    )
+
+
+def _errors(findings: Iterable[Finding]) -> set[tuple[str, str | None, str | None]]:
+    return {(finding.rule, finding.key, finding.value) for finding in findings if finding.severity == "error"}
 
 
 def _submission_values(arrival: Arrival, project_id: int | None, outcome: Outcome) -> dict[str, Any]:
@@ -167,7 +223,6 @@ def _submission_values(arrival: Arrival, project_id: int | None, outcome: Outcom
         "round_order": arrival.round_order,
         "issue_order": arrival.issue_order,
         "modified_at": arrival.modified_at,
-        "received_at": datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0),
         **{key: declared.get(key) for key in ("filler", "phone", "fill_date")},
         "document": json.dumps(checked.to_json(), ensure_ascii=False),
         **(_identity_values(checked.identity) if checked.identity else {}),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select
 
+from workbook_builder.clock import now
 from workbook_builder.ledger import tables
 
 NO_SCORES: Mapping[str, Decimal] = MappingProxyType({})
@@ -93,7 +94,7 @@ def _insert(connection: Connection, review: Review) -> None:
         "opinion": review.opinion,
         "reviewer": review.reviewer,
         "reviewed_on": review.reviewed_on,
-        "recorded_at": datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0),
+        "recorded_at": now(),
     }
     review_id = connection.execute(insert(tables.review).values(values)).inserted_primary_key[0]  # type: ignore[index]
     scores = [{"review_id": review_id, "item": item, "points": points} for item, points in review.scores.items()]

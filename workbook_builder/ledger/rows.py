@@ -17,8 +17,7 @@ from workbook_builder.judge.check import Status
 from workbook_builder.values.quantities import QUALITATIVE
 
 NO_MONEY: Mapping[str, Decimal] = MappingProxyType({})
-LONG_AGO = datetime(1900, 1, 1)
-Order = tuple[int, int, int, datetime]  # round, issue, submission number, when it was changed
+Place = tuple[int, int, int]  # round, issue, submission number
 
 
 class Submission(NamedTuple):
@@ -47,6 +46,7 @@ class Submission(NamedTuple):
     phone: str | None
     fill_date: date | None
     parts_sha256: str | None  # of a whole that was merged: tells the parts it was merged from
+    same_as: int | None  # the submission whose answers it only repeats, saved anew
 
     @property
     def is_merged(self) -> bool:
@@ -59,9 +59,20 @@ class Submission(NamedTuple):
         return self.part != "sub_project"
 
     @property
-    def order(self) -> Order:
-        """The later, the newer."""
-        return self.round_order, self.issue_order, self.submission_number, self.modified_at or LONG_AGO
+    def place(self) -> Place:
+        """Of what was sent out: the later, the newer."""
+        return self.round_order, self.issue_order, self.submission_number
+
+    def saved_at(self, issued_at: datetime | None) -> datetime | None:
+        """When it was last changed, by its own clock; None where that clock cannot be right."""
+        return believable(self.modified_at, issued_at, self.received_at)
+
+
+def believable(moment: datetime | None, issued_at: datetime | None, received_at: datetime) -> datetime | None:
+    """A moment of saving, where it lies between issue and arrival; clocks of units go wrong. None where it does not."""
+    if moment is None or moment > received_at or (issued_at is not None and moment < issued_at):
+        return None
+    return moment
 
 
 class Unassigned(NamedTuple):

@@ -9,16 +9,19 @@ Each output asks for what it shows:
     Standing.strays     the files for none of the collection's projects        status, return copies
 """
 
+import datetime
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.records import Issue, first_issued_at
 from workbook_builder.collection.roster import ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import sub_project_of
 from workbook_builder.form.layout import Part
+from workbook_builder.form.meta_cell import ISSUES_JOINED
 from workbook_builder.form.splitting import renumbered
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.queries import Questions
@@ -238,6 +241,14 @@ class Standing:
             for code, review in self._reviews.items()
             if review.is_current and (review.verdict == SENT_BACK or (review.opinion and code in returned))
         }
+
+    def issued_at(self, submission: Submission) -> datetime.datetime | None:
+        """When the first of its issues was sent out; None where no record says."""
+        return first_issued_at(self._issues, submission.issue_id.split(ISSUES_JOINED))
+
+    @cached_property
+    def _issues(self) -> Mapping[str, Issue]:
+        return {**self._collection.received_issues(), **self._collection.issues()}
 
     # What belongs nowhere
 

@@ -35,6 +35,7 @@ class Entry(NamedTuple):
     project_name: str
     state: State
     is_late: bool  # not accepted although the deadline is past, or last changed after it
+    is_lateness_unknown: bool  # imported after the deadline, and saved by a clock that cannot be believed
     is_undecided: bool  # another submission is as new and different: the centre is asked
     errors: int
     warnings: int
@@ -48,6 +49,7 @@ class Entry(NamedTuple):
         return (
             STATE_NAMES[self.state]
             + ("（逾期）" if self.is_late else "")
+            + ("（是否逾期无法判断）" if self.is_lateness_unknown else "")
             + ("，待人工确定" if self.is_undecided else "")
         )
 
@@ -130,17 +132,18 @@ def _entries(standing: Standing, failed: Iterable[FindingCount], today: datetime
     for item in standing.expected():
         unit = units.get(item.unit_code) or Unit(item.unit_code, item.project.implementing_unit or "")
         if item.counted or unit.must_report:
-            yield _entry(item, unit, counts, is_late=_is_late(item, standing.roster.settings.deadline, today))
+            yield _entry(item, unit, counts, _is_late(item, standing, today))
 
 
-def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int], *, is_late: bool) -> Entry:
+def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int], is_late: bool | None) -> Entry:
     counted, of_whole = item.counted, item.stand.of_whole if item.stand else ()
     return Entry(
         unit,
         item.project.project_code,
         item.project.project_name,
         SHOWN_AS[item.state],
-        is_late,
+        bool(is_late),
+        is_late is None,
         item.is_undecided,
         counts[counted.id, "error"] + len(of_whole) if counted else 0,
         counts[counted.id, "warning"] if counted else 0,
@@ -150,16 +153,22 @@ def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int
     )
 
 
-def _is_late(item: Expected, deadline: datetime.date | None, today: datetime.date) -> bool:
+def _is_late(item: Expected, standing: Standing, today: datetime.date) -> bool | None:
     """Late is what the deadline found unfinished. When a file was last changed says more than when it was imported:
-    the centre may import on Monday what came on Friday.
+    the centre may import on Monday what came on Friday. None where its clock cannot be believed and it came after that.
     """
+    deadline = standing.roster.settings.deadline
     if deadline is None:
         return False
     if item.counted is None or item.state != "accepted":
         return today > deadline
-    moment = item.counted.modified_at or item.counted.received_at
-    return moment.replace(tzinfo=datetime.UTC).astimezone().date() > deadline
+    if saved_at := item.counted.saved_at(standing.issued_at(item.counted)):
+        return _day(saved_at) > deadline
+    return None if _day(item.counted.received_at) > deadline else False
+
+
+def _day(moment: datetime.datetime) -> datetime.date:
+    return moment.replace(tzinfo=datetime.UTC).astimezone().date()
 
 
 def _worst_rules(standing: Standing, failed: Iterable[FindingCount], catalogue: Catalogue) -> Sequence[RuleCount]:

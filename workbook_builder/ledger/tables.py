@@ -98,6 +98,7 @@ submission = Table(
     Column("phone", Text),
     Column("fill_date", Date),
     Column("document", Text),  # declaration and findings as in `check --json`
+    Column("same_as", Integer, index=True),  # the submission whose answers these bytes repeat: it stands for them
     Column("parts_sha256", String(64), index=True),  # where it was merged from parts: tells those parts from others
 )
 Index(

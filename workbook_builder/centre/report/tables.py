@@ -20,6 +20,7 @@ from workbook_builder.ooxml.listing import Content, Link
 
 PROGRESS, INDICATORS, FINDINGS, CHANGES = "收表进度", "指标明细", "问题清单", "变更记录"
 LATE, UNDECIDED, UNASSIGNED = "逾期", "待确定", "无法归属"
+LATENESS_UNKNOWN = "是否逾期无法判断"
 STATE_COLUMN = 4  # of 收表进度
 STATE_MARKS: Mapping[str, str] = {
     STATE_NAMES["accepted"]: "good",
@@ -104,7 +105,12 @@ def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
 
 
 def _remark(entry: Entry) -> str:
-    return "、".join(word for word, holds in ((LATE, entry.is_late), (UNDECIDED, entry.is_undecided)) if holds)
+    words = (
+        (LATE, entry.is_late),
+        (LATENESS_UNKNOWN, entry.is_lateness_unknown),
+        (UNDECIDED, entry.is_undecided),
+    )
+    return "、".join(word for word, holds in words if holds)
 
 
 def _local(moment: datetime.datetime | None) -> datetime.datetime | None:
