@@ -168,7 +168,7 @@ def test_same_answers_saved_anew__are_one_submission_with_its_review_and_arrival
     assert (entry.state, entry.sha256) == ("returned", before.sha256)  # as the reviewer said
     assert [one.same_as for one in history(office.ledger, "P1")] == [None, *[before.id] * 3]
     assert list(office.ledger.histories(FORM, YEAR)) == []
-    (item,) = office.imports(office.file("2", FEBRUARY))
+    (item,) = office.imports(office.file("2", MARCH))
     assert (item.outcome, office.counting) == ("current", ("2", "accepted"))
 
 
