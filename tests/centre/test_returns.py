@@ -150,7 +150,11 @@ def test_file_of_a_project_that_left_the_roster__is_told_by_status(small: Centre
     data = issued_in(small).filled(single())
     change_roster(small.collection, project("P2"))
     small.imports("多的.xlsx", data)
-    assert status_of(small.collection, small.ledger).unread == ("多的.xlsx",)
+    status = status_of(small.collection, small.ledger)
+    assert ([gone.file for gone in status.withdrawn], status.unread) == (["多的.xlsx"], ())
+    (returned,) = small.returns()
+    assert (returned.outcome, returned.file) == ("impossible", "多的.xlsx")
+    assert "已不在名册中" in returned.message
 
 
 def test_more_than_the_sheet_holds__is_counted_on_its_last_line(small: Centre, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,11 @@ from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.check import Checked
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.counting import counting
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Arrival, Ledger
 from workbook_builder.ledger.reviews import Review
-from workbook_builder.ledger.standing import Standing, counting
+from workbook_builder.ledger.standing import Standing
 from workbook_builder.ledger.status import status_by
 
 SILENT = Unit("U9", "不必报的单位", must_report=False)
@@ -75,12 +76,14 @@ def test_status__tells_an_earlier_round_as_missing_and_what_was_sent_back_as_ret
     assert {entry.project_code: entry.state for entry in status.entries} == {
         "P1": "accepted", "P2": "returned", "P3": "returned", "P4": "missing", "P5": "missing", "P8": "accepted",
     }  # fmt: skip
-    assert status.unread == ("P9.xlsx",)  # P7 came into another collection of the ledger
+    # P7 came into another collection of the ledger; P9 into this one, whose roster does not name it any more
+    assert [(gone.project_code, gone.file) for gone in status.withdrawn] == [("P9", "P9.xlsx")]
+    assert status.unread == ()
 
 
 def test_report__shows_what_came_in_this_round(standing: Standing) -> None:
     assert {one.root.project_code: one.state for one in read_projects(standing)} == {
-        "P1": "可以接收", "P2": "应退回修改", "P3": "审核退回", "P7": "可以接收", "P8": "可以接收", "P9": "应退回修改",
+        "P1": "可以接收", "P2": "应退回修改", "P3": "审核退回", "P8": "可以接收",
     }  # fmt: skip
 
 
@@ -89,12 +92,12 @@ def test_what_may_go_on__is_accepted_and_the_rest_has_its_reason(standing: Stand
     assert [one.submission.project_code for one in counted.accepted] == ["P1"]
     assert {entry.project_code: entry.why for entry in counted.left_out} == {
         "P2": "应退回修改", "P3": "审核结论为“退回”", "P4": "只有“一上”的申报，本轮未交", "P5": "未交",
-        "P8": "档案中没有它的原件", "P9": "应退回修改",
+        "P8": "档案中没有它的原件", "P9": "已不在名册中，年度资金 1.00 元不计入",
     }  # fmt: skip
 
 
 def test_return_copies__are_made_of_what_is_wrong_and_of_what_somebody_speaks_of(standing: Standing) -> None:
     told = standing.reviews_to_tell()
     assert {code: review.opinion for code, review in told.items()} == {"P3": "目标太空"}
-    assert [one.submission.project_code for one in standing.returning(told)] == ["P2", "P3", "P9"]
-    assert [stray.project_code for stray in standing.unsettled_strays()] == ["P9"]
+    assert [one.submission.project_code for one in standing.returning(told)] == ["P2", "P3"]
+    assert list(standing.unsettled_strays()) == []

@@ -17,9 +17,10 @@ from workbook_builder.form.model import MONEY_LINES, Form
 from workbook_builder.intake.arrivals import MAX_MEMBERS
 from workbook_builder.intake.manifest import ARCHIVED, MANIFEST, SUMMARY, WORKBOOKS, Manifest, Sent, totals_of
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.counting import Accepted, LeftOut, counting
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import Submission
-from workbook_builder.ledger.standing import Accepted, LeftOut, Standing, counting
+from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 from workbook_builder.values.numbers import amount_text
 

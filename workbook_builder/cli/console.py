@@ -37,6 +37,7 @@ from workbook_builder.intake.merge import Merging
 from workbook_builder.intake.package_in import Delivered
 from workbook_builder.judge.check import Checked
 from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, work_sheet
+from workbook_builder.ledger.standing import Withdrawn
 from workbook_builder.ledger.status import STATE_NAMES, Entry, Status
 from workbook_builder.values.normalised import quoted
 
@@ -205,6 +206,7 @@ def show_status(status: Status, console: Console) -> None:
         console.print(_entries_table(open_entries[:ENTRIES_NAMED]))
     if len(open_entries) > ENTRIES_NAMED:
         console.print(f"…… 共 {len(open_entries)} 个，全部列在催报清单中。")
+    show_withdrawn(status.withdrawn, console)
     if status.unread:
         console.print(
             f"[yellow]有 {len(status.unread)} 个文件读不出或不是本任务的：{escape('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
@@ -294,8 +296,17 @@ def show_reported(reported: Reported, console: Console) -> None:
         console.print(words, soft_wrap=True)
     if reported.file:
         console.print(f"已生成 {escape(str(reported.file))}，共 {reported.projects} 个项目。", soft_wrap=True)
+    show_withdrawn(reported.withdrawn, console)
     for path in reported.csv_files:
         console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
+
+
+def show_withdrawn(withdrawn: Sequence[Withdrawn], console: Console) -> None:
+    """Each project that came in and has left the roster since."""
+    for gone in withdrawn[:FILES_NAMED]:
+        console.print(f"[yellow]{escape(gone.sentence)}[/yellow]", soft_wrap=True)
+    if len(withdrawn) > FILES_NAMED:
+        console.print(f"…… 共 {len(withdrawn)} 个，全部列在 {REPORT} 的收表进度中。")
 
 
 def show_delivered(package: Delivered, console: Console) -> None:

@@ -228,6 +228,8 @@ def _changed_since(issue: Issue, latest: Issue, identity: Identity, archive: Arc
     form = archive.template_of(latest).form
     if issue.template_sha256 != latest.template_sha256 and _is_another_form(issue, latest, identity, archive):
         yield "表单已经改变"
+    if issue.unit_code != latest.unit_code:
+        yield f"单位由“{_short(issue.unit_code)}”改为“{_short(latest.unit_code)}”"
     for key in dict.fromkeys((*issue.prefilled, *latest.prefilled)):
         before, now = issue.prefilled.get(key), latest.prefilled.get(key)
         if before != now:

@@ -4,16 +4,18 @@ Each output asks for what it shows:
 
     Standing.expected   the workbooks of the roster that are to come back      status, reminders, missing, merging
     Standing.wholes     the root projects of which something came              report
-    counting            the same by whether they may go on, and why not        package, rollover
+    Standing.withdrawn  those that have left the roster since                  status, report, package, rollover
+    counting.counting   the same by whether they may go on, and why not        package, rollover
     Standing.returning  the files that are to be mended                        return copies
     Standing.strays     the files for none of the collection's projects        status, return copies
 """
 
 import datetime
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.records import Issue, first_issued_at
@@ -27,7 +29,9 @@ from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.queries import Questions
 from workbook_builder.ledger.reviews import SENT_BACK, Review
 from workbook_builder.ledger.rows import Submission, Unassigned
+from workbook_builder.values.numbers import amount_text
 
+ANNUAL_FUNDS = "annual_funds"
 State = Literal["missing", "earlier_round", "returned", "sent_back", "accepted"]
 
 
@@ -90,36 +94,24 @@ class GoingBack(NamedTuple):
     of_whole: tuple[Finding, ...]  # of a part of this round: as with Stand
 
 
-class LeftOut(NamedTuple):
-    """A project of which nothing may go on."""
+class Withdrawn(NamedTuple):
+    """A root project that came in and has left the roster since."""
 
-    unit_code: str
+    unit_code: str  # as the file says
     project_code: str
     project_name: str
-    why: str  # a Chinese clause
-
-
-class Accepted(NamedTuple):
-    """A declaration that counts and may go on."""
-
-    submission: Submission
-    declaration: Mapping[str, Any]  # as in `check --json`
+    annual_funds: Decimal | None  # yuan, as declared; None where it could not be read
+    file: str
 
     @property
-    def project_name(self) -> str:
-        """As declared."""
-        return str(self.declaration.get("project_name") or "")
+    def amount_words(self) -> str:
+        """Such as 年度资金 200000.00 元."""
+        return "年度资金没有读出" if self.annual_funds is None else f"年度资金 {amount_text(self.annual_funds)} 元"
 
-    def left_out(self, why: str) -> LeftOut:
-        """The same where it may not go on after all."""
-        return LeftOut(self.submission.unit_code, self.submission.project_code, self.project_name, why)
-
-
-class Counting(NamedTuple):
-    """The root projects of a collection by whether they may go on, in the order of project codes."""
-
-    accepted: Sequence[Accepted]
-    left_out: Sequence[LeftOut]
+    @property
+    def sentence(self) -> str:
+        """What is said of it in the terminal."""
+        return f"{self.project_name}（{self.project_code}，{self.unit_code}）已不在名册中，{self.amount_words}不计入；要计入请把它补回名册。"
 
 
 class Standing:
@@ -174,7 +166,7 @@ class Standing:
 
     def missing(self) -> Iterator[Expected]:
         """Those of units that must report for which nothing came; nothing, where all parts came and only clash."""
-        silent = _silent_units(self.roster)
+        silent = silent_units(self.roster)
         return (item for item in self.expected() if item.counted is None and item.unit_code not in silent)
 
     def parts(self, root: RosterProject) -> tuple[Expected, ...]:
@@ -209,11 +201,56 @@ class Standing:
     # What counts
 
     def wholes(self) -> list[Stand]:
-        """The root projects of this form and year of which something came, by project code.
-
-        Of every collection that the ledger serves, on the roster or not.
+        """The root projects of this form and year of which something came, by project code: those of the roster, and
+        what packages brought from below. Projects of other collections that the ledger serves are none of ours.
         """
+        return [stand for stand in self._all_wholes() if self._is_expected(stand.submission)]
+
+    def withdrawn(self) -> list[Withdrawn]:
+        """What came in here of root projects that the roster does not name any more: listed by name, never summed."""
+        gone = [
+            stand.submission
+            for stand in self._all_wholes()
+            if not self._is_expected(stand.submission) and self._came_here(stand.submission)
+        ]
+        roots = (part for part in self.ledger.declarations(one.id for one in gone) if part.sub_project is None)
+        return [
+            Withdrawn(one.unit_code, one.project_code, root.project_name or "", root.money.get(ANNUAL_FUNDS), one.file)
+            for one, root in zip(gone, roots, strict=True)
+        ]
+
+    def _all_wholes(self) -> list[Stand]:
         return [stand for (_, part), stand in self._stands.items() if part == "whole"]
+
+    def _is_expected(self, submission: Submission) -> bool:
+        """Whether the roster names its root project, or a package brought it from below."""
+        received = self._collection_received
+        return submission.project_code in self._root_codes or any(
+            issue_id in received for issue_id in submission.issue_id.split(ISSUES_JOINED)
+        )
+
+    def _came_here(self, submission: Submission) -> bool:
+        """Whether this collection sent it out or took it in; a ledger may serve several."""
+        sent_out = self._collection.issues()
+        return self.has_original(submission) or any(
+            issue_id in sent_out for issue_id in submission.issue_id.split(ISSUES_JOINED)
+        )
+
+    @cached_property
+    def _root_codes(self) -> frozenset[str]:
+        return frozenset(project.project_code for project in self.roster.projects)
+
+    @cached_property
+    def _collection_received(self) -> Mapping[str, Issue]:
+        return self._collection.received_issues()
+
+    def unit_code(self, submission: Submission) -> str:
+        """The unit that a root project belongs to: by the roster, which may have moved it since; else as it says."""
+        return self._units_of_roots.get(submission.project_code) or submission.unit_code
+
+    @cached_property
+    def _units_of_roots(self) -> Mapping[str, str | None]:
+        return {project.project_code: project.unit_code for project in self.roster.projects}
 
     # What is to be mended
 
@@ -225,7 +262,10 @@ class Standing:
         """
         issues = self._collection.issues()
         of_whole = {item.counted.id: item.stand.of_whole for item in self.expected() if item.counted and item.stand}
+        gone = {(one.project_code, one.file) for one in self.withdrawn()}
         for submission in self.current:
+            if (submission.project_code, submission.file) in gone:  # nobody is to mend it any more
+                continue
             errors = of_whole.get(submission.id, ())
             is_spoken_of = submission.speaks_for_root and submission.project_code in spoken_of
             if submission.is_merged or not (submission.status == "returned" or errors or is_spoken_of):
@@ -273,9 +313,10 @@ class Standing:
     def _unexpected(self) -> Iterator[Submission]:
         """What counts this year of projects that the roster does not name and no package brought."""
         named = {part.project_code for root in self.roster.projects for part in (root, *root.sub_projects)}
-        received = self._collection.received_issues()
+        received, wholes = self._collection_received, {stand.submission.id for stand in self._all_wholes()}
         for submission in self.current:
-            if not (submission.project_code in named or submission.issue_id in received or submission.is_merged):
+            is_told = submission.id in wholes or submission.is_merged  # withdrawn tells of wholes
+            if not (submission.project_code in named or submission.issue_id in received or is_told):
                 yield submission
 
     def original(self, submission: Submission | Unassigned) -> Path:
@@ -287,48 +328,7 @@ class Standing:
         return self.original(submission).is_file()
 
 
-def counting(standing: Standing) -> Counting:
-    """Which root projects may go on to the next level, or to the next year: accepted and not sent back.
-
-    A ledger may keep several collections: theirs are passed over; what this one took in counts, on the roster or not.
-    """
-    on_roster = {project.project_code for project in standing.roster.projects}
-    ours = [
-        stand
-        for stand in standing.wholes()
-        if stand.submission.project_code in on_roster or standing.has_original(stand.submission)
-    ]
-    accepted, left_out = [], []
-    documents = standing.ledger.documents(stand.submission.id for stand in ours)
-    for stand, document in zip(ours, documents, strict=True):
-        declared = Accepted(stand.submission, document.declaration)
-        if why := _why_not(stand, standing):
-            left_out.append(declared.left_out(why))
-        else:
-            accepted.append(declared)
-    left_out += _nothing_came(standing.roster, {stand.submission.project_code for stand in ours})
-    return Counting(accepted, sorted(left_out, key=lambda entry: entry.project_code))
-
-
-def _why_not(stand: Stand, standing: Standing) -> str | None:
-    """Why a project may not go on; None where it may."""
-    if stand.is_sent_back:
-        return "审核结论为“退回”"
-    if stand.is_earlier:
-        return f"只有“{stand.submission.round}”的申报，本轮未交"
-    if stand.state == "returned":
-        return "应退回修改"
-    return None if standing.has_original(stand.submission) else "档案中没有它的原件"
-
-
-def _nothing_came(roster: Roster, came: Container[str]) -> Iterator[LeftOut]:
-    silent = _silent_units(roster)
-    for project in roster.projects:
-        if project.project_code not in came and project.unit_code not in silent:
-            yield LeftOut(project.unit_code or "", project.project_code, project.project_name, "未交")
-
-
-def _silent_units(roster: Roster) -> set[str]:
+def silent_units(roster: Roster) -> set[str]:
     """The units that need not report."""
     return {unit.unit_code for unit in roster.units if not unit.must_report}
 

@@ -12,8 +12,9 @@ from workbook_builder.form.rules import Catalogue
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import FindingCount
-from workbook_builder.ledger.standing import Expected, Standing
+from workbook_builder.ledger.standing import ANNUAL_FUNDS, Expected, Standing, Withdrawn
 from workbook_builder.ledger.standing import State as StandingState
+from workbook_builder.values.numbers import amount_text
 
 State = Literal["missing", "returned", "accepted"]
 STATE_NAMES: Mapping[State, str] = {"missing": "未交", "returned": "应退回修改", "accepted": "已接收"}
@@ -69,6 +70,7 @@ class Status(NamedTuple):
 
     settings: Settings
     entries: tuple[Entry, ...]  # of every expected project, in the order of the roster
+    withdrawn: tuple[Withdrawn, ...]  # what came of projects that have left the roster; it counts nowhere
     unread: tuple[str, ...]  # names of files that could not be read or are none of ours, in the order they came
     worst_rules: tuple[RuleCount, ...]  # errors first, the most frequent first
 
@@ -85,6 +87,10 @@ class Status(NamedTuple):
             "undecided": sum(entry.is_undecided for entry in self.entries),
             "deadline": self.settings.deadline and self.settings.deadline.isoformat(),
             "entries": [_entry_json(entry) for entry in self.entries],
+            "withdrawn": [
+                {**gone._asdict(), ANNUAL_FUNDS: gone.annual_funds and amount_text(gone.annual_funds)}
+                for gone in self.withdrawn
+            ],
             "unread": list(self.unread),
             "worst_rules": [rule._asdict() for rule in self.worst_rules],
         }
@@ -115,6 +121,7 @@ def status_by(standing: Standing, catalogue: Catalogue, today: datetime.date | N
     return Status(
         standing.roster.settings,
         tuple(_entries(standing, failed, today or _today())),
+        tuple(standing.withdrawn()),
         tuple(stray.file for stray in standing.strays()),
         tuple(_worst_rules(standing, failed, catalogue)),
     )

@@ -47,6 +47,7 @@ class Project(NamedTuple):
     """The declaration of a root project that counts."""
 
     stand: Stand
+    unit_code: str  # by the roster as it is now
     unit_name: str
     root: Part
     subs: Mapping[int, Part]  # by number
@@ -90,10 +91,11 @@ def read_projects(standing: Standing) -> tuple[Project, ...]:
     for submission_id, stand in stands.items():
         subs = parts[submission_id]
         root = subs.pop(None)
-        unit_name = unit_names.get(stand.submission.unit_code) or root.implementing_unit or stand.submission.unit_code
+        unit_code = standing.unit_code(stand.submission)
+        unit_name = unit_names.get(unit_code) or root.implementing_unit or unit_code
         numbered = {number: part for number, part in subs.items() if number is not None}
-        projects.append(Project(stand, unit_name, root, numbered, judged[submission_id]))
-    return tuple(sorted(projects, key=lambda one: (one.department, one.submission.unit_code, one.root.project_code)))
+        projects.append(Project(stand, unit_code, unit_name, root, numbered, judged[submission_id]))
+    return tuple(sorted(projects, key=lambda one: (one.department, one.unit_code, one.root.project_code)))
 
 
 def _parts(ledger: Questions, submission_ids: Iterable[int]) -> dict[int, dict[int | None, Part]]:

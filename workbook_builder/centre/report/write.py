@@ -18,6 +18,7 @@ from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file, whole_file, write_file
 from workbook_builder.findings import Finding
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.standing import Withdrawn
 
 RECORD, OLD_REPORTS = "汇总.json", "旧汇总"  # in the archive
 
@@ -31,6 +32,7 @@ class Reported(NamedTuple):
     findings: tuple[Finding, ...]  # what could not be understood on sheet 审核
     copy: Path | None  # of the 汇总.xlsx that was there, where somebody had changed it
     csv_files: tuple[Path, ...]
+    withdrawn: tuple[Withdrawn, ...] = ()  # projects that have left the roster: in no sum of it
 
     @property
     def exit_code(self) -> int:
@@ -42,6 +44,7 @@ class Reported(NamedTuple):
         return {
             "file": self.file and str(self.file),
             "projects": self.projects,
+            "withdrawn": [gone.project_code for gone in self.withdrawn],
             "reviews_kept": self.kept,
             "findings": [finding._asdict() for finding in self.findings],
             "copy": self.copy and str(self.copy),
@@ -68,7 +71,7 @@ def write_report(collection: Collection, ledger: Ledger, csv_folder: Path | None
     copy = _kept_copy(collection, before) if before is not None else None
     _write_report(collection, content, before)
     csv_files = tuple(_csv_files(content, csv_folder)) if csv_folder else ()
-    return Reported(collection.report, len(content.projects), kept, (), copy, csv_files)
+    return Reported(collection.report, len(content.projects), kept, (), copy, csv_files, content.status.withdrawn)
 
 
 def apply_reviews(collection: Collection, ledger: Ledger) -> Reported:

@@ -112,6 +112,8 @@ def _without_copy(standing: Standing, worked_on: AbstractSet[int]) -> Iterator[R
 
     worked_on: the ids of the submissions of which a copy was tried.
     """
+    for gone in standing.withdrawn():
+        yield Returned("impossible", gone.file, gone.unit_code, gone.project_code, message=gone.sentence)
     strays = [stray for stray in standing.unsettled_strays() if stray.id not in worked_on]
     documents = standing.ledger.documents(stray.id for stray in strays)
     for stray, document in zip(strays, documents, strict=True):

@@ -25,8 +25,9 @@ from workbook_builder.findings import Finding
 from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.form.template_reading import load_template
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.counting import Counting, counting
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.standing import Counting, Standing, counting
+from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 
 CARRIED_COLUMNS = (
