@@ -68,6 +68,11 @@ def workbooks_in(path: Path) -> list[Path]:
     return [file for file in files if not is_left_behind(file.name) and file.is_file()]
 
 
+def open_marks(name: str) -> tuple[str, ...]:
+    """What Excel, LibreOffice and WPS leave beside a file of this name while it is open in them."""
+    return f"~${name}", f".~lock.{name}#", f".~{name}"
+
+
 def is_left_behind(name: str) -> bool:
     """Whether nobody sent a file of this name: programs leave it beside open ones, systems in folders."""
     return name.startswith(OF_PROGRAMS) or name.lower() in OF_SYSTEMS

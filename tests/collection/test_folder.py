@@ -305,3 +305,14 @@ def test_run_beside_another_that_does_not_end__says_so(tmp_path: Path, monkeypat
     assert is_chinese_sentence(str(caught.value))
     assert collection.issues() == {}
     assert len(run(collection).written) == 1
+
+
+@pytest.mark.parametrize("mark", ["~$名册.xlsx", ".~lock.名册.xlsx#", ".~名册.xlsx"])
+def test_roster_that_is_open_in_a_program__is_warned_about(tmp_path: Path, mark: str) -> None:
+    collection = collection_of(tmp_path / "任务", project())
+    (collection.folder / mark).write_bytes(b"")
+    (warning,) = run(collection).warnings
+    assert (warning.rule, warning.severity) == ("roster.open", "warning")
+    assert is_chinese_sentence(warning.message)
+    (collection.folder / mark).unlink()
+    assert run(collection).warnings == ()

@@ -12,11 +12,15 @@ from tests.collection.rosters import (
     found,
     in_projects,
     only_finding,
+    opened,
     project,
     read,
     sheets_with,
     sub,
+    workbook,
 )
+from tests.helpers import saved
+from workbook_builder.collection.roster_reading import read_roster
 
 
 def test_missing_sheet__is_reported_once_and_nothing_that_follows_from_it() -> None:
@@ -277,3 +281,67 @@ def test_carryover_of_a_project_with_sub_projects__is_refused_at_its_cell() -> N
     lines[0], lines[1] = [*PROJECT_HEADER, "上年结转"], [*lines[1], 100]
     (finding,) = read(sheets)[1]
     assert in_projects(finding) == ("roster.carryover_on_parent", "K2")
+
+
+@pytest.mark.parametrize("area", ["C2:C8", "A3:B3", "C4:D6"])
+def test_merged_cells__are_refused_by_their_area(area: str) -> None:
+    rows = [project("0101"), *(project(f"01010{number}", f"子项目{number}") for number in range(1, 8))]
+    book = opened(workbook(sheets_with(*rows)))
+    book["项目名册"].merge_cells(area)
+    findings = [
+        finding for finding in read_roster(saved(book), "名册.xlsx")[1] if finding.rule == "roster.merged_cells"
+    ]
+    (finding,) = findings
+    assert (finding.severity, finding.sheet, finding.cell) == ("error", "项目名册", area.partition(":")[0])
+    assert f"「项目名册」表 {area}：" in finding.message
+
+
+def test_title_merged_above_the_header__is_nothing_wrong() -> None:
+    sheets = sheets_with(project())
+    sheets["项目名册"] = [["2022年项目名册"], *sheets["项目名册"]]
+    book = opened(workbook(sheets))
+    book["项目名册"].merge_cells("A1:J1")
+    assert read_roster(saved(book), "名册.xlsx")[1] == []
+
+
+@pytest.mark.parametrize(("code", "severity"), [(3, "error"), ("3", "warning")])
+def test_code_that_lost_its_zeros__is_asked_about(code: object, severity: str) -> None:
+    roster, findings = read(sheets_with(project("0001"), project("0002", "别的"), project(code, "第三")))
+    (finding,) = findings
+    assert (finding.rule, finding.severity, finding.cell) == ("roster.code_short", severity, "A4")
+    assert "改填 0003" in finding.message
+    assert len(roster.projects) == 3
+
+
+def test_codes_of_several_lengths__are_nothing_wrong() -> None:
+    assert found(sheets_with(project("0101"), sub("010101", "0101"), project("2202", "别的"))) == []
+
+
+@pytest.mark.parametrize("code", ["1.23E+15", "1e+20", "4.5E+12"])
+def test_code_that_became_an_exponent__is_refused(code: str) -> None:
+    (finding,) = [one for one in read(sheets_with(project(code)))[1] if one.rule == "roster.code_invalid"]
+    assert (finding.severity, finding.cell) == ("error", "A2")
+
+
+def test_same_name_twice_in_a_unit__is_a_warning_and_under_two_parents_none() -> None:
+    (finding,) = read(sheets_with(project("0101", "培训"), project("0102", "培训")))[1]
+    assert (finding.rule, finding.severity, finding.sheet, finding.cell) == (
+        "roster.name_duplicate", "warning", "项目名册", "B3",
+    )  # fmt: skip
+    assert "B2 已是同一个名称" in finding.message
+    rows = [
+        project("0101", "甲"),
+        project("0102", "乙"),
+        sub("010101", "0101", 项目名称="同名"),
+        sub("010201", "0102", 项目名称="同名"),
+    ]
+    assert read(sheets_with(*rows))[1] == []
+
+
+def test_two_units_of_one_name__are_a_warning() -> None:
+    sheets = sheets_with(project())
+    sheets["单位名册"].append(["U2", *list(UNIT_LINE)[1:]])
+    (finding,) = read(sheets)[1]
+    assert (finding.rule, finding.severity, finding.sheet, finding.cell) == (
+        "roster.name_duplicate", "warning", "单位名册", "B3",
+    )  # fmt: skip

@@ -20,7 +20,7 @@ from workbook_builder.values.normalised import shown
 CODE, SHARE = Column("code", "编码", "text", 10, True, ""), Column("share", "比例", "amount", 10, False, "")
 LATER = Column("later", "后加的列", "text", 10, False, "", may_be_missing=True)
 GOODS = Sheet("物品", "", (CODE, SHARE, LATER))
-RULES = TableRules("t.no_sheet", "t.no_column", "t.column_twice", "t.error", "t.no_value")
+RULES = TableRules("t.no_sheet", "t.no_column", "t.column_twice", "t.error", "t.no_value", "t.merged")
 
 
 class Formula(NamedTuple):

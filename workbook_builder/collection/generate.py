@@ -17,15 +17,15 @@ from workbook_builder.collection.roster import NO_LEVELS, Roster, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.errors import ContentError, UsageError
-from workbook_builder.files import read_file, remove_file, write_file
-from workbook_builder.findings import Finding, Subject, finding_at, has_errors
+from workbook_builder.files import open_marks, read_file, remove_file, write_file
+from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, has_errors
 from workbook_builder.form.layout import Part
 from workbook_builder.form.meta_cell import shape_text, to_text
 from workbook_builder.form.rules import Catalogue, Level
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import Lock, lock_of
 from workbook_builder.progress import Progress, untold
-from workbook_builder.rule_ids import ROSTER_SUGGESTION_LOST
+from workbook_builder.rule_ids import ROSTER_OPEN, ROSTER_SUGGESTION_LOST
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: what a failure can leave recorded and unwritten
 
@@ -164,6 +164,9 @@ def _sound_roster(collection: Collection, template: Template, catalogue: Catalog
     roster, findings = read_roster(read_file(collection.roster), ROSTER, offered_by(template.form, catalogue))
     if has_errors(findings):
         raise ContentError(f"{ROSTER} 有错误，没有生成任何文件。请按下列提示改正后再生成。", findings)
+    if mark := next((name for name in open_marks(ROSTER) if (collection.folder / name).exists()), None):
+        sentence = f"{ROSTER} 正在 Excel 等程序中打开（有“{mark}”），读到的是上次保存的内容。有改动的请保存后重新生成。"
+        return roster, [*findings, finding_of_file(ROSTER_OPEN, "warning", sentence)]
     return roster, findings
 
 

@@ -17,6 +17,7 @@ from workbook_builder.values.texts import text
 
 T = TypeVar("T")
 
+SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[Ee]\+[0-9]{1,3}")  # what is left of a long code that was taken for a number
 DIGITS_KEPT = 15  # of a code that Excel holds as a number
 
 
@@ -45,7 +46,7 @@ def code_in(entry: Entry, findings: list[Finding], *, may_be_empty: bool = False
             findings.append(finding(ROSTER_CODE_MISSING, entry, f"已填写的{entry.column.header}", advice))
         return None
     is_whole_number = cell.kind == "number" and not cell.is_date and words.isdecimal() and len(words) <= DIGITS_KEPT
-    if cell.kind == "text" or is_whole_number:
+    if (cell.kind == "text" and not SCIENTIFIC.fullmatch(words)) or is_whole_number:
         return words
     advice = "Excel 可能已改动了它：请把单元格格式设为“文本”，再重新填写。"
     findings.append(finding(ROSTER_CODE_INVALID, entry, "按文本填写的编码", advice))

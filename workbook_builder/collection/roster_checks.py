@@ -6,18 +6,20 @@ from typing import NamedTuple
 from workbook_builder.collection.roster import RosterProject
 from workbook_builder.collection.roster_cells import line_in
 from workbook_builder.findings import Finding
-from workbook_builder.ooxml.tables import Record, finding
+from workbook_builder.ooxml.tables import Entry, Record, finding
 from workbook_builder.rule_ids import (
     ROSTER_CARRYOVER_ON_PARENT,
     ROSTER_CATEGORY_UNKNOWN,
+    ROSTER_CODE_SHORT,
     ROSTER_LEVEL2_UNKNOWN,
+    ROSTER_NAME_DUPLICATE,
     ROSTER_PARENT_CYCLE,
     ROSTER_PARENT_UNKNOWN,
     ROSTER_TOO_DEEP,
     ROSTER_UNIT_MISSING,
     ROSTER_UNIT_UNKNOWN,
 )
-from workbook_builder.values.normalised import quoted
+from workbook_builder.values.normalised import fold, quoted, shown
 
 
 class ProjectRow(NamedTuple):
@@ -27,6 +29,35 @@ class ProjectRow(NamedTuple):
     code: str | None
     parent_code: str | None
     record: Record
+
+
+def check_codes(entries: Sequence[Entry], findings: list[Finding]) -> None:
+    """Codes of one column that have lost the zeros in front of them, told by the others that still have theirs."""
+    words = [fold(shown(entry.cell)) for entry in entries]
+    lengths = sorted({len(code) for code in words if code.isdecimal() and code.startswith("0")})
+    for entry, code in zip(entries, words, strict=True):
+        length = next((length for length in lengths if length >= len(code)), len(code))
+        if code.isdecimal() and len(code) < length:
+            usual = code.zfill(length)
+            advice = f"前面的 0 可能丢了：如是，请把单元格格式设为“文本”，改填 {usual}。"
+            told = finding(ROSTER_CODE_SHORT, entry, f"和其他编码一样长的编码，如 {usual}", advice)
+            # A number that Excel only shows as 0003 is 3 to everybody else.
+            findings.append(told if entry.cell.kind == "number" else told._replace(severity="warning"))
+
+
+def check_names(rows: Iterable[ProjectRow], units: Iterable[Record], findings: list[Finding]) -> None:
+    """Two projects of one unit, or two units, with one name: people will take one for the other."""
+    projects = ((row.record["project_name"], (row.project.unit_code, row.parent_code)) for row in rows)
+    seen: dict[tuple[object, str], Entry] = {}
+    for entry, whose in (*projects, *((record["unit_name"], None) for record in units)):
+        name = line_in(entry)
+        if name is None:
+            continue
+        before = seen.setdefault((whose, name), entry)
+        if before is not entry:
+            advice = f"{before.place.address} 已是同一个名称，请核对是否重复填写，或写出区别。"
+            expected = f"没有重复的{entry.column.header}"
+            findings.append(finding(ROSTER_NAME_DUPLICATE, entry, expected, advice)._replace(severity="warning"))
 
 
 def check_categories(rows: Iterable[ProjectRow], known: Sequence[str], findings: list[Finding]) -> None:

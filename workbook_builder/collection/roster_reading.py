@@ -21,7 +21,9 @@ from workbook_builder.collection.roster_checks import (
     ProjectRow,
     check_carryovers,
     check_categories,
+    check_codes,
     check_level2,
+    check_names,
     check_parents,
     check_units,
     is_root,
@@ -63,6 +65,7 @@ from workbook_builder.rule_ids import (
     ROSTER_FORMULA_WITHOUT_VALUE,
     ROSTER_LEVEL_FIXED,
     ROSTER_LEVEL_INVALID,
+    ROSTER_MERGED_CELLS,
     ROSTER_MUST_REPORT_INVALID,
     ROSTER_ROWS_INVALID,
     ROSTER_ROWS_PROJECT_UNKNOWN,
@@ -84,6 +87,7 @@ TABLE_RULES = TableRules(
     column_duplicate=ROSTER_COLUMN_DUPLICATE,
     error_value=ROSTER_ERROR_VALUE,
     formula_without_value=ROSTER_FORMULA_WITHOUT_VALUE,
+    merged=ROSTER_MERGED_CELLS,
 )
 _SETTINGS_READ = SETTINGS._replace(columns=SETTINGS.columns[:2])  # its third column only explains
 
@@ -102,6 +106,9 @@ def read_roster(data: bytes, file: str, offered: Offered = NOTHING_OFFERED) -> t
     project_table = read_table(grids, PROJECTS, TABLE_RULES, findings)
     rows = _read_projects(project_table, findings) if project_table else []
     projects = by_code([(row.code, row.record["project_code"], row) for row in rows], findings)
+    check_codes([row.record["project_code"] for row in rows], findings)
+    check_codes([record["unit_code"] for record in (unit_table.records if unit_table else ())], findings)
+    check_names(rows, unit_table.records if unit_table else (), findings)
     check_categories(rows, offered.project_categories, findings)
     check_units(rows, {unit.unit_code for unit in units}, findings)
     check_parents(projects, findings)

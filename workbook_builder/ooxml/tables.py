@@ -6,7 +6,7 @@ What a sheet should hold is described by the caller, who also names the rules by
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeVar
 
-from workbook_builder.cells import EMPTY, Cell, Place
+from workbook_builder.cells import EMPTY, Cell, Place, row_and_column
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding, place
 from workbook_builder.ooxml.reader import SheetReading, read_workbook
@@ -48,6 +48,7 @@ class TableRules(NamedTuple):
     column_duplicate: str
     error_value: str
     formula_without_value: str
+    merged: str
 
 
 class Entry(NamedTuple):
@@ -66,6 +67,7 @@ class Grid(NamedTuple):
 
     title: str
     rows: Mapping[int, Mapping[int, Cell]]
+    merges: tuple[str, ...] = ()  # such as B2:B9
 
 
 class Table(NamedTuple):
@@ -114,7 +116,7 @@ def _grid(sheet: SheetReading) -> Grid:
     for (row, column), cell in sheet.cells.items():
         if cell.value != "":  # what a formula gives that shows nothing
             rows.setdefault(row, {})[column] = cell
-    return Grid(sheet.title, rows)
+    return Grid(sheet.title, rows, sheet.merges)
 
 
 def read_table(grids: Mapping[str, Grid], sheet: Sheet, rules: TableRules, findings: list[Finding]) -> Table | None:
@@ -133,7 +135,19 @@ def read_table(grids: Mapping[str, Grid], sheet: Sheet, rules: TableRules, findi
         _records(grid, header, [(column, positions.get(folded(column.header))) for column in sheet.columns])
     )
     findings.extend(_without_value(records, rules))
+    findings.extend(_merged(grid, header, list(positions.values()), rules))
     return Table(header, records)
+
+
+def _merged(grid: Grid, header: Place, columns: Iterable[int], rules: TableRules) -> Iterator[Finding]:
+    """Cells that are merged below the header: only the first of them holds something, the others read as empty."""
+    for area in grid.merges:
+        (top, left), (bottom, right) = (row_and_column(corner) for corner in (area.split(":") * 2)[:2])
+        if bottom > header.row and any(left <= column <= right for column in columns):
+            where = place(grid.title, area)
+            sentence = f"{where}：表头以下的单元格不能合并（只有左上角一格有内容，其余读作空）。请取消合并，逐格填写。"
+            address = Place(grid.title, top, left).address
+            yield Finding(rules.merged, "error", grid.title, address, None, sentence, area)
 
 
 def _header(grid: Grid, sheet: Sheet) -> tuple[Place, dict[int, str]]:

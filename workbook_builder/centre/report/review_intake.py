@@ -6,12 +6,11 @@ from workbook_builder.centre.report.facts import judgements
 from workbook_builder.centre.report.review_reading import Known, read_reviews
 from workbook_builder.collection.folder import REPORT, Collection
 from workbook_builder.errors import UsageError
+from workbook_builder.files import open_marks
 from workbook_builder.findings import Finding
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
-
-OPEN_MARKS = (f"~${REPORT}", f".~lock.{REPORT}#", f".~{REPORT}")  # of Excel, LibreOffice and WPS
 
 
 class Applied(NamedTuple):
@@ -23,7 +22,7 @@ class Applied(NamedTuple):
 
 def refuse_if_open(collection: Collection) -> None:
     """Raises UsageError while 汇总.xlsx is open in a program: what is typed there is not in the file yet."""
-    for name in OPEN_MARKS:
+    for name in open_marks(REPORT):
         if (collection.folder / name).exists():
             raise UsageError(
                 f"{REPORT} 正在 Excel 等程序中打开，没有改动。请保存并关闭它，再运行一次；"

@@ -27,6 +27,7 @@ from workbook_builder.rule_ids import (
     REVIEW_ERROR_VALUE,
     REVIEW_FORMULA_WITHOUT_VALUE,
     REVIEW_LINE_CHANGED,
+    REVIEW_MERGED_CELLS,
     REVIEW_PROJECT_UNKNOWN,
     REVIEW_SCORE_INVALID,
     REVIEW_SHEET_MISSING,
@@ -45,6 +46,7 @@ TABLE_RULES = TableRules(
     column_duplicate=REVIEW_COLUMN_DUPLICATE,
     error_value=REVIEW_ERROR_VALUE,
     formula_without_value=REVIEW_FORMULA_WITHOUT_VALUE,
+    merged=REVIEW_MERGED_CELLS,
 )
 
 
