@@ -18,6 +18,7 @@ from tests.helpers import (
     collection_of,
     family,
     files_under,
+    issued,
     opened,
     project,
     single,
@@ -338,7 +339,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError("our defect")
 
     monkeypatch.setattr(console, "show_checked", fails)
-    monkeypatch.setattr(workbooks, "desk_for", fails)
+    monkeypatch.setattr(workbooks, "desks_for", fails)
 
 
 @pytest.mark.usefixtures("broken")
@@ -364,7 +365,23 @@ def test_interrupt__is_said_and_leaves_a_document(command: Command, monkeypatch:
     def stops(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workbooks, "desk_for", stops)
+    monkeypatch.setattr(workbooks, "desks_for", stops)
     ran = command("check", "a.xlsx")
     assert (ran.code, ran.out, ran.err) == (130, "", "已中断。已经完成的部分保留，再运行一次即可接着做。\n")
     assert command("check", "a.xlsx", "--json").json["error"].startswith("已中断。")
+
+
+def test_check_of_files_of_two_collections__judges_each_by_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = []
+    for name in ("甲", "乙", "丙"):
+        form = issued(tmp_path / name, project(name, name))
+        path = form.collection.folder / "收回" / f"{name}.xlsx"
+        path.write_bytes(form.filled(single()))
+        paths.append(str(path))
+    assert main(["check", *paths, paths[0], "--json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [(entry["file"], entry["unverified"], entry["findings"]) for entry in entries] == [
+        (f"{name}.xlsx", [], []) for name in ("甲", "乙", "丙", "甲")
+    ]

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,11 +49,21 @@ def opened_ledger(collection: "Collection", url: str | None) -> "Iterator[Ledger
         ledger.close()
 
 
-def desk_for(workbooks: Sequence[Path], folder: Path | None) -> "Desk":
-    """The desk of the named collection, else of the one in whose folder the first workbook lies."""
+def desk_for(workbook: Path, folder: Path | None) -> "Desk":
+    """The desk of the named collection, else of the one in whose folder the workbook lies."""
+    ((desk, _),) = desks_for([workbook], folder)
+    return desk
+
+
+def desks_for(workbooks: Sequence[Path], folder: Path | None) -> "Iterator[tuple[Desk, list[Path]]]":
+    """The workbooks by what they are judged with: the named collection, else each one's own, in the order given."""
     from workbook_builder.collection.folder import Collection
     from workbook_builder.judge.opening import Desk
 
     if folder is not None:
-        return Desk(Collection(folder))
-    return Desk(Collection.of(workbooks[0]))
+        yield Desk(Collection(folder)), list(workbooks)
+        return
+    own = ((Collection.of(path), path) for path in workbooks)
+    for _, some in groupby(own, key=lambda one: one[0] and one[0].folder):
+        found = list(some)
+        yield Desk(found[0][0]), [path for _, path in found]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbook_builder.cli.commands.common import OUT, CollectionOption, Json, desk_for, print_json
+from workbook_builder.cli.commands.common import OUT, CollectionOption, Json, desk_for, desks_for, print_json
 from workbook_builder.cli.text import escape
 from workbook_builder.errors import UsageError
 
@@ -24,7 +24,7 @@ def describe(
     from workbook_builder.cli import console
     from workbook_builder.files import read_file
 
-    opened = open_ours(read_file(workbook), workbook.name, desk_for([workbook], collection))
+    opened = open_ours(read_file(workbook), workbook.name, desk_for(workbook, collection))
     content = inputs_of(opened)
     if as_json:
         print_json(content)
@@ -47,7 +47,7 @@ def fill(
     from workbook_builder.judge.fill import read_entry
 
     entry = read_entry(read_file(data), data.name)
-    filled = filled_workbook(read_file(workbook), workbook.name, entry, desk_for([workbook], collection))
+    filled = filled_workbook(read_file(workbook), workbook.name, entry, desk_for(workbook, collection))
     write_file(output, filled)
     if as_json:
         print_json({"file": str(output)})
@@ -74,8 +74,11 @@ def check(
     paths = [file for path in workbooks for file in incoming(path)]
     if not paths:
         raise UsageError(f"“{workbooks[0]}”中没有文件。请把交回的工作簿放进去再检查。")
-    desk = desk_for(paths, collection)
-    results = [check_read(source.read, source.name, desk) for source in sources_in(paths)]
+    results = [
+        check_read(source.read, source.name, desk)
+        for desk, own in desks_for(paths, collection)
+        for source in sources_in(own)
+    ]
     if as_json:
         print_json([result.to_json() for result in results])
     else:
