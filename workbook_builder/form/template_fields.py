@@ -9,15 +9,26 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding
-from workbook_builder.form.model import DEFAULT_WEIGHT_TOTAL, KNOWN_TYPES, ROSTER_KEYS, Field, FieldType, Source
+from workbook_builder.form.model import (
+    DEFAULT_WEIGHT_TOTAL,
+    INDICATORS,
+    KNOWN_TYPES,
+    ROSTER_KEYS,
+    TABLE_COLUMNS,
+    Field,
+    FieldType,
+    Source,
+)
 from workbook_builder.form.template_mistakes import template_finding
 from workbook_builder.rule_ids import (
+    TEMPLATE_COLUMN_UNKNOWN,
     TEMPLATE_HEADER_MISSING,
     TEMPLATE_KEY_MALFORMED,
     TEMPLATE_KEY_TWICE,
     TEMPLATE_LIMIT_INVALID,
     TEMPLATE_LIST_EMPTY,
     TEMPLATE_LIST_MISSING,
+    TEMPLATE_LIST_NEEDLESS,
     TEMPLATE_REQUIRED_INVALID,
     TEMPLATE_SETTING_INVALID,
     TEMPLATE_SETTING_MISSING,
@@ -211,10 +222,27 @@ def _unknown_source(line: _Line, _lists: Lists) -> _Mistake | None:
     return _Mistake(TEMPLATE_SOURCE_UNKNOWN, "来源", sentence)
 
 
-def _missing_list(line: _Line, lists: Lists) -> _Mistake | None:
-    if line.type not in LISTED_TYPES or line.words["选项"] in lists:
+def _own_column(line: _Line, _lists: Lists) -> _Mistake | None:
+    prefix, _, column = line.key.partition(".")
+    if prefix != INDICATORS or column in TABLE_COLUMNS:
         return None
-    name = line.words["选项"] or "（空）"
+    sentence = (
+        f"指标表没有“{line.key}”这一列：只有三级指标、符号、值、单位和权重，不能另加。请删去这一行和它的标记，"
+        "要单位另写的内容放在指标表以外的格。"
+    )
+    return _Mistake(TEMPLATE_COLUMN_UNKNOWN, "字段", sentence)
+
+
+def _missing_list(line: _Line, lists: Lists) -> _Mistake | None:
+    name = line.words["选项"]
+    if line.type not in LISTED_TYPES:
+        if not name:
+            return None
+        sentence = f"类型“{line.words['类型']}”不用列表，现写有“{name}”。请清空“选项”，或把类型改为“选项”。"
+        return _Mistake(TEMPLATE_LIST_NEEDLESS, "选项", sentence)
+    if name in lists:
+        return None
+    name = name or "（空）"
     sentence = f"「选项」表中没有名为“{name}”的列，请在「选项」表第 1 行写出这个名称，下面写各选项。"
     return _Mistake(TEMPLATE_LIST_MISSING, "选项", sentence)
 
@@ -251,6 +279,7 @@ def _no_whole_limit(line: _Line, _lists: Lists) -> _Mistake | None:
 
 LINE_CHECKS: tuple[Callable[[_Line, Lists], _Mistake | None], ...] = (  # in the order in which they are told
     _malformed_key,
+    _own_column,
     _unknown_type,
     _unknown_source,
     _missing_list,

@@ -6,7 +6,7 @@ from typing import NamedTuple, get_args
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file
 from workbook_builder.form.layout import META_SHEET, OPINION_SHEET
-from workbook_builder.form.model import KNOWN_TYPES, Field, Form, SheetKind
+from workbook_builder.form.model import KNOWN_TYPES, Field, FieldType, Form, SheetKind
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.rule_ids import (
     TEMPLATE_CHECK_MISSING,
@@ -16,11 +16,18 @@ from workbook_builder.rule_ids import (
     TEMPLATE_MARKER_TWICE,
     TEMPLATE_SUMMARY_MISSING,
     TEMPLATE_SUMMARY_UNKNOWN,
+    TEMPLATE_TABLE_MISPLACED,
     TEMPLATE_TITLE_TAKEN,
     TEMPLATE_TYPE_MISPLACED,
 )
 
 KINDS: tuple[SheetKind, ...] = get_args(SheetKind)
+OF_THE_TABLE: Mapping[FieldType, tuple[str, str]] = {  # the word for a type, and what alone may be of it
+    "comparator": ("符号", "指标的符号（indicators.comparator）"),
+    "target": ("指标值", "指标的值（indicators.target）"),
+    "unit": ("单位", "指标的单位（indicators.unit）"),
+    "number": ("数值", "权重（indicators.weight）"),
+}
 CHECK_KEYS = (
     "check.banner", "check.sheet.title", "check.sheet.errors", "check.sheet.warnings", "check.sheet.first",
     "check.sheet_titles", "check.rule.message", "check.rule.severity", "check.rule.count", "check.rule.by_sheet",
@@ -90,16 +97,21 @@ def _place_mistake(field: Field, form: Form, catalogue: Catalogue) -> _Mistake |
     if not times and not is_helper:
         sentence = f"字段“{key}”没有写在任何一张表上，请在它的单元格写 {{{{{key}}}}}，或删去这一行。"
         return _Mistake(TEMPLATE_MARKER_MISSING, sentence)
-    if times > 1 and not field.is_column:
+    if times > 1:
         return _Mistake(TEMPLATE_MARKER_TWICE, f"字段“{key}”写在了几张表上，只能写一处。")
+    drawn = {marker.key for sheet in sheets if sheet.kind == "form" for marker in sheet.markers}
+    if field.is_column and drawn and key not in drawn:
+        sentence = f"指标表的“{key}”应写在申报表（“按子项目重复的表”）上，现写在别的表上。请移过去。"
+        return _Mistake(TEMPLATE_TABLE_MISPLACED, sentence)
     return None
 
 
 def _type_mistake(field: Field) -> _Mistake | None:
-    """Of a 数值 that is no weight."""
-    if field.type != "number" or field.key in KNOWN_TYPES:
+    """Of a type that only a column of the indicator table has."""
+    if field.type not in OF_THE_TABLE or field.key in KNOWN_TYPES:
         return None
-    sentence = f"“数值”只用于权重（indicators.weight），“{field.key}”请改用“金额”或“文本”。"
+    word, use = OF_THE_TABLE[field.type]
+    sentence = f"“{word}”只用于{use}，“{field.key}”请改用“金额”“选项”或“文本”。"
     return _Mistake(TEMPLATE_TYPE_MISPLACED, sentence)
 
 

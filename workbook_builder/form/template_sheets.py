@@ -123,7 +123,12 @@ def _table(title: str, markers: Sequence[Marker], findings: list[Finding]) -> It
     by_row: dict[int, dict[str, int]] = {}
     for marker in markers:
         if marker.key in TABLE_INPUTS:
-            by_row.setdefault(marker.row, {})[marker.key] = marker.column
+            of_row = by_row.setdefault(marker.row, {})
+            if marker.key in of_row:
+                sentence = f"标记 {{{{{marker.key}}}}} 在这一行写了两次，一行只能写一次。请删去一个。"
+                where = Place(title, marker.row, marker.column)
+                findings.append(template_finding(TEMPLATE_MARKER_TWICE, where, marker.key, sentence, marker.text))
+            of_row.setdefault(marker.key, marker.column)
     for row in range(min(by_row, default=0), max(by_row, default=-1) + 1):
         findings += _row_mistakes(title, row, by_row)
         if columns := by_row.get(row):
