@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import tempfile
 import traceback
 from collections.abc import Collection, Iterator
@@ -179,6 +180,27 @@ def crash_log(folder: Path | None, file: str, error: Exception) -> Path:
             stream.write(text.encode(errors="backslashreplace"))
             return log
     return logs[-1]
+
+
+@contextlib.contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A folder beside it to fill, which takes its place at the end; after any exception nothing is left of it.
+
+    Raises UsageError where there is one that is not empty, or where it cannot be written.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise UsageError(f"“{path}”已经存在，里面有别的文件，没有写入任何内容。请换一个文件夹，或先移走它。")
+    temporary = path.parent / f".~{secrets.token_hex(8)}"
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        if path.exists():
+            path.rmdir()
+        temporary.rename(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def remove_file(path: Path) -> None:

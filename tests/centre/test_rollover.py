@@ -2,21 +2,23 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.helpers import UNIT, Issued, collection_of, family, opened, project, row, rules, saved, single
+from tests.helpers import UNIT, Issued, collection_of, family, opened, project, row, rules, saved, single, write_roster
 from workbook_builder.centre.rollover.carry_over import CarryOver, Years
 from workbook_builder.centre.rollover.next_year import Rolled, roll_over
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
-from workbook_builder.collection.roster import Roster
+from workbook_builder.collection.roster import Roster, Settings, Unit
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.errors import UsageError
+from workbook_builder.files import write_file
 from workbook_builder.form.declaration import to_json
 from workbook_builder.form.model import Form
 from workbook_builder.form.rules import packaged_catalogue
@@ -291,4 +293,46 @@ def test_command__says_what_it_made_and_refuses_a_folder_that_holds_a_collection
     assert "3 个项目，未带入 1 条" in out
     assert "P4 未交的：项目 “未交的”，未交，没有延续" in out
     assert main([*words, "--json"]) == 2
-    assert "已有任务" in json.loads(capsys.readouterr().out)["error"]
+    assert "已经存在" in json.loads(capsys.readouterr().out)["error"]
+
+
+@pytest.mark.parametrize("file", ["上年建议.json", "延续清单.xlsx"])
+def test_run_that_is_stopped_between_two_writes__leaves_no_folder_and_can_be_repeated(
+    year: Year, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    def stopped(path: Path, data: bytes, **more: Any) -> None:
+        if path.name == file:
+            raise KeyboardInterrupt
+        write_file(path, data, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("workbook_builder.centre.rollover.next_year.write_file", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            year.rolled(tmp_path / "下一年" / "2023年")
+    assert list((tmp_path / "下一年").iterdir()) == []
+    assert (year.rolled(tmp_path / "下一年" / "2023年").collection.archive / "上年建议.json").is_file()
+
+
+def test_folder_with_anything_in_it__is_refused_and_an_empty_one_taken(year: Year, tmp_path: Path) -> None:
+    (tmp_path / "有").mkdir()
+    (tmp_path / "有" / "说明.txt").write_text("x")
+    with pytest.raises(UsageError, match="里面有别的文件"):
+        year.rolled(tmp_path / "有")
+    (tmp_path / "空").mkdir()
+    assert year.rolled(tmp_path / "空").collection.roster.is_file()
+
+
+def test_sub_projects__keep_the_units_that_fill_them(tmp_path: Path) -> None:
+    with closing(Ledger(f"sqlite:///{tmp_path / 'l.db'}")) as ledger:
+        units = (UNIT, Unit("U2", "某街道文化中心"))
+        subs = (project("P1-1", "书记工作室"), project("P1-2", "“两新”党建", unit_code="U2"))
+        collection = collection_of(tmp_path / "任务", project())
+        root = project(sub_projects=subs)
+        write_roster(collection.roster, Roster(Settings(2022, "一上"), units, (root,)))
+        (path,) = generate(collection, packaged_catalogue()).written
+        data = Issued(collection, path, Desk(collection)).filled(family(2))
+        (collection.folder / "收回" / "甲.xlsx").write_bytes(data)
+        import_files(collection, [collection.folder / "收回"], ledger)
+        made = roll_over(collection, ledger, 2023, tmp_path / "2023").collection
+    (following,) = Desk(made).roster.projects
+    assert (following.unit_code, [sub.unit_code for sub in following.sub_projects]) == ("U1", ["U1", "U2"])

@@ -44,20 +44,20 @@ class CarryOver:
         self.not_carried: list[NotCarried] = []
 
     def project(
-        self, entry: Mapping[str, Any], unit_code: str, rows: Mapping[str, Mapping[str, int]]
+        self, entry: Mapping[str, Any], unit_code: str, known: Mapping[str, RosterProject]
     ) -> list[RosterProject]:
         """The root project of a declaration (its JSON) for the new roster; none where it is over.
 
-        rows: 二级指标 -> rows on the old roster, by project code.
+        known: root projects and sub-projects of the old roster, by code: they keep their units and their rows.
         """
-        root = self._part(entry, rows, is_root=True)
+        root = self._part(entry, known, is_root=True)
         if root is None:
             return []
-        subs = (self._part(sub, rows, is_root=False) for sub in entry.get(SUB_PROJECTS, ()))
+        subs = (self._part(sub, known, is_root=False) for sub in entry.get(SUB_PROJECTS, ()))
         return [root._replace(unit_code=unit_code, sub_projects=tuple(sub for sub in subs if sub))]
 
     def _part(
-        self, entry: Mapping[str, Any], rows: Mapping[str, Mapping[str, int]], *, is_root: bool
+        self, entry: Mapping[str, Any], known: Mapping[str, RosterProject], *, is_root: bool
     ) -> RosterProject | None:
         code, category = entry["project_code"] or "", entry.get("project_category")
         period = _period(entry, category or "", self._years)
@@ -72,10 +72,11 @@ class CarryOver:
             entry.get("project_name") or "",
             self._category(entry, category),
             entry.get("department"),
+            known[code].unit_code if code in known else None,
             implementing_unit=entry.get("implementing_unit"),
             start_date=period[0],
             end_date=period[1],
-            rows=self._rows_for(indicators, rows.get(code, NO_ROWS)),
+            rows=self._rows_for(indicators, known[code].rows if code in known else NO_ROWS),
         )
 
     def _lose(self, entry: Mapping[str, Any], label: str, value: object, why: str) -> None:

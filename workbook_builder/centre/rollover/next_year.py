@@ -20,7 +20,7 @@ from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.collection.suggestions import SUGGESTIONS_FILE, Suggestion, suggestions_json
 from workbook_builder.errors import UsageError
-from workbook_builder.files import read_file, write_file
+from workbook_builder.files import read_file, whole_folder, write_file
 from workbook_builder.findings import Finding
 from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.form.template_reading import load_template
@@ -67,29 +67,31 @@ class Rolled(NamedTuple):
 def roll_over(collection: Collection, ledger: Ledger, year: int, folder: Path, template: Path | None = None) -> Rolled:
     """Makes the collection of another year in `folder`, from the same template unless another is given.
 
-    Raises UsageError where nothing accepted is there, the year is not a later one or the folder holds a collection,
-    ContentError where roster or template has mistakes; nothing is written then.
+    The folder appears whole or not at all. Raises UsageError where nothing accepted is there, the year is not a later
+    one or the folder holds anything, ContentError where roster or template has mistakes; nothing is written then.
     """
     desk = Desk(collection)
     roster, source = desk.roster, template or collection.template
     years = _years(roster.settings.fiscal_year, year)
     data = read_file(source)
     form = load_template(data, source.name, desk.catalogue).form
-    counted = counting(Standing(collection, desk, ledger))
+    standing = Standing(collection, desk, ledger)
+    counted = counting(standing)
     if not counted.accepted:
         raise UsageError(f"“{collection.folder}”的台账中没有可以接收的申报，没有什么可以延续。请先 import。")
     carry = CarryOver(desk.form, form, years)
     offered = offered_by(form, desk.catalogue)
-    rolled = _roster(roster, counted, carry, offered, year)
+    rolled = _roster(standing, counted, carry, offered, year)
     new_data = new_roster(year, offered, rolled)
-    new_collection(folder, new_data, data)
-    made = Collection(folder)
-    write_file(made.archive / SUGGESTIONS_FILE, suggestions_json(year, carry.suggestions))
     not_carried = (*_not_accepted(counted), *_levels_lost(roster, offered), *carry.not_carried)
-    path = folder / ROLLOVER_LIST
-    write_file(path, _list(rolled.projects, carry.suggestions, not_carried))
+    with whole_folder(folder) as unfinished:  # one without last year's texts would go out as if there had been none
+        new_collection(unfinished, new_data, data)
+        made = Collection(unfinished)
+        write_file(made.archive / SUGGESTIONS_FILE, suggestions_json(year, carry.suggestions))
+        write_file(unfinished / ROLLOVER_LIST, _list(rolled.projects, carry.suggestions, not_carried))
     findings = read_roster(new_data, ROSTER, offered)[1]
-    return Rolled(made, rolled.projects, carry.suggestions, not_carried, tuple(findings), path)
+    path = folder / ROLLOVER_LIST
+    return Rolled(Collection(folder), rolled.projects, carry.suggestions, not_carried, tuple(findings), path)
 
 
 def _years(old: int, new: int) -> Years:
@@ -98,13 +100,14 @@ def _years(old: int, new: int) -> Years:
     return Years(old, new)
 
 
-def _roster(roster: Roster, counted: Counting, carry: CarryOver, offered: Offered, year: int) -> Roster:
+def _roster(standing: Standing, counted: Counting, carry: CarryOver, offered: Offered, year: int) -> Roster:
     """The next year's roster: it begins with the first round and without a deadline."""
-    rows = {part.project_code: part.rows for project in roster.projects for part in (project, *project.sub_projects)}
+    roster = standing.roster
+    known_parts = {part.project_code: part for root in roster.projects for part in (root, *root.sub_projects)}
     projects = [
         project
         for accepted in counted.accepted
-        for project in carry.project(accepted.declaration, accepted.submission.unit_code, rows)
+        for project in carry.project(accepted.declaration, standing.unit_code(accepted.submission), known_parts)
     ]
     known = {rule.id for rule in offered.rules}
     levels = {rule: level for rule, level in roster.levels.items() if rule in known}
