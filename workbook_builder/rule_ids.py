@@ -185,6 +185,7 @@ ROSTER_UNIT_UNKNOWN = "roster.unit_unknown"
 
 REVIEW_COLUMN_DUPLICATE = "review.column_duplicate"
 REVIEW_COLUMN_MISSING = "review.column_missing"
+REVIEW_CONFLICT = "review.conflict"
 REVIEW_DATE_INVALID = "review.date_invalid"
 REVIEW_ERROR_VALUE = "review.error_value"
 REVIEW_FORMULA_WITHOUT_VALUE = "review.formula_without_value"

@@ -243,3 +243,41 @@ def test_reviews_in_postgresql__are_the_same(centre: Centre, postgres: str, tmp_
         assert (found.verdict, found.scores) == ("修改后通过", {BY_PERSON_ITEM: Decimal("8.25")})
     finally:
         ledger.close()
+
+
+def applied(centre: Centre, data: bytes) -> Any:
+    """A copy of the report that somebody hands in, applied."""
+    centre.collection.report.write_bytes(data)
+    return write_report(centre.collection, centre.ledger)
+
+
+def test_two_copies_with_two_verdicts__are_a_conflict_said_with_both_and_nothing_of_the_second_is_applied(
+    centre: Centre,
+) -> None:
+    centre.reports()
+    copy = centre.collection.report.read_bytes()
+    second = FIRST_LINE + 1
+    one, other = (
+        changed(copy, {("审核", cell(VERDICT)): verdict, ("审核", cell(REVIEWER)): name})
+        for verdict, name in (("通过", "王五"), ("退回", "赵六"))
+    )
+    other = changed(other, {("审核", cell(VERDICT, second)): "通过"})
+    assert applied(centre, one).kept == 1
+    done = applied(centre, other)
+    (finding,) = done.findings
+    assert (finding.rule, finding.sheet, finding.cell) == ("review.conflict", "审核", cell(VERDICT))
+    assert "“退回，赵六”" in finding.message
+    assert "“通过，王五”" in finding.message
+    assert is_chinese_sentence(finding.message)
+    assert (done.kept, done.file) == (0, None)
+    assert {code: one.verdict for code, one in centre.ledger.reviews(FORM, 2022).items()} == {"0101": "通过"}
+    assert centre.collection.report.read_bytes() == other
+
+
+def test_two_copies_of_one_mind__are_no_conflict(centre: Centre) -> None:
+    centre.reports()
+    copy = centre.collection.report.read_bytes()
+    same = changed(copy, {("审核", address): value for address, value in ANSWER.items()})
+    assert applied(centre, same).kept == 1
+    done = applied(centre, changed(same, {("审核", cell(VERDICT, FIRST_LINE + 1)): "通过"}))
+    assert (done.kept, done.findings) == (1, ())

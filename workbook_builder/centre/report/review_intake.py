@@ -11,6 +11,7 @@ from workbook_builder.findings import Finding
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
+from workbook_builder.rule_ids import REVIEW_CONFLICT
 
 
 class Applied(NamedTuple):
@@ -35,6 +36,8 @@ def keep_reviews(data: bytes, collection: Collection, ledger: Ledger) -> Applied
     desk = Desk(collection)
     form_id, year = desk.form.form_id, desk.roster.settings.fiscal_year
     read = read_reviews(data, REPORT, _known(ledger, form_id, year))
+    if any(finding.rule == REVIEW_CONFLICT for finding in read.findings):  # a copy that others have gone past
+        return Applied(0, read.findings)
     return Applied(ledger.keep_reviews(form_id, year, read.reviews), read.findings)
 
 

@@ -16,6 +16,7 @@ from workbook_builder.centre.report.review_columns import (
     VERDICT,
     VERSION,
 )  # fmt: skip
+from workbook_builder.collection.folder import REPORT
 from workbook_builder.findings import Finding
 from workbook_builder.judge.work_sheet import BY_PERSON, ITEMS, Item
 from workbook_builder.ledger.reviews import VERDICTS, Review
@@ -23,6 +24,7 @@ from workbook_builder.ooxml.tables import Entry, Record, TableRules, accepted, f
 from workbook_builder.rule_ids import (
     REVIEW_COLUMN_DUPLICATE,
     REVIEW_COLUMN_MISSING,
+    REVIEW_CONFLICT,
     REVIEW_DATE_INVALID,
     REVIEW_ERROR_VALUE,
     REVIEW_FORMULA_WITHOUT_VALUE,
@@ -95,10 +97,26 @@ def _review(
     as_drawn = about.versions.get(_version(record), Review(about.project_code, digest))
     if review.said == as_drawn.said:
         return None
+    newest = about.versions[max(about.versions)] if about.versions else as_drawn
+    if newest.version > _version(record) and newest.said not in (review.said, as_drawn.said):
+        findings.append(_conflict(record, review, newest))
+        return None
     if digest in before and before[digest] != review:
         advice = "这个项目在上面已有一行，请只留一行。"
         findings.append(finding(REVIEW_TWICE, record[CODE], "没有重复的项目", advice))
     return review
+
+
+def _conflict(record: Record, review: Review, newest: Review) -> Finding:
+    """What this copy says and what another one, applied since this copy was written, has said of the same submission."""
+    here, there = (_spoken(one) for one in (review, newest))
+    advice = f"生成这份{REPORT}以后，台账中已记入另一份审核：{there}。请两人商定，重新生成{REPORT}后在新的一份中填写。"
+    return finding(REVIEW_CONFLICT, record[VERDICT], "生成以后没有别人改过的审核", advice, here)
+
+
+def _spoken(review: Review) -> str:
+    said = "，".join(words for words in (review.verdict, review.opinion, review.reviewer) if words)
+    return f"“{said}”" if said else "“（空）”"
 
 
 def _written(record: Record, digest: str, about: Known, findings: list[Finding]) -> Review:
