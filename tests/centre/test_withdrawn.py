@@ -103,9 +103,9 @@ def test_withdrawn_project__is_in_no_sum_and_named_with_its_amount_everywhere(
     assert is_chinese_sentence(gone.sentence)
     rows = list(openpyxl.load_workbook(office.collection.report)["收表进度"].iter_rows(values_only=True))
     assert [row[2:6] for row in rows if row[2] == "P2"] == [
-        ("P2", "项目P2", "已不在名册", "年度资金 200000.50 元不计入")
+        ("P2", "项目P2", "已撤回", "已不在名册中，年度资金 200000.50 元不计入")
     ]
-    assert ("P2", "已不在名册") in {(row["项目编码"], row["状态"]) for row in office.rows("收表进度")}
+    assert ("P2", "已撤回") in {(row["项目编码"], row["状态"]) for row in office.rows("收表进度")}
     for command in ("status", "report"):
         assert main([command, str(office.collection.folder)]) == 0
         assert gone.sentence in capsys.readouterr().out.replace("\n", "")

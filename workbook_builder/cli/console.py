@@ -316,6 +316,9 @@ def show_delivered(package: Delivered, console: Console) -> None:
         console.print(f"[red]{escape(head)}，台账与清单不一致[/red]（校验码 {package.code}）。", soft_wrap=True)
     else:
         console.print(f"[green]{escape(head)}，与清单一致[/green]（校验码 {package.code}）。", soft_wrap=True)
+    if package.dropped:
+        words = f"上次的报送包中有、这次没有，不再计入：{'、'.join(package.dropped)}。请与下级核对。"
+        console.print(f"  [yellow]{escape(words)}[/yellow]", soft_wrap=True)
     for sentence in package.disagreements:
         console.print(f"  {escape(sentence)}", soft_wrap=True)
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from workbook_builder.collection.json_records import json_bytes
 from workbook_builder.collection.records import (
     Issue,
+    Receipt,
     ReturnCopy,
     add_records,
     read_issues,
+    read_receipts,
     read_return_copies,
 )
 from workbook_builder.errors import UsageError
@@ -25,7 +27,7 @@ CHASE_LIST, ROLLOVER_LIST = "催报清单.xlsx", "延续清单.xlsx"
 OWN_FILES, PACKAGE_ENDING = (ROSTER, TEMPLATE, REPORT, CHASE_LIST, ROLLOVER_LIST), "_报送包.zip"
 OWN_FOLDERS = (OUTGOING, RETURNED, ARCHIVE)  # not 合并: what was merged may be mended by hand
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.jsonl", "原件", "台账.db"
-RECEIVED_FILE = "接收记录.jsonl"
+RECEIVED_FILE, RECEIPTS_FILE = "接收记录.jsonl", "接收的报送包.jsonl"
 ISSUING_LOCK, RECORDS_LOCK = ".下发.lock", ".记录.lock"
 RETURNS_FILE = "退回记录.jsonl"
 
@@ -178,7 +180,16 @@ class Collection:
         """Keeps a return copy that is made, besides what was."""
         self._add(RETURNS_FILE, [copy])
 
-    def _add(self, file: str, records: Iterable[Issue | ReturnCopy]) -> None:
+    def receipts(self) -> tuple[Receipt, ...]:
+        """The packages from below that were taken in, in that order."""
+        return read_receipts(self.archive / RECEIPTS_FILE)
+
+    def record_receipt(self, receipt: Receipt) -> None:
+        """Keeps a package that is taken in, besides what was; the same one only once."""
+        if receipt.sha256 not in {known.sha256 for known in self.receipts()}:
+            self._add(RECEIPTS_FILE, [receipt])
+
+    def _add(self, file: str, records: Iterable[Issue | ReturnCopy | Receipt]) -> None:
         with locked(self.archive / RECORDS_LOCK, "写入档案"):
             add_records(self.archive / file, records)
 

@@ -1,4 +1,4 @@
-"""What the archive remembers: each workbook that was sent out, by us or by others, and each return copy."""
+"""What the archive remembers: each workbook that was sent out, by us or by others, each return copy, each package."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from workbook_builder.files import append_lines, read_file
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import Part
 
-T = TypeVar("T", "Issue", "ReturnCopy")
+T = TypeVar("T", "Issue", "ReturnCopy", "Receipt")
 
 
 class Issue(NamedTuple):
@@ -43,6 +43,37 @@ class ReturnCopy(NamedTuple):
     opinion: str  # what the centre wrote on it; a copy is made anew where that changed
 
 
+class Receipt(NamedTuple):
+    """The record of one package from below that was taken in."""
+
+    sender: str  # name of the sender's folder
+    form_id: str
+    fiscal_year: int
+    round: str
+    packed_at: str  # UTC
+    sha256: str  # of its manifest
+    project_codes: tuple[str, ...]  # of its declarations
+
+
+def dropped_codes(receipts: Iterable[Receipt]) -> frozenset[str]:
+    """The projects that were in a package and are not in the newest one of the same sender.
+
+    Names of folders are no proof: packages that have no project in common are of two senders.
+    """
+    newest: list[Receipt] = []
+    dropped: set[str] = set()
+    for receipt in sorted(receipts, key=lambda one: one.packed_at):
+        same = [one for one in newest if _is_of_same_sender(one, receipt)]
+        dropped |= {code for one in same for code in one.project_codes}
+        newest = [*(one for one in newest if one not in same), receipt]
+    return frozenset(dropped.difference(*(one.project_codes for one in newest)))
+
+
+def _is_of_same_sender(one: Receipt, other: Receipt) -> bool:
+    is_about_the_same = one[:4] == other[:4]
+    return is_about_the_same and not set(one.project_codes).isdisjoint(other.project_codes)
+
+
 def first_issued_at(issues: Mapping[str, Issue], issue_ids: Iterable[str]) -> datetime | None:
     """When the first of these issues was sent out, in UTC; None where one is not recorded, or its record does not say."""
     moments = [issues[issue_id].issued_at if issue_id in issues else "" for issue_id in issue_ids]
@@ -59,7 +90,12 @@ def read_return_copies(path: Path) -> tuple[ReturnCopy, ...]:
     return tuple(_recorded(path, ReturnCopy))
 
 
-def add_records(path: Path, records: Iterable[Issue | ReturnCopy]) -> None:
+def read_receipts(path: Path) -> tuple[Receipt, ...]:
+    """The packages recorded in a file, in the order in which they were taken in; none where there is no file."""
+    return tuple(_recorded(path, Receipt))
+
+
+def add_records(path: Path, records: Iterable[Issue | ReturnCopy | Receipt]) -> None:
     """Adds records to a file, a line each: all of them or none. Raises UsageError where it cannot be written."""
     append_lines(path, b"".join(json_line(to_json(record)) for record in records))
 

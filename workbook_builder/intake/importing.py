@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.collection.folder import INCOMING, OWN_FOLDERS, ROSTER, Collection, sha256
-from workbook_builder.collection.records import first_issued_at
+from workbook_builder.collection.records import Receipt, dropped_codes, first_issued_at
 from workbook_builder.collection.roster import ROUNDS, RosterProject
 from workbook_builder.errors import ContentError, UnreadableError, UsageError, UserError
 from workbook_builder.form.changes import Change, changes, labelled
 from workbook_builder.form.model import Form
 from workbook_builder.intake.arrivals import Parcel, Source, parcels_in
+from workbook_builder.intake.manifest import Manifest
 from workbook_builder.intake.merge import Merger, merged_name
 from workbook_builder.intake.package_in import Delivered, Delivery, delivered, is_package, labels_of, opened_package
 from workbook_builder.judge.check import Checked, check, failed, unreadable
@@ -158,7 +159,11 @@ class _Recorder:
             self._collection.keep(data, sent.sha256, source.name)
             changed_at = checked.modified_at or sent.modified_at
             self.items.append(self._recorded(checked, changed_at, issue_order=sent.issue_order))
-        self.packages.append(delivered(opened, self._ledger, labels_of(self._desk.form)))
+        before_it = dropped_codes(self._collection.receipts())
+        self._collection.record_receipt(_receipt(opened.manifest))
+        dropped = tuple(sorted(dropped_codes(self._collection.receipts()) - before_it))
+        done = delivered(opened, self._ledger, labels_of(self._desk.form))
+        self.packages.append(done._replace(dropped=dropped))
 
     def _imported(self, source: Source) -> Item:
         try:
@@ -218,6 +223,19 @@ class _Recorder:
         changed = tuple(_changes(recorded.replaced, checked, self._desk.form))
         note = _by_import(changed_at, recorded.other) if recorded.is_by_import and recorded.other else ""
         return Item(checked.file, recorded.outcome, checked, changed, note)
+
+
+def _receipt(manifest: Manifest) -> Receipt:
+    codes = tuple(sent.project_code for sent in manifest.sent)
+    return Receipt(
+        manifest.sender,
+        manifest.form_id,
+        manifest.fiscal_year,
+        manifest.round,
+        manifest.packed_at,
+        manifest.sha256,
+        codes,
+    )
 
 
 def _by_import(changed_at: datetime.datetime | None, other: Submission) -> str:

@@ -59,6 +59,7 @@ class Delivered(NamedTuple):
     projects: int
     totals: Mapping[str, Decimal]  # of the manifest: money line -> yuan
     disagreements: tuple[str, ...]  # sentences: what the ledger says otherwise
+    dropped: tuple[str, ...] = ()  # codes of projects that the sender's last package held and this one does not
 
     def to_json(self) -> dict[str, Any]:
         """An entry of `import --json`'s packages."""
@@ -66,6 +67,7 @@ class Delivered(NamedTuple):
             **self._asdict(),
             "totals": {key: amount_text(amount) for key, amount in self.totals.items()},
             "disagreements": list(self.disagreements),
+            "dropped": list(self.dropped),
         }
 
 

@@ -52,7 +52,7 @@ def counting(standing: Standing) -> Counting:
         else:
             accepted.append(declared)
     left_out += _nothing_came(standing.roster, {stand.submission.project_code for stand in ours})
-    left_out += [LeftOut(*gone[:3], f"已不在名册中，{gone.amount_words}不计入") for gone in standing.withdrawn()]
+    left_out += [LeftOut(*gone[:3], f"{gone.why}，{gone.amount_words}不计入") for gone in standing.withdrawn()]
     return Counting(accepted, sorted(left_out, key=lambda entry: entry.project_code))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from workbook_builder.collection.folder import Collection, sha256
-from workbook_builder.collection.records import Issue, first_issued_at
+from workbook_builder.collection.records import Issue, dropped_codes, first_issued_at
 from workbook_builder.collection.roster import ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import sub_project_of
@@ -32,6 +32,7 @@ from workbook_builder.ledger.rows import Submission, Unassigned
 from workbook_builder.values.numbers import amount_text
 
 ANNUAL_FUNDS = "annual_funds"
+OFF_THE_ROSTER, DROPPED = "已不在名册中", "上次的报送包中有、这次没有"
 State = Literal["missing", "earlier_round", "returned", "sent_back", "accepted"]
 
 
@@ -95,13 +96,14 @@ class GoingBack(NamedTuple):
 
 
 class Withdrawn(NamedTuple):
-    """A root project that came in and has left the roster since."""
+    """A root project that came in, and that the roster, or the newest package from below, does not name any more."""
 
     unit_code: str  # as the file says
     project_code: str
     project_name: str
     annual_funds: Decimal | None  # yuan, as declared; None where it could not be read
     file: str
+    why: str  # a Chinese clause
 
     @property
     def amount_words(self) -> str:
@@ -111,7 +113,9 @@ class Withdrawn(NamedTuple):
     @property
     def sentence(self) -> str:
         """What is said of it in the terminal."""
-        return f"{self.project_name}（{self.project_code}，{self.unit_code}）已不在名册中，{self.amount_words}不计入；要计入请把它补回名册。"
+        whose = f"{self.project_name}（{self.project_code}，{self.unit_code}）"
+        advice = "要计入请把它补回名册" if self.why == OFF_THE_ROSTER else "请与下级核对"
+        return f"{whose}{self.why}，{self.amount_words}不计入；{advice}。"
 
 
 class Standing:
@@ -215,7 +219,14 @@ class Standing:
         ]
         roots = (part for part in self.ledger.declarations(one.id for one in gone) if part.sub_project is None)
         return [
-            Withdrawn(one.unit_code, one.project_code, root.project_name or "", root.money.get(ANNUAL_FUNDS), one.file)
+            Withdrawn(
+                one.unit_code,
+                one.project_code,
+                root.project_name or "",
+                root.money.get(ANNUAL_FUNDS),
+                one.file,
+                DROPPED if self._is_from_below(one) else OFF_THE_ROSTER,
+            )
             for one, root in zip(gone, roots, strict=True)
         ]
 
@@ -224,10 +235,17 @@ class Standing:
 
     def _is_expected(self, submission: Submission) -> bool:
         """Whether the roster names its root project, or a package brought it from below."""
-        received = self._collection_received
-        return submission.project_code in self._root_codes or any(
-            issue_id in received for issue_id in submission.issue_id.split(ISSUES_JOINED)
-        )
+        if submission.project_code in self._root_codes:
+            return True
+        return self._is_from_below(submission) and submission.project_code not in self._dropped
+
+    def _is_from_below(self, submission: Submission) -> bool:
+        return any(issue_id in self._collection_received for issue_id in submission.issue_id.split(ISSUES_JOINED))
+
+    @cached_property
+    def _dropped(self) -> frozenset[str]:
+        """The projects that the newest package of their sender does not hold any more."""
+        return dropped_codes(self._collection.receipts())
 
     def _came_here(self, submission: Submission) -> bool:
         """Whether this collection sent it out or took it in; a ledger may serve several."""

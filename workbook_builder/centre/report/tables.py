@@ -20,7 +20,7 @@ from workbook_builder.ooxml.listing import Content, Link
 
 PROGRESS, INDICATORS, FINDINGS, CHANGES = "收表进度", "指标明细", "问题清单", "变更记录"
 LATE, UNDECIDED, UNASSIGNED = "逾期", "待确定", "无法归属"
-LATENESS_UNKNOWN, WITHDRAWN = "是否逾期无法判断", "已不在名册"
+LATENESS_UNKNOWN, WITHDRAWN = "是否逾期无法判断", "已撤回"
 STATE_COLUMN = 4  # of 收表进度
 STATE_MARKS: Mapping[str, str] = {
     STATE_NAMES["accepted"]: "good",
@@ -102,7 +102,7 @@ def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
         )
     for gone in sources.status.withdrawn:
         yield (
-            gone.unit_code, None, gone.project_code, gone.project_name, WITHDRAWN, f"{gone.amount_words}不计入", None, None,
+            gone.unit_code, None, gone.project_code, gone.project_name, WITHDRAWN, f"{gone.why}，{gone.amount_words}不计入", None, None,
             gone.file, None, None, None, None,
         )  # fmt: skip
     for file in sources.status.unread:
