@@ -75,8 +75,9 @@ def test_package_two_levels_up__reconciles_to_the_fen_at_each(
     declared(department, {"B": single(**PERIOD, **amounts("1000000.00"))})
     own = ledger_sums(department)
     assert main(["import", str(department.collection.folder), str(packed.path)]) == 0
-    total = independent_sums()["annual_funds"]
-    assert f"报送包“{packed.path.name}”：3 个项目，合计 {total:,.2f} 元，与清单一致" in capsys.readouterr().out
+    sums = independent_sums()
+    totals = f"年度资金合计 {sums['annual_funds']:,.2f} 元，项目资金总额合计 {sums['total_funds']:,.2f} 元"
+    assert f"报送包“{packed.path.name}”：3 个项目，{totals}，与清单一致" in capsys.readouterr().out
     above = {key: own[key] + amount for key, amount in independent_sums().items()}
     assert ledger_sums(department) == above
     onward = department.packs()
@@ -153,7 +154,7 @@ def test_command__says_what_is_left_out_and_never_overwrites(
     assert main(words) == 0
     out = capsys.readouterr().out
     assert "未纳入 U1 P4 退回的：应退回修改。" in out
-    assert "3 个项目，合计 " in out
+    assert "3 个项目，年度资金合计 " in out
     assert main([*words, "--json"]) == 2
     assert "没有覆盖" in json.loads(capsys.readouterr().out)["error"]
     words[-1] = str(tmp_path / "另.zip")
@@ -196,3 +197,14 @@ def test_project_merged_from_parts__passes_on_and_is_rolled_forward_into_parts(t
         part = checked.declaration if number is None else checked.declaration and checked.declaration.sub_projects[0]
         assert part is not None
         assert (len(part.indicators), bool(part.values["annual_goal"])) == (3, True)
+
+
+def test_projects_nobody_has_reviewed__are_said_to_be_so(
+    street: Level, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    current = {row.project_code: row for row in street.ledger.current("sh-performance-target", 2022)}
+    done = street.packs(tmp_path / "一.zip")
+    assert done.unreviewed == ("P1", "P2", "P3")
+    street.ledger.keep_reviews("sh-performance-target", 2022, [Review("P1", current["P1"].sha256, "通过")])
+    assert main(["package", str(street.collection.folder), "-o", str(tmp_path / "二.zip")]) == 0
+    assert "其中 2 个项目还没有审核结论：P2、P3。" in capsys.readouterr().out

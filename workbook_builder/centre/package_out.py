@@ -38,6 +38,7 @@ class Packed(NamedTuple):
     path: Path
     manifest: Manifest
     left_out: tuple[LeftOut, ...]
+    unreviewed: tuple[str, ...] = ()  # codes of projects in it on which nobody has given a verdict
 
     def to_json(self) -> dict[str, Any]:
         """The document of `package --json`."""
@@ -49,6 +50,7 @@ class Packed(NamedTuple):
             "projects": len(manifest.sent),
             "totals": {key: amount_text(amount) for key, amount in manifest.totals.items()},
             "left_out": [entry._asdict() for entry in self.left_out],
+            "unreviewed": list(self.unreviewed),
         }
 
 
@@ -82,7 +84,8 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> 
     path = output or collection.folder / name
     manifest, files = _content(collection, desk, ledger, kept, left_out)
     write_file(path, _zipped({MANIFEST: manifest.to_bytes(), **files}))
-    return Packed(path, manifest, tuple(left_out))
+    unreviewed = tuple(one.submission.project_code for one in kept if not one.accepted.is_reviewed)
+    return Packed(path, manifest, tuple(left_out), unreviewed)
 
 
 def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[LeftOut]) -> Iterator[_Kept]:

@@ -55,6 +55,7 @@ COUNT_WORDS = {
     "superseded": "较旧",
     "undecided": "待人工确定",
 }
+TOTALS = {"annual_funds": "年度资金", "total_funds": "项目资金总额"}
 FILES_NAMED, ENTRIES_NAMED = 20, 40  # in the terminal; the lists name all
 RETURN_WORDS: Mapping[str, str] = {
     "written": "共生成退回稿",
@@ -324,9 +325,11 @@ def show_delivered(package: Delivered, console: Console) -> None:
 
 
 def _total(totals: Mapping[str, Decimal]) -> str:
-    """The annual funds, or what a form has in their place."""
-    key = "annual_funds" if "annual_funds" in totals else next(iter(totals), None)
-    return f"合计 {totals[key]:,.2f} 元" if key else "没有金额"
+    """The annual funds and those of all years, or what a form has in their place; each by its name."""
+    shown = {label: totals[key] for key, label in TOTALS.items() if key in totals}
+    if not shown and totals:
+        shown = {"金额": next(iter(totals.values()))}
+    return "，".join(f"{label}合计 {amount:,.2f} 元" for label, amount in shown.items()) or "没有金额"
 
 
 def show_packed(packed: Packed, console: Console) -> None:
@@ -340,6 +343,11 @@ def show_packed(packed: Packed, console: Console) -> None:
         f"未纳入 {len(packed.left_out)} 个。校验码 {manifest.code}，上级导入时显示的应与它相同。",
         soft_wrap=True,
     )
+    if packed.unreviewed:
+        codes = "、".join(packed.unreviewed[:FILES_NAMED]) + (" 等" if len(packed.unreviewed) > FILES_NAMED else "")
+        console.print(
+            f"[yellow]其中 {len(packed.unreviewed)} 个项目还没有审核结论[/yellow]：{escape(codes)}。", soft_wrap=True
+        )
 
 
 def show_rolled(rolled: Rolled, console: Console) -> None:

@@ -22,6 +22,7 @@ class Accepted(NamedTuple):
 
     submission: Submission
     declaration: Mapping[str, Any]  # as in `check --json`
+    is_reviewed: bool  # a person has given a verdict on it
 
     @property
     def project_name(self) -> str:
@@ -46,7 +47,7 @@ def counting(standing: Standing) -> Counting:
     accepted, left_out = [], []
     documents = standing.ledger.documents(stand.submission.id for stand in ours)
     for stand, document in zip(ours, documents, strict=True):
-        declared = Accepted(stand.submission, document.declaration)
+        declared = Accepted(stand.submission, document.declaration, stand.is_reviewed)
         if why := _why_not(stand, standing):
             left_out.append(declared.left_out(why))
         else:

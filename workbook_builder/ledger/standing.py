@@ -50,6 +50,11 @@ class Stand(NamedTuple):
         return self.review is not None and self.review.is_current and self.review.verdict == SENT_BACK
 
     @property
+    def is_reviewed(self) -> bool:
+        """Whether a person has given a verdict on what counts."""
+        return self.review is not None and self.review.is_current and self.review.verdict is not None
+
+    @property
     def state(self) -> State:
         """What the rules found comes before what a reviewer says: it is to be mended either way."""
         if self.is_earlier:
