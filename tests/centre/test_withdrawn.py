@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.helpers import collection_of, is_chinese_sentence, project, single, write_roster
+from tests.helpers import collection_of, is_chinese_sentence, project, single, stamped, write_roster
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.report.content import report_of
 from workbook_builder.centre.report.write import write_report
@@ -148,3 +148,23 @@ def test_file_of_the_unit_before__is_outdated_once_the_project_was_sent_to_the_n
     assert item.checked is not None
     (finding,) = [finding for finding in item.checked.findings if finding.rule == "structure.issue_outdated"]
     assert "单位由“U1”改为“U2”" in finding.message
+
+
+def test_amount_that_could_not_be_read__is_named_and_no_zero_in_a_total(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issue = office.collection.latest_issues()["P2"]
+    data = (office.collection.folder / issue.file).read_bytes()
+    entry = single(annual_appropriation="2000万", annual_carryover="5.00", annual_other="0.00")
+    bad = stamped(fill(data, "P2.xlsx", entry, Desk(office.collection)), "2031-03-01T08:00:00Z")
+    (office.collection.folder / "收回" / "坏.xlsx").write_bytes(bad)
+    (item,) = import_files(office.collection, [office.collection.folder / "收回" / "坏.xlsx"], office.ledger).items
+    assert item.checked is not None
+    assert item.checked.declaration is not None
+    assert (item.outcome, item.checked.declaration.values["annual_funds"]) == ("current", None)  # not 5.00
+    assert main(["report", str(office.collection.folder), "--csv", str(office.collection.folder / "csv")]) == 0
+    assert "没有读出、不在合计中：P2 项目P2（年度资金申请总额）。" in capsys.readouterr().out.replace("\n", "")
+    rows = {row["项目编码"]: row[ANNUAL] for row in office.rows("资金汇总") if row["层级"] == "项目"}
+    assert rows == {"P1": AMOUNTS["P1"], "P2": "", "P3": AMOUNTS["P3"]}
+    sheet = openpyxl.load_workbook(office.collection.report, data_only=True)["资金汇总"]
+    assert "P2 项目P2（年度资金申请总额）" in str(sheet["A2"].value)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 # Signs, letters and words that mean something to Excel, JSON or the format stand among plain ones.
 SIGNS = "党建培训覆盖提升服务群众率次人ABz019%=+-@#'\"，。；：（）“”、/\\_*?~|{}[]😀𠮷é"
+ROWS = 2  # that the form has at least for each 二级指标
 TEXTS = st.text(SIGNS, min_size=1, max_size=30)
 LONG = st.lists(TEXTS, min_size=1, max_size=6).map("。\n".join)  # a bare line break between words may tear one
 QUICK = [phase for phase in Phase if phase is not Phase.shrink]  # each example is a workbook written and read
@@ -57,6 +58,7 @@ def indicators(draw: st.DrawFn) -> list[dict[str, str | None]]:
     """Rows of which one is an output and one a benefit; no two names alike but for case."""
     level2 = [draw(st.sampled_from(OUTPUTS)), draw(st.sampled_from(BENEFITS))]
     level2 += draw(st.lists(st.sampled_from((*OUTPUTS, *BENEFITS, "服务对象满意度指标")), max_size=2))
+    level2 = [one for number, one in enumerate(level2) if level2[:number].count(one) < ROWS]
     names = draw(st.lists(TEXTS, min_size=len(level2), max_size=len(level2), unique_by=str.casefold))
     return [{"level2": level, "name": name, **draw(values)} for level, name in zip(level2, names, strict=True)]
 

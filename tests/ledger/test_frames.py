@@ -15,6 +15,7 @@ import pytest
 from tests.centre_of_departments import TYPED, Centre, centre_of, typed_money
 from tests.recorded import FORM, YEAR, history
 from workbook_builder import DeclarationFrames, LedgerFrames, check_file, report_of, to_pandas
+from workbook_builder.centre.report.csv_files import as_shown
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.reviews import Review
@@ -126,7 +127,7 @@ def as_in_csv(value: object) -> str:
         return amount_text(value) if value.as_tuple().exponent == -2 else decimal_text(value)
     if isinstance(value, pd.Timestamp):
         return (value if value != value.normalize() else value.date()).isoformat()
-    return "" if value is None or value is pd.NA or value is pd.NaT else str(value)
+    return "" if value is None or value is pd.NA or value is pd.NaT else as_shown(str(value))
 
 
 def test_report__is_the_same_tables_as_its_csv_files(office: Centre, tmp_path: Path) -> None:

@@ -17,10 +17,6 @@ ALL_MACROS = 4  # MacroExecMode.ALWAYS_EXECUTE_NO_WARN
 VBA_FILTER = "Calc MS Excel 2007 VBA XML"  # an .xlam opens under no other
 NO_COLOUR = -1
 # Or LibreOffice would ask, where nobody is, whether to keep the format of Excel when a macro saves.
-NO_QUESTIONS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Common/Save/Document"><prop oor:name="WarnAlienFormat" oor:op="fuse">\
-<value>false</value></prop></item></oor:items>"""
 PROBE = """Option VBASupport 1
 Private Type Control
     ID As String
@@ -38,8 +34,6 @@ End Function
 def main() -> None:
     request = json.load(sys.stdin)
     profile = Path(sys.argv[1])
-    (profile / "user").mkdir(parents=True, exist_ok=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(NO_QUESTIONS, encoding="utf-8")
     desktop, process = start(profile)
     addin = load(desktop, request["addin"], FilterName=VBA_FILTER, MacroExecutionMode=ALL_MACROS, Hidden=True)
     addin.BasicLibraries.getByName("VBAProject").insertByName("Probe", PROBE)

@@ -25,10 +25,12 @@ FORMULA = 16  # CellFlags
 FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".ods": "calc8", ".xls": "MS Excel 97", ".pdf": "calc_pdf_Export"}
 TEXT_FORMAT, PERCENT_FORMAT = 256, 128  # com.sun.star.util.NumberFormat
 START_SECONDS = 120
-# Pasting over a filled cell asks first; a person says yes, and nobody is there to.
+# What it asks first where a person says yes: pasting over a filled cell, saving in a format that is not its own.
 SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Input"><prop oor:name="ReplaceCellsWarning" oor:op="fuse">
+<item oor:path="/org.openoffice.Office.Calc/Input"><prop oor:name="ReplaceCellsWarning" oor:op="fuse">\
+<value>false</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Save/Document"><prop oor:name="WarnAlienFormat" oor:op="fuse">\
 <value>false</value></prop></item></oor:items>
 """
 

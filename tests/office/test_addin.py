@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.helpers import collection_of, parent
+from tests.helpers import Issued, collection_of, parent
 from tests.office.programs import Click, Clicked, SdkProblem
 from workbook_builder.addin.actions import ACTIONS
 from workbook_builder.addin.answers import escaped
@@ -20,6 +20,7 @@ from workbook_builder.addin.ribbon import buttons
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.rules import packaged_catalogue
+from workbook_builder.judge import opening as judging
 from workbook_builder.resources import folder
 
 TWINS = Path(__file__).parent / "addin"
@@ -35,7 +36,7 @@ class Desk(NamedTuple):
 
     place: Path
     collection: Collection  # in a folder whose name has a space and "="
-    returned: Path  # in 收回/, its name the same; nothing is filled in
+    returned: Path  # in 收回/, its name the same; little is filled in
 
     @property
     def roster(self) -> Path:
@@ -46,7 +47,7 @@ def desk_in(place: Path) -> Desk:
     collection = collection_of(place / "任务 a=b" / "2022", parent("书记工作室"))
     (issued,) = generate(collection, packaged_catalogue()).written
     returned = collection.folder / "收回" / "=1+1.xlsx"
-    returned.write_bytes(issued.read_bytes())
+    returned.write_bytes(Issued(collection, issued, judging.Desk(collection)).filled({"filler": "张三"}))
     return Desk(place, collection, returned)
 
 

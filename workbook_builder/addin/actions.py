@@ -14,6 +14,7 @@ from workbook_builder.addin.answers import Answer, Ask, Message, Open, Save, Tab
 from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
 from workbook_builder.errors import UsageError, UserError
 from workbook_builder.progress import Progress
+from workbook_builder.rule_ids import ROSTER_OPEN
 
 if TYPE_CHECKING:
     from workbook_builder.findings import Finding
@@ -80,7 +81,8 @@ def generate_workbooks(call: Call) -> Answer:
     words = f"共生成 {len(done.written)} 个工作簿，放在“{call.collection.outgoing}”，见打开的下发清单。"
     if done.unchanged:
         words += f"另有 {len(done.unchanged)} 个与上次下发时相同，没有重新生成。"
-    return [*_shown(done.warnings), Open(done.issue_list), Message(words)]
+    warnings = tuple(one for one in done.warnings if one.rule != ROSTER_OPEN)  # it is: here, and just saved
+    return [*_shown(warnings), Open(done.issue_list), Message(words)]
 
 
 def check(call: Call) -> Answer:

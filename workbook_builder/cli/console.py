@@ -298,6 +298,8 @@ def show_reported(reported: Reported, console: Console) -> None:
     if reported.file:
         console.print(f"已生成 {escape(str(reported.file))}，共 {reported.projects} 个项目。", soft_wrap=True)
     show_withdrawn(reported.withdrawn, console)
+    for words in reported.unread[:FILES_NAMED]:
+        console.print(f"[yellow]没有读出、不在合计中[/yellow]：{escape(words)}。", soft_wrap=True)
     for path in reported.csv_files:
         console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
 

@@ -262,7 +262,9 @@ def _part(opened: Opened, judgement: Judgement, sub_project: int | None, head: M
         if slot is None or (slot.kind == "formula" and slot.field.type != "amount"):
             continue
         if slot.kind == "formula" and slot.key not in opened.located.constants:
-            values[key] = _amount(judgement.computed[slot.key])
+            # A sum over what could not be read is no sum: the amount would pass for a smaller one.
+            is_known = slot.key not in judgement.tainted
+            values[key] = _amount(judgement.computed[slot.key]) if is_known else None
         else:
             values[key] = opened.located.values.get(slot.key)
     form = opened.blank.layout.form

@@ -22,6 +22,9 @@ class Judgement(NamedTuple):
     findings: tuple[Finding, ...]
     computed: Mapping[str, Value]  # computed keys as the blank calculates them, constants over them included
     recomputed: Mapping[str, Value]  # the same without those constants
+    tainted: frozenset[
+        str
+    ]  # keys that a gate refused, and the computed ones that rest on them: no value of theirs is one
 
 
 def judge(
@@ -47,7 +50,8 @@ def judge(
         blank.calculator.calculate({**cells, **over})
     tainted = _tainted(blank, failed)
     failing = [item for item in _failing(blank) if item.rule.rule_class == "F" and not item.keys & tainted]
-    return Judgement(tuple(_finding(blank, instance, places) for instance in failing), _computed(blank), recomputed)
+    findings = tuple(_finding(blank, instance, places) for instance in failing)
+    return Judgement(findings, _computed(blank), recomputed, tainted)
 
 
 def _cell_value(value: Typed) -> Value:

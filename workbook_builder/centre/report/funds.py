@@ -43,6 +43,17 @@ class Funds(NamedTuple):
     fields: tuple[Field, ...]
     lines: tuple[Line, ...]
 
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Root projects of which an amount could not be read, in words: their sums are not there, and in no total."""
+        computed = [field for field in self.fields if field.source == "formula"]
+        told = (
+            (line, [f.label for f in computed if f.key not in line.money])
+            for line in self.lines
+            if line.kind == PROJECT
+        )
+        return tuple(f"{line.texts[2]} {line.texts[3]}（{'、'.join(labels)}）" for line, labels in told if labels)
+
     def column(self, key: str) -> str:
         """The letters of a money line's column."""
         return column_letters(MONEY_FROM + 1 + [field.key for field in self.fields].index(key))
@@ -119,6 +130,8 @@ def draw_funds(book: Book, funds: Funds) -> None:
         "金额单位：元。小计是公式，只加“项目”一层；有子项目的，下面一行是项目减去各子项目之和，不为零时标红。"
         "左侧 1、2、3 可收起或展开层级。"
     )
+    if funds.unread:
+        advice += f"没有读出、不在合计中的：{'；'.join(funds.unread)}。"
     columns = columns_of(funds.fields)
     page = book.begin(TITLE, columns, heading=TITLE, advice=advice, frozen=MONEY_FROM)
     page.outline_settings(True, False, False, False)  # a group stands below its subtotal

@@ -33,6 +33,7 @@ class Reported(NamedTuple):
     copy: Path | None  # of the 汇总.xlsx that was there, where somebody had changed it
     csv_files: tuple[Path, ...]
     withdrawn: tuple[Withdrawn, ...] = ()  # projects that have left the roster: in no sum of it
+    unread: tuple[str, ...] = ()  # projects of which an amount could not be read, in words: not in the totals of it
 
     @property
     def exit_code(self) -> int:
@@ -45,6 +46,7 @@ class Reported(NamedTuple):
             "file": self.file and str(self.file),
             "projects": self.projects,
             "withdrawn": [gone.project_code for gone in self.withdrawn],
+            "unread": list(self.unread),
             "reviews_kept": self.kept,
             "findings": [finding._asdict() for finding in self.findings],
             "copy": self.copy and str(self.copy),
@@ -71,7 +73,16 @@ def write_report(collection: Collection, ledger: Ledger, csv_folder: Path | None
     copy = _kept_copy(collection, before) if before is not None else None
     _write_report(collection, content, before)
     csv_files = tuple(_csv_files(content, csv_folder)) if csv_folder else ()
-    return Reported(collection.report, len(content.projects), kept, (), copy, csv_files, content.status.withdrawn)
+    return Reported(
+        collection.report,
+        len(content.projects),
+        kept,
+        (),
+        copy,
+        csv_files,
+        content.status.withdrawn,
+        content.funds.unread,
+    )
 
 
 def apply_reviews(collection: Collection, ledger: Ledger) -> Reported:
