@@ -33,7 +33,7 @@ from workbook_builder.judge.opening import Desk
 from workbook_builder.ooxml.password import SPIN_COUNT
 
 FEW_SPINS, MANY_BLANKS = 100, 32
-LONGEST = "tests/project/test_scenario.py"
+LONGEST = ("tests/project/test_scenario.py", "tests/ledger/test_ledger.py", "tests/office/test_addin.py")
 OFFICE_FIXTURES = frozenset(
     {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems"}
 )
@@ -45,8 +45,9 @@ settings.load_profile("project")
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # The longest module first: the others fill the time that it takes on one of the workers.
-    items.sort(key=lambda item: LONGEST not in item.nodeid)
+    # The longest modules first: the others fill the time that each takes on one of the workers.
+    order = {path: number for number, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
     for item in items:
         if OFFICE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.office)

@@ -209,7 +209,7 @@ def files(sent_out: Path) -> Sequence[bytes]:
     ),
     batches=st.integers(1, 4),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_whatever_order_files_arrive_in_and_however_often__the_ledger_ends_the_same(
     sent_out: Path, files: Sequence[bytes], tmp_path_factory: pytest.TempPathFactory, order: list[int], batches: int
 ) -> None:
