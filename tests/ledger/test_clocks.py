@@ -190,6 +190,15 @@ def test_answers_repeated_later__are_as_new_as_when_they_were_last_saved(office:
     assert (item.outcome, office.counting) == ("superseded", ("1", "accepted"))
 
 
+def test_two_as_new_as_each_other__are_decided_for_the_one_that_is_saved_once_more(office: Office) -> None:
+    for chosen in ("1", "2"):
+        first, second = (office.file(f"{phone}{chosen}", JANUARY) for phone in ("1", "2"))
+        office.imports(stamped(first, JANUARY), stamped(second, JANUARY))
+    assert [one.phone for one in office.ledger.undecided()] == ["21", "12", "22"]
+    office.imports(again(office.file("11", JANUARY), FEBRUARY))  # what counts already
+    assert (office.counting, office.ledger.undecided()) == (("11", "accepted"), [])
+
+
 MOMENTS = [f"2022-0{month}-{day:02}T08:00:00Z" for month in (1, 2, 3) for day in (10, 20)]
 
 

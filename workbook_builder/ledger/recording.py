@@ -56,6 +56,7 @@ class Recorded(NamedTuple):
 
     outcome: Outcome
     replaced: Document | None = None  # of the submission that it replaced
+    is_newer: bool = False  # the same answers, saved after all that came before
     is_by_import: bool = False  # neither clock could be believed: what was imported later counts
     other: Submission | None = None  # that counted until then
 
@@ -103,10 +104,9 @@ def _recorded(connection: Connection, arrival: Arrival) -> Recorded:
     recorded = Recorded(_outcome_without_rival(arrival))
     if current and standing:
         recorded = _beside(arrival, received_at, current, standing, _last_saved(connection, arrival, current))
-    if recorded.outcome == "current" and current is not None:
+        _settle(connection, project_id, recorded)
+    if recorded.outcome == "current":
         recorded = recorded._replace(replaced=standing)
-        query = update(tables.submission).where(tables.submission.c.project_id == project_id)
-        connection.execute(query.values(is_current=False, is_undecided=False))
     same_as = current.id if current and recorded.outcome == "same_answers" else None
     values = {
         **_submission_values(arrival, project_id, recorded.outcome),
@@ -118,6 +118,15 @@ def _recorded(connection: Connection, arrival: Arrival) -> Recorded:
     for sub_project, part in parts_of(checked.declaration) if checked.declaration else ():
         _record_part(connection, submission_id, sub_project, part)
     return recorded
+
+
+def _settle(connection: Connection, project_id: int | None, recorded: Recorded) -> None:
+    """What counted until now, and what was as new and different, gives way; or is decided for what counts."""
+    of_project = update(tables.submission).where(tables.submission.c.project_id == project_id)
+    if recorded.outcome == "current":
+        connection.execute(of_project.values(is_current=False, is_undecided=False))
+    elif recorded.is_newer:
+        connection.execute(of_project.values(is_undecided=False))
 
 
 def _is_known(connection: Connection, sha256: str) -> bool:
@@ -179,13 +188,13 @@ def _beside(
     last_saved: datetime.datetime | None,
 ) -> Recorded:
     """What becomes of an arrival where another submission of the project counts."""
+    saved_at = believable(arrival.modified_at, arrival.issued_at, received_at)
     if arrival.merged_from and current.is_merged:
         return Recorded("current")
     if not arrival.merged_from and _says_the_same(arrival, current, standing):
-        return Recorded("same_answers")
+        return Recorded("same_answers", is_newer=saved_at is not None and (last_saved is None or saved_at > last_saved))
     if arrival.place != current.place:
         return Recorded("current" if arrival.place > current.place else "superseded")
-    saved_at = believable(arrival.modified_at, arrival.issued_at, received_at)
     if saved_at is not None and last_saved is not None:
         if saved_at == last_saved:
             return Recorded("undecided")
