@@ -123,7 +123,7 @@ def _impossible_copy(claimed: Identity, archive: Archive) -> Iterator[Difference
     sizes = {0} if claimed.submission <= 1 else {*LINE_COUNTS, *({0} if is_merged else ())}
     if lines not in sizes:
         yield Difference("退回意见的行数", str(lines), _or_words(sizes))
-    made = archive.copy_numbers(claimed)
+    made = archive.copy_numbers(claimed) if claimed.submission != 1 else None  # read from disk, so only of copies
     if made is not None and claimed.submission not in (numbers := {1, *made}):
         yield Difference("填报次数", str(claimed.submission), _or_words(numbers))
 

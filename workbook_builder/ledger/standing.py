@@ -245,7 +245,7 @@ class Standing:
         return self._is_from_below(submission) and submission.project_code not in self._dropped
 
     def _is_from_below(self, submission: Submission) -> bool:
-        return any(issue_id in self._collection_received for issue_id in submission.issue_id.split(ISSUES_JOINED))
+        return any(issue_id in self._received for issue_id in submission.issue_id.split(ISSUES_JOINED))
 
     @cached_property
     def _dropped(self) -> frozenset[str]:
@@ -254,17 +254,19 @@ class Standing:
 
     def _came_here(self, submission: Submission) -> bool:
         """Whether this collection sent it out or took it in; a ledger may serve several."""
-        sent_out = self._collection.issues()
-        return self.has_original(submission) or any(
-            issue_id in sent_out for issue_id in submission.issue_id.split(ISSUES_JOINED)
-        )
+        ids = submission.issue_id.split(ISSUES_JOINED)
+        return self.has_original(submission) or any(issue_id in self._sent_out for issue_id in ids)
+
+    @cached_property
+    def _sent_out(self) -> Mapping[str, Issue]:
+        return self._collection.issues()
 
     @cached_property
     def _root_codes(self) -> frozenset[str]:
         return frozenset(project.project_code for project in self.roster.projects)
 
     @cached_property
-    def _collection_received(self) -> Mapping[str, Issue]:
+    def _received(self) -> Mapping[str, Issue]:
         return self._collection.received_issues()
 
     def unit_code(self, submission: Submission) -> str:
@@ -283,7 +285,7 @@ class Standing:
         spoken_of: codes of root projects. A ledger may serve several collections: what this one neither sent out nor
         took in is passed over.
         """
-        issues = self._collection.issues()
+        issues = self._sent_out
         of_whole = {item.counted.id: item.stand.of_whole for item in self.expected() if item.counted and item.stand}
         gone = {(one.project_code, one.file) for one in self.withdrawn()}
         for submission in self.current:
@@ -311,7 +313,7 @@ class Standing:
 
     @cached_property
     def _issues(self) -> Mapping[str, Issue]:
-        return {**self._collection.received_issues(), **self._collection.issues()}
+        return {**self._received, **self._sent_out}
 
     # What belongs nowhere
 
@@ -336,7 +338,7 @@ class Standing:
     def _unexpected(self) -> Iterator[Submission]:
         """What counts this year of projects that the roster does not name and no package brought."""
         named = {part.project_code for root in self.roster.projects for part in (root, *root.sub_projects)}
-        received, wholes = self._collection_received, {stand.submission.id for stand in self._all_wholes()}
+        received, wholes = self._received, {stand.submission.id for stand in self._all_wholes()}
         for submission in self.current:
             is_told = submission.id in wholes or submission.is_merged  # withdrawn tells of wholes
             if not (submission.project_code in named or submission.issue_id in received or is_told):
