@@ -23,6 +23,8 @@ from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.opening import Desk
 from workbook_builder.resources import folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def collection(tmp_path: Path) -> Collection:

@@ -12,6 +12,8 @@ from workbook_builder.errors import UsageError
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.opening import Desk
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parents[1] / "golden" / "demo_findings.txt"
 
 

@@ -27,6 +27,8 @@ from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 
+pytestmark = pytest.mark.slow
+
 FORM = "sh-performance-target"
 
 

@@ -31,6 +31,8 @@ from tests.helpers import (
 from workbook_builder.judge.check import Checked, check, check_file
 from workbook_builder.judge.opening import Desk
 
+pytestmark = pytest.mark.slow
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 

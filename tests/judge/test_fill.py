@@ -15,6 +15,8 @@ from workbook_builder.findings import Finding
 from workbook_builder.judge.check import check
 from workbook_builder.judge.fill import describe, fill, open_ours, read_entry
 
+pytestmark = pytest.mark.slow
+
 FULL = "数量指标"
 
 

@@ -8,6 +8,8 @@ import random
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+import pytest
+
 from tests.helpers import Issued, single
 from tests.office.unit import opened
 from workbook_builder.cells import EMPTY, Cell, Place
@@ -15,6 +17,8 @@ from workbook_builder.judge.check import Checked, judged
 from workbook_builder.judge.fill import open_ours
 from workbook_builder.judge.locate import locate
 from workbook_builder.judge.opening import Opened
+
+pytestmark = pytest.mark.slow
 
 ROUNDS, SEED = 120, 2022
 KEPT = "indicators[24]."  # the one benefit

@@ -11,6 +11,8 @@ from tests.helpers import Issued, changed, family, is_chinese_sentence, only_val
 from workbook_builder.findings import Finding
 from workbook_builder.judge.check import check
 
+pytestmark = pytest.mark.slow
+
 ADDED, EXTRA = "structure.sheet_added", "structure.extra_content"
 
 

@@ -19,6 +19,8 @@ from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.ooxml.reader import read_workbook
 from workbook_builder.ooxml.shared_formulas import formula_elements, from_row
 
+pytestmark = pytest.mark.slow
+
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 FAR_FROM_EXCELS_LIMIT = 8192 // 2
 PLAIN = FormShape()
