@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from tests.centre_of_departments import TYPED, Centre, centre_of, typed_money
+from tests.helpers import stamped
 from tests.recorded import FORM, YEAR, history
 from workbook_builder import DeclarationFrames, LedgerFrames, check_file, report_of, to_pandas
 from workbook_builder.centre.report.csv_files import as_shown
@@ -33,7 +34,8 @@ AGAIN: dict[str, Any] = {"filler": "李四", "narrative": {"overview": "2022 年
 def office(centre_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """One where 0102 came twice, and was reviewed."""
     with centre_of(tmp_path_factory.mktemp("frames") / "任务", centre_folder) as centre:
-        centre.comes("再交.xlsx", centre.issued("0102").filled({**TYPED["0102"], **AGAIN}))
+        again = centre.issued("0102").filled({**TYPED["0102"], **AGAIN})
+        centre.comes("再交.xlsx", stamped(again, "2031-01-01T08:00:00Z"))  # by no clock: the later import counts
         digest = history(centre.ledger, "0102")[-1].sha256
         centre.ledger.keep_reviews(FORM, YEAR, [Review("0102", digest, "退回", "再想", "王五", DAY, SCORES)])
         yield centre
