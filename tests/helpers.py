@@ -191,6 +191,16 @@ def changed(data: bytes, cells: Mapping[tuple[str, str], Any]) -> bytes:
     return saved(book)
 
 
+def meta_of(data: bytes) -> Any:
+    """What a workbook says of itself."""
+    return json.loads(opened(data)[META[0]][META[1]].value)
+
+
+def with_meta(data: bytes, **words: Any) -> bytes:
+    """The same workbook, its hidden cell saying these words instead."""
+    return changed(data, {META: json.dumps({**meta_of(data), **words}, ensure_ascii=False)})
+
+
 def stamped(data: bytes, moment: str) -> bytes:
     """As saved at a moment by a program that keeps all else as it was."""
     buffer = io.BytesIO()

@@ -20,12 +20,13 @@ from tests.helpers import (
     family,
     is_chinese_sentence,
     issued,
-    opened,
+    meta_of,
     parent,
     project,
     rules,
     single,
     stamped,
+    with_meta,
 )
 from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.collection.folder import Collection
@@ -43,14 +44,6 @@ pytestmark = pytest.mark.slow
 CHANGED, UNKNOWN = "structure.identity_changed", "structure.issue_unknown"
 OUTDATED, NOT_LATEST = "structure.issue_outdated", "structure.not_latest_issue"
 CEILING = 500_000
-
-
-def meta_of(data: bytes) -> Any:
-    return json.loads(opened(data)[META[0]][META[1]].value)
-
-
-def with_meta(data: bytes, **words: Any) -> bytes:
-    return changed(data, {META: json.dumps({**meta_of(data), **words}, ensure_ascii=False)})
 
 
 def renamed_sub(meta: Any) -> dict[str, Any]:

@@ -1,8 +1,5 @@
 """What differs from the blank besides the answers: sheets, labels, formulas, the meta cell."""
 
-import json
-from typing import Any
-
 import pytest
 
 from tests.helpers import (
@@ -17,15 +14,11 @@ from tests.helpers import (
     rules,
     saved,
     single,
+    with_meta,
 )
 from workbook_builder.judge.check import Checked, check
 
 pytestmark = pytest.mark.slow
-
-
-def with_meta(data: bytes, **words: Any) -> bytes:
-    meta = json.loads(opened(data)["meta"]["A1"].value)
-    return changed(data, {META: json.dumps({**meta, **words}, ensure_ascii=False)})
 
 
 def without_sheet(data: bytes, title: str) -> bytes:

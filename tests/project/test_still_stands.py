@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 
-from tests.helpers import changed, collection_of, opened, project, saved, single, stamped, write_roster
+from tests.helpers import collection_of, opened, project, saved, single, stamped, with_meta, write_roster
 from tests.passing_on import Level, bureau
 from tests.recorded import FORM, YEAR
 from workbook_builder.centre.package_out import pack
@@ -26,7 +25,6 @@ from workbook_builder.centre.report.write import write_report
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, Settings, Unit
-from workbook_builder.form.meta_cell import from_text, to_text
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import Imported, import_files
 from workbook_builder.judge.fill import fill
@@ -38,7 +36,7 @@ from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow
 
-ANNUAL, META = "年度资金申请总额（元）", ("meta", "A1")
+ANNUAL = "年度资金申请总额（元）"
 UNITS = tuple(Unit(f"U{number}", f"单位{number}") for number in (1, 2, 3))
 CODES = [f"P{number}" for number in range(1, 9)]
 MOMENTS = [f"2022-02-{day:02}T08:00:00Z" for day in range(1, 28)]
@@ -126,13 +124,6 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         yield made
 
 
-def forged(data: bytes, **words: Any) -> bytes:
-    """A workbook whose hidden words say another project, unit or number."""
-    identity = from_text(opened(data)[META[0]][META[1]].value)
-    assert identity
-    return changed(data, {META: to_text(identity._replace(**words))})
-
-
 def damaged_archive() -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -163,7 +154,9 @@ def forged_identities(office: Office) -> None:
     """Another project, another unit, an issue out of thin air: nobody's place is taken, and the owner may correct."""
     data = office.filled("P4", "9999999.99", MOMENTS[3])
     done = office.comes(
-        forged(data, project_code="P5"), forged(data, unit_code="U9"), forged(data, submission=9, issue_id="f" * 12)
+        with_meta(data, project_code="P5"),
+        with_meta(data, unit_code="U9"),
+        with_meta(data, submission=9, issue_id="f" * 12),
     )
     assert {item.outcome for item in done.items} == {"refused"}
     office.declares("P5", "555555.55", MOMENTS[4])

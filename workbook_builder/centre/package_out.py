@@ -12,7 +12,6 @@ from workbook_builder.collection.folder import PACKAGE_ENDING, Collection, sha25
 from workbook_builder.collection.records import Issue
 from workbook_builder.errors import UsageError
 from workbook_builder.files import file_name, read_file, write_file
-from workbook_builder.form.meta_cell import ISSUES_JOINED
 from workbook_builder.form.model import MONEY_LINES, Form
 from workbook_builder.intake.arrivals import MAX_MEMBERS
 from workbook_builder.intake.manifest import ARCHIVED, MANIFEST, SUMMARY, WORKBOOKS, Manifest, Sent, totals_of
@@ -93,7 +92,7 @@ def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[L
     for entry in accepted:
         submission = entry.submission
         data = read_file(collection.original(submission.sha256, submission.file))
-        ids = submission.issue_id.split(ISSUES_JOINED)
+        ids = submission.issue_ids
         if sha256(data) != submission.sha256:
             left_out.append(entry.left_out("档案中的原件被改动过"))
         elif not known.keys() >= set(ids):

@@ -13,7 +13,7 @@ from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
 from workbook_builder.collection.orders import Order, orders_for
 from workbook_builder.collection.records import Issue
-from workbook_builder.collection.roster import NO_LEVELS, Roster, offered_by
+from workbook_builder.collection.roster import Roster, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.errors import ContentError, UsageError
@@ -37,12 +37,12 @@ class Generated(NamedTuple):
     unchanged: tuple[Path, ...]  # issued before with the same content, so left as they are
     removed: tuple[Path, ...]  # unfilled older issues of the same project, under another name
     withdrawn: tuple[Path, ...]  # issued before for projects that are no longer on the roster; left as they are
+    issue_list: Path  # 下发清单.xlsx
+    archives: tuple[Path, ...]  # one for each unit, where they were asked for
     split: tuple[str, ...]  # codes of root projects that went out whole before and go out in parts now
     joined: tuple[str, ...]  # and of those that went out in parts before and go out whole now
-    issue_list: Path = Path()  # 下发清单.xlsx
-    archives: tuple[Path, ...] = ()  # one for each unit, where they were asked for
-    levels: Mapping[str, Level] = NO_LEVELS  # of the rules that the roster raised, lowered or switched off
-    warnings: tuple[Finding, ...] = ()
+    levels: Mapping[str, Level]  # of the rules that the roster raised, lowered or switched off
+    warnings: tuple[Finding, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The document of `generate --json`."""
@@ -122,40 +122,26 @@ def generate(
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
     roster, warnings = _sound_roster(collection, template, catalogue)
     orders = list(orders_for(collection, roster, template, catalogue, split=split))
+    paths = {order.project.project_code: order.path for order in orders}
     with collection.issuing():
-        generated = _generated(collection, template, catalogue.with_levels(roster.levels), orders, everything, progress)
-    paths = {order.project.project_code: order.path for order in orders}
-    return generated._replace(
-        issue_list=write_issue_list(collection, roster, paths),
-        archives=tuple(write_archives(collection, paths)) if archives else (),
-        levels=roster.levels,
-        warnings=(*warnings, *_lost_suggestions(orders)),
-    )
-
-
-def _generated(
-    collection: Collection,
-    template: Template,
-    catalogue: Catalogue,
-    orders: Sequence[Order],
-    everything: bool,
-    progress: Progress,
-) -> Generated:
-    """The workbooks themselves; their list, archives and the roster's warnings are added by who asked."""
-    issues = collection.issues().values()
-    out = _Out(collection.folder, collection.latest_issues(), {issue.sha256 for issue in issues})
-    new = [order for order in orders if everything or not out.holds(order)]
-    out.refuse_changed_by_hand(new)
-    _issue(collection, template, catalogue, new, progress)
-    paths = {order.project.project_code: order.path for order in orders}
+        issues = collection.issues().values()
+        out = _Out(collection.folder, collection.latest_issues(), {issue.sha256 for issue in issues})
+        new = [order for order in orders if everything or not out.holds(order)]
+        out.refuse_changed_by_hand(new)
+        _issue(collection, template, catalogue.with_levels(roster.levels), new, progress)
+        removed = tuple(out.without_older(new))
     written = dict.fromkeys(order.path for order in new)
     return Generated(
         written=tuple(written),
         unchanged=tuple(path for path in paths.values() if path not in written),
-        removed=tuple(out.without_older(new)),
+        removed=removed,
         withdrawn=tuple(out.withdrawn(paths)),
+        issue_list=write_issue_list(collection, roster, paths),
+        archives=tuple(write_archives(collection, paths)) if archives else (),
         split=tuple(out.newly("parent", new)),
         joined=tuple(out.newly("whole", new)),
+        levels=roster.levels,
+        warnings=(*warnings, *_lost_suggestions(orders)),
     )
 
 

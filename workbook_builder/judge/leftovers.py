@@ -53,17 +53,20 @@ def outside(opened: Opened) -> Iterator[Finding]:
     for note in own_notes(opened):
         notes.setdefault(note.sheet, []).append(_of_note(note))
     for title, sheet in opened.reading.sheets.items():
-        added = beside_blank.added(title, sheet)
-        if added is not None:
-            yield _outside_finding(opened, STRUCTURE_SHEET_ADDED, title, added)
+        if beside_blank.is_added(title, sheet):
+            yield _sheet_added(opened, title)
         elif beside := [*beside_blank.beside(title, sheet), *notes.get(title, ())]:
-            yield _outside_finding(opened, STRUCTURE_EXTRA_CONTENT, title, beside)
+            yield _extra_content(opened, title, beside)
 
 
-def _outside_finding(opened: Opened, rule: str, title: str, contents: Sequence[Leftover]) -> Finding:
-    if rule == STRUCTURE_SHEET_ADDED:
-        message = f"「{title}」表不是下发时就有的，其中的内容不计入申报。要申报的内容请写进下发的表里，并删除这张表。"
-        return finding_of_file(rule, opened.catalogue.severity(rule), message)._replace(sheet=title)
+def _sheet_added(opened: Opened, title: str) -> Finding:
+    rule = STRUCTURE_SHEET_ADDED
+    message = f"「{title}」表不是下发时就有的，其中的内容不计入申报。要申报的内容请写进下发的表里，并删除这张表。"
+    return finding_of_file(rule, opened.catalogue.severity(rule), message)._replace(sheet=title)
+
+
+def _extra_content(opened: Opened, title: str, contents: Sequence[Leftover]) -> Finding:
+    rule = STRUCTURE_EXTRA_CONTENT
     first = contents[0]
     cells = "、".join(dict.fromkeys(one.address for one in contents[:CELLS_NAMED] if one.address))
     more = f"等 {len(contents)} 处" if len(contents) > CELLS_NAMED else ""
@@ -109,11 +112,9 @@ class _Leftovers:
                 what = "没有保留的公式或错误值" if answer.value is None else "超出单元格长度的后一部分"
                 yield Leftover(where.sheet, where.address, f"{answer.slot.field.label}：{what}", answer.rest)
 
-    def added(self, title: str, sheet: SheetReading) -> list[Leftover] | None:
-        """What a sheet holds that was not issued; None of one that was, or where an added one is hidden and empty."""
-        if title in self._titles or (not sheet.cells and sheet.state != "visible"):
-            return None
-        return list(_added_sheet(title, sheet))
+    def is_added(self, title: str, sheet: SheetReading) -> bool:
+        """Whether a sheet was not issued; programs add hidden empty ones, which are nobody's."""
+        return title not in self._titles and (bool(sheet.cells) or sheet.state == "visible")
 
     def beside(self, title: str, sheet: SheetReading) -> Iterator[Leftover]:
         """What was written on one of the form's own sheets where nothing was issued."""

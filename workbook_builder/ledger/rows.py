@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from workbook_builder.findings import Finding, Severity
 from workbook_builder.form.layout import Part
+from workbook_builder.form.meta_cell import ISSUES_JOINED
 from workbook_builder.judge.check import Status
 from workbook_builder.values.quantities import QUALITATIVE
 
@@ -57,6 +58,11 @@ class Submission(NamedTuple):
     def speaks_for_root(self) -> bool:
         """Whether what is said of a root project is said of it: of one in parts, of its parent's part."""
         return self.part != "sub_project"
+
+    @property
+    def issue_ids(self) -> tuple[str, ...]:
+        """By what it was issued; several where it was merged from parts."""
+        return tuple(self.issue_id.split(ISSUES_JOINED))
 
     @property
     def place(self) -> Place:

@@ -23,7 +23,6 @@ from workbook_builder.collection.roster import ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import sub_project_of
 from workbook_builder.form.layout import Part
-from workbook_builder.form.meta_cell import ISSUES_JOINED
 from workbook_builder.form.splitting import renumbered
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.queries import Questions
@@ -240,12 +239,12 @@ class Standing:
 
     def _is_expected(self, submission: Submission) -> bool:
         """Whether the roster names its root project, or a package brought it from below."""
-        if submission.project_code in self._root_codes:
+        if submission.project_code in self._unit_of_root:
             return True
         return self._is_from_below(submission) and submission.project_code not in self._dropped
 
     def _is_from_below(self, submission: Submission) -> bool:
-        return any(issue_id in self._received for issue_id in submission.issue_id.split(ISSUES_JOINED))
+        return any(issue_id in self._received for issue_id in submission.issue_ids)
 
     @cached_property
     def _dropped(self) -> frozenset[str]:
@@ -254,16 +253,11 @@ class Standing:
 
     def _came_here(self, submission: Submission) -> bool:
         """Whether this collection sent it out or took it in; a ledger may serve several."""
-        ids = submission.issue_id.split(ISSUES_JOINED)
-        return self.has_original(submission) or any(issue_id in self._sent_out for issue_id in ids)
+        return self.has_original(submission) or any(issue_id in self._sent_out for issue_id in submission.issue_ids)
 
     @cached_property
     def _sent_out(self) -> Mapping[str, Issue]:
         return self._collection.issues()
-
-    @cached_property
-    def _root_codes(self) -> frozenset[str]:
-        return frozenset(project.project_code for project in self.roster.projects)
 
     @cached_property
     def _received(self) -> Mapping[str, Issue]:
@@ -271,10 +265,10 @@ class Standing:
 
     def unit_code(self, submission: Submission) -> str:
         """The unit that a root project belongs to: by the roster, which may have moved it since; else as it says."""
-        return self._units_of_roots.get(submission.project_code) or submission.unit_code
+        return self._unit_of_root.get(submission.project_code) or submission.unit_code
 
     @cached_property
-    def _units_of_roots(self) -> Mapping[str, str | None]:
+    def _unit_of_root(self) -> Mapping[str, str | None]:
         return {project.project_code: project.unit_code for project in self.roster.projects}
 
     # What is to be mended
@@ -309,7 +303,7 @@ class Standing:
 
     def issued_at(self, submission: Submission) -> datetime.datetime | None:
         """When the first of its issues was sent out; None where no record says."""
-        return first_issued_at(self._issues, submission.issue_id.split(ISSUES_JOINED))
+        return first_issued_at(self._issues, submission.issue_ids)
 
     @cached_property
     def _issues(self) -> Mapping[str, Issue]:

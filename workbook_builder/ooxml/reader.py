@@ -82,10 +82,7 @@ class _Tags(NamedTuple):
     value: str
     formula: str
     inline: str
-
-    @property
-    def in_cell(self) -> frozenset[str]:
-        return frozenset((self.value, self.formula, self.inline))
+    in_cell: frozenset[str]  # the last three
 
 
 class _DamageError(Exception):
@@ -209,7 +206,8 @@ def _read_row(
 
 @lru_cache(maxsize=16)
 def _tags(namespace: str) -> _Tags:
-    return _Tags(f"{namespace}c", f"{namespace}v", f"{namespace}f", f"{namespace}is")
+    value, formula, inline = (f"{namespace}{name}" for name in ("v", "f", "is"))
+    return _Tags(f"{namespace}c", value, formula, inline, frozenset((value, formula, inline)))
 
 
 @lru_cache(maxsize=1 << 16)
