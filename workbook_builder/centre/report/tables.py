@@ -68,7 +68,7 @@ def progress_table(sources: Sources) -> Table:
         Column("项目编码", "line", 16),
         Column("项目名称", "text", 30),
         Column("状态", "plain", 14, STATE_MARKS),
-        Column("备注", "plain", 14, {LATE: "bad", UNDECIDED: "warn", f"{LATE}、{UNDECIDED}": "bad"}),
+        Column("备注", "text", 30, {LATE: "bad", UNDECIDED: "warn", f"{LATE}、{UNDECIDED}": "bad"}),
         Column("错误", "whole", 8),
         Column("提醒", "whole", 8),
         Column("文件", "link", 36),
