@@ -67,7 +67,7 @@ def _quick() -> Iterator[None]:
     What tests send out went out before the moments at which their units save.
     """
     with spinning(FEW_SPINS), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("workbook_builder.blank.blank.BLANKS_KEPT", MANY_BLANKS)
+        patch.setattr("workbook_builder.blank.blank.BLANKS_AT_HAND", MANY_BLANKS)
         patch.setattr("workbook_builder.collection.generate.now", lambda: SENT_OUT)
         yield
 

@@ -90,7 +90,9 @@ def test_broken_example__is_returned_under_the_next_number_beside_what_was_sent_
     folder = sent.centre.collection.folder / "退回" / "GFL-01_广富林街道社区党建服务中心"
     assert sent.path == folder / "DJ2022-01_党群综合服务_退回2.xlsx"
     before, after = sent.centre.opened(sent.data).identity, sent.centre.opened(sent.copy).identity
-    assert after == before._replace(submission=2, shape=before.shape._replace(opinion_rows=200))
+    shape = before.shape._replace(opinion_rows=200)
+    assert after == before._replace(submission=2, shape=shape, blank=after.blank)
+    assert sent.centre.collection.archived_blank(after.blank).is_file()
 
 
 def test_every_answer__stands_in_the_copy_as_it_was_typed(sent: Sent) -> None:

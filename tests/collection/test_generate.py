@@ -182,7 +182,7 @@ def test_every_rule_with_a_formula__is_in_the_code_cell_of_its_row(example: Issu
     book = seen(example.data)
     titles = {"⟦1⟧": "“两新”党建", "⟦2⟧": "社区党建"}
     shown = set()
-    for instance in blank.blank.binder.instances:  # type: ignore[union-attr]
+    for instance in blank.blank.compiled.instances:  # type: ignore[union-attr]
         sheet = book[titles.get(instance.slot.place.sheet, instance.slot.place.sheet)]
         laid = next(laid for laid in layout.checked_sheets if laid.title == instance.slot.place.sheet)
         formula = sheet.cell(instance.slot.place.row, laid.code_column).value

@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 
 from workbook_builder.blank.bind import Binder, list_names
-from workbook_builder.blank.blank import Blank
+from workbook_builder.blank.blank import blank_of
 from workbook_builder.form.dialect import FUNCTIONS, INSTEAD, LIFTED, NEEDS_NUMBER, problems
 from workbook_builder.form.layout import FormShape, Shape, lay_out
 from workbook_builder.form.rules import packaged_catalogue
@@ -110,7 +110,7 @@ def test_every_rule_message_and_expectation_of_the_catalogue__is_inside_the_dial
 
 def test_every_formula_cell_of_a_blank__is_inside_the_dialect() -> None:
     catalogue = packaged_catalogue()
-    blank = Blank(load_template(packaged_template(), "模板", catalogue), TWO_SUB_PROJECTS, catalogue)
+    blank = blank_of(load_template(packaged_template(), "模板", catalogue), TWO_SUB_PROJECTS, catalogue)
     assert len(blank.formulas) > 500
     found = {place: problems(formula, names=blank.names) for place, formula in blank.formulas.items()}
     assert {place: said for place, said in found.items() if said} == {}

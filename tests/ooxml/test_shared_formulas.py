@@ -9,7 +9,7 @@ from lxml import etree
 from openpyxl.formula.translate import Translator
 
 from tests.helpers import packaged
-from workbook_builder.blank.blank import Blank
+from workbook_builder.blank.blank import Blank, blank_of
 from workbook_builder.blank.stamp import sheet_parts
 from workbook_builder.cells import Place, row_and_column
 from workbook_builder.form.layout import FormShape, Shape, title_placeholder
@@ -68,7 +68,7 @@ def expanded(workbook: bytes) -> dict[Place, str]:
 
 @pytest.fixture(scope="module", params=SHAPES.values(), ids=list(SHAPES))
 def blank(request: pytest.FixtureRequest) -> Blank:
-    return Blank(packaged(), request.param, packaged_catalogue())
+    return blank_of(packaged(), request.param, packaged_catalogue())
 
 
 def test_shared_formulas_of_a_workbook__mean_in_each_cell_what_binding_meant(blank: Blank) -> None:

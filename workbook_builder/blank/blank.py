@@ -1,17 +1,20 @@
 """A blank: one form compiled for one shape, and the workbooks that are stamped out of it."""
 
-from collections.abc import Mapping
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from workbook_builder.blank.bind import Binder, list_names
+from workbook_builder.blank.bind import list_names
 from workbook_builder.blank.calculate import Calculator
 from workbook_builder.blank.compile import compile_blank
+from workbook_builder.blank.compiled import Compiled, from_bytes
 from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
 from workbook_builder.blank.stamp import Stamp, own_texts
 from workbook_builder.cells import Place, Value
-from workbook_builder.form.layout import CONSTANTS, META_CELL, Shape, Slot, lay_out, title_placeholder
+from workbook_builder.form.layout import CONSTANTS, META_CELL, Shape, Slot, title_placeholder
 from workbook_builder.form.meta_cell import Identity, to_text
 from workbook_builder.form.model import COLLECTION_KEYS
 from workbook_builder.form.rules import Catalogue
@@ -24,7 +27,7 @@ from workbook_builder.values.serials import serial
 
 PLACEHOLDER = title_placeholder(0)[0]
 GOAL_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
-BLANKS_KEPT = 8
+BLANKS_AT_HAND = 8
 
 
 class Additions(NamedTuple):
@@ -38,24 +41,50 @@ NO_ADDITIONS = Additions({}, {})
 NOTHING_RETURNED = "本表没有退回意见。"
 
 
-def blank_of(template: Template, shape: Shape, catalogue: Catalogue) -> "Blank":
-    """The blank of a shape; the last few are kept, since compiling one takes as long as stamping fifty workbooks."""
-    key = (template.data, shape, catalogue.sha256)
-    blank = _KEPT.pop(key, None) or Blank(template, shape, catalogue)
-    _KEPT[key] = blank
-    if len(_KEPT) > BLANKS_KEPT:
-        del _KEPT[next(iter(_KEPT))]
+def nothing() -> None:
+    """Of a blank that nobody keeps."""
+
+
+def blank_of(
+    template: Template, shape: Shape, catalogue: Catalogue, digest: str = "", kept: Callable[[], bytes | None] = nothing
+) -> "Blank":
+    """The blank of a shape; the last few stay at hand, since compiling one takes as long as stamping fifty workbooks.
+
+    digest: of the blank that is wanted; "" for what is compiled today. kept: gives the bytes of it; where there are
+    none, or none that are of use, today's has to do.
+    """
+    by_form = (template.data, shape, catalogue.sha256)
+    today = _AT_HAND.get((*by_form, ""))
+    if digest and not (today and today.digest == digest):
+        key = (*by_form, digest)
+        if blank := _AT_HAND.get(key) or _restored(kept(), template, shape, catalogue):
+            return _at_hand(key, blank)
+    return _at_hand((*by_form, ""), today or Blank(compile_blank(template, shape, catalogue), catalogue))
+
+
+def _at_hand(key: tuple[bytes, Shape, str, str], blank: "Blank") -> "Blank":
+    _AT_HAND.pop(key, None)
+    _AT_HAND[key] = blank
+    if len(_AT_HAND) > BLANKS_AT_HAND:
+        del _AT_HAND[next(iter(_AT_HAND))]
     return blank
+
+
+def _restored(data: bytes | None, template: Template, shape: Shape, catalogue: Catalogue) -> "Blank | None":
+    try:
+        compiled = None if data is None else from_bytes(data, template.form, shape, catalogue)
+    except (zipfile.BadZipFile, zlib.error, ValueError, TypeError, LookupError):  # damaged, so as good as not kept
+        return None
+    return None if compiled is None else Blank(compiled, catalogue)
 
 
 class Blank:
     """Compiled once per shape; gives a workbook for each project of that shape, and recalculates for the judge."""
 
-    def __init__(self, template: Template, shape: Shape, catalogue: Catalogue):
-        self.layout = lay_out(template.form, shape, catalogue)
-        self.binder = Binder(catalogue, self.layout)
-        compiled = compile_blank(template, self.binder)
-        self.package, self._metrics = compiled.package, compiled.metrics
+    def __init__(self, compiled: Compiled, catalogue: Catalogue):
+        self.catalogue = catalogue
+        self.compiled = compiled
+        self.layout, self.package = compiled.layout, compiled.package
         self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
         autofit = {(s.place.sheet, s.place.row) for s in self.layout.slots.values() if _fits_itself(s)}
         constants = [CONSTANTS[key] for key in COLLECTION_KEYS]
@@ -67,6 +96,11 @@ class Blank:
 
     def _takes_value(self, slot: Slot) -> bool:
         return slot.kind in ("input", "prefilled") or (slot.kind == "helper" and slot.field.source == "roster")
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells it from a blank that other code compiled of the same form, shape and rules."""
+        return self.compiled.digest
 
     @property
     def names(self) -> frozenset[str]:
@@ -119,7 +153,7 @@ class Blank:
         titles = {title_placeholder(number): title for number, title in enumerate(identity.titles)}
         headings = {place: titles.get(title, title) for place, title in self.layout.headings.items()}
         shown = {**cells, **cached, **headings}
-        meta = {META_CELL: to_text(identity)}
+        meta = {META_CELL: to_text(identity._replace(blank=self.digest))}
         points = self._row_points(shown) | dict.fromkeys(unused_rows(self.layout, additions.cells), 0)
         own = own_texts(identity.titles, lock)
         return self._stamp.workbook({**shown, **meta}, own, points, self._notes(additions.notes))
@@ -135,7 +169,7 @@ class Blank:
     def _row_points(self, shown: Mapping[Place, Value]) -> dict[tuple[str, int], float]:
         """Heights of rows whose texts need another than the template's."""
         points: dict[tuple[str, int], float] = {}
-        for place, (width, size, height, rows) in self._metrics.items():
+        for place, (width, size, height, rows) in self.compiled.metrics.items():
             value = shown.get(place)
             if isinstance(value, str):
                 needed = text_points(value, width, size) / rows
@@ -152,4 +186,4 @@ def _fits_itself(slot: Slot) -> bool:
     return slot.field.type == "long_text" and is_single
 
 
-_KEPT: dict[tuple[bytes, Shape, str], Blank] = {}
+_AT_HAND: dict[tuple[bytes, Shape, str, str], Blank] = {}

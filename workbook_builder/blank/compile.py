@@ -5,7 +5,6 @@ openpyxl draws it once per shape; what openpyxl cannot write rightly is mended i
 
 import io
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
@@ -26,6 +25,7 @@ from workbook_builder.blank.bind import (
     quoted,
     text_literal,
 )
+from workbook_builder.blank.compiled import Compiled, Metrics
 from workbook_builder.blank.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
 from workbook_builder.blank.guards import add_validation, colour_inputs, hide_qualitative
 from workbook_builder.blank.opinion_sheet import draw_additions, wrapped_texts
@@ -51,12 +51,14 @@ from workbook_builder.form.layout import (
     WEIGHT_TOTAL,
     LaidSheet,
     Layout,
+    Shape,
     Slot,
+    lay_out,
     rules_in_workbook,
     table_key,
 )
 from workbook_builder.form.model import COLLECTION_KEYS, INDICATORS, MARKER
-from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, MOVED_CELL_CODE, codes
+from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, MOVED_CELL_CODE, Catalogue, codes
 from workbook_builder.form.template_reading import Template
 from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME, cell_name, constant_name
 from workbook_builder.ooxml.fixed_time import CREATED
@@ -68,24 +70,22 @@ CONFIRM_WIDTH, THIN = 11, Side("thin")
 SHOWN_ONLY = "母项目的基本信息，只供对照，不用填写。"
 
 
-class Metrics(NamedTuple):
-    """What decides how high the row of a text must be."""
-
-    width_units: float
-    font_points: float
-    row_points: float
-    rows: int  # over which the cell is merged
-
-
-class Compiled(NamedTuple):
-    """A blank as compiled."""
-
-    package: bytes  # without cached values
-    metrics: Mapping[Place, Metrics]  # of every cell that takes text, and of what shows texts of other sheets
+def compile_blank(template: Template, shape: Shape, catalogue: Catalogue) -> Compiled:
+    """Lays the form out for a shape, binds the rules to it and draws it; protected, but without a password yet."""
+    layout = lay_out(template.form, shape, catalogue)
+    binder = Binder(catalogue, layout)
+    package, metrics = _drawn(template, binder)
+    return Compiled(layout, binder.instances, _reads(binder), package, metrics)
 
 
-def compile_blank(template: Template, binder: Binder) -> Compiled:
-    """Compiles the binder's layout, drawn from the template; protected, but without a password yet."""
+def _reads(binder: Binder) -> dict[str, frozenset[str]]:
+    slots = binder.layout.slots.values()
+    computed = (slot for slot in slots if slot.kind in ("formula", "helper") and slot.row is None)
+    return {slot.key: link[1] for slot in computed if (link := binder.link(slot))}
+
+
+def _drawn(template: Template, binder: Binder) -> tuple[bytes, dict[Place, Metrics]]:
+    """The package, and what decides the heights of its rows."""
     book = template.book()
     layout = binder.layout
     sheets = draw_sheets(book, layout)
@@ -103,7 +103,7 @@ def compile_blank(template: Template, binder: Binder) -> Compiled:
     if layout.shape.opinion_rows:
         draw_additions(book, sheets, layout)
     _protect(book)
-    return Compiled(_saved(book), dict(_metrics(sheets, layout)))
+    return _saved(book), dict(_metrics(sheets, layout))
 
 
 def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:

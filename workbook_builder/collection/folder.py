@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from workbook_builder.blank.blank import Blank
+from workbook_builder.blank.compiled import to_bytes
 from workbook_builder.collection.json_records import json_bytes
 from workbook_builder.collection.records import (
     Issue,
@@ -119,6 +121,10 @@ class Collection:
         """Where the archive keeps the rules that workbooks were issued with."""
         return self.archive / f"规则-{rules_sha256[:12]}.json"
 
+    def archived_blank(self, digest: str) -> Path:
+        """Where the archive keeps what workbooks were stamped from."""
+        return self.archive / f"空白表-{digest}.zip"
+
     def original(self, digest: str, file: str) -> Path:
         """Where the archive keeps the bytes of a file that came back under this name."""
         return self.archive / ORIGINALS / f"{digest}{Path(file).suffix.lower()}"
@@ -148,6 +154,12 @@ class Collection:
         for path, content in paths.items():
             if not path.is_file():
                 write_file(path, content)
+
+    def keep_blank(self, blank: Blank) -> None:
+        """Keeps what workbooks are stamped from, once: they are read by it when they come back."""
+        path = self.archived_blank(blank.digest)
+        if not path.is_file():
+            write_file(path, to_bytes(blank.compiled), overwrite=True)  # another run may be writing the same
 
     def issues(self) -> dict[str, Issue]:
         """What was sent out, by issue id, in that order."""

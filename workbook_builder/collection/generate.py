@@ -171,7 +171,7 @@ def _lost_suggestions(orders: Iterable[Order]) -> Iterator[Finding]:
 class _Making(NamedTuple):
     """What workbooks are made with."""
 
-    folder: Path  # of the collection
+    collection: Collection
     template: Template
     catalogue: Catalogue
     lock: Lock
@@ -179,14 +179,16 @@ class _Making(NamedTuple):
 
     def made(self, order: Order) -> tuple[Issue, bytes]:
         """The workbook of an order and the record of it."""
-        identity = order.identity._replace(issue_id=secrets.token_hex(6))
+        blank = blank_of(self.template, order.identity.shape, self.catalogue)
+        self.collection.keep_blank(blank)
+        identity = order.identity._replace(issue_id=secrets.token_hex(6), blank=blank.digest)
         values = {**order.suggested.values, **order.values}
-        data = blank_of(self.template, identity.shape, self.catalogue).workbook(identity, values, self.lock)
+        data = blank.workbook(identity, values, self.lock)
         issue = Issue(
             identity.issue_id,
             identity.declared_code,
             identity.unit_code,
-            order.path.relative_to(self.folder).as_posix(),
+            order.path.relative_to(self.collection.folder).as_posix(),
             sha256(data),
             sha256(self.template.data),
             order.fingerprint,
@@ -207,7 +209,7 @@ def _issue(
         progress(0, 0)
         return
     moment = now().isoformat()
-    making = _Making(collection.folder, template, catalogue, lock_of(collection.password), moment)
+    making = _Making(collection, template, catalogue, lock_of(collection.password), moment)
     by_shape = sorted(orders, key=lambda order: shape_text(order.identity.shape))  # each shape is compiled only once
     for start in range(0, len(by_shape), AT_ONCE):
         made = []

@@ -68,6 +68,11 @@ class Shape(NamedTuple):
         """Whether its root project has sub-projects, here or in workbooks of their own."""
         return bool(self.sub_projects) or self.part != "whole"
 
+    @property
+    def sections(self) -> frozenset[str]:
+        """Those that some form of it has to confirm."""
+        return self.root.sections.union(*(sub.sections for sub in self.sub_projects))
+
 
 class Slot(NamedTuple):
     """Where one key stands."""
@@ -185,7 +190,7 @@ def title_placeholder(sub_project: int) -> str:
 
 def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
     """Lays the form out for a shape, with room for the catalogue's hidden cells and for its rules on 自检."""
-    form = form.with_confirmations(shape.root.sections.union(*(sub.sections for sub in shape.sub_projects)))
+    form = form.with_confirmations(shape.sections)
     sheets: list[LaidSheet] = []
     slots: dict[str, Slot] = {}
     parts: dict[int | None, list[Slot]] = {number: [] for number in (None, *range(len(shape.sub_projects)))}

@@ -1,6 +1,7 @@
 """What a workbook says of itself in its meta cell: the one thing about it that every program keeps."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast, get_args
 
@@ -11,6 +12,7 @@ from workbook_builder.values.markup import CONTROL
 SUB_PROJECTS_LIMIT, ROWS_LIMIT, ALL_ROWS_LIMIT = 400, 400, 20_000
 NUMBER_LIMIT = 9999
 ISSUES_JOINED = "+"
+DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
 class Identity(NamedTuple):
@@ -27,6 +29,7 @@ class Identity(NamedTuple):
     sub_projects: tuple[tuple[str, str], ...]  # project code and sheet title of each, in order
     shape: Shape
     parts_sha256: str = ""  # of a workbook merged from parts: tells those parts from others
+    blank: str = ""  # the digest of what it was stamped from; "" where it was issued before that was kept
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -58,6 +61,7 @@ def to_text(identity: Identity) -> str:
             "issue_id": identity.issue_id,
             "submission": identity.submission,
             **({"parts_sha256": identity.parts_sha256} if identity.parts_sha256 else {}),
+            **({"blank": identity.blank} if identity.blank else {}),
             **_kind_json(identity.shape),
             **_shape_json(identity.shape.root),
             "sub_projects": [
@@ -111,6 +115,7 @@ def _identity(entry: Mapping[str, Any]) -> Identity:
         sub_projects=tuple((_word(sub["project_code"]), _word(sub["sheet"])) for sub in entry["sub_projects"]),
         shape=shape,
         parts_sha256=_word(entry.get("parts_sha256", "")),
+        blank=_digest(entry.get("blank", "")),
     )
 
 
@@ -150,6 +155,13 @@ def _word(value: Any) -> str:
     if CONTROL.search(word):
         raise ValueError("no name and no code")
     return word
+
+
+def _digest(value: Any) -> str:
+    """It becomes part of a path."""
+    if value and not DIGEST.fullmatch(value):
+        raise ValueError("no digest of a blank")
+    return str(value)
 
 
 def _all_rows(shape: Shape) -> int:

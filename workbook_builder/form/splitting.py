@@ -65,6 +65,7 @@ def whole_of(parent: Identity, subs: Sequence[Identity], parts_sha256: str, form
         sub_projects=tuple((sub.declared_code, title) for sub, title in zip(subs, titles, strict=True)),
         shape=Shape(parent.shape.root, tuple(sub.shape.sub_projects[0] for sub in subs)),
         parts_sha256=parts_sha256,
+        blank="",
     )
 
 

@@ -147,7 +147,9 @@ class Merger:
         form = parent.blank.layout.form
         identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(submissions), form)
         values = values_of_whole(dict(contents(parent)), [dict(contents(sub)) for sub in subs])
-        data = self._desk.blank(identity).workbook(identity, values, self._lock)
+        blank = self._desk.blank(identity)
+        self._collection.keep_blank(blank)
+        data = blank.workbook(identity, values, self._lock)
         file = merged_name(root)
         documents = self._ledger.documents(part.id for part in submissions)
         checked = _with_errors_of_parts(check(data, file, self._desk), zip(submissions, documents, strict=True))

@@ -82,6 +82,11 @@ class Archive:
     def _record(self, issue_id: str) -> Issue | None:
         return self._issues.get(issue_id) or self._received.get(issue_id)
 
+    def kept_blank(self, digest: str) -> bytes | None:
+        """What the collection keeps of a blank; None where it does not."""
+        path = self.collection.archived_blank(digest) if self.collection else None
+        return read_file(path) if path and path.is_file() else None
+
     @cached_property
     def form(self) -> Form:
         """The form of the collection, or the packaged one."""

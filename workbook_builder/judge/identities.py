@@ -51,7 +51,11 @@ def differences(claimed: Identity, reading: Reading, archive: Archive) -> list[D
             *_beyond_the_file(claimed, reading),
             *_impossible_copy(claimed, archive),
         ]
-    return [*_compared(_words(claimed), _words(issued)), *_impossible_copy(claimed, archive)]
+    is_as_sent_out = (
+        claimed.submission == 1 and len(claimed.issue_ids) == 1
+    )  # copies and wholes name blanks of their own
+    drawn = _compared({"版式": claimed.blank}, {"版式": issued.blank}) if is_as_sent_out else []
+    return [*_compared(_words(claimed), _words(issued)), *drawn, *_impossible_copy(claimed, archive)]
 
 
 def as_issued(claimed: Identity, archive: Archive) -> Identity | None:

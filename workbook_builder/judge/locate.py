@@ -54,7 +54,7 @@ def real_title(title: str, layout: Layout, identity: Identity) -> str:
 
 def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
     """Finds and types everything; gates that refuse a cell become findings, cells that were cut or dragged too."""
-    layout, catalogue = blank.layout, blank.binder.catalogue
+    layout, catalogue = blank.layout, blank.catalogue
     placing = place_keys(reading, blank, titles_in(reading, layout, identity))
     places = placing.places
     cells = {key: _cell(reading, where) for key, where in places.items()}

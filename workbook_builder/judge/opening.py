@@ -30,7 +30,7 @@ class Opened(NamedTuple):
     @property
     def catalogue(self) -> Catalogue:
         """The rules it is judged by."""
-        return self.blank.binder.catalogue
+        return self.blank.catalogue
 
 
 class Refused(NamedTuple):
@@ -85,8 +85,11 @@ class Desk(Archive):
         return located._replace(values={**located.values, **hidden}) if hidden else located
 
     def blank(self, identity: Identity) -> Blank:
-        """The pristine workbook of what an identity says it is, by the template and the rules of its issue."""
-        return blank_of(self.template(identity), identity.shape, self.rules(identity))
+        """The pristine workbook of what an identity says it is: what it was stamped from, where that is kept; else what
+        is compiled of the template and the rules of its issue.
+        """
+        form = self.template(identity), identity.shape, self.rules(identity)
+        return blank_of(*form, identity.blank, lambda: self.kept_blank(identity.blank))
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
         return finding_of_file(rule, self.catalogue.severity(rule), message, value, expected)

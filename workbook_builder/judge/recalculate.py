@@ -66,12 +66,7 @@ def _computed(blank: Blank) -> dict[str, Value]:
 def _tainted(blank: Blank, failed: frozenset[str]) -> frozenset[str]:
     """The failed keys and all computed ones that rest on them."""
     tainted = set(failed)
-    reads = {
-        slot.key: link[1]
-        for slot in blank.layout.slots.values()
-        if slot.kind in ("formula", "helper") and slot.row is None and (link := blank.binder.link(slot))
-    }
-    while more := {key for key, keys in reads.items() if key not in tainted and keys & tainted}:
+    while more := {key for key, keys in blank.compiled.reads.items() if key not in tainted and keys & tainted}:
         tainted |= more
     return frozenset(tainted)
 
@@ -79,7 +74,7 @@ def _tainted(blank: Blank, failed: frozenset[str]) -> frozenset[str]:
 def _failing(blank: Blank) -> Iterator[Instance]:
     """The rules whose codes the self-check of the recalculated blank shows."""
     by_row: dict[tuple[str, int], dict[str, Instance]] = {}
-    for instance in blank.binder.instances:
+    for instance in blank.compiled.instances:
         by_row.setdefault((instance.slot.place.sheet, instance.slot.place.row), {})[instance.code] = instance
     for laid in blank.layout.checked_sheets:
         for row in range(1, len(laid.rows) + 1):

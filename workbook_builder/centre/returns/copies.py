@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from workbook_builder.blank.blank import Blank
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, line_count
-from workbook_builder.centre.returns.lines import Returning
+from workbook_builder.centre.returns.lines import Returning, laid_anew
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.records import ReturnCopy
 from workbook_builder.errors import UnreadableError
@@ -217,9 +217,13 @@ class _Work:
         lines = returning.lines(findings, leftovers(opened, typed))
         contents = returning.contents(lines, cells)
         shape = opened.identity.shape._replace(opinion_rows=line_count(len(lines)))
-        identity = opened.identity._replace(submission=source.number, shape=shape)
+        identity = opened.identity._replace(submission=source.number, shape=shape, blank="")
         blank: Blank = self._desk.blank(identity)
+        self._collection.keep_blank(blank)
         levels = [line.level for line in lines]
+        anew = laid_anew(opened.blank.layout, blank.layout)
+        lines = [line._replace(place=line.place and anew(line.place)) for line in lines]
+        contents = {where: content for place, content in contents.items() if (where := anew(place))}
         added = additions(blank.layout, self._headings(source, levels), lines, contents)
         return _Copy(blank.workbook(identity, values, self._lock, added), levels)
 

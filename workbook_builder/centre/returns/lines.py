@@ -1,11 +1,12 @@
 """The lines of a sheet 退回意见: each finding at its cell in the copy, then what the unit wrote that has no cell."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, LINE_COUNTS
 from workbook_builder.cells import EMPTY, Cell, Place, Value, row_and_column
 from workbook_builder.findings import Finding, without_cell
+from workbook_builder.form.layout import Layout
 from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.judge.additions import Line
 from workbook_builder.judge.leftovers import Leftover, issued_titles
@@ -90,6 +91,17 @@ class Returning:
         title = next((title for title, issued in self._titles.items() if issued == where.sheet), "")
         sheet = self._opened.reading.sheets.get(title)
         return sheet.cells.get((where.row, where.column), EMPTY) if sheet else EMPTY
+
+
+def laid_anew(before: Layout, now: Layout) -> Callable[[Place], Place | None]:
+    """From a place of the workbook that came back to that of the copy, which today's code may lay out otherwise.
+
+    Where it does, only the cells of keys are followed: what else stands there may have gone anywhere.
+    """
+    if before.sheets == now.sheets:
+        return lambda place: place
+    places = {slot.place: now.slots[key].place for key, slot in before.slots.items() if key in now.slots}
+    return places.get
 
 
 def _of_leftovers(leftovers: Iterable[Leftover]) -> Iterator[Line]:
