@@ -1,11 +1,9 @@
 """The ledger: one schema in both databases, refusals in Chinese, two imports at once, and a kill at any moment."""
 
-import random
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,21 +42,6 @@ FIRST_VERSION = (
 )
 PROJECTS = 8
 KILLS = 50
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.office)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty ledger's URL in each database."""
-    if request.param == "sqlite":
-        yield sqlite_url(tmp_path / "台账.db")
-        return
-    server = request.getfixturevalue("postgres")
-    name = f"ledger_{random.getrandbits(48):x}"
-    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.removesuffix("postgres") + name
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")

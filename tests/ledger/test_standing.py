@@ -45,7 +45,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     collection = collection_of(tmp_path_factory.mktemp("standing") / "任务")
     roots = [*(project(f"P{number}") for number in range(1, 6)), project("P6", unit_code="U9"), project("P8")]
     write_roster(collection.roster, Roster(Settings(YEAR, SECOND), (UNIT, SILENT), tuple(roots)))
-    ledger = Ledger(sqlite_url(tmp_path_factory.mktemp("ledger") / "台账.db"))
+    ledger = Ledger(sqlite_url(tmp_path_factory.mktemp("ledger") / "台账.db")).within(collection)
     came = [checked(code, FIRST) for code in ("P1", "P4")]
     came += [checked("P1", SECOND), checked("P2", SECOND, WRONG), checked("P3", SECOND)]
     came += [checked("P7", SECOND), checked("P8", SECOND), checked("P9", SECOND, WRONG)]

@@ -72,7 +72,8 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> 
     Raises ContentError where the roster has mistakes, UsageError where nothing accepted is there or the file exists.
     """
     desk = Desk(collection)
-    counted = counting(Standing(collection, desk, ledger))
+    standing = Standing(collection, desk, ledger)
+    counted = counting(standing)
     left_out = list(counted.left_out)
     kept = list(_kept(collection, counted.accepted, left_out))
     if not kept:
@@ -81,7 +82,7 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> 
         raise UsageError(f"有 {len(kept)} 个项目，一个报送包最多 {MAX_MEMBERS - OTHER_FILES} 个，没有写报送包。")
     name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}{PACKAGE_ENDING}"
     path = output or collection.folder / name
-    manifest, files = _content(collection, desk, ledger, kept, left_out)
+    manifest, files = _content(collection, desk, standing.ledger, kept, left_out)
     write_file(path, _zipped({MANIFEST: manifest.to_bytes(), **files}))
     unreviewed = tuple(one.submission.project_code for one in kept if not one.accepted.is_reviewed)
     return Packed(path, manifest, tuple(left_out), unreviewed)

@@ -32,6 +32,7 @@ SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.jso
 RECEIVED_FILE, RECEIPTS_FILE = "接收记录.jsonl", "接收的报送包.jsonl"
 ISSUING_LOCK, RECORDS_LOCK = ".下发.lock", ".记录.lock"
 RETURNS_FILE = "退回记录.jsonl"
+ID_LENGTH = 16  # hex digits
 
 
 class Collection:
@@ -140,6 +141,11 @@ class Collection:
         password = new_password()
         write_file(path, json_bytes({"password": password}), is_private=True)
         return password
+
+    @property
+    def collection_id(self) -> str:
+        """What tells it from others in a ledger that serves several; of its password, which no other has."""
+        return hashlib.sha256(f"任务 {self.password}".encode()).hexdigest()[:ID_LENGTH]
 
     def keep(self, data: bytes, digest: str, file: str) -> None:
         """Keeps the bytes of a file that came back under this name, once; nothing ever changes or deletes them."""

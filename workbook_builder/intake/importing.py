@@ -90,7 +90,7 @@ def import_files(
     merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
     count = sum(len(parcel.sources) for parcel in parcels)
     progress(0, count)
-    recorder = _Recorder(collection, desk, ledger, lambda done: progress(done, count))
+    recorder = _Recorder(collection, desk, merger.standing.ledger, lambda done: progress(done, count))
     for parcel in parcels:
         recorder.take(parcel)
     merged = recorder.merge(merger, lambda done, complete: progress(count + done, count + complete))

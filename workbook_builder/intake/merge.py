@@ -86,7 +86,7 @@ def merge(collection: Collection, ledger: Ledger, codes: Sequence[str], folder: 
                 clashes += error.findings
                 continue
             path = folder / merged.file
-            _write_merged(path, merged.data, ledger)
+            _write_merged(path, merged.data, merger.standing.ledger)
             written.append((path, merged.checked))
     return Merging(tuple(written), tuple(missing), tuple(clashes))
 
@@ -114,7 +114,7 @@ class Merger:
     def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
         """Raises ContentError where the roster has mistakes."""
         self.standing = Standing(collection, desk, ledger)
-        self._collection, self._desk, self._ledger = collection, desk, ledger
+        self._collection, self._desk, self._ledger = collection, desk, self.standing.ledger
 
     @cached_property
     def _lock(self) -> Lock:

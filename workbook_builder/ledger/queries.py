@@ -45,29 +45,39 @@ def all_submissions() -> Select[Any]:
 
 
 class Questions:
-    """A ledger that answers. Every method raises UsageError where the database refuses."""
+    """A ledger that answers, of all collections that it serves or of one. Methods raise UsageError where it refuses."""
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: Engine, collection_id: str | None = None):
         self._engine = engine
+        self._collection_id = collection_id
+
+    def _mine(self, table: Table) -> tuple[ColumnElement[bool], ...]:
+        """What of the table is asked about."""
+        return () if self._collection_id is None else (table.c.collection_id == self._collection_id,)
+
+    def _of(self, form_id: str, fiscal_year: int) -> tuple[ColumnElement[bool], ...]:
+        return _PROJECT.form_id == form_id, _PROJECT.fiscal_year == fiscal_year, *self._mine(tables.project)
 
     # Which files came, and which count
 
     def knows(self, sha256: str) -> bool:
         """Whether these bytes were recorded before."""
-        return self._is_any(select(_SUBMISSION.id).where(_SUBMISSION.sha256 == sha256))
+        return self._is_any(select(_SUBMISSION.id).where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission)))
 
     def has_merged(self, parts_sha256: str) -> bool:
         """Whether what was merged from these parts was recorded."""
-        return self._is_any(select(_SUBMISSION.id).where(_SUBMISSION.parts_sha256 == parts_sha256))
+        return self._is_any(
+            select(_SUBMISSION.id).where(_SUBMISSION.parts_sha256 == parts_sha256, *self._mine(tables.submission))
+        )
 
     def submissions(self, form_id: str, fiscal_year: int) -> list[Submission]:
         """All that ever came of a form and year, wholes and parts, in the order in which they came."""
-        return self._submissions(all_submissions().where(*_of(form_id, fiscal_year)).order_by(_SUBMISSION.id))
+        return self._submissions(all_submissions().where(*self._of(form_id, fiscal_year)).order_by(_SUBMISSION.id))
 
     def current(self, form_id: str, fiscal_year: int, *, parts: bool = False) -> list[Submission]:
         """The submissions that count, by project code: of each whole root project that has one; or those of parts."""
         part = _PROJECT.part != "whole" if parts else _PROJECT.part == "whole"
-        query = all_submissions().where(_SUBMISSION.is_current, *_of(form_id, fiscal_year), part)
+        query = all_submissions().where(_SUBMISSION.is_current, *self._of(form_id, fiscal_year), part)
         return self._submissions(query.order_by(_PROJECT.project_code))
 
     def of_others(self, form_id: str, fiscal_year: int) -> list[Submission]:
@@ -75,18 +85,25 @@ class Questions:
         query = all_submissions().where(
             or_(_SUBMISSION.is_current, _SUBMISSION.is_undecided),
             _SUBMISSION.parts_sha256.is_(None),
+            *self._mine(tables.submission),
             or_(_PROJECT.form_id != form_id, _PROJECT.fiscal_year != fiscal_year),
         )
         return self._submissions(query.order_by(_SUBMISSION.id))
 
     def undecided(self) -> list[Submission]:
         """The submissions, of whatever form and year, that are as new as the one that counts, and different."""
-        return self._submissions(all_submissions().where(_SUBMISSION.is_undecided).order_by(_SUBMISSION.id))
+        return self._submissions(
+            all_submissions().where(_SUBMISSION.is_undecided, *self._mine(tables.submission)).order_by(_SUBMISSION.id)
+        )
 
     def unassigned(self) -> list[Unassigned]:
         """The files of which nobody could tell whose they are, or that were refused, in the order in which they came."""
         columns = (_SUBMISSION[name] for name in Unassigned._fields)
-        query = select(*columns).where(_SUBMISSION.project_id.is_(None)).order_by(_SUBMISSION.id)
+        query = (
+            select(*columns)
+            .where(_SUBMISSION.project_id.is_(None), *self._mine(tables.submission))
+            .order_by(_SUBMISSION.id)
+        )
         return self._all(Unassigned, query)
 
     def histories(self, form_id: str, fiscal_year: int) -> Iterator[list[Submission]]:
@@ -95,12 +112,12 @@ class Questions:
         What changed in a part has changed the whole, so parts have no history of their own.
         """
         in_order = and_(_SUBMISSION.is_undecided.is_(False), _SUBMISSION.same_as.is_(None))
-        several = select(_PROJECT.id).join(tables.submission).where(*_of(form_id, fiscal_year), in_order)
+        several = select(_PROJECT.id).join(tables.submission).where(*self._of(form_id, fiscal_year), in_order)
         several = several.where(_PROJECT.part == "whole").group_by(_PROJECT.id).having(func.count() > 1)
         for ids in _some_at_a_time(row.id for row in self._rows(several.order_by(_PROJECT.project_code))):
             query = all_submissions().where(_PROJECT.id.in_(ids), in_order).order_by(_PROJECT.project_code)
             for _, history in groupby(self._submissions(query), key=lambda one: one.project_code):
-                yield sorted(history, key=_in_history)
+                yield sorted(history, key=in_history)
 
     def money(self, form_id: str, fiscal_year: int) -> list[MoneyLine]:
         """The money lines of the root projects that count."""
@@ -109,7 +126,7 @@ class Questions:
             select(*columns)
             .select_from(tables.money_line.join(tables.declaration).join(tables.submission).join(tables.project))
             .where(_SUBMISSION.is_current, _DECLARATION.sub_project.is_(None), _PROJECT.part == "whole")
-            .where(*_of(form_id, fiscal_year))
+            .where(*self._of(form_id, fiscal_year))
         )
         return self._all(MoneyLine, query)
 
@@ -159,12 +176,12 @@ class Questions:
     def reviews(self, form_id: str, fiscal_year: int) -> dict[str, Review]:
         """By project: the centre's review of what counts; where there is none yet, the last one of what it replaced."""
         with transaction(self._engine) as connection:
-            return reviews_of(connection, form_id, fiscal_year)
+            return reviews_of(connection, self._of(form_id, fiscal_year))
 
     def review_versions(self, form_id: str, fiscal_year: int) -> list[Review]:
         """Every review that was ever kept, the oldest first."""
         with transaction(self._engine) as connection:
-            return versions_of(connection, form_id, fiscal_year)
+            return versions_of(connection, self._of(form_id, fiscal_year))
 
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         with transaction(self._engine) as connection:
@@ -197,14 +214,10 @@ class Questions:
         return money
 
 
-def _in_history(submission: Submission) -> tuple[Any, ...]:
+def in_history(submission: Submission) -> tuple[Any, ...]:
     """The order in which what came of a project followed each other; what counts is the last."""
     one = submission
     return one.is_current, one.place, one.saved_at(None) or one.received_at, one.id
-
-
-def _of(form_id: str, fiscal_year: int) -> tuple[ColumnElement[bool], ...]:
-    return _PROJECT.form_id == form_id, _PROJECT.fiscal_year == fiscal_year
 
 
 def _of_table(table: Table, *names: str) -> tuple[Column[Any], ...]:

@@ -5,6 +5,7 @@ else the later import (rules collection.*). The same bytes twice are kept once, 
 is no submission of its own. Two imports at once wait for each other, project by project.
 """
 
+import copy
 import datetime
 import json
 from collections.abc import Container, Iterable, Mapping
@@ -15,11 +16,13 @@ from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbook_builder.clock import now
+from workbook_builder.collection.folder import Collection
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import Declaration, Indicator
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.judge.check import Checked
 from workbook_builder.ledger import tables
+from workbook_builder.ledger.collections import claimed
 from workbook_builder.ledger.database import open_database, transaction
 from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts_of
 from workbook_builder.ledger.queries import Questions, all_submissions
@@ -62,11 +65,20 @@ class Recorded(NamedTuple):
 
 
 class Ledger(Questions):
-    """The ledger of one or more collections: records what came, and answers."""
+    """The ledger of one or more collections: records what came, and answers.
+
+    One that was just opened answers for all of them; what works on a collection asks `within` it.
+    """
 
     def __init__(self, url: str):
         """Opens it; see database.open_database."""
         super().__init__(open_database(url))
+
+    def within(self, collection: Collection) -> "Ledger":
+        """The same ledger for one of the collections that it serves; closed with this one."""
+        scoped = copy.copy(self)
+        Questions.__init__(scoped, self._engine, claimed(self._engine, collection))
+        return scoped
 
     def close(self) -> None:
         """Gives the database's connections back."""
@@ -75,12 +87,12 @@ class Ledger(Questions):
     def record(self, arrival: Arrival) -> Recorded:
         """Records one file. Raises UsageError where the database refuses; nothing of it is kept then."""
         with transaction(self._engine) as connection:
-            return _recorded(connection, arrival)
+            return _recorded(connection, arrival, self._collection_id or "")
 
     def keep_reviews(self, form_id: str, fiscal_year: int, reviews: Iterable[Review]) -> int:
         """Keeps all of them or none; gives how many say something new. Their submissions are in the ledger."""
         with transaction(self._engine) as connection:
-            return keep(connection, form_id, fiscal_year, reviews)
+            return keep(connection, self._of(form_id, fiscal_year), reviews)
 
     def to_pandas(self, form_id: str, fiscal_year: int) -> "LedgerFrames":
         """All that came of a form and year as DataFrames: frames.LedgerFrames says what is in each, and its types.
@@ -92,12 +104,16 @@ class Ledger(Questions):
         return ledger_frames(self, form_id, fiscal_year)
 
 
-def _recorded(connection: Connection, arrival: Arrival) -> Recorded:
+def _recorded(connection: Connection, arrival: Arrival, collection_id: str) -> Recorded:
     checked, identity = arrival.checked, arrival.checked.identity
-    project_id = _locked_project(connection, identity) if identity and checked.declaration else None
-    if _is_known(connection, checked.sha256 or ""):  # only now: another import may have recorded it meanwhile
+    project_id = _locked_project(connection, identity, collection_id) if identity and checked.declaration else None
+    if _is_known(
+        connection, checked.sha256 or "", collection_id
+    ):  # only now: another import may have recorded it meanwhile
         return Recorded("duplicate")
-    if not _all_current(connection, arrival.merged_from):  # one was replaced meanwhile: what was merged is past
+    if not _all_current(
+        connection, arrival.merged_from, collection_id
+    ):  # one was replaced meanwhile: what was merged is past
         return Recorded("superseded")
     current, received_at = None if project_id is None else _current(connection, project_id), now()
     standing = _document(connection, current) if current else None
@@ -110,6 +126,7 @@ def _recorded(connection: Connection, arrival: Arrival) -> Recorded:
     same_as = current.id if current and recorded.outcome == "same_answers" else None
     values = {
         **_submission_values(arrival, project_id, recorded.outcome),
+        "collection_id": collection_id,
         "received_at": received_at,
         "same_as": same_as,
     }
@@ -129,20 +146,23 @@ def _settle(connection: Connection, project_id: int | None, recorded: Recorded) 
         connection.execute(of_project.values(is_undecided=False))
 
 
-def _is_known(connection: Connection, sha256: str) -> bool:
-    query = select(tables.submission.c.id).where(tables.submission.c.sha256 == sha256)
+def _is_known(connection: Connection, sha256: str, collection_id: str) -> bool:
+    columns = tables.submission.c
+    query = select(columns.id).where(columns.sha256 == sha256, columns.collection_id == collection_id)
     return connection.execute(query).first() is not None
 
 
-def _all_current(connection: Connection, digests: tuple[str, ...]) -> bool:
+def _all_current(connection: Connection, digests: tuple[str, ...], collection_id: str) -> bool:
     columns = tables.submission.c
-    query = select(func.count()).where(columns.sha256.in_(digests), columns.is_current)
+    mine = columns.collection_id == collection_id
+    query = select(func.count()).where(columns.sha256.in_(digests), columns.is_current, mine)
     return connection.scalar(query) == len(digests)
 
 
-def _locked_project(connection: Connection, identity: Identity) -> int:
+def _locked_project(connection: Connection, identity: Identity, collection_id: str) -> int:
     """The project's id; until the transaction ends nobody else records for it."""
     key = {
+        "collection_id": collection_id,
         "form_id": identity.form_id,
         "fiscal_year": identity.fiscal_year,
         "project_code": identity.declared_code,

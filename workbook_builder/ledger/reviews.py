@@ -1,18 +1,21 @@
 """Reviews in the ledger: what the centre decided on a submission. Every version is kept, the last one counts."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from workbook_builder.clock import now
 from workbook_builder.ledger import tables
 
 NO_SCORES: Mapping[str, Decimal] = MappingProxyType({})
 PASSED, PASSED_AFTER_CHANGES, SENT_BACK = VERDICTS = ("通过", "修改后通过", "退回")
+
+
+Wanted = Sequence[ColumnElement[bool]]  # which projects are asked about
 
 
 class Review(NamedTuple):
@@ -39,39 +42,38 @@ class Review(NamedTuple):
         return not any(self.said)
 
 
-def reviews_of(connection: Connection, form_id: str, fiscal_year: int) -> dict[str, Review]:
+def reviews_of(connection: Connection, wanted: Wanted) -> dict[str, Review]:
     """By project: the review of what counts, else the last one of an earlier submission."""
-    latest = _latest(connection, form_id, fiscal_year).values()
+    latest = _latest(connection, wanted).values()
     given = sorted((review for review in latest if not review.is_empty), key=lambda review: review.is_current)
     return {review.project_code: review for review in given}
 
 
-def keep(connection: Connection, form_id: str, fiscal_year: int, reviews: Iterable[Review]) -> int:
+def keep(connection: Connection, wanted: Wanted, reviews: Iterable[Review]) -> int:
     """Keeps what differs from what was last said of the same submission; gives how many."""
-    known = _latest(connection, form_id, fiscal_year)
+    known = _latest(connection, wanted)
     kept = 0
     for review in reviews:
         before = known.get(review.sha256, Review(review.project_code, review.sha256))
         if review.said != before.said:
-            _insert(connection, review)
+            _insert(connection, wanted, review)
             kept += 1
     return kept
 
 
-def _latest(connection: Connection, form_id: str, fiscal_year: int) -> dict[str, Review]:
+def _latest(connection: Connection, wanted: Wanted) -> dict[str, Review]:
     """The last review of each submission, by its SHA-256, in the order in which they were written."""
     latest: dict[str, Review] = {}
-    for review in versions_of(connection, form_id, fiscal_year):
+    for review in versions_of(connection, wanted):
         latest.pop(review.sha256, None)  # or it would keep its old place in the order
         latest[review.sha256] = review
     return latest
 
 
-def versions_of(connection: Connection, form_id: str, fiscal_year: int) -> list[Review]:
+def versions_of(connection: Connection, wanted: Wanted) -> list[Review]:
     """Every review that was ever kept, in the order in which they were written."""
     about = tables.submission.c
     joined = tables.review.join(tables.submission).join(tables.project)
-    wanted = (tables.project.c.form_id == form_id, tables.project.c.fiscal_year == fiscal_year)
     query = select(tables.review, about.project_code, about.sha256, about.is_current).select_from(joined)
     scores: dict[int, dict[str, Decimal]] = {}
     score_query = select(tables.review_score).select_from(joined.join(tables.review_score))
@@ -86,10 +88,11 @@ def _review(row: Row[Any], scores: Mapping[str, Decimal]) -> Review:
     return Review(row.project_code, row.sha256, *given, scores, row.is_current, row.id)
 
 
-def _insert(connection: Connection, review: Review) -> None:
-    about = select(tables.submission.c.id).where(tables.submission.c.sha256 == review.sha256)
+def _insert(connection: Connection, wanted: Wanted, review: Review) -> None:
+    columns = tables.submission.c
+    about = select(columns.id).join_from(tables.submission, tables.project).where(columns.sha256 == review.sha256)
     values = {
-        "submission_id": connection.execute(about).scalar_one(),
+        "submission_id": connection.execute(about.where(*wanted)).scalar_one(),
         "verdict": review.verdict,
         "opinion": review.opinion,
         "reviewer": review.reviewer,

@@ -48,6 +48,7 @@ class Submission(NamedTuple):
     fill_date: date | None
     parts_sha256: str | None  # of a whole that was merged: tells the parts it was merged from
     same_as: int | None  # the submission whose answers it only repeats, saved anew
+    collection_id: str  # by which a ledger that serves several tells them apart; "" in one of the collection's own
 
     @property
     def is_merged(self) -> bool:

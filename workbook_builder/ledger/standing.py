@@ -25,7 +25,7 @@ from workbook_builder.form.declaration import sub_project_of
 from workbook_builder.form.layout import Part
 from workbook_builder.form.splitting import renumbered
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.queries import Questions
+from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import SENT_BACK, Review
 from workbook_builder.ledger.rows import Submission, Unassigned
 from workbook_builder.values.numbers import amount_text
@@ -125,9 +125,9 @@ class Withdrawn(NamedTuple):
 class Standing:
     """The roster of a collection beside what the ledger has of it; the ledger is read once, when first asked for."""
 
-    def __init__(self, collection: Collection, desk: Desk, ledger: Questions):
+    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
         """Raises ContentError where the roster has mistakes."""
-        self.roster, self.form, self.ledger = desk.roster, desk.form, ledger
+        self.roster, self.form, self.ledger = desk.roster, desk.form, ledger.within(collection)
         self._collection = collection
         self._this_round = ROUNDS.index(self.roster.settings.round)
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}

@@ -60,26 +60,28 @@ def _belongs_to(table: str) -> Column[int]:
     return Column(f"{table}_id", ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, index=True)
 
 
-# A root project of one form and year, or a part of one that units fill in apart from each other; the submissions of all
-# rounds of each compete for being the current one.
+# A root project of one form and year of a collection, or a part of one that units fill in apart from each other; the
+# submissions of all rounds of each compete for being the current one.
 project = Table(
     "project",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("collection_id", String, nullable=False, server_default=""),  # "" in a ledger of the collection's own
     Column("form_id", String, nullable=False),
     Column("fiscal_year", Integer, nullable=False),
     Column("project_code", String, nullable=False),  # of the project declared there
     Column("part", String, nullable=False, server_default="whole"),  # whole, parent, sub_project
-    UniqueConstraint("form_id", "fiscal_year", "project_code", "part"),
+    UniqueConstraint("collection_id", "form_id", "fiscal_year", "project_code", "part"),
 )
 
-# One file that came back, once for the same bytes. project_id is null where it could not be told whose it is.
+# One file that came back, of each collection once for the same bytes. project_id is null where it could not be told whose it is.
 submission = Table(
     "submission",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("project_id", ForeignKey("project.id"), index=True),
-    Column("sha256", String(64), nullable=False, unique=True),
+    Column("collection_id", String, nullable=False, server_default=""),  # as its project's
+    Column("sha256", String(64), nullable=False),
     Column("file", Text, nullable=False),
     Column("status", String, nullable=False),  # accepted, returned, unreadable
     Column("is_current", Boolean, nullable=False),  # the one that counts for its project
@@ -100,6 +102,7 @@ submission = Table(
     Column("document", Text),  # declaration and findings as in `check --json`
     Column("same_as", Integer, index=True),  # the submission whose answers these bytes repeat: it stands for them
     Column("parts_sha256", String(64), index=True),  # where it was merged from parts: tells those parts from others
+    UniqueConstraint("collection_id", "sha256"),
 )
 Index(
     "uq_submission_current",

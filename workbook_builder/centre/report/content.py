@@ -88,7 +88,7 @@ def report_of(collection: Collection, ledger: Ledger) -> Report:
     settings = standing.roster.settings
     projects = read_projects(standing)
     status = status_by(standing, desk.catalogue)
-    sources = Sources(ledger, form, settings.fiscal_year, projects, status, Files(collection))
+    sources = Sources(standing.ledger, form, settings.fiscal_year, projects, status, Files(collection))
     return Report(
         settings,
         form,
@@ -96,7 +96,7 @@ def report_of(collection: Collection, ledger: Ledger) -> Report:
         status,
         projects,
         plan_funds(projects, money_fields(form)),
-        Goals(ledger, form.form_sheet, projects),
+        Goals(standing.ledger, form.form_sheet, projects),
         progress_table(sources),
         (indicator_table(sources), finding_table(sources), change_table(sources)),
     )

@@ -33,7 +33,7 @@ def refuse_if_open(collection: Collection) -> None:
 
 def keep_reviews(data: bytes, collection: Collection, ledger: Ledger) -> Applied:
     """Keeps every review of a 汇总.xlsx that can be understood. Raises UnreadableError where its bytes are no workbook."""
-    desk = Desk(collection)
+    desk, ledger = Desk(collection), ledger.within(collection)
     form_id, year = desk.form.form_id, desk.roster.settings.fiscal_year
     read = read_reviews(data, REPORT, _known(ledger, form_id, year))
     if any(finding.rule == REVIEW_CONFLICT for finding in read.findings):  # a copy that others have gone past

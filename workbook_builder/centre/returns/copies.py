@@ -88,7 +88,7 @@ def return_copies(
     standing = Standing(collection, desk, ledger)
     told = _opinions(standing) if opinions is None else opinions
     returning = list(standing.returning(told))
-    documents = ledger.documents(one.submission.id for one in returning)
+    documents = standing.ledger.documents(one.submission.id for one in returning)
     work, done = _Work(collection, desk), []
     for number, (one, document) in enumerate(zip(returning, documents, strict=True)):
         progress(number, len(returning))
