@@ -99,6 +99,7 @@ def check(call: Call) -> Answer:
 def import_incoming(call: Call) -> Answer:
     """导入收回: all of 收回/ into the ledger, then 汇总.xlsx anew."""
     from workbook_builder.addin.tables import imported
+    from workbook_builder.centre.words import counted_words
     from workbook_builder.intake.importing import import_files
 
     collection = call.collection
@@ -108,7 +109,7 @@ def import_incoming(call: Call) -> Answer:
             return [Message(f"“{collection.folder / INCOMING}”中没有文件。请把交回的工作簿放进去，再点“导入收回”。")]
         report = _reported(collection, ledger)
     words = f"共 {len(done.items)} 个文件，应退回 {done.how_many(status='returned')} 个，"
-    words += f"无法读取 {done.how_many(status='unreadable')} 个。还缺 {len(done.missing)} 个项目。"
+    words += f"无法读取 {done.how_many(status='unreadable')} 个。还缺 {counted_words(len(done.missing), done.missing_parts)}。"
     return [imported(done), *report, Message(words)]
 
 
@@ -137,13 +138,14 @@ def make_return_copies(call: Call) -> Answer:
 def show_status(call: Call) -> Answer:
     """收表进度: the roster against the ledger, and 催报清单.xlsx."""
     from workbook_builder.centre.chase import write_chase_list
+    from workbook_builder.centre.words import counted_words
     from workbook_builder.ledger.status import STATE_NAMES, status_of
 
     collection = call.collection
     with _ledger(collection) as ledger:
         status = status_of(collection, ledger)
     counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
-    words = f"应报 {len(status.entries)} 个项目：{counts}，逾期 {status.how_many(late=True)}。"
+    words = f"应报 {counted_words(len(status.entries), status.parts)}：{counts}，逾期 {status.how_many(late=True)}。"
     return [Open(write_chase_list(collection, status)), Message(f"{words}还要催的见打开的催报清单。")]
 
 

@@ -32,6 +32,10 @@ def texts(status: Status) -> Iterator[tuple[Entry, str]]:
         yield entries[0], _reminder(status, entries)
 
 
+def _count(entries: Sequence[Entry]) -> str:
+    return f"{len(entries)} {'个项目' if all(entry.part == 'whole' for entry in entries) else '份申报'}"
+
+
 def _reminder(status: Status, entries: Sequence[Entry]) -> str:
     settings, unit = status.settings, entries[0].unit
     deadline = settings.deadline
@@ -39,10 +43,11 @@ def _reminder(status: Status, entries: Sequence[Entry]) -> str:
     until = f"应于 {deadline:%Y-%m-%d} 前报送" if deadline else "正在收表"
     overdue = "，现已逾期" if any(entry.is_late for entry in entries) else ""
     parts = [f"{unit.unit_name or unit.unit_code}：{what}{until}{overdue}。"]
-    if missing := [_named(entry) for entry in entries if entry.state == "missing"]:
-        parts.append(f"贵单位尚有 {len(missing)} 个项目未交：{'、'.join(missing)}。")
-    if returned := [f"{_named(entry)}（{entry.errors} 处错误）" for entry in entries if entry.state == "returned"]:
-        parts.append(f"有 {len(returned)} 个项目需要修改后重新报送：{'、'.join(returned)}。")
+    if missing := [entry for entry in entries if entry.state == "missing"]:
+        parts.append(f"贵单位尚有 {_count(missing)}未交：{'、'.join(map(_named, missing))}。")
+    if returned := [entry for entry in entries if entry.state == "returned"]:
+        named = (f"{_named(entry)}（{entry.errors} 处错误）" for entry in returned)
+        parts.append(f"有 {_count(returned)}需要修改后重新报送：{'、'.join(named)}。")
     parts.append("请尽快报送。")
     if settings.contact or settings.phone:
         parts.append(

@@ -20,4 +20,13 @@ OUTCOME_WORDS: Mapping[Outcome | Literal["rejected"], str] = {
     "rejected": "没有导入",
 }
 MERGE_REFUSED = "各部分已交齐，但互相冲突，没有合并"
+
+
+def counted_words(total: int, parts: int) -> str:
+    """How many workbooks, by what is counted: a project, or each part of one that units fill in apart."""
+    if not parts:
+        return f"{total} 个项目"
+    return f"{total} 份申报（按各部分分别计，其中分开填报的 {parts} 份）"
+
+
 SEVERITY_WORDS: Mapping[Severity, str] = {"error": LEVEL_NAMES["error"], "warning": LEVEL_NAMES["warning"]}

@@ -24,7 +24,7 @@ from workbook_builder.centre.package_out import Packed
 from workbook_builder.centre.report.write import Reported
 from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.rollover.next_year import Rolled
-from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
+from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
 from workbook_builder.cli.text import escape
 from workbook_builder.collection.folder import REPORT
 from workbook_builder.collection.generate import Generated
@@ -194,7 +194,9 @@ def show_imported(imported: Imported, console: Console) -> None:
     words = "，".join(
         f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
     )
-    console.print(f"\n共 {counts['files']} 个文件：{words}。还缺 {len(imported.missing)} 个项目。")
+    console.print(
+        f"\n共 {counts['files']} 个文件：{words}。还缺 {counted_words(len(imported.missing), imported.missing_parts)}。"
+    )
     for entry in imported.missing:
         _show_missing(entry, console)
 
@@ -225,7 +227,7 @@ def _counts_line(status: Status) -> str:
     counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
     late = f"，逾期 {status.how_many(late=True)}"
     title = f"[bold]{settings.fiscal_year} 年度 {settings.round}[/bold]{deadline}"
-    return f"{title}：应报 {len(status.entries)} 个项目，{counts}{late}。"
+    return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{counts}{late}。"
 
 
 def _entries_table(entries: Iterable[Entry]) -> Table:

@@ -40,6 +40,7 @@ class Imported(NamedTuple):
     merged: tuple[Item, ...]  # root projects of which the last part came
     missing: tuple[Mapping[str, str], ...]  # unit_code, project_code, project_name of what nothing came for
     packages: tuple[Delivered, ...]
+    missing_parts: int = 0  # of what is missing, the parts of projects that went out in parts
 
     def how_many(self, *, status: str | None = None, outcome: str | None = None) -> int:
         """How many files have this status and this outcome."""
@@ -94,8 +95,10 @@ def import_files(
     for parcel in parcels:
         recorder.take(parcel)
     merged = recorder.merge(merger, lambda done, complete: progress(count + done, count + complete))
-    missing = (item.missing_entry() for item in merger.standing.missing())
-    return Imported(tuple(recorder.items), merged, tuple(missing), tuple(recorder.packages))
+    missing = list(merger.standing.missing())
+    entries = tuple(item.missing_entry() for item in missing)
+    parts = sum(item.part != "whole" for item in missing)
+    return Imported(tuple(recorder.items), merged, entries, tuple(recorder.packages), parts)
 
 
 def _refuse_own(collection: Collection, paths: Iterable[Path]) -> None:

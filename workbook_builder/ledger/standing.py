@@ -267,6 +267,15 @@ class Standing:
         """The unit that a root project belongs to: by the roster, which may have moved it since; else as it says."""
         return self._unit_of_root.get(submission.project_code) or submission.unit_code
 
+    def unit_of_part(self, submission: Submission, project_code: str) -> str | None:
+        """The unit that filled in a sub-project of a whole that was merged from parts; None where one unit filled in all."""
+        return self._unit_of_sub.get(project_code) if submission.is_merged else None
+
+    @cached_property
+    def _unit_of_sub(self) -> Mapping[str, str | None]:
+        roots = self.roster.projects
+        return {sub.project_code: sub.unit_code or root.unit_code for root in roots for sub in root.sub_projects}
+
     @cached_property
     def _unit_of_root(self) -> Mapping[str, str | None]:
         return {project.project_code: project.unit_code for project in self.roster.projects}

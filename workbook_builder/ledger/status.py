@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster import Settings, Unit
 from workbook_builder.findings import Severity
+from workbook_builder.form.layout import Part
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
@@ -43,6 +44,7 @@ class Entry(NamedTuple):
     file: str | None  # as it came in; None where nothing came
     sha256: str | None
     received_at: datetime.datetime | None  # UTC
+    part: Part = "whole"  # of a project that went out in parts, the part that is to come back
 
     @property
     def state_words(self) -> str:
@@ -73,6 +75,11 @@ class Status(NamedTuple):
     withdrawn: tuple[Withdrawn, ...]  # what came of projects that have left the roster; it counts nowhere
     unread: tuple[str, ...]  # names of files that could not be read or are none of ours, in the order they came
     worst_rules: tuple[RuleCount, ...]  # errors first, the most frequent first
+
+    @property
+    def parts(self) -> int:
+        """How many of the entries are parts of projects that went out in parts."""
+        return sum(entry.part != "whole" for entry in self.entries)
 
     def how_many(self, state: State | None = None, *, late: bool = False) -> int:
         """How many projects are in this state; late: only those that are late."""
@@ -157,6 +164,7 @@ def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int
         counted.file if counted else None,
         counted.sha256 if counted else None,
         counted.received_at if counted else None,
+        item.part,
     )
 
 

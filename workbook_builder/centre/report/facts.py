@@ -52,6 +52,7 @@ class Project(NamedTuple):
     root: Part
     subs: Mapping[int, Part]  # by number
     judged: Judged
+    sub_units: Mapping[int, str]  # by number, who filled in each; none where one unit filled in all
 
     @property
     def submission(self) -> Submission:
@@ -94,7 +95,9 @@ def read_projects(standing: Standing) -> tuple[Project, ...]:
         unit_code = standing.unit_code(stand.submission)
         unit_name = unit_names.get(unit_code) or root.implementing_unit or unit_code
         numbered = {number: part for number, part in subs.items() if number is not None}
-        projects.append(Project(stand, unit_code, unit_name, root, numbered, judged[submission_id]))
+        filled_by = {n: standing.unit_of_part(stand.submission, part.project_code) for n, part in numbered.items()}
+        sub_units = {n: unit_names.get(code, code) for n, code in filled_by.items() if code}
+        projects.append(Project(stand, unit_code, unit_name, root, numbered, judged[submission_id], sub_units))
     return tuple(sorted(projects, key=lambda one: (one.department, one.unit_code, one.root.project_code)))
 
 

@@ -17,6 +17,7 @@ from workbook_builder.ooxml.listing import write_cell
 TITLE = "资金汇总"
 TOTAL, DEPARTMENT, PROJECT, SUB, DIFFERENCE = "合计", "部门小计", "项目", "子项目", "差额"
 MONEY_FROM = 6  # column of the first money line
+COUNTED_FOR = "金额计入的单位"
 ZERO = Decimal("0.00")
 OUTLINE = {TOTAL: 0, DEPARTMENT: 0, PROJECT: 1, SUB: 2, DIFFERENCE: 2}
 LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -35,6 +36,9 @@ class Line(NamedTuple):
     texts: tuple[str, ...]  # department, unit, project code, project name, state
     money: Mapping[str, Decimal]  # what each money cell shows, in yuan
     added: int = 0  # of the lines that it adds up: those below a subtotal, those above a difference
+    counted_for: str = (
+        ""  # the unit by which its amounts are counted: who filled them in; "" where other lines hold them
+    )
 
 
 class Funds(NamedTuple):
@@ -42,6 +46,11 @@ class Funds(NamedTuple):
 
     fields: tuple[Field, ...]
     lines: tuple[Line, ...]
+
+    @property
+    def is_split(self) -> bool:
+        """Whether sub-projects of some project were filled in by units of their own."""
+        return any(line.kind == SUB and line.counted_for for line in self.lines)
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -57,6 +66,11 @@ class Funds(NamedTuple):
     def column(self, key: str) -> str:
         """The letters of a money line's column."""
         return column_letters(MONEY_FROM + 1 + [field.key for field in self.fields].index(key))
+
+    @property
+    def counted_for_column(self) -> str:
+        """The letters of the column that says by which unit a line's amounts are counted."""
+        return column_letters(MONEY_FROM + 1 + len(self.fields))
 
     def area(self, first: str, last: str | None = None) -> str:
         """The cells below the total in a column, or from one to another, as formulas on other sheets name them."""
@@ -81,15 +95,19 @@ def plan_funds(projects: Iterable[Project], fields: tuple[Field, ...]) -> Funds:
 
 
 def _project_lines(project: Project, fields: Sequence[Field]) -> Iterator[Line]:
-    yield _part_line(PROJECT, project, project.root, project.state)
-    for part in project.subs.values():
-        yield _part_line(SUB, project, part, "")
+    own_unit, units = project.unit_name, project.sub_units
+    is_read = all(field.key in project.root.money for field in fields if field.source == "formula")
+    yield _part_line(PROJECT, project, project.root, project.state)._replace(counted_for="" if units else own_unit)
+    for number, part in project.subs.items():
+        unit = units.get(number, own_unit)
+        line = _part_line(SUB, project, part, "")._replace(counted_for=unit if units and is_read else "")
+        yield line._replace(texts=(line.texts[0], unit, *line.texts[2:]))
     if project.subs:
         parts = _sum(part.money for part in project.subs.values())
         own = project.root.money
         rest = {field.key: own.get(field.key, ZERO) - parts.get(field.key, ZERO) for field in fields}
         texts = (project.department, project.unit_name, project.root.project_code, "项目减去各子项目之和", "")
-        yield Line(DIFFERENCE, texts, rest, len(project.subs))
+        yield Line(DIFFERENCE, texts, rest, len(project.subs), own_unit if units and is_read else "")
 
 
 def _part_line(kind: str, project: Project, part: Part, state: str) -> Line:
@@ -115,13 +133,14 @@ def columns_of(fields: Iterable[Field]) -> tuple[Column, ...]:
         Column("项目名称", "line", 28),
         Column("状态", "plain", 12),
         *(Column(f"{field.label}（元）", "amount", 23) for field in fields),
+        Column(COUNTED_FOR, "line", 34),
     )
 
 
 def rows_of(funds: Funds) -> Iterator[tuple[str | Decimal | None, ...]]:
     """The sheet's rows as values."""
     for line in funds.lines:
-        yield (line.kind, *line.texts, *(line.money.get(field.key) for field in funds.fields))
+        yield (line.kind, *line.texts, *(line.money.get(field.key) for field in funds.fields), line.counted_for)
 
 
 def draw_funds(book: Book, funds: Funds) -> None:
@@ -130,6 +149,8 @@ def draw_funds(book: Book, funds: Funds) -> None:
         "金额单位：元。小计是公式，只加“项目”一层；有子项目的，下面一行是项目减去各子项目之和，不为零时标红。"
         "左侧 1、2、3 可收起或展开层级。"
     )
+    if funds.is_split:
+        advice += "各单位分开填报的子项目，金额计入填报的单位（最右一列）。"
     if funds.unread:
         advice += f"没有读出、不在合计中的：{'；'.join(funds.unread)}。"
     columns = columns_of(funds.fields)
@@ -145,6 +166,7 @@ def draw_funds(book: Book, funds: Funds) -> None:
             )
         for position, field in enumerate(funds.fields, start=MONEY_FROM):
             _write_money(page, (row, position), line, field, book.format("amount", **LOOKS[line.kind]))
+        page.write_string(row, len(columns) - 1, line.counted_for, book.format("line", **LOOKS[line.kind]))
     last = row_of(len(funds.lines) - 1)
     page.autofilter(FIRST - 1, 0, last - 1, len(columns) - 1)
     _mark_differences(book, page, last, len(columns))
@@ -176,4 +198,4 @@ def _mark_differences(book: Book, page: Any, last: int, columns: int) -> None:
         "criteria": f'=AND($A{first}="{DIFFERENCE}",{letters}{first}<>0)',
         "format": book.book.add_format({"bg_color": "#F8CBAD", "font_color": "#9C0006", "bold": True}),
     }
-    page.conditional_format(first - 1, MONEY_FROM, last - 1, columns - 1, rule)
+    page.conditional_format(first - 1, MONEY_FROM, last - 1, columns - 2, rule)

@@ -13,6 +13,7 @@ from workbook_builder.centre.report.funds import TITLE as FUNDS
 from workbook_builder.centre.report.review_columns import TITLE as REVIEW
 from workbook_builder.centre.report.review_columns import VERDICT, position
 from workbook_builder.centre.report.tables import LATE, PROGRESS, STATE_COLUMN, UNASSIGNED
+from workbook_builder.form.model import Field
 from workbook_builder.ledger.reviews import VERDICTS
 from workbook_builder.ledger.status import STATE_NAMES, Status
 from workbook_builder.ooxml.listing import Content, write_cell
@@ -81,17 +82,23 @@ def draw_overview(
     page.write_string(0, 0, heading, book.format("title"))
     page.write_string(1, 0, advice, book.format("advice"))
     sheet = _Page(book, page, [1])
-    states = sheet.block(("收表情况", "项目数"), _states(status))
+    counted = "份数" if status.parts else "项目数"
+    states = sheet.block(("收表情况", counted), _states(status))
     sheet.block(("审核结论", "项目数"), _verdicts(projects))
     sheet.block(("核对", "处数"), _checks(funds))
     sheet.block(("资金（元）", "项目数", "全部已交", "其中：可以接收"), _money(projects, funds))
-    _draw_states(book, page, states, len(STATE_NAMES))
+    _draw_states(book, page, states, f"收表情况（{counted}）")
     main = next((field for field in funds.fields if field.key == MAIN_LINE), next(iter(funds.fields), None))
-    for number, (title, letter) in enumerate((("主管部门", "B"), ("单位", "C"))):
-        if main and projects:
-            block = sheet.block((title, "项目数", f"{main.label}（元）"), _sums(projects, funds, letter, main.key))
-            _draw_bars(book, page, f"F{16 + 13 * number}", f"{main.label}（元），按{title}", block)
+    if main and projects:
+        _draw_sums(sheet, "F16", "主管部门", "项目数", _by_department(projects, funds, main), main)
+        counts = "项目、子项目" if funds.is_split else "项目数"
+        _draw_sums(sheet, "F29", "填报单位" if funds.is_split else "单位", counts, _by_unit(funds, main), main)
     set_print(page, repeated=(0, 0))
+
+
+def _draw_sums(sheet: _Page, where: str, title: str, counted: str, lines: list[Cells], money: Field) -> None:
+    block = sheet.block((title, counted, f"{money.label}（元）"), lines)
+    _draw_bars(sheet.book, sheet.page, where, f"{money.label}（元），按{title}", block)
 
 
 def _states(status: Status) -> list[Cells]:
@@ -144,9 +151,9 @@ def _money(projects: Sequence[Project], funds: Funds) -> list[Cells]:
     return lines
 
 
-def _sums(projects: Sequence[Project], funds: Funds, column: str, key: str) -> list[Cells]:
-    """By department or unit (its column on the sheet of funds) how many projects and how much money, most first."""
-    kinds, names, amounts = (funds.area(letter) for letter in ("A", column, funds.column(key)))
+def _by_department(projects: Sequence[Project], funds: Funds, money: Field) -> list[Cells]:
+    """How many projects each has and how much money, most first."""
+    kinds, names, amounts = (funds.area(letter) for letter in ("A", "B", funds.column(money.key)))
     is_it = f'({kinds}="{PROJECT}")*({names}=$A{OWN_ROW})'
     return [
         (
@@ -154,9 +161,23 @@ def _sums(projects: Sequence[Project], funds: Funds, column: str, key: str) -> l
             Counted(f"=SUMPRODUCT({is_it})", len(yuan)),
             Counted(f"=ROUND(SUMPRODUCT({is_it}*{amounts}),2)", sum(yuan, ZERO)),
         )
-        for name, yuan in _most_first(
-            (one.department if column == "B" else one.unit_name, one.root.money.get(key, ZERO)) for one in projects
+        for name, yuan in _most_first((one.department, one.root.money.get(money.key, ZERO)) for one in projects)
+    ]
+
+
+def _by_unit(funds: Funds, money: Field) -> list[Cells]:
+    """How many projects or sub-projects each has filled in and how much money is in them, most first."""
+    kinds, amounts = (funds.area(letter) for letter in ("A", funds.column(money.key)))
+    is_it = f"({funds.area(funds.counted_for_column)}=$A{OWN_ROW})"
+    counted = [line for line in funds.lines if line.counted_for]
+    declared = Counter(line.counted_for for line in counted if line.kind != DIFFERENCE)
+    return [
+        (
+            name,
+            Counted(f'=SUMPRODUCT({is_it}*({kinds}<>"{DIFFERENCE}"))', declared[name]),
+            Counted(f"=ROUND(SUMPRODUCT({is_it}*{amounts}),2)", sum(yuan, ZERO)),
         )
+        for name, yuan in _most_first((line.counted_for, line.money.get(money.key, ZERO)) for line in counted)
     ]
 
 
@@ -168,13 +189,13 @@ def _most_first(amounts: Iterable[tuple[str, Decimal]]) -> list[tuple[str, list[
     return sorted(sorted(groups.items()), key=lambda group: sum(group[1], ZERO), reverse=True)
 
 
-def _draw_states(book: Book, page: Any, block: _Block, count: int) -> None:
+def _draw_states(book: Book, page: Any, block: _Block, title: str) -> None:
     chart = book.book.add_chart({"type": "doughnut"})
     colours = [{"fill": {"color": STATE_COLOURS[state]}} for state in STATE_NAMES]
     chart.add_series(
-        {**_series(block, 1, count), "points": colours, "data_labels": {"value": True, "font": {"color": "#FFFFFF"}}}
+        {**_series(block, 1, len(STATE_NAMES)), "points": colours, "data_labels": {"value": True, "font": {"color": "#FFFFFF"}}}
     )
-    _place(page, chart, "F3", "收表情况（项目数）")
+    _place(page, chart, "F3", title)
 
 
 def _draw_bars(book: Book, page: Any, where: str, title: str, block: _Block) -> None:
