@@ -104,6 +104,8 @@ Private Function DoneAndAgain(ByVal words As Variant, ByRef answers As String) A
             again = Asked(words, answers)
         Case "save"
             again = SavedNow(Decoded(words(1)))
+        Case "copy"
+            again = CopiedNow(words(1), answers)
         Case "open"
             OpenBook Decoded(words(1)), Decoded(words(2))
         Case "select"
@@ -131,6 +133,15 @@ Private Function SavedNow(ByVal prompt As String) As Boolean
         HasSaved = True ' a workbook that calculates itself anew may never count as saved
         SavedNow = True
     End If
+End Function
+
+' A copy of the workbook as it is, which stays as it is: neither saved nor asked about.
+Private Function CopiedNow(ByVal name As String, ByRef answers As String) As Boolean
+    Dim path As String
+    path = WbShell.CopyPath(Clicked.Name)
+    WbShell.SaveCopy Clicked, path
+    answers = answers & " --answer " & name & "=" & Encoded(path)
+    CopiedNow = True
 End Function
 
 Private Sub OpenBook(ByVal path As String, ByVal refusal As String)

@@ -11,8 +11,20 @@ Public Function NotePath() As String
 End Function
 
 Public Function ResultPath() As String
-    ResultPath = Environ$("TEMP") & "\workbook_builder_" & Format$(Now, "yyyymmddhhnnss") & _
-        Format$(Timer * 1000, "0") & ".txt"
+    ResultPath = Temporary() & ".txt"
+End Function
+
+' Where to put a copy of the workbook of this name: under the same ending, or Excel would not open it.
+Public Function CopyPath(ByVal name As String) As String
+    CopyPath = Temporary() & Mid$(name, InStrRev(name, "."))
+End Function
+
+Public Sub SaveCopy(ByVal book As Workbook, ByVal path As String)
+    book.SaveCopyAs path
+End Sub
+
+Private Function Temporary() As String
+    Temporary = Environ$("TEMP") & "\workbook_builder_" & Format$(Now, "yyyymmddhhnnss") & Format$(Timer * 1000, "0")
 End Function
 
 Public Function IsFile(ByVal path As String) As Boolean

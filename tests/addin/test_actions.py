@@ -11,7 +11,7 @@ import pytest
 from tests.helpers import Issued, collection_of, files_under, is_chinese_sentence, opened, parent, saved
 from workbook_builder.addin import actions, install, run
 from workbook_builder.addin.actions import ACTIONS, Call
-from workbook_builder.addin.answers import Ask, Message, Open, Save, Select, Step, Table, escaped
+from workbook_builder.addin.answers import Ask, Copy, Message, Open, Save, Select, Step, Table, escaped
 from workbook_builder.addin.build import ADDIN
 from workbook_builder.addin.tables import problems
 from workbook_builder.cli.app import main
@@ -90,13 +90,39 @@ def test_button_outside_a_collection__says_to_open_its_roster(action: str, tmp_p
     assert "请打开任务文件夹里的 名册.xlsx" in said(click(action, book))
 
 
-@pytest.mark.parametrize("action", ["generate", "check"])
-def test_workbook_with_changes_that_are_not_saved__is_saved_first(action: str, collection: Collection) -> None:
+def test_workbook_with_changes_that_are_not_saved__is_saved_first(collection: Collection) -> None:
     before = files_under(collection.folder)
-    (step,) = click(action, collection.roster, is_unsaved=True)
+    (step,) = click("generate", collection.roster, is_unsaved=True)
     assert isinstance(step, Save)
     assert "“名册.xlsx”有未保存的修改" in step.prompt
     assert files_under(collection.folder) == before
+
+
+def test_check_of_changes_that_are_not_saved__looks_at_a_copy_and_asks_nothing(
+    collection: Collection, tmp_path: Path
+) -> None:
+    before = files_under(collection.folder)
+    assert click("check", collection.roster, is_unsaved=True) == [Copy("copy")]
+    book = opened(collection.roster.read_bytes())
+    book["项目名册"]["B4"] = None
+    copy = tmp_path / "副本.xlsx"
+    copy.write_bytes(saved(book))
+    steps = click("check", collection.roster, is_unsaved=True, answers={"copy": str(copy)})
+    assert steps[0] == Select("项目名册", "B4")
+    assert said(steps).startswith("“名册.xlsx”：")
+    assert (copy.exists(), files_under(collection.folder)) == (False, before)
+
+
+def test_check_of_a_declaration_that_is_not_saved__judges_what_is_typed(example: Issued, tmp_path: Path) -> None:
+    book = opened(example.data)
+    book["“两新”党建"]["C7"] = "28.67万"
+    copy = tmp_path / "副本.xlsx"
+    copy.write_bytes(saved(book))
+    steps = click("check", example.path, is_unsaved=True, answers={"copy": str(copy)})
+    (table,) = [step for step in steps if isinstance(step, Table)]
+    assert ("“两新”党建", "C7") in {tuple(row[1:3]) for row in table.rows}
+    assert said(steps).startswith(f"“{example.path.name}”：应退回修改")
+    assert not copy.exists()
 
 
 def test_generate__writes_the_workbooks_and_opens_the_list_of_issues(collection: Collection) -> None:
@@ -264,7 +290,7 @@ def test_command_run__writes_ascii_lines_and_says_the_same_as_json(
     tmp_path: Path, collection: Collection, capsys: pytest.CaptureFixture[str]
 ) -> None:
     result = tmp_path / "结 果.txt"
-    words = ["addin", "run", "check", "--result", escaped(str(result)), "--book", escaped(str(collection.roster))]
+    words = ["addin", "run", "generate", "--result", escaped(str(result)), "--book", escaped(str(collection.roster))]
     assert main([*words, "--unsaved", "--json", "--wb=名册.xlsx", "--hwnd=1", "--from_xl=1"]) == 0
     (step,) = json.loads(capsys.readouterr().out)
     assert step["step"] == "save"

@@ -16,7 +16,7 @@ from pyopenvba.interpreter import HostBridge, Interpreter, VBAObject, method
 
 from tests.addin.vba import as_read, faults, file_faults, procedures, texts_in
 from workbook_builder.addin.actions import ACTIONS
-from workbook_builder.addin.answers import Ask, Message, Open, Save, Select, Table, escaped, to_lines, unescaped
+from workbook_builder.addin.answers import Ask, Copy, Message, Open, Save, Select, Table, escaped, to_lines, unescaped
 from workbook_builder.addin.build import ADDIN, PROJECT_PART, RIBBON_PART, build, module_texts
 from workbook_builder.addin.ribbon import NAMESPACE, buttons, ribbon_xml
 from workbook_builder.cli.app import main
@@ -27,7 +27,7 @@ TWINS = ROOT / "tests" / "office" / "addin"
 COMMITTED = (ROOT / "macros" / ADDIN).read_bytes()
 MODULES = module_texts()
 EVERY_STEP = (
-    Message("完成。"), Message("出错。", is_error=True), Ask("year", "text", "年度", "2023"), Save("保存吗？"),
+    Message("完成。"), Message("出错。", is_error=True), Ask("year", "text", "年度", "2023"), Save("保存吗？"), Copy("copy"),
     Open(Path("名册.xlsx")), Select("申报表", "E7"), Table("问题", {"级别": 6}, [("错误",)], {0: (255, 0, 0)}),
 )  # fmt: skip
 

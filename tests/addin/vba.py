@@ -21,11 +21,11 @@ KNOWN = frozenset(
     re.findall(
         r"[\w$]+",
         """Application ActiveWorkbook AscW CLng CStr ChrW$ CreateObject Dir EOF Environ Environ$ Err Format$ FreeFile Hex$
-        IIf InputBox LCase$ Len Mid$ MsgBox Now Right$ Split Timer Val vbExclamation vbInformation vbQuestion vbTab vbYes
+        IIf InStrRev InputBox LCase$ Len Mid$ MsgBox Now Right$ Split Timer Val vbExclamation vbInformation vbQuestion vbTab vbYes
         vbYesNo""",
     )
 )
-KNOWN_TO_LIBREOFFICE = frozenset({"Chr", "Shell"})  # the twin needs these, too
+KNOWN_TO_LIBREOFFICE = frozenset({"Chr", "Shell", "ConvertToURL", "StarDesktop"})  # the twin needs these, too
 NOT_PARSED = ("Close #", "Kill ", "Line Input #", "Open ")  # right as they are; pyOpenVBA does not touch files
 LONGEST_LINE = 1023
 STREAM_OF_RELATIONS, CONTENT_TYPES = "_rels/.rels", "[Content_Types].xml"

@@ -78,7 +78,8 @@ def by_vba(click_by_vba: ClickByVba, addin: Path, desk: Desk) -> Mapping[str, Cl
     clicks: dict[str, Click] = {
         "help": {"button": "help"},
         "check": {"button": "check", "book": desk.returned},
-        "not saved": {"button": "check", "book": desk.roster, "type": {NAME_OF_THE_PROJECT: "改名"}},
+        "not saved": {"button": "generate", "book": desk.roster, "type": {NAME_OF_THE_PROJECT: "改名"}},
+        "checked unsaved": {"button": "check", "book": desk.roster, "type": {NAME_OF_THE_PROJECT: ""}},
         "cancelled": {"button": "new", "book": desk.roster},
         "new": {"button": "new", "folder": str(desk.place / "新 建"), "text": "2023"},
         "generate": {"button": "generate", "book": desk.roster},
@@ -176,8 +177,17 @@ def test_new_generate_report_status__open_what_they_wrote(clicked: Mapping[str, 
 
 def test_changes_not_saved__are_asked_about_and_nothing_is_done_without_leave(by_vba: Mapping[str, Clicked]) -> None:
     done = by_vba["not saved"]
-    assert done["said"] == ["yes or no: “名册.xlsx”有未保存的修改，检查的是已保存的内容。现在保存并继续吗？"]
+    assert done["said"] == ["yes or no: “名册.xlsx”有未保存的修改，生成下发按已保存的名册进行。现在保存并继续吗？"]
     assert done["opened"] == []
+    assert done["modified"]
+
+
+def test_check_of_what_is_not_saved__lists_it_asks_nothing_and_saves_nothing(by_vba: Mapping[str, Clicked]) -> None:
+    done = by_vba["checked unsaved"]
+    (table,) = done["opened"]
+    assert table["cells"][1][:3] == ["错误", *NAME_OF_THE_PROJECT.split("!")]
+    assert done["selected"] == NAME_OF_THE_PROJECT
+    assert [line for line in done["said"] if line.startswith("yes or no")] == []
     assert done["modified"]
 
 

@@ -10,9 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from workbook_builder.addin.answers import Answer, Ask, Message, Open, Save, Table
+from workbook_builder.addin.answers import Answer, Ask, Copy, Message, Open, Save, Table
 from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
 from workbook_builder.errors import UsageError, UserError
+from workbook_builder.files import remove_file
 from workbook_builder.progress import Progress
 from workbook_builder.rule_ids import ROSTER_OPEN
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from workbook_builder.ledger.recording import Ledger
 
 YEARS = range(2000, 2101)
+COPY = "copy"  # the answer that holds the path of a copy
 
 
 class Call(NamedTuple):
@@ -86,14 +88,19 @@ def generate_workbooks(call: Call) -> Answer:
 
 
 def check(call: Call) -> Answer:
-    """检查本表: what is wrong with the workbook in front: a declaration, the roster or the template."""
-    if asked := _save_first(call, "检查的是已保存的内容"):
-        return asked
+    """检查本表: what is wrong with the workbook in front, as it is there: a declaration, the roster or the template."""
+    file, copy = call.file, call.answers.get(COPY)
+    if call.is_unsaved and copy is None:
+        return [Copy(COPY)]
     from workbook_builder.addin.tables import counted
 
-    conclusion, findings = _judged(call.file)
+    try:
+        conclusion, findings = _judged(file, Path(copy) if copy else file)
+    finally:
+        if copy:
+            remove_file(Path(copy))
     counts = f"{counted(findings)}，见“问题”表。" if findings else "没有发现问题。"
-    return [*_shown(findings), Message(f"“{call.file.name}”：{conclusion}{counts}")]
+    return [*_shown(findings), Message(f"“{file.name}”：{conclusion}{counts}")]
 
 
 def import_incoming(call: Call) -> Answer:
@@ -179,23 +186,23 @@ def _shown(findings: "tuple[Finding, ...]") -> Answer:
     return shown(findings)
 
 
-def _judged(file: Path) -> "tuple[str, tuple[Finding, ...]]":
-    """A conclusion in words, and the findings."""
+def _judged(file: Path, source: Path) -> "tuple[str, tuple[Finding, ...]]":
+    """A conclusion in words, and the findings; source: where the workbook lies as it is in Excel."""
     from workbook_builder.addin.tables import verdict
     from workbook_builder.blank.template_check import check_template
     from workbook_builder.collection.roster import offered_by
     from workbook_builder.collection.roster_reading import read_roster
     from workbook_builder.files import read_file
-    from workbook_builder.judge.check import check_file
+    from workbook_builder.judge.check import check_read
     from workbook_builder.judge.opening import Desk
 
     desk = Desk(Collection.of(file))
     if file.name == TEMPLATE:
-        return "", check_template(read_file(file), TEMPLATE, desk.catalogue)
+        return "", check_template(read_file(source), TEMPLATE, desk.catalogue)
     if file.name == ROSTER:
         form = Desk(Collection.at(file)).form
-        return "", tuple(read_roster(read_file(file), ROSTER, offered_by(form, desk.catalogue))[1])
-    checked = check_file(file, desk)
+        return "", tuple(read_roster(read_file(source), ROSTER, offered_by(form, desk.catalogue))[1])
+    checked = check_read(lambda: read_file(source), file.name, desk)
     return f"{verdict(checked)}。", checked.findings
 
 

@@ -38,6 +38,12 @@ class Save(NamedTuple):
     prompt: str
 
 
+class Copy(NamedTuple):
+    """A copy wanted of the workbook that was clicked in, with what was not saved; the action is run again with its path."""
+
+    name: str  # of the answer that holds the path
+
+
 class Open(NamedTuple):
     """A workbook to show."""
 
@@ -73,7 +79,7 @@ class Table(NamedTuple):
             yield f"{first}:{end}", colour
 
 
-Step = Message | Ask | Save | Open | Select | Table
+Step = Message | Ask | Save | Copy | Open | Select | Table
 Answer = Sequence[Step]
 
 
@@ -109,6 +115,8 @@ def _lines(step: Step) -> Iterable[tuple[str, ...]]:
             return [("ask", *step)]
         case Save(prompt):
             return [("save", prompt)]
+        case Copy(name):
+            return [("copy", name)]
         case Open(path):
             return [("open", str(path), step.refusal)]
         case Select():

@@ -28,6 +28,18 @@ Public Function ResultPath() As String
     ResultPath = Environ("APPDATA") & "/result of Wb.txt"
 End Function
 
+Public Function CopyPath(ByVal name As String) As String
+    CopyPath = Environ("APPDATA") & "/copy of Wb.xlsx"
+End Function
+
+' Its own SaveCopyAs writes the format of Excel 97.
+Public Sub SaveCopy(ByVal book As Workbook, ByVal path As String)
+    Dim how(0) As New com.sun.star.beans.PropertyValue
+    how(0).Name = "FilterName"
+    how(0).Value = "Calc MS Excel 2007 XML"
+    StarDesktop.getCurrentComponent().storeToURL(ConvertToURL(path), how())
+End Sub
+
 Public Function IsFile(ByVal path As String) As Boolean
     IsFile = Len(Dir(path)) > 0
 End Function

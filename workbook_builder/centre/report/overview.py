@@ -193,7 +193,11 @@ def _draw_states(book: Book, page: Any, block: _Block, title: str) -> None:
     chart = book.book.add_chart({"type": "doughnut"})
     colours = [{"fill": {"color": STATE_COLOURS[state]}} for state in STATE_NAMES]
     chart.add_series(
-        {**_series(block, 1, len(STATE_NAMES)), "points": colours, "data_labels": {"value": True, "font": {"color": "#FFFFFF"}}}
+        {
+            **_series(block, 1, len(STATE_NAMES)),
+            "points": colours,
+            "data_labels": {"value": True, "font": {"color": "#FFFFFF"}},
+        }
     )
     _place(page, chart, "F3", title)
 
