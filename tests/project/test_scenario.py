@@ -1,8 +1,10 @@
 """Three hundred units and nine hundred sub-projects, out and back, summed up, passed on, rolled forward: nothing lost.
 
-One story in two chapters, each a fixture: what came in first, and the office after everything was corrected.
+One story in three chapters, each a fixture: what came in first, the office after everything was corrected, and what may
+happen to it then.
 """
 
+import csv
 import random
 import shutil
 import zipfile
@@ -16,7 +18,7 @@ from typing import Any, NamedTuple
 import openpyxl
 import pytest
 
-from tests.helpers import changed, packaged
+from tests.helpers import changed, opened, packaged, saved, stamped, with_meta
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
 from tests.project.scenario import DEFECTS, FEN, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
@@ -35,6 +37,7 @@ from workbook_builder.judge.fill import describe, fill, open_ours
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.reviews import Review
 from workbook_builder.ledger.status import status_of
 from workbook_builder.resources import packaged_template
 
@@ -43,6 +46,8 @@ pytestmark = pytest.mark.slow
 UNITS, BATCHES = 300, 3
 DEFECTIVE, MISSING, TWICE, OLDER = 0.20, 0.05, 0.05, 0.03  # shares of the workbooks
 TORN, OUTDATED = "file.corrupt", "structure.issue_outdated"
+ANNUAL = "年度资金申请总额（元）"
+ANNUAL_PARTS = ("annual_appropriation", "annual_carryover", "annual_other")
 TOUCHED = ("structure.label_changed", "structure.prefilled_changed")
 
 
@@ -128,9 +133,9 @@ def spoilt_file(desk: Desk, answer: Answer, data: bytes, number: int) -> File:
     good = fill(data, name, answer.entry, desk)
     if kind == len(DEFECTS):
         return File(name, answer, good[: len(good) // 2], TORN)
-    rule, opened = TOUCHED[kind - len(DEFECTS) - 1], open_ours(data, name, desk)
-    cell = {TOUCHED[0]: "A5", TOUCHED[1]: opened.located.places["sub_projects[0].project_name"].address}[rule]
-    return File(name, answer, changed(good, {(opened.identity.titles[0], cell): "另写的字"}), rule)
+    rule, ours = TOUCHED[kind - len(DEFECTS) - 1], open_ours(data, name, desk)
+    cell = {TOUCHED[0]: "A5", TOUCHED[1]: ours.located.places["sub_projects[0].project_name"].address}[rule]
+    return File(name, answer, changed(good, {(ours.identity.titles[0], cell): "另写的字"}), rule)
 
 
 def files_of(office: Office, answers: list[Answer], gone: set[str], older: set[str]) -> list[File]:
@@ -257,19 +262,121 @@ def test_report_of_the_whole_office__sums_to_the_fen_in_libreoffice_too(
     assert sdk_problems(centre.collection.report) == []
 
 
+def level_above(folder: Path) -> Collection:
+    """A collection with a project of its own, ready for packages from below."""
+    new_collection(folder, b"", packaged_template())
+    above = Collection(folder)
+    own = Roster(Settings(2022, "一上"), (Unit("B1", folder.name),), (RosterProject("B", "本级", unit_code="B1"),))
+    above.roster.write_bytes(new_roster(2022, offered_by(packaged().form, packaged_catalogue()), own))
+    return above
+
+
 def test_package_passed_on_twice__reconciles_at_each_level(corrected: Round, tmp_path: Path) -> None:
     packed = pack(corrected.office.collection, corrected.office.ledger).path
     for level in ("街道", "局"):
-        new_collection(tmp_path / level, b"", packaged_template())
-        above = Collection(tmp_path / level)
-        own = Roster(Settings(2022, "一上"), (Unit("B1", level),), (RosterProject("B", "本级", unit_code="B1"),))
-        above.roster.write_bytes(new_roster(2022, offered_by(packaged().form, packaged_catalogue()), own))
+        above = level_above(tmp_path / level)
         with closing(Ledger(sqlite_url(above.ledger))) as ledger:
             done = import_files(above, [packed], ledger)
             assert Counter(item.outcome for item in done.items) == {"current": UNITS}
             for key in MONEY:
                 assert recorded_sum(ledger, key) == total(corrected.answers, key)
             packed = pack(above, ledger).path
+
+
+class Disturbed(NamedTuple):
+    """The office after all that may happen to what was accepted, and the independent model of it."""
+
+    office: Office
+    standing: list[Answer]  # what still stands, as last declared
+    going_on: list[Answer]  # without what a reviewer sent back
+
+
+GONE, MOVED, FORGED, FORGER, SAVED_ANEW, CORRECTED, SENT_BACK = (
+    "R010", "R020", "R030", "R031-1", "R040-1", "R050-2", "R060",
+)  # fmt: skip
+
+
+def raised(answer: Answer) -> Answer:
+    """The same with another million of this year's money."""
+    (sub,) = answer.entry["sub_projects"]
+    keys = ("annual_appropriation", "total_fiscal")
+    more = {**sub, **{key: str(Decimal(sub[key]) + 1_000_000) for key in keys}}
+    return answer._replace(entry={**answer.entry, "sub_projects": [more]})
+
+
+def answer_of(answers: Iterable[Answer], code: str) -> Answer:
+    return next(answer for answer in answers if answer.project_code == code)
+
+
+def originals(office: Office) -> dict[str, bytes]:
+    """The bytes of the parts that count, by the code of the project declared there."""
+    rows = office.ledger.current("sh-performance-target", 2022, parts=True)
+    return {row.project_code: office.collection.original(row.sha256, row.file).read_bytes() for row in rows}
+
+
+@pytest.fixture(scope="module")
+def disturbed(corrected: Round, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disturbed]:
+    """A project leaves, one moves to another unit; a verdict; files forged, saved anew, by a wrong clock, damaged."""
+    office = Office(tmp_path_factory.mktemp("disturbed"), corrected.office)
+    current, desk = originals(office), Desk(office.collection)
+    correction = raised(answer_of(corrected.answers, CORRECTED))
+    (row,) = [row for row in office.ledger.current("sh-performance-target", 2022) if row.project_code == SENT_BACK]
+    office.ledger.keep_reviews(
+        "sh-performance-target", 2022, [Review(SENT_BACK, row.sha256, "退回", "目标太空", "王五")]
+    )
+    first = roster(UNITS)
+    roots = [root for root in first.projects if root.project_code != GONE]
+    moved = [root._replace(unit_code="D001") if root.project_code == MOVED else root for root in roots]
+    office.issue(first._replace(projects=tuple(moved)))
+    files = {
+        "冒名.xlsx": with_meta(current[FORGER], project_code=FORGED),
+        "另存.xlsx": saved(opened(current[SAVED_ANEW])),
+        "改正.xlsx": stamped(fill(current[CORRECTED], "a.xlsx", correction.entry, desk), "2031-01-01T08:00:00Z"),
+        "损坏.xlsx": current[FORGER][: len(current[FORGER]) // 2],
+    }
+    office.imports(File(name, correction, data) for name, data in files.items())
+    standing = [
+        correction if answer.project_code == CORRECTED else answer
+        for answer in corrected.answers
+        if answer.root_code != GONE
+    ]
+    yield Disturbed(office, standing, [answer for answer in standing if answer.root_code != SENT_BACK])
+    office.ledger.close()
+
+
+def test_what_happens_to_accepted_projects__is_told_and_all_outputs_give_the_same_sums(
+    disturbed: Disturbed, tmp_path: Path
+) -> None:
+    office = disturbed.office
+    outcomes = {item.file.rpartition("/")[2]: item.outcome for item in office.imported[-1].items}
+    assert outcomes == {
+        "冒名.xlsx": "refused", "另存.xlsx": "same_answers", "改正.xlsx": "current", "损坏.xlsx": "unreadable",
+    }  # fmt: skip
+    status = status_of(office.collection, office.ledger)
+    assert [one.project_code for one in status.withdrawn] == [GONE]
+    parts = {answer.project_code for answer in disturbed.standing}
+    assert {entry.project_code for entry in status.entries} == parts
+    returned = {entry.project_code for entry in status.entries if entry.state == "returned"}
+    assert returned == {SENT_BACK}
+    csv_folder = tmp_path / "csv"
+    assert write_report(office.collection, office.ledger, csv_folder).projects == UNITS - 1
+    wanted = sum((total(disturbed.standing, key) for key in ANNUAL_PARTS), Decimal(0))
+    sheet = openpyxl.load_workbook(office.collection.report, data_only=True)["资金汇总"]
+    header, together = (next(sheet.iter_rows(min_row=row, max_row=row, values_only=True)) for row in (3, 4))
+    assert Decimal(str(together[header.index(ANNUAL)])).quantize(FEN) == wanted
+    (path,) = csv_folder.glob("*资金汇总.csv")
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    assert sum((Decimal(row[ANNUAL]) for row in rows if row["层级"] == "项目"), Decimal(0)) == wanted
+    by_unit = (row for row in rows if row["金额计入的单位"])
+    assert sum((Decimal(row[ANNUAL]) for row in by_unit), Decimal(0)) == wanted
+    assert {row["单位"] for row in rows if row["项目编码"] == MOVED} == {"第1街道社区党建服务中心"}
+    packed = pack(office.collection, office.ledger, tmp_path / "包.zip")
+    passed = sum((total(disturbed.going_on, key) for key in ANNUAL_PARTS), Decimal(0))
+    assert packed.manifest.totals["annual_funds"] == passed
+    above = level_above(tmp_path / "街道")
+    with closing(Ledger(sqlite_url(above.ledger))) as ledger:
+        import_files(above, [packed.path], ledger)
+        assert sum((recorded_sum(ledger, key) for key in ANNUAL_PARTS), Decimal(0)) == passed
 
 
 def test_year_rolled_forward__is_filled_confirmed_and_imported(corrected: Round, tmp_path: Path) -> None:
