@@ -1,8 +1,9 @@
 """A collection that an earlier version made goes on: its workbooks are out in units' hands.
 
-tests/data/collection-2026-11.zip: four projects for 2022, of which P1 came and was accepted and P2 was returned; beside it
-in 后来交的 what units filled in in workbooks and a return copy of that version. Records kept no meta cell then, and the
-workbooks have no guard against cells that are cut.
+tests/data/collection-*.zip: four projects for 2022, of which P1 came and was accepted and P2 was returned; beside it in
+后来交的 what units filled in in workbooks and a return copy of that version. In the first, records kept no meta cell yet, and
+the workbooks have no guard against cells that are cut; in both, no blanks were kept, the form is of version 2022.1, and
+自检 is the last sheet.
 """
 
 import zipfile
@@ -29,7 +30,8 @@ from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow
 
-ARCHIVE = Path(__file__).parents[1] / "data" / "collection-2026-11.zip"
+DATA = Path(__file__).parents[1] / "data"
+ARCHIVES = ("collection-2026-11.zip", "collection-2026-11-29.zip")
 FORM = "sh-performance-target"
 
 
@@ -41,10 +43,10 @@ class Old(NamedTuple):
     imported: Imported
 
 
-@pytest.fixture(scope="module")
-def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Old]:
+@pytest.fixture(scope="module", params=ARCHIVES)
+def old(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Old]:
     folder = tmp_path_factory.mktemp("old")
-    with zipfile.ZipFile(ARCHIVE) as archive:
+    with zipfile.ZipFile(DATA / request.param) as archive:
         archive.extractall(folder)
     collection = Collection(folder / "任务")
     with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
