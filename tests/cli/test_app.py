@@ -103,6 +103,20 @@ def test_wrong_usage__is_2_with_a_sentence(command: Command, words: tuple[str, .
         assert "用法不对" in command(*words, "--json").json["error"]
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("genrate",), "没有命令“genrate”，是不是 generate？"),
+        (("check", "x.xlsx", "--jsn"), "没有选项 --jsn，是不是 --json？"),
+        (("new", "x", "--year", "abc"), "--year 应为整数。"),
+        (("new", "x", "--year", "2500"), "--year 应不大于 2100。"),
+        (("new", "x", "--year", "99"), "--year 应不小于 "),
+    ],
+)
+def test_wrong_usage__says_what_is_expected_or_meant(command: Command, words: tuple[str, ...], sentence: str) -> None:
+    assert sentence in command(*words).err
+
+
 def test_round_by_commands__from_new_to_check(command: Command, tmp_path: Path) -> None:
     folder = tmp_path / "任务[甲]"
     ran = command("new", folder, "--year", "2022")
@@ -123,7 +137,7 @@ def test_round_by_commands__from_new_to_check(command: Command, tmp_path: Path) 
 
     described = command("describe", workbook, "--json").json
     assert described["form"] == {
-        "id": "sh-performance-target", "version": "2022.1", "fiscal_year": 2022, "round": "一上",
+        "id": "sh-performance-target", "version": "2022.2", "fiscal_year": 2022, "round": "一上",
     }  # fmt: skip
     assert "…" not in command("describe", workbook).out
 

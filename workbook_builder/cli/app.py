@@ -22,6 +22,7 @@ rich_utils.ARGUMENTS_PANEL_TITLE, rich_utils.OPTIONS_PANEL_TITLE, rich_utils.COM
     "选项",
     "命令",
 )
+rich_utils.REQUIRED_LONG_STRING, rich_utils.DEFAULT_STRING = "[必填]", "[默认：{}]"
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 # In the order of a round, as --help lists them.
 for group in (rounds, workbooks, incoming, merging, reporting, onward, catalogue, addin):
@@ -32,10 +33,15 @@ USAGE_WORDS = {
     r"Missing argument '(.+?)'": r"缺少参数 \1。",
     r"Missing option '(.+?)'": r"缺少选项 \1。",
     r"Missing parameter: (.+)": r"缺少 \1。",
+    r"No such command '(.+?)'\. Did you mean '(.+?)'": r"没有命令“\1”，是不是 \2？",
     r"No such command '(.+?)'": r"没有命令“\1”。",
+    r"No such option: (\S+) \(Possible options: (.+)\)": r"没有选项 \1，是不是 \2？",
     r"No such option: (\S+)": r"没有选项 \1。",
     r"Option '(.+?)' requires an argument": r"选项 \1 后面缺少内容。",
     r"Got unexpected extra argument(?:s|\(s\))? \((.+?)\)": r"多出了参数 \1。",
+    r"Invalid value for '(.+?)': Input should be a valid integer": r"\1 应为整数。",
+    r"Invalid value for '(.+?)': Input should be less than or equal to (\d+)": r"\1 应不大于 \2。",
+    r"Invalid value for '(.+?)': Input should be greater than or equal to (\d+)": r"\1 应不小于 \2。",
     r"Invalid value for '(.+?)': ": r"\1 的内容不对。",
 }
 
