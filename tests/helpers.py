@@ -19,7 +19,8 @@ from workbook_builder.collection.folder import Collection, new_collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import NO_LEVELS, Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.collection.roster_writing import new_roster
-from workbook_builder.form.layout import FormShape, Layout, Shape, lay_out
+from workbook_builder.form.laying_out import lay_out
+from workbook_builder.form.layout import FormShape, Layout, Shape
 from workbook_builder.form.rules import Level, packaged_catalogue
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.judge.check import Checked, check
@@ -259,9 +260,9 @@ def weighted_template(total: object = None, *, column: str = "H") -> bytes:
     fields["A4"], fields["B4"] = "权重合计", total
     line = ("indicators.weight", "权重", "数值", "填报", "否", None, None, "各行权重之和应等于合计。")
     fields.append(line)
-    form.print_area = "A1:H47"
+    form.print_area = "A1:H42"
     form["H14"] = "权重（分值）"
-    for number in range(15, 48):
+    for number in range(15, 43):
         form[f"H{number}"]._style = copy(form[f"G{number}"]._style)
         form[f"H{number}"] = "{{indicators.name}}"
         form[f"D{number}"] = "{{indicators.name}}"

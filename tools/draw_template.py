@@ -20,11 +20,11 @@ THIN = Side(style="thin", color="000000")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
 HEADER_FILL = PatternFill("solid", fgColor="D9E2EC")
 AMOUNT, DATE, TARGET = "#,##0.00", "yyyy-mm-dd", "General;-General;0;@"
-FORM_WIDTHS = (9, 20, 21, 28, 5, 11, 9)
-GOAL_ROWS, GOAL_ROW_POINTS = 3, 196
-ROW_POINTS = 22
+FORM_WIDTHS = (8, 22, 20, 28, 7, 9, 10)
+GOAL_ROWS, GOAL_ROW_POINTS = 3, 95
+ROW_POINTS = 20
 LEVELS = {
-    "产出指标": {"数量指标": 12, "质量指标": 4, "时效指标": 3, "成本指标": 3},
+    "产出指标": {"数量指标": 10, "质量指标": 3, "时效指标": 2, "成本指标": 2},
     "效益指标": {"经济效益指标": 2, "社会效益指标": 3, "生态效益指标": 2, "可持续影响指标": 2},
     "满意度指标": {"服务对象满意度指标": 2},
 }
@@ -42,15 +42,18 @@ NARRATIVE = {
     "annual_budget": ("六、年度预算安排", "说明本年度各项资金的金额（注明元或万元）和使用内容。"),
     "performance_goals": ("七、绩效目标", "说明总目标、年度目标和分解目标。"),
 }
+STEPS = "① 填写各张表中的浅黄色单元格\n② 看“自检”表，修改到显示“可以上报”\n③ 保存，把本文件交回"
 INSTRUCTIONS = (
-    "1. 只需填写有底色的单元格：浅黄色为待填，浅红色为必填未填或有误；填好后底色消失。其余单元格已锁定。",
+    "1. 只填写有底色的单元格：浅黄色为可填（不需要的可留空），浅红色为必填未填或有误，黄色为提醒；其余单元格已锁定。",
     "2. 金额一律以“元”为单位直接填写数字，最多两位小数，不写“元”“万”和逗号。",
-    "3. 日期按 2022-01-01 的样子填写。子项目日期留空时，沿用母项目的日期。",
+    "3. 日期按“2022-01-01”的格式填写。子项目的日期留空时，沿用母项目的日期。",
     "4. 年度指标值分三格填写：符号、值、单位。例如“≥”“90”“%”，表示不低于 90%。百分之九十填 90，单位选 %。",
-    "5. 定性指标在符号一格选“定性”（选中后不打印），在值一格写文字，如“有所改善”；单位不填。",
-    "6. 有子项目时，母项目的金额由“子项目资金汇总”自动加总，不必填写。",
-    "7. 右侧红字逐行提示尚需修改之处；“自检”表显示“可以上报”后，保存并把本文件交回即可，不必改名，不要另存为其他格式。",
-    "8. 同一行的文字放不下时，可拖动行高。请勿增删行、列和工作表。",
+    "5. 定性指标在符号一格选“定性”（不打印），在值一格写文字，如“有所改善”，单位不填；指标值为日期的，也选“定性”，写作“2022年12月31日前”。",
+    "6. 有子项目的，母项目的金额由“子项目资金汇总”自动加总，不必填写。",
+    "7. 不要剪切、拖动单元格。粘贴请用“选择性粘贴—数值”，或双击进入单元格后再粘贴。",
+    "8. 不能增删行、列和工作表；指标行不够的，请联系财政部门。同一行文字放不下时，可拖动行高。",
+    "9. 打印申报表前，点表格右侧“筛选”旁的按钮，去掉“空”前的勾，没有填写的行就不打印；再勾上即恢复。",
+    "10. 不必改文件名，不要另存为其他格式。",
 )
 FIELD_HEADERS = ("字段", "名称", "类型", "来源", "必填", "选项", "最多字数", "提示")
 FIELDS: tuple[tuple[object, ...], ...] = (
@@ -58,8 +61,8 @@ FIELDS: tuple[tuple[object, ...], ...] = (
     ("project_category", "项目类别", "选项", "名册", "是", "项目类别", None, "从下拉列表中选择。"),
     ("department", "主管部门", "文本", "名册", "是", None, 80, "填写主管部门全称。"),
     ("implementing_unit", "实施单位", "文本", "名册", "是", None, 80, "填写实施单位全称。"),
-    ("start_date", "计划开始日期", "日期", "名册", "是", None, None, "按 2022-01-01 的样子填写。子项目留空则沿用母项目的日期。"),
-    ("end_date", "计划完成日期", "日期", "名册", "是", None, None, "按 2022-12-31 的样子填写，不早于计划开始日期。"),
+    ("start_date", "计划开始日期", "日期", "名册", "是", None, None, "按“2022-01-01”的格式填写。子项目留空则沿用母项目的日期。"),
+    ("end_date", "计划完成日期", "日期", "名册", "是", None, None, "按“2022-12-31”的格式填写，不早于计划开始日期。"),
     ("budget_ceiling", "预算控制数", "金额", "名册", "否", None, None, None),
     ("total_funds", "项目资金总额", "金额", "公式", "是", None, None, None),
     ("total_fiscal", "财政资金", "金额", "填报", "是", None, None, "项目全部实施期内的财政资金，单位：元。"),
@@ -78,7 +81,7 @@ FIELDS: tuple[tuple[object, ...], ...] = (
     *((f"narrative.{key}", title, "长文本", "填报", "否", None, 1200, prompt) for key, (title, prompt) in NARRATIVE.items()),
     ("filler", "填表人", "文本", "填报", "否", None, 40, "填写填表人姓名。"),
     ("phone", "联系电话", "文本", "填报", "否", None, 40, "填写能找到填表人的电话。"),
-    ("fill_date", "填报日期", "日期", "填报", "否", None, None, "按 2022-01-01 的样子填写。"),
+    ("fill_date", "填报日期", "日期", "填报", "否", None, None, "按“2022-01-01”的格式填写。"),
 )  # fmt: skip
 LISTS = {
     "项目类别": ("经常性项目", "一次性项目", "阶段性项目"),
@@ -114,7 +117,11 @@ def put(
             cell.font = font or song()
             is_amount = number_format == AMOUNT  # wrapped numbers that do not fit show as ###
             cell.alignment = Alignment(
-                horizontal=align, vertical=vertical, wrap_text=not is_amount, shrink_to_fit=is_amount
+                horizontal=align,
+                vertical=vertical,
+                wrap_text=not is_amount,
+                shrink_to_fit=is_amount,
+                indent=1 if align == "left" and border == BOX else 0,  # or the text touches the frame
             )
             cell.number_format = number_format
             if border:
@@ -129,8 +136,11 @@ def widths(sheet: Worksheet, values: tuple[float, ...]) -> None:
         sheet.column_dimensions["ABCDEFGHIJKLMN"[number]].width = width
 
 
-def page(sheet: Worksheet, area: str, title_rows: str, *, landscape: bool = False) -> None:
-    """A4, one page wide, binding margin on the left, page footer, repeated header rows, colours not printed."""
+def page(sheet: Worksheet, area: str, title_rows: str, *, landscape: bool = False, continued: str = "") -> None:
+    """A4, one page wide, binding margin on the left, page footer, repeated header rows, colours not printed.
+
+    continued: a head for the pages behind the first, where the rows that are repeated do not say whose they are.
+    """
     sheet.print_area = area
     sheet.print_title_rows = title_rows
     sheet.page_setup.paperSize = 9
@@ -145,6 +155,10 @@ def page(sheet: Worksheet, area: str, title_rows: str, *, landscape: bool = Fals
     # Every sheet counts its own pages: &N would count the whole workbook's.
     sheet.page_setup.firstPageNumber, sheet.page_setup.useFirstPageNumber = 1, True
     sheet.oddFooter.center.text = "第 &P 页"
+    if continued:
+        sheet.HeaderFooter.differentFirst = True
+        sheet.oddHeader.center.text = continued
+        sheet.firstFooter.center.text = "第 &P 页"
 
 
 def draw_form(sheet: Worksheet) -> None:
@@ -173,9 +187,11 @@ def draw_form(sheet: Worksheet) -> None:
     draw_funds(sheet)
     draw_goals(sheet)
     last = draw_indicators(sheet, 11 + GOAL_ROWS)
-    for row, points in {1: 36, 2: 20, **dict.fromkeys(range(3, 6), 30), **dict.fromkeys(range(6, 11), 26)}.items():
+    for row, points in {1: 36, 2: 20, **dict.fromkeys(range(3, 6), 30), **dict.fromkeys(range(6, 11), 24)}.items():
         sheet.row_dimensions[row].height = points
-    page(sheet, f"A1:G{last}", "1:2")
+    header = 11 + GOAL_ROWS
+    page(sheet, f"A1:G{last}", f"{header}:{header}", continued="财政项目支出绩效目标申报表（续）")
+    sheet.freeze_panes = "A2"
 
 
 def draw_funds(sheet: Worksheet) -> None:
@@ -237,38 +253,48 @@ def draw_indicator_row(sheet: Worksheet, row: int) -> None:
 
 
 def draw_instructions(sheet: Worksheet) -> None:
-    widths(sheet, (16, 74))
+    """What a unit has to know at once, who fills in, and then how."""
+    widths(sheet, (16, 82))
     put(sheet, "A1:B1", "填表说明", font=song(18, bold=True), border=None)
     put(sheet, "A2:B2", "{{fiscal_year}}年度 {{round}}", font=song(11), border=None)
-    for row, text in enumerate(INSTRUCTIONS, start=3):
-        put(sheet, f"A{row}:B{row}", text, font=song(11), align="left", border=None)
-        sheet.row_dimensions[row].height = 36
-    row = 4 + len(INSTRUCTIONS)
+    told = {
+        "报送截止": "{{deadline}}",
+        "交给": "{{contact}}（电话：{{contact_phone}}）",
+        "预算控制数": "{{ceiling}}",
+        "步骤": STEPS,
+    }
+    for row, (label, text) in enumerate(told.items(), start=3):
+        put(sheet, f"A{row}", label, font=song(11, bold=True))
+        put(sheet, f"B{row}", text, font=song(11), align="left")
+    sheet.row_dimensions[2 + len(told)].height = 50
+    row = 4 + len(told)
     put(sheet, f"A{row}:B{row}", "填报信息（不随申报表打印）", font=song(11, bold=True), align="left", border=None)
     for line, (key, label) in enumerate(
         (("filler", "填表人"), ("phone", "联系电话"), ("fill_date", "填报日期")), row + 1
     ):
         put(sheet, f"A{line}", label)
         put(sheet, f"B{line}", f"{{{{{key}}}}}", align="left", number_format=DATE if key == "fill_date" else "@")
-    for line in (1, 2, *range(row, row + 4)):
+    for line in (1, 2, *range(3, 2 + len(told)), *range(row, row + 4)):
         sheet.row_dimensions[line].height = 26
-    page(sheet, f"A1:B{row + 3}", "1:2")
+    first = row + 5
+    for line, text in enumerate(INSTRUCTIONS, start=first):
+        put(sheet, f"A{line}:B{line}", text, font=song(11), align="left", border=None)
+        sheet.row_dimensions[line].height = 34
+    page(sheet, f"A1:B{first + len(INSTRUCTIONS) - 1}", "1:2")
 
 
 def draw_narrative(sheet: Worksheet) -> None:
-    widths(sheet, (81,))
-    put(sheet, "A1", "项目经费情况说明", font=song(18, bold=True), border=None)
-    put(sheet, "A2", "（{{fiscal_year}}年度）", font=song(12), border=None)
+    """Each section in one row, its title beside its text: a title is never left alone at the foot of a page."""
+    widths(sheet, (13, 82))
+    put(sheet, "A1:B1", "项目经费情况说明", font=song(18, bold=True), border=None)
+    put(sheet, "A2:B2", "（{{fiscal_year}}年度）", font=song(12), border=None)
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 36, 20
-    for number, (key, (title, _)) in enumerate(NARRATIVE.items()):
-        row = 3 + 2 * number
-        put(sheet, f"A{row}", title, font=song(11, bold=True), align="left", border=None)
-        put(sheet, f"A{row + 1}", f"{{{{narrative.{key}}}}}", align="left", vertical="top", number_format="@")
-        sheet.row_dimensions[row].height, sheet.row_dimensions[row + 1].height = 24, 74
-    page(sheet, f"A1:A{2 + 2 * len(NARRATIVE)}", "1:2")
-    # LibreOffice does not shrink a sheet whose only column is wider than the page: it must fit as it is, also where
-    # another font stands in for 宋体, whose digits may be a quarter wider (and columns with them).
-    sheet.page_margins.left, sheet.page_margins.right = 0.6, 0.4
+    for row, (key, (title, _)) in enumerate(NARRATIVE.items(), start=3):
+        put(sheet, f"A{row}", title, font=song(bold=True), align="left")
+        put(sheet, f"B{row}", f"{{{{narrative.{key}}}}}", align="left", vertical="top", number_format="@")
+        sheet.row_dimensions[row].height = 84
+    page(sheet, f"A1:B{2 + len(NARRATIVE)}", "1:2")
+    sheet.page_margins.left, sheet.page_margins.right = 0.7, 0.5
 
 
 def draw_summary(sheet: Worksheet) -> None:
@@ -289,34 +315,34 @@ def draw_summary(sheet: Worksheet) -> None:
 
 
 def draw_check(sheet: Worksheet) -> None:
-    widths(sheet, (62, 8, 8, *[9] * 9))
+    widths(sheet, (40, 8, 8, *[10] * 9))
     put(sheet, "A1:L1", "自检", font=song(18, bold=True), border=None)
     put(sheet, "A2:L2", "{{check.banner}}", font=song(14, bold=True), border=BOX)
-    for cells, text in {
-        "A4": "工作表（点击前往）",
-        "B4": "错误",
-        "C4": "提醒",
-        "D4:L4": "首个问题（点击前往）",
-    }.items():
+    heads = {"A4": "工作表（点击前往）", "B4": "错误", "C4": "提醒", "D4:L4": "首个问题（点击前往）"}
+    heads |= {"A7": "全部问题：工作表", "B7:C7": "单元格", "D7:L7": "问题（逐行列出前 30 处，点击前往）"}
+    heads |= {"A10": "规则", "B10": "级别", "C10": "合计", "D10": "{{check.sheet_titles}}"}
+    for cells, text in heads.items():
         put(sheet, cells, text, font=song(bold=True))
     put(sheet, "A5", "{{check.sheet.title}}", font=link(), align="left")
     put(sheet, "B5", "{{check.sheet.errors}}", number_format="0;;;@")
     put(sheet, "C5", "{{check.sheet.warnings}}", number_format="0;;;@")
     put(sheet, "D5:L5", "{{check.sheet.first}}", font=link(), align="left")
-    for cells, text in {"A7": "规则", "B7": "级别", "C7": "合计", "D7": "{{check.sheet_titles}}"}.items():
-        put(sheet, cells, text, font=song(bold=True))
-    put(sheet, "A8", "{{check.rule.message}}", align="left")
-    put(sheet, "B8", "{{check.rule.severity}}")
-    put(sheet, "C8", "{{check.rule.count}}", number_format="0;;;@")
-    put(sheet, "D8", "{{check.rule.by_sheet}}", number_format="0;;;@")
-    for row, points in {1: 34, 2: 34, 4: 24, 5: 24, 7: 24, 8: 20}.items():
+    put(sheet, "A8", "{{check.problem.sheet}}", align="left", border=None)
+    put(sheet, "B8:C8", "{{check.problem.cell}}", border=None)
+    put(sheet, "D8:L8", "{{check.problem.message}}", font=link(), align="left", border=None)
+    put(sheet, "A11", "{{check.rule.message}}", align="left")
+    put(sheet, "B11", "{{check.rule.severity}}")
+    put(sheet, "C11", "{{check.rule.count}}", number_format="0;;;@")
+    put(sheet, "D11", "{{check.rule.by_sheet}}", number_format="0;;;@")
+    for row, points in {1: 34, 2: 34, 4: 24, 5: 24, 7: 24, 8: 20, 10: 30, 11: 24}.items():
         sheet.row_dimensions[row].height = points
-    page(sheet, "A1:L8", "1:2", landscape=True)
+    page(sheet, "A1:L11", "1:2", landscape=True)
+    sheet.freeze_panes = "A3"
 
 
 def draw_fields(sheet: Worksheet) -> None:
     for row, (label, value) in enumerate(
-        [("表单编号", "sh-performance-target"), ("版本", "2022.1"), ("按子项目重复的表", "申报表")], start=1
+        [("表单编号", "sh-performance-target"), ("版本", "2022.2"), ("按子项目重复的表", "申报表")], start=1
     ):
         put(sheet, f"A{row}", label, font=song(bold=True), align="left")
         put(sheet, f"B{row}", value, align="left", number_format="@")

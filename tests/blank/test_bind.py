@@ -18,7 +18,8 @@ from workbook_builder.blank.bind import (
     text_literal,
 )
 from workbook_builder.cells import ADDRESS, Place
-from workbook_builder.form.layout import Layout, lay_out
+from workbook_builder.form.laying_out import lay_out
+from workbook_builder.form.layout import Layout
 from workbook_builder.form.model import FormSheet
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.workbook_names import cell_name
@@ -49,7 +50,7 @@ def bound(formula: str, key: str, sub_projects: int = 0) -> str:
         ("{row.target}", "indicators[3].unit", "$F18"),
         ("{above.name}", "indicators[3].name", "$D$15:$D17"),
         ("{above.name}", "indicators[1].name", "$D$15:$D15"),
-        ("{indicators.name}", "annual_goal", "$D$15:$D$47"),
+        ("{indicators.name}", "annual_goal", "$D$15:$D$42"),
         ("{root.effective.end_date}", "end_date", "$O$5"),
         ("LEN(TRIM({row.name}))", "indicators[3].unit", "LEN($N18)"),
     ],
@@ -62,7 +63,7 @@ def test_text_that_rules_trim_often__is_trimmed_in_a_hidden_cell_of_its_row_once
     on = binder()
     cells = dict(on.cleaned())
     assert {place.column for place in cells} == {14, 15, 16}
-    assert len(cells) == 3 * 33
+    assert len(cells) == 3 * 28
     assert cells[Place("申报表", 18, 14)].startswith("TRIM(SUBSTITUTE(")
     assert cells[Place("申报表", 18, 14)].count("$D18") == 1
     taken = {slot.place for slot in on.layout.slots.values()}
@@ -76,6 +77,10 @@ def test_names_of_the_sheet_with_lists__point_to_what_formulas_read_there() -> N
     assert named == {
         "collection_fiscal_year": "'选项'!$B$1",
         "collection_round": "'选项'!$B$2",
+        "collection_deadline": "'选项'!$B$4",
+        "collection_contact": "'选项'!$B$5",
+        "collection_contact_phone": "'选项'!$B$6",
+        "collection_ceiling": "'选项'!$B$7",
         "choices_project_category": "'选项'!$D$2:$D$4",
         "choices_indicators_comparator": "'选项'!$E$2:$E$7",
         "choices_indicators_unit": "'选项'!$F$2:$F$27",
@@ -177,14 +182,14 @@ def test_rule_of_all_forms__stands_on_the_root_and_each_sub_project() -> None:
 
 def test_row_rule__stands_on_every_indicator_row() -> None:
     on = binder()
-    assert instances(on, "indicator.incomplete") == [f"indicators[{row}].name" for row in range(33)]
-    assert instances(on, "indicator.duplicate") == [f"indicators[{row}].name" for row in range(1, 33)]
+    assert instances(on, "indicator.incomplete") == [f"indicators[{row}].name" for row in range(28)]
+    assert instances(on, "indicator.duplicate") == [f"indicators[{row}].name" for row in range(1, 28)]
 
 
 def test_rule_about_a_level1__stands_on_its_first_row_and_is_about_the_table() -> None:
     on = binder(1)
     assert instances(on, "indicator.no_output") == ["indicators[0].name", "sub_projects[0].indicators[0].name"]
-    assert instances(on, "indicator.no_benefit") == ["indicators[22].name", "sub_projects[0].indicators[22].name"]
+    assert instances(on, "indicator.no_benefit") == ["indicators[17].name", "sub_projects[0].indicators[17].name"]
     finding_keys = {i.finding_key for i in on.instances if i.rule.id == "indicator.no_output"}
     assert finding_keys == {"indicators", "sub_projects[0].indicators"}
     assert {i.finding_key for i in on.instances if i.rule.id == "amount.zero"} == {"total_funds"}

@@ -28,7 +28,7 @@ from workbook_builder.blank import blank
 from workbook_builder.blank.compile import compile_blank
 from workbook_builder.blank.compiled import from_bytes, to_bytes
 from workbook_builder.collection.generate import generate
-from workbook_builder.form import layout
+from workbook_builder.form import laying_out
 from workbook_builder.form.layout import FormShape, Shape
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.check import check
@@ -75,7 +75,7 @@ def test_bytes_of_another_shape_or_with_an_unknown_rule__are_not_used() -> None:
 @pytest.fixture
 def other_code() -> Callable[[], Any]:
     """Code of another time, that draws a row of each form twice: everything below it stands elsewhere."""
-    row_map = layout._row_map
+    row_map = laying_out._row_map
 
     @contextmanager
     def running() -> Iterator[None]:
@@ -85,7 +85,7 @@ def other_code() -> Callable[[], Any]:
 
         blank._AT_HAND.clear()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(layout, "_row_map", longer)
+            patch.setattr(laying_out, "_row_map", longer)
             yield
         blank._AT_HAND.clear()
 

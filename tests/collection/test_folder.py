@@ -92,7 +92,7 @@ def test_generate__writes_one_folder_per_unit_and_archives_what_it_used(tmp_path
     assert [meta["issue_id"] for meta in metas] == [issue.issue_id for issue in issues]
     assert {
         (m["form"], m["version"], m["fiscal_year"], m["round"], m["unit_code"], m["submission"]) for m in metas
-    } == {("sh-performance-target", "2022.1", 2022, "一上", "U1", 1)}
+    } == {("sh-performance-target", "2022.2", 2022, "一上", "U1", 1)}
 
 
 def test_collection_of_a_file__is_the_one_in_whose_folder_it_lies(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_workbook_of_an_earlier_issue__is_still_checked_against_what_was_issued_
 def test_file_changed_by_hand__is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     collection = collection_of(tmp_path / "任务", project(), project("P2", "走访"))
     _, path = run(collection).written
-    path.write_bytes(changed(path.read_bytes(), {("填表说明", "B13"): "张三"}))
+    path.write_bytes(changed(path.read_bytes(), {("填表说明", "B9"): "张三"}))
     change_roster(collection, project(department="某局"), project("P2", "走访", department="某局"), project("P3", "新"))
     before = files_under(collection.folder)
     with pytest.raises(UsageError, match="不是上次下发时的样子") as caught:

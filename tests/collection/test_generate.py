@@ -63,7 +63,7 @@ def cached(data: bytes) -> Any:
 
 def test_workbook__has_the_sheets_in_order_lists_hidden_and_meta_very_hidden(example: Issued) -> None:
     sheets = [(sheet.title, sheet.sheet_state) for sheet in seen(example.data).worksheets]
-    visible = ("填表说明", "情况说明", "申报表", "子项目资金汇总", "“两新”党建", "社区党建", "自检")
+    visible = ("填表说明", "自检", "情况说明", "申报表", "子项目资金汇总", "“两新”党建", "社区党建")
     assert sheets == [*((title, "visible") for title in visible), ("选项", "hidden"), ("meta", "veryHidden")]
 
 
@@ -168,7 +168,7 @@ def test_name_of_every_field__points_at_its_cell(example: Issued) -> None:
         prefix = f"sub{int(number[1]) + 1}" if number else "root"
         if key.startswith("indicators["):
             ((title, area),) = names[f"{prefix}_indicators"]
-            assert (title, area) == (sheet, "$D$15:$G$47")
+            assert (title, area) == (sheet, "$D$15:$G$42")
         else:
             letters, digits = re.fullmatch("([A-Z]+)([0-9]+)", cell).groups()  # type: ignore[union-attr]
             assert names[f"{prefix}_{key.replace('.', '_')}"] == ((sheet, f"${letters}${digits}"),)
@@ -233,7 +233,7 @@ def test_filled_workbook_with_sub_projects__sums_them(tmp_path_factory: pytest.T
 
 def test_twenty_sub_projects__are_twenty_sheets_and_one_sum(twenty: Issued) -> None:
     titles = titles_of(twenty.data)
-    assert titles[4:24] == [f"子项目甲{n}" for n in range(20)]
+    assert titles[5:25] == [f"子项目甲{n}" for n in range(20)]
     result = twenty.checked(family(20))
     assert rules(result) == of_family(20)
     assert result.to_json()["declaration"]["annual_appropriation"] == "16000000.00"
@@ -262,7 +262,7 @@ def test_names_no_sheet_can_have__become_legal_unique_titles_and_come_back_whole
     tmp_path_factory: pytest.TempPathFactory, names: tuple[str, ...], titles: tuple[str, ...]
 ) -> None:
     form = issued(tmp_path_factory.mktemp("names") / "任务", parent(*names, name=f"={names[0]}&<x"))
-    assert tuple(titles_of(form.data)[4 : 4 + len(names)]) == titles
+    assert tuple(titles_of(form.data)[5 : 5 + len(names)]) == titles
     assert_cached_values_are_right(form.data)
     entry = family(len(names))
     result = form.checked(entry)
@@ -274,16 +274,16 @@ def test_names_no_sheet_can_have__become_legal_unique_titles_and_come_back_whole
 
 
 def test_rows_raised_for_one_sub_project__are_in_its_form_alone(tmp_path_factory: pytest.TempPathFactory) -> None:
-    subs = (project("P1-1", "甲", rows={"质量指标": 6, "时效指标": 2}), project("P1-2", "乙"))
+    subs = (project("P1-1", "甲", rows={"质量指标": 6, "时效指标": 1}), project("P1-2", "乙"))
     form = issued(tmp_path_factory.mktemp("rows") / "任务", project(sub_projects=subs))
     per_level2: dict[tuple[str, str], int] = {}
     for sheet, _, entry in inputs_of(form):
         if entry["key"].endswith("].name"):
             per_level2[sheet, entry["level2"]] = per_level2.get((sheet, entry["level2"]), 0) + 1
-    assert (per_level2["甲", "质量指标"], per_level2["乙", "质量指标"]) == (6, 4)
-    assert (per_level2["申报表", "质量指标"], per_level2["甲", "时效指标"]) == (4, 3)  # fewer than the template's: kept
+    assert (per_level2["甲", "质量指标"], per_level2["乙", "质量指标"]) == (6, 3)
+    assert (per_level2["申报表", "质量指标"], per_level2["甲", "时效指标"]) == (3, 2)  # fewer than the template's: kept
     book = opened(form.data)
-    assert "C27:C32" in {area.coord for area in book["甲"].merged_cells.ranges}
+    assert "C25:C30" in {area.coord for area in book["甲"].merged_cells.ranges}
     assert rules(form.checked(family(2))) == of_family(2)
 
 
@@ -315,14 +315,16 @@ def test_hint_and_self_check__say_in_words_what_is_wrong_now(with_sub: Issued) -
     entry = changed_in_sub(annual_appropriation="1000000.00", annual_goal=None)
     result, book = with_sub.checked(entry), cached(with_sub.filled(entry))
     hints = {row: book["书记工作室"][f"I{row}"].value for row in (6, 7, 8, 11)}
-    assert hints[6].startswith("年度资金申请总额：应不超过项目资金总额 1200000.00 元，现为 1400000.00 元。")
-    assert hints[7].startswith("当年财政拨款：当年财政拨款与上年结转资金之和应不超过财政资金 1000000.00 元。")
+    assert hints[6].startswith("【错误】年度资金申请总额：应不超过项目资金总额 1200000.00 元，现为 1400000.00 元。")
+    assert hints[7].startswith("【错误】当年财政拨款：当年财政拨款与上年结转资金之和应不超过财政资金 1000000.00 元。")
     assert hints[8] in (None, "")
-    assert hints[11] == "年度总目标：未填写，请填写。"
+    assert hints[11] == "【错误】年度总目标：为必填项，请填写。"
     errors = [finding.sheet for finding in result.findings if finding.severity == "error"]
     check_sheet = book["自检"]
     assert check_sheet["A2"].value == f"尚有 {len(errors)} 项未通过"
-    by_sheet = {cells[0]: cells[1] for cells in check_sheet.iter_rows(min_row=5, values_only=True) if cells[0]}
+    by_sheet = {
+        cells[0]: cells[1] for cells in check_sheet.iter_rows(min_row=5, max_row=8, values_only=True) if cells[0]
+    }
     assert {title: by_sheet[title] for title in ("申报表", "书记工作室")} == {
         "申报表": errors.count("申报表"),
         "书记工作室": errors.count("书记工作室"),

@@ -48,7 +48,7 @@ def test_second_run_from_whole_to_parts_and_back__says_so_and_the_later_issue_co
     (item,) = centre.imports().merged
     assert (item.outcome, came(item.checked).status) == ("current", "accepted")
     assert recorded_sum(centre.ledger, "annual_appropriation") == Decimal("1500000.00")
-    (late,) = centre.imports(centre.comes_as("又整份.xlsx", changed(old, {("填表说明", "B13"): "迟"}))).items
+    (late,) = centre.imports(centre.comes_as("又整份.xlsx", changed(old, {("填表说明", "B9"): "迟"}))).items
     assert late.outcome == "superseded"
     centre.ledger.close()
 
@@ -95,7 +95,7 @@ def test_part_of_a_sub_project__shows_its_parent_and_says_what_it_declares(
     centre: Centre, capsys: pytest.CaptureFixture[str]
 ) -> None:
     issued = centre.issued("P1-2")
-    assert titles_of(issued.data) == ["填表说明", "社区环境", "母项目", "自检", "选项", "meta"]
+    assert titles_of(issued.data) == ["填表说明", "自检", "社区环境", "母项目", "选项", "meta"]
     shown = seen(issued.data)["母项目"]
     assert [shown[cell].value for cell in ("B3", "B4", "B5")] == ["党群服务", "由母项目填报", "由母项目填报"]
     path = centre.comes(

@@ -7,7 +7,8 @@ import pytest
 from workbook_builder.blank.bind import Binder, list_names
 from workbook_builder.blank.blank import blank_of
 from workbook_builder.form.dialect import FUNCTIONS, INSTEAD, LIFTED, NEEDS_NUMBER, problems
-from workbook_builder.form.layout import FormShape, Shape, lay_out
+from workbook_builder.form.laying_out import lay_out
+from workbook_builder.form.layout import FormShape, Shape
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import load_template
 from workbook_builder.resources import packaged_template

@@ -6,22 +6,13 @@ import pytest
 
 from tests.helpers import PLAIN, laid_out, packaged
 from workbook_builder.cells import Place
-from workbook_builder.form.layout import (
-    FormShape,
-    LaidSheet,
-    Layout,
-    Shape,
-    Slot,
-    lay_out,
-    rules_in_workbook,
-    table_key,
-    title_placeholder,
-)
+from workbook_builder.form.laying_out import PROBLEM_LINES, lay_out, rules_in_workbook
+from workbook_builder.form.layout import FormShape, LaidSheet, Layout, Shape, Slot, table_key, title_placeholder
 from workbook_builder.form.model import MONEY_LINES, FormSheet, Marker
 from workbook_builder.form.rules import packaged_catalogue
 
 FORM = "申报表"
-FIRST_ROW, LAST_ROW = 15, 47  # of the indicator table in the template
+FIRST_ROW, LAST_ROW = 15, 42  # of the indicator table in the template
 SUMMED = ("total_fiscal", "total_other", "annual_appropriation", "annual_carryover", "annual_other")
 
 
@@ -73,15 +64,15 @@ def test_slots__stand_where_the_template_has_their_markers() -> None:
     assert (slots["project_category"].place.address, slots["project_category"].last_column) == ("D3", 7)
     assert (slots["total_fiscal"].place.address, slots["total_fiscal"].last_row) == ("C7", 8)
     assert (slots["annual_goal"].place.address, slots["annual_goal"].last_row) == ("D11", 13)
-    assert slots["narrative.overview"].place == Place("情况说明", 4, 1)
-    assert slots["filler"].place == Place("填表说明", 13, 2)
+    assert slots["narrative.overview"].place == Place("情况说明", 3, 2)
+    assert slots["filler"].place == Place("填表说明", 9, 2)
     assert [slots[f"indicators[0].{name}"].place.address for name in ("name", "comparator", "target", "unit")] == [
         "D15",
         "E15",
         "F15",
         "G15",
     ]
-    assert slots["indicators[32].unit"].place == Place(FORM, LAST_ROW, 7)
+    assert slots["indicators[27].unit"].place == Place(FORM, LAST_ROW, 7)
 
 
 def test_year_and_round__are_no_keys_of_a_declaration() -> None:
@@ -100,9 +91,9 @@ def test_sub_projects__have_full_keys_and_a_sheet_each_but_no_narrative() -> Non
     assert layout.declarations == (None, 0, 1)
 
 
-def test_sheets__sub_projects_behind_their_summary_and_the_self_check_last() -> None:
+def test_sheets__sub_projects_behind_their_summary_and_the_self_check_second() -> None:
     titles = [sheet.title for sheet in laid_out(2).sheets]
-    assert titles == ["填表说明", "情况说明", FORM, "子项目资金汇总", "⟦1⟧", "⟦2⟧", "自检"]
+    assert titles == ["填表说明", "自检", "情况说明", FORM, "子项目资金汇总", "⟦1⟧", "⟦2⟧"]
     assert "子项目资金汇总" not in [sheet.title for sheet in laid_out().sheets]
 
 
@@ -140,19 +131,19 @@ def test_parent_line_that_the_roster_would_fill__stays_a_formula() -> None:
 def test_raised_rows__follow_their_level2_and_push_the_rest_down() -> None:
     plain, raised = laid_out(), laid_out(0, FormShape((("数量指标", 15),)))
     rows = [slot for slot in raised.slots.values() if slot.field.key == table_key("name")]
-    assert [slot.row for slot in rows] == list(range(36))
+    assert [slot.row for slot in rows] == list(range(33))
     assert Counter(slot.level2 for slot in rows)["数量指标"] == 15
-    assert [slot.place.row for slot in rows] == list(range(FIRST_ROW, LAST_ROW + 4))
+    assert [slot.place.row for slot in rows] == list(range(FIRST_ROW, LAST_ROW + 6))
     assert raised.slots["indicators[14].name"].level2 == "数量指标"
     assert raised.slots["indicators[15].name"].level2 == "质量指标"
     assert raised.slots["indicators[14].name"].level1 == "产出指标"
     assert raised.slots["annual_goal"].place == plain.slots["annual_goal"].place
     form = sheet_of(raised, FORM)
-    assert len(form.rows) == len(sheet_of(plain, FORM).rows) + 3
-    assert (form.first(26), form.last(26), form.first(27)) == (26, 29, 30)
+    assert len(form.rows) == len(sheet_of(plain, FORM).rows) + 5
+    assert (form.first(24), form.last(24), form.first(25)) == (24, 29, 30)
 
 
-@pytest.mark.parametrize("rows", [("数量指标", 12), ("数量指标", 3), ("数量指标", -5), ("没有的指标", 50)])
+@pytest.mark.parametrize("rows", [("数量指标", 10), ("数量指标", 3), ("数量指标", -5), ("没有的指标", 50)])
 def test_rows_that_ask_for_no_more_than_there_is__change_nothing(rows: tuple[str, int]) -> None:
     assert laid_out(0, FormShape((rows,))).slots == laid_out().slots
 
@@ -160,13 +151,13 @@ def test_rows_that_ask_for_no_more_than_there_is__change_nothing(rows: tuple[str
 def test_rows_raised_in_one_sub_project__leave_the_others_as_they_are() -> None:
     layout = lay_out(packaged().form, Shape(PLAIN, (FormShape((("时效指标", 5),)), PLAIN)), packaged_catalogue())
     counts = Counter(slot.sub_project for slot in layout.slots.values() if slot.field.key == table_key("unit"))
-    assert counts == {None: 33, 0: 35, 1: 33}
+    assert counts == {None: 28, 0: 31, 1: 28}
 
 
 def test_levels_of_each_indicator_row__are_kept_hidden_on_the_row() -> None:
     layout = laid_out()
     helper = sheet_of(layout, FORM).first_helper_column
-    for number in (0, 32):
+    for number in (0, 27):
         row = layout.slots[f"indicators[{number}].name"].place.row
         levels = [layout.slots[f"indicators[{number}].{name}"] for name in ("level1", "level2")]
         assert [slot.place for slot in levels] == [Place(FORM, row, helper), Place(FORM, row, helper + 1)]
@@ -208,7 +199,8 @@ def test_self_check__has_a_line_per_sheet_and_per_rule() -> None:
     single, family = sheet_of(laid_out(), "自检"), sheet_of(laid_out(3), "自检")
     assert single.rows.count(5) == 3
     assert family.rows.count(5) == 6
-    assert family.rows.count(8) > single.rows.count(8) > 20
+    assert family.rows.count(8) == single.rows.count(8) == PROBLEM_LINES
+    assert family.rows.count(11) > single.rows.count(11) > 20
     assert family.hint_column == 0
 
 
@@ -252,7 +244,7 @@ def test_rules_of_a_part__are_those_that_it_can_tell() -> None:
 
 def test_parent_part__has_its_form_with_money_pending_and_nothing_of_sub_projects() -> None:
     layout = part_of(PARENT_PART)
-    assert [sheet.title for sheet in layout.sheets] == ["填表说明", "情况说明", FORM, "自检"]
+    assert [sheet.title for sheet in layout.sheets] == ["填表说明", "自检", "情况说明", FORM]
     assert kinds(layout, *MONEY_LINES) == {"pending"}
     others = {key for key in SHAPES["single"].slots if key not in MONEY_LINES}
     assert {key: layout.slots[key].kind for key in others} == {key: SHAPES["single"].slots[key].kind for key in others}
@@ -260,7 +252,7 @@ def test_parent_part__has_its_form_with_money_pending_and_nothing_of_sub_project
 
 def test_part_of_a_sub_project__has_its_form_and_shows_the_head_of_its_parent() -> None:
     layout = part_of(SUB_PART)
-    assert [sheet.title for sheet in layout.sheets] == ["填表说明", title_placeholder(0), "母项目", "自检"]
+    assert [sheet.title for sheet in layout.sheets] == ["填表说明", "自检", title_placeholder(0), "母项目"]
     assert kinds(layout, "filler", "phone", "fill_date") == {"input"}
     assert kinds(layout, "project_name", "start_date") == {"prefilled"}
     assert kinds(layout, "end_date", "department") == {"pending"}
@@ -276,7 +268,7 @@ def test_sheet_that_shows_the_parent__has_a_title_of_its_own_whatever_the_templa
     form = packaged().form
     sheets = tuple(sheet._replace(title="母项目") if sheet.kind == "check" else sheet for sheet in form.sheets)
     layout = lay_out(form._replace(sheets=sheets), SUB_PART, packaged_catalogue())
-    assert [sheet.title for sheet in layout.sheets] == ["填表说明", title_placeholder(0), FORM, "母项目"]
+    assert [sheet.title for sheet in layout.sheets] == ["填表说明", "母项目", title_placeholder(0), FORM]
 
 
 def test_form_that_holds_nothing_of_rosters__shows_no_parent() -> None:
@@ -286,7 +278,7 @@ def test_form_that_holds_nothing_of_rosters__shows_no_parent() -> None:
         for sheet in form.sheets
     )
     layout = lay_out(form._replace(sheets=sheets), SUB_PART, packaged_catalogue())
-    assert [sheet.title for sheet in layout.sheets] == ["填表说明", title_placeholder(0), "自检"]
+    assert [sheet.title for sheet in layout.sheets] == ["填表说明", "自检", title_placeholder(0)]
 
 
 def test_confirmations__stand_beside_the_heading_or_in_the_first_row_of_their_section() -> None:

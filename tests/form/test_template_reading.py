@@ -166,7 +166,7 @@ def test_key_written_twice_on_sheet_fields__is_reported_at_the_second_line() -> 
 
 @pytest.mark.parametrize("key", ["填表人", "Filler", "a.b.c", "2nd", "filler name"])
 def test_key_that_is_no_key__is_reported_at_its_line(key: str) -> None:
-    findings = findings_with((FIELDS, "A34", key), (GUIDE, "B13", f"{{{{{key}}}}}"))
+    findings = findings_with((FIELDS, "A34", key), (GUIDE, "B9", f"{{{{{key}}}}}"))
     assert where(findings) == [("key_malformed", FIELDS, "A34")]
 
 
@@ -204,21 +204,21 @@ def test_indicator_row_without_one_of_its_cells__is_reported_at_the_row() -> Non
 
 @pytest.mark.parametrize("value", ["服务对象满意度指标", "{{indicators.level2}}", None])
 def test_level_without_its_marker__is_reported_for_each_of_its_rows(value: str | None) -> None:
-    findings = findings_with((FORM, "C46", value))
-    assert where(findings) == [("table_level", FORM, "D46"), ("table_level", FORM, "D47")]
+    findings = findings_with((FORM, "C41", value))
+    assert where(findings) == [("table_level", FORM, "D41"), ("table_level", FORM, "D42")]
 
 
 def test_print_area_that_cuts_the_form__is_reported_once_at_the_first_marker_outside() -> None:
     def cut(book: Workbook) -> None:
-        book[FORM].print_area = "A1:G40"
+        book[FORM].print_area = "A1:G36"
 
     findings = findings_after(cut)
     assert [(f.rule, f.sheet) for f in findings] == [("template.outside_print_area", FORM)]
-    assert findings[0].cell == "B37"  # 效益指标 and 可持续影响指标 stand in merged cells that reach below row 40
+    assert findings[0].cell == "B32"  # 效益指标 stands in merged cells that reach below row 36
 
 
 def test_marker_right_of_the_print_area__is_reported_at_its_cell() -> None:
-    assert where(findings_with((GUIDE, "B13", None), (GUIDE, "D3", "{{filler}}"))) == [
+    assert where(findings_with((GUIDE, "B9", None), (GUIDE, "D3", "{{filler}}"))) == [
         ("outside_print_area", GUIDE, "D3")
     ]
 
@@ -228,7 +228,7 @@ def test_sheet_without_a_print_area__ends_at_its_last_cell() -> None:
     book[FORM].print_area = None
     template = read(saved(book))
     assert template.findings == ()
-    assert (template.form.form_sheet.last_row, template.form.form_sheet.last_column) == (47, 7)
+    assert (template.form.form_sheet.last_row, template.form.form_sheet.last_column) == (42, 7)
 
 
 def test_self_check_sheet_missing__is_reported() -> None:

@@ -30,7 +30,8 @@ from workbook_builder.blank.bind import Binder, list_names
 from workbook_builder.errors import ContentError
 from workbook_builder.findings import Finding
 from workbook_builder.form.dialect import problems
-from workbook_builder.form.layout import CONSTANTS, Shape, lay_out
+from workbook_builder.form.laying_out import lay_out
+from workbook_builder.form.layout import CONSTANTS, Shape
 from workbook_builder.form.rules import Level, packaged_catalogue
 from workbook_builder.form.template_reading import Template, load_template, read_template
 from workbook_builder.form.template_text import describe as template_text
@@ -173,10 +174,10 @@ def test_empty_weight__is_null_in_the_declaration(weighted: Issued) -> None:
         (("60", "39.99"), [("weight.total", "indicators")]),
         (("60", "40.01"), [("weight.total", "indicators")]),
         (("33.33", "66.67"), []),
-        (("100", "0"), [("weight.positive", "indicators[24].weight")]),
-        (("100", None), [("weight.positive", "indicators[24].weight")]),
+        (("100", "0"), [("weight.positive", "indicators[19].weight")]),
+        (("100", None), [("weight.positive", "indicators[19].weight")]),
         (("-10", "110"), [("weight.invalid", "indicators[0].weight")]),
-        (("33.333", "66.667"), [("weight.invalid", "indicators[0].weight"), ("weight.invalid", "indicators[24].weight")]),
+        (("33.333", "66.667"), [("weight.invalid", "indicators[0].weight"), ("weight.invalid", "indicators[19].weight")]),
         (("六十", "40"), [("weight.invalid", "indicators[0].weight")]),
     ],
     ids=str,
@@ -230,7 +231,7 @@ def test_weight_typed_otherwise__is_read_with_a_warning(weighted: Issued, typed:
         ("60分", "weight.invalid"),
         ("60%", "weight.invalid"),
         (True, "weight.invalid"),
-        ("=H39+20", "structure.formula_in_input"),
+        ("=H34+20", "structure.formula_in_input"),
     ],
 )
 def test_weight_that_is_no_number__is_refused(weighted: Issued, typed: object, rule: str) -> None:
@@ -240,7 +241,7 @@ def test_weight_that_is_no_number__is_refused(weighted: Issued, typed: object, r
 
 def test_filled_workbook__shows_what_is_wrong_with_its_weights(weighted: Issued) -> None:
     hints = shown_hints(weighted.filled(with_weights("60", "30")))
-    assert [hint for hint in hints if "权重" in hint] == ["权重：各行权重之和应为 100，现为 90。"]
+    assert [hint for hint in hints if "权重" in hint] == ["【错误】权重：各行权重之和应为 100，现为 90。"]
     assert not any("权重" in hint for hint in shown_hints(weighted.filled(with_weights())))
 
 
@@ -254,13 +255,13 @@ def test_inputs_of_weights__take_numbers_above_zero_only(weighted: Issued) -> No
     validations = opened(weighted.data)[FORM].data_validations.dataValidation
     (check_of,) = [validation for validation in validations if "H15" in str(validation.sqref)]
     assert (check_of.type, check_of.operator, check_of.formula1) == ("decimal", "greaterThan", "0")
-    assert "H47" in str(check_of.sqref)
+    assert "H42" in str(check_of.sqref)
 
 
 def test_weights_left_of_the_names__are_found_when_columns_were_inserted(tmp_path: Path) -> None:
     work = issued(tmp_path / "任务", project(), template=weighted_template(column="D"))
     book = opened(work.filled(with_weights()))
-    assert book.defined_names["root_indicators"].attr_text == "'申报表'!$D$15:$H$47"
+    assert book.defined_names["root_indicators"].attr_text == "'申报表'!$D$15:$H$42"
     sheet = book[FORM]
     for area in [str(area) for area in sheet.merged_cells.ranges]:
         sheet.unmerge_cells(area)

@@ -130,7 +130,7 @@ def test_merge__writes_anew_but_never_over_what_was_worked_on(
     centre.imports()
     centre.merges()
     assert path.read_bytes() != before
-    path.write_bytes(changed(path.read_bytes(), {("填表说明", "B13"): "王五"}))
+    path.write_bytes(changed(path.read_bytes(), {("填表说明", "B9"): "王五"}))
     mine = files_under(centre.collection.folder, "合并")
     with pytest.raises(UsageError, match="没有覆盖"):
         centre.merges()

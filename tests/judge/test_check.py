@@ -140,8 +140,8 @@ def test_declaration_in_json__has_its_types_as_text_and_empty_as_null(alone: Iss
     assert set(narrative.values()) == {None}
     assert indicators == [
         {"level1": "产出指标", "row": 0, **single()["indicators"][0]},
-        {"level1": "效益指标", "row": 24, **single()["indicators"][1]},
-        {"level1": "满意度指标", "row": 31, **single()["indicators"][2]},
+        {"level1": "效益指标", "row": 19, **single()["indicators"][1]},
+        {"level1": "满意度指标", "row": 26, **single()["indicators"][2]},
     ]
 
 
@@ -204,7 +204,7 @@ def test_findings__stand_in_the_order_of_the_workbook(with_sub: Issued) -> None:
     entry = changed_in_sub(annual_goal=None, total_fiscal="2000万")
     result = with_sub.checked({**entry, "phone": None, "start_date": None, "annual_goal": "提升"})
     places = [(finding.sheet, finding.cell) for finding in result.findings]
-    assert places[:3] == [("填表说明", "B14"), ("申报表", "B5"), ("申报表", "D11")]
+    assert places[:3] == [("填表说明", "B10"), ("申报表", "B5"), ("申报表", "D11")]
     assert places[3:] == [("书记工作室", "B5"), ("书记工作室", "C7"), ("书记工作室", "D11")]
 
 

@@ -26,14 +26,14 @@ def test_parent_line_typed_over_by_words__is_one_finding(with_sub: Issued) -> No
 
 
 def test_indicator_rules__name_the_row_of_the_slot(alone: Issued) -> None:
-    result = alone.checked(indicators(OUTPUT, {**BENEFIT, "row": 25}, {**OUTPUT, "row": 11}))
+    result = alone.checked(indicators(OUTPUT, {**BENEFIT, "row": 19}, {**OUTPUT, "row": 9}))
     (finding,) = result.findings
-    assert (finding.rule, finding.key, finding.cell) == ("indicator.duplicate", "indicators[11].name", "D26")
+    assert (finding.rule, finding.key, finding.cell) == ("indicator.duplicate", "indicators[9].name", "D24")
 
 
 def test_missing_benefit__is_about_the_table_and_shown_at_its_first_row(alone: Issued) -> None:
     (finding,) = alone.checked(indicators(OUTPUT)).findings
-    assert (finding.rule, finding.key, finding.cell) == ("indicator.no_benefit", "indicators", "D37")
+    assert (finding.rule, finding.key, finding.cell) == ("indicator.no_benefit", "indicators", "D32")
 
 
 def test_findings_of_a_second_file__do_not_depend_on_the_first(alone: Issued) -> None:

@@ -163,10 +163,11 @@ class _Sides:
         blank = came.blank
         titles = {laid.title: real_title(laid.title, blank.layout, came.identity) for laid in blank.layout.sheets}
         self._titles = {real: title for title, real in titles.items()}
+        self._real: Mapping[str, Value] = titles  # 自检 names sheets, whose titles the blank does not know yet
         self._engine = formualizer.load_workbook_bytes(blank.package)
         self._engine.set_temporal_egress("serial")
         raw = {key: cell.value for key, cell in came.located.cells.items() if cell.formula is None}
-        for place, value in blank.cell_values(came.identity, raw).items():
+        for place, value in blank.cell_values(came.identity, {**came.notices, **raw}).items():
             self._engine.set_value(*place, float(value) if isinstance(value, Decimal) else value)
 
     def filling(self, changes: Mapping[str, Value], filled: Filled) -> Filling:
@@ -177,6 +178,7 @@ class _Sides:
             if f"{sheet}!{cell}" not in changes
         }
         computed = self._computed(filled, list(shown))
+        computed |= {key: self._real.get(str(value), value) for key, value in computed.items() if key[0] == "自检"}
         different = {
             f"{sheet}!{cell}": (value, computed[sheet, cell])
             for (sheet, cell), value in shown.items()

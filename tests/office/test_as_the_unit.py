@@ -239,7 +239,7 @@ def test_slip_of_one_fen__shows_beside_the_cell_on_the_self_check_and_at_the_cen
     assert str(result["values"][BANNER]).startswith("尚有 ")
     assert title in rule_counts(result)
     assert title not in rule_counts(seen.results["seed"])
-    assert str(result["values"][hint_at(seen.example, cell)]).startswith(hint)
+    assert str(result["values"][hint_at(seen.example, cell)]).startswith(f"【错误】{hint}")
     checked = seen.checked(slip)
     assert checked.status == "returned"
     assert (rule, cell) in {(finding.rule, f"{finding.sheet}!{finding.cell}") for finding in checked.findings}

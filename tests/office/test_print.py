@@ -47,7 +47,8 @@ class Page(NamedTuple):
     @property
     def head(self) -> str:
         """The title that stands highest, where it does at the head of its sheet; sub-projects may have such names."""
-        titles = [(top, word) for word, top, _ in self.words if word in TITLES and top < HEAD_POINTS]
+        heads = ((top, word.removesuffix("（续）")) for word, top, _ in self.words if top < HEAD_POINTS)
+        titles = [(top, word) for top, word in heads if word in TITLES]
         return min(titles, default=(0, ""))[1]
 
 
@@ -112,13 +113,13 @@ def heads(pages: Sequence[Page]) -> list[tuple[str, int]]:
 
 def test_example__is_as_many_pages_as_its_content_fills(printed: dict[str, list[Page]]) -> None:
     """A sheet that is wider than its page would print twice as many."""
-    issued = [(HELP, 1), (NARRATIVE, 1), (FORM, 2), (SUMMARY, 1), (FORM, 4), (CHECK, 3)]
-    assert heads(printed["example issued"]) == issued
-    assert heads(printed["example filled"]) == [(HELP, 1), (NARRATIVE, 2), *issued[2:]]
+    before = [(HELP, 1), (CHECK, 2), (NARRATIVE, 1)]
+    assert heads(printed["example issued"]) == [*before, (FORM, 2), (SUMMARY, 1), (FORM, 4)]
+    assert heads(printed["example filled"]) == [*before, (FORM, 1), (SUMMARY, 1), (FORM, 2)]
 
 
 def test_longest_texts__leave_the_form_on_two_pages_and_each_section_on_one(printed: dict[str, list[Page]]) -> None:
-    assert heads(printed["long texts"]) == [(HELP, 1), (NARRATIVE, 7), (FORM, 2), (CHECK, 2)]
+    assert heads(printed["long texts"]) == [(HELP, 1), (CHECK, 2), (NARRATIVE, 7), (FORM, 2)]
 
 
 BOOKS = {"example issued": 7, "example filled": 7, "long texts": 4, "twenty filled": 25}  # and their visible sheets

@@ -29,7 +29,7 @@ def test_weights_of_every_kind__are_judged_alike_and_never_laxer(
             "book": work.path,
             "set": {
                 **right,
-                **{f"申报表!{a}": v for a, v in zip(("H15", "H16", "H39"), typed, strict=True) if v is not None},
+                **{f"申报表!{a}": v for a, v in zip(("H15", "H16", "H34"), typed, strict=True) if v is not None},
             },
             "save": [path],
             "read": [BANNER, *codes],

@@ -180,7 +180,7 @@ def test_library_example_of_readme__runs(shown: Demo, tmp_path: Path) -> None:
     )
     assert (run.returncode, run.stderr) == (0, "")
     (line,) = run.stdout.splitlines()
-    assert line.startswith(f"{shown.filled.name} accepted ['「填表说明」表 B13（填表人）：")
+    assert line.startswith(f"{shown.filled.name} accepted ['「填表说明」表 B9（填表人）：")
 
 
 def test_public_names__are_what_they_say_whatever_module_was_imported_before() -> None:

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -12,21 +12,22 @@ from workbook_builder.blank.calculate import Calculator
 from workbook_builder.blank.compile import compile_blank
 from workbook_builder.blank.compiled import Compiled, from_bytes
 from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
+from workbook_builder.blank.page_breaks import breaks
+from workbook_builder.blank.row_heights import row_points, self_fitting_rows
 from workbook_builder.blank.stamp import Stamp, own_texts
 from workbook_builder.cells import Place, Value
 from workbook_builder.form.layout import CONSTANTS, META_CELL, Shape, Slot, title_placeholder
 from workbook_builder.form.meta_cell import Identity, to_text
-from workbook_builder.form.model import COLLECTION_KEYS
+from workbook_builder.form.model import COLLECTION_KEYS, NOTICES, full_key
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.template_reading import Template
-from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME
-from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
+from workbook_builder.form.workbook_names import CODES_NAME, COLUMNS_NAME, MESSAGES_NAME
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import SheetReading, read_workbook
+from workbook_builder.ooxml.sheet_cut import SPARE, Pages
 from workbook_builder.values.serials import serial
 
 PLACEHOLDER = title_placeholder(0)[0]
-GOAL_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
 BLANKS_AT_HAND = 8
 
 
@@ -86,8 +87,8 @@ class Blank:
         self.compiled = compiled
         self.layout, self.package = compiled.layout, compiled.package
         self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
-        autofit = {(s.place.sheet, s.place.row) for s in self.layout.slots.values() if _fits_itself(s)}
-        constants = [CONSTANTS[key] for key in COLLECTION_KEYS]
+        autofit = self_fitting_rows(self.layout, compiled.metrics)
+        constants = [CONSTANTS[key] for key in (*COLLECTION_KEYS, *NOTICES)]
         self.addition_places = tuple(addition_places(self.layout))
         changing = [META_CELL, *constants, *self._fillable, *self.addition_places]
         self._stamp = Stamp(self.package, changing, autofit)
@@ -105,7 +106,7 @@ class Blank:
     @property
     def names(self) -> frozenset[str]:
         """The workbook names that its formulas read: those of sheet 选项."""
-        return frozenset((*list_names(self.layout), CODES_NAME, MESSAGES_NAME))
+        return frozenset((*list_names(self.layout), CODES_NAME, MESSAGES_NAME, COLUMNS_NAME))
 
     @cached_property
     def sheets(self) -> Mapping[str, SheetReading]:
@@ -125,11 +126,12 @@ class Blank:
         }
 
     def cell_values(self, identity: Identity, values: Mapping[str, Value | date]) -> dict[Place, Value]:
-        """Full keys to cells, with year and round; keys whose cell takes no value are left out."""
+        """Full keys and notices to cells, with year and round; keys whose cell takes no value are left out."""
         cells: dict[Place, Value] = {
             CONSTANTS["fiscal_year"]: identity.fiscal_year,
             CONSTANTS["round"]: identity.round,
         }
+        cells |= {CONSTANTS[key]: str(values[key]) for key in NOTICES if values.get(key) is not None}
         for key, value in values.items():
             slot = self.layout.slots.get(key)
             if slot is not None and slot.place in self._fillable and value is not None:
@@ -142,21 +144,49 @@ class Blank:
         values: Mapping[str, Value | date],
         lock: Lock | None,
         additions: Additions = NO_ADDITIONS,
+        *,
+        hides_spare_rows: bool = True,
     ) -> bytes:
         """A whole workbook with these values, right cached values in every formula cell, rows sized for their text.
 
         lock: the password it is protected with; None protects it without one. additions: of a return copy.
+        hides_spare_rows: as with what is filled in; what is sent out shows all rows.
         """
         cells = {**self.cell_values(identity, values), **additions.cells}
         self.calculator.calculate(cells)
-        cached = {place: self.calculator.value(place) for place in self.formulas}
         titles = {title_placeholder(number): title for number, title in enumerate(identity.titles)}
+        cached = {place: self._cached(place, titles) for place in self.formulas}
         headings = {place: titles.get(title, title) for place, title in self.layout.headings.items()}
         shown = {**cells, **cached, **headings}
         meta = {META_CELL: to_text(identity._replace(blank=self.digest))}
-        points = self._row_points(shown) | dict.fromkeys(unused_rows(self.layout, additions.cells), 0)
-        own = own_texts(identity.titles, lock)
-        return self._stamp.workbook({**shown, **meta}, own, points, self._notes(additions.notes))
+        spare = {(p.sheet, p.row) for p in self.compiled.spare if hides_spare_rows and shown.get(p) == SPARE}
+        hidden = dict.fromkeys((*spare, *unused_rows(self.layout, additions.cells)), 0)
+        points = row_points(self.compiled.metrics, shown, spare) | hidden
+        own = own_texts(identity.titles, f"{identity.declared_code} {self._project_name(cells, identity)}", lock)
+        pages = dict(self._pages(points)) if hides_spare_rows else {}
+        return self._stamp.workbook({**shown, **meta}, own, points, self._notes(additions.notes), pages)
+
+    def _cached(self, place: Place, titles: Mapping[str, str]) -> Value:
+        """What a formula gives, by the sheet's real title where 自检 names one."""
+        value = self.calculator.value(place)
+        return titles.get(value, value) if isinstance(value, str) and place.sheet in self._check_titles else value
+
+    @cached_property
+    def _check_titles(self) -> frozenset[str]:
+        return frozenset(laid.title for laid in self.layout.sheets if laid.source.kind == "check")
+
+    def _pages(self, points: Mapping[tuple[str, int], float]) -> Iterator[tuple[str, Pages]]:
+        """Where the pages of sheets end that need more than one."""
+        for title, fit in self.compiled.pages.items():
+            own = {row: height for (sheet, row), height in points.items() if sheet == title}
+            if starts := tuple(breaks(fit, own)):
+                yield title, Pages(starts, fit.percent)
+
+    def _project_name(self, cells: Mapping[Place, Value], identity: Identity) -> str:
+        """Of the project that is declared, as far as it is known."""
+        number = 0 if identity.shape.part == "sub_project" else None
+        slot = self.layout.slots.get(full_key(number, "project_name"))
+        return str(cells.get(slot.place) or "") if slot else ""
 
     def _notes(self, notes: Mapping[Place, str]) -> dict[Place, str]:
         """The comments; a sheet without any says so, for programs differ in whether they take an empty list."""
@@ -165,25 +195,6 @@ class Blank:
         commented = {place.sheet for place in notes}
         silent = (laid.title for laid in self.layout.returnable_sheets if laid.title not in commented)
         return {**{Place(title, 1, 1): NOTHING_RETURNED for title in silent}, **notes}
-
-    def _row_points(self, shown: Mapping[Place, Value]) -> dict[tuple[str, int], float]:
-        """Heights of rows whose texts need another than the template's."""
-        points: dict[tuple[str, int], float] = {}
-        for place, (width, size, height, rows) in self.compiled.metrics.items():
-            value = shown.get(place)
-            if isinstance(value, str):
-                needed = text_points(value, width, size) / rows
-                floor = GOAL_FLOOR_POINTS if rows > 1 else height
-                for row in range(place.row, place.row + rows):
-                    at = (place.sheet, row)
-                    points[at] = min(ROW_LIMIT_POINTS, max(needed, floor, points.get(at, 0)))
-        return points
-
-
-def _fits_itself(slot: Slot) -> bool:
-    """Excel fits the height of an unmerged long text while it is typed, as long as no height was set by hand."""
-    is_single = slot.last_row == slot.place.row and slot.last_column == slot.place.column
-    return slot.field.type == "long_text" and is_single
 
 
 _AT_HAND: dict[tuple[bytes, Shape, str, str], Blank] = {}

@@ -25,23 +25,26 @@ from workbook_builder.blank.bind import (
     quoted,
     text_literal,
 )
+from workbook_builder.blank.check_sheet import CheckSheet, RuleLine
 from workbook_builder.blank.compiled import Compiled, Metrics
 from workbook_builder.blank.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
 from workbook_builder.blank.guards import add_validation, colour_inputs, hide_qualitative
 from workbook_builder.blank.opinion_sheet import draw_additions, wrapped_texts
+from workbook_builder.blank.page_breaks import PageFit, page_fit
+from workbook_builder.blank.row_heights import self_fitting_rows
 from workbook_builder.blank.selfcheck import (
     BROKEN_ROW_MESSAGE,
     BROKEN_ROW_TITLE,
     CHINESE_CHARSET,
     MOVED_CELL_MESSAGE,
     MOVED_CELL_TITLE,
-    CheckSheet,
-    RuleLine,
     add_row_checks,
     row_checks,
     say_beside,
 )
+from workbook_builder.blank.spare_rows import draw_spare_rows, spare_rows
 from workbook_builder.cells import Place
+from workbook_builder.form.laying_out import lay_out, rules_in_workbook
 from workbook_builder.form.layout import (
     CONSTANTS,
     LISTS_SHEET,
@@ -53,29 +56,26 @@ from workbook_builder.form.layout import (
     Layout,
     Shape,
     Slot,
-    lay_out,
-    rules_in_workbook,
     table_key,
 )
-from workbook_builder.form.model import COLLECTION_KEYS, INDICATORS, MARKER
+from workbook_builder.form.model import COLLECTION_KEYS, INDICATORS, MARKER, NOTICES
 from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, MOVED_CELL_CODE, Catalogue, codes
 from workbook_builder.form.template_reading import Template
-from workbook_builder.form.workbook_names import CODES_NAME, MESSAGES_NAME, cell_name, constant_name
+from workbook_builder.form.workbook_names import CODES_NAME, COLUMNS_NAME, MESSAGES_NAME, cell_name, constant_name
 from workbook_builder.ooxml.fixed_time import CREATED
 from workbook_builder.ooxml.mend import mended
 
 TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
-DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS = 10, 15
+DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS, INDENT_UNITS = 10, 15, 1.8
 CONFIRM_WIDTH, THIN = 11, Side("thin")
-SHOWN_ONLY = "母项目的基本信息，只供对照，不用填写。"
+SHOWN_ONLY = "母项目的基本信息，仅供对照，无需填写。"
 
 
 def compile_blank(template: Template, shape: Shape, catalogue: Catalogue) -> Compiled:
     """Lays the form out for a shape, binds the rules to it and draws it; protected, but without a password yet."""
     layout = lay_out(template.form, shape, catalogue)
     binder = Binder(catalogue, layout)
-    package, metrics = _drawn(template, binder)
-    return Compiled(layout, binder.instances, _reads(binder), package, metrics)
+    return Compiled(layout, binder.instances, _reads(binder), *_drawn(template, binder))
 
 
 def _reads(binder: Binder) -> dict[str, frozenset[str]]:
@@ -84,8 +84,10 @@ def _reads(binder: Binder) -> dict[str, frozenset[str]]:
     return {slot.key: link[1] for slot in computed if (link := binder.link(slot))}
 
 
-def _drawn(template: Template, binder: Binder) -> tuple[bytes, dict[Place, Metrics]]:
-    """The package, and what decides the heights of its rows."""
+def _drawn(
+    template: Template, binder: Binder
+) -> tuple[bytes, dict[Place, Metrics], tuple[Place, ...], dict[str, PageFit]]:
+    """The package, what decides the heights of its rows, the cells that say which are spare, and where pages end."""
     book = template.book()
     layout = binder.layout
     sheets = draw_sheets(book, layout)
@@ -102,8 +104,34 @@ def _drawn(template: Template, binder: Binder) -> tuple[bytes, dict[Place, Metri
     _name_cells(book, layout)
     if layout.shape.opinion_rows:
         draw_additions(book, sheets, layout)
+    metrics = dict(_metrics(sheets, layout))
+    spare = tuple(_draw_spare_rows(sheets, layout, metrics))
+    _select_first_inputs(sheets, layout)
+    fits = {laid.title: page_fit(sheets[laid.title], laid, layout) for laid in layout.checked_sheets}
     _protect(book)
-    return _saved(book), dict(_metrics(sheets, layout))
+    return _saved(book), metrics, spare, {title: fit for title, fit in fits.items() if fit}
+
+
+def _select_first_inputs(sheets: Mapping[str, Worksheet], layout: Layout) -> None:
+    """Where the cursor stands when a sheet is opened."""
+    for laid in layout.sheets:
+        slots = (slot for slot in layout.parts[laid.sub_project] if slot.place.sheet == laid.title)
+        places = [(slot.place.row, slot.place.column) for slot in slots if slot.kind == "input"]
+        if places:
+            address = Place(laid.title, *min(places)).address
+            for selection in sheets[laid.title].sheet_view.selection:
+                selection.activeCell = selection.sqref = address
+
+
+def _draw_spare_rows(
+    sheets: Mapping[str, Worksheet], layout: Layout, metrics: Mapping[Place, Metrics]
+) -> Iterator[Place]:
+    fitting = self_fitting_rows(layout, metrics)
+    for laid in layout.checked_sheets:
+        if spare := spare_rows(layout, laid, metrics):
+            own = {row for title, row in fitting if title == laid.title}
+            draw_spare_rows(sheets[laid.title], spare, laid.hint_column, own)
+            yield from spare.places
 
 
 def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:
@@ -124,7 +152,9 @@ def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[
 def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> Metrics:
     letters = (get_column_letter(column) for column in range(place.column, last_column + 1))
     width = sum(sheet.column_dimensions[letter].width for letter in letters)
-    size = sheet.cell(place.row, place.column).font.size or DEFAULT_FONT_POINTS
+    cell = sheet.cell(place.row, place.column)
+    width -= INDENT_UNITS * (cell.alignment.indent or 0)
+    size = cell.font.size or DEFAULT_FONT_POINTS
     return Metrics(width, size, sheet.row_dimensions[place.row].height or DEFAULT_ROW_POINTS, rows)
 
 
@@ -148,8 +178,9 @@ def _write_fixed(sheet: Worksheet, laid: LaidSheet) -> None:
     for marker in laid.source.markers:
         if marker.fixed is not None:
             sheet.cell(laid.first(marker.row), marker.column).value = marker.fixed
-        elif marker.key in COLLECTION_KEYS:
-            sheet.cell(laid.first(marker.row), marker.column).value = "=" + _with_constants(marker.text)
+        elif marker.key in (*COLLECTION_KEYS, *NOTICES):
+            as_text = '&""' if marker.key in NOTICES else ""  # or an empty one would show as 0
+            sheet.cell(laid.first(marker.row), marker.column).value = "=" + _with_constants(marker.text) + as_text
 
 
 def _with_constants(text: str) -> str:
@@ -198,9 +229,10 @@ def _write_slots(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
         if first.kind in ("helper", "pending") or laid.is_shown_only:
             continue
         all_codes = sorted({code for slot in group for code in own_codes.get(slot.key, ())})
-        colour_inputs(sheet, laid, group, all_codes)
+        comparator = _beside(binder.layout, first, "comparator")
+        colour_inputs(sheet, laid, group, all_codes, comparator)
         if first.kind == "input":
-            add_validation(sheet, group, _beside(binder.layout, first, "comparator"))
+            add_validation(sheet, group, comparator)
         if first.field.type == "comparator":
             hide_qualitative(sheet, group)
 
@@ -299,7 +331,7 @@ def _write_lists(book: Workbook, binder: Binder) -> None:
     sheet = book.create_sheet(LISTS_SHEET)
     sheet.sheet_state = "hidden"
     form = binder.layout.form
-    for key in COLLECTION_KEYS:
+    for key in (*COLLECTION_KEYS, *NOTICES):
         place = CONSTANTS[key]
         sheet.cell(place.row, 1).value = key
         sheet.cell(place.row, place.column).alignment = LOCKED_BLANK
@@ -320,10 +352,12 @@ def _write_lists(book: Workbook, binder: Binder) -> None:
 def _write_messages(book: Workbook, binder: Binder, column: int) -> None:
     sheet = book[LISTS_SHEET]
     messages = {MOVED_CELL_CODE: MOVED_CELL_MESSAGE, BROKEN_ROW_CODE: BROKEN_ROW_MESSAGE, **binder.messages}
+    letters = {one.code: get_column_letter(one.slot.place.column) for one in binder.instances}
     for row, (code, message) in enumerate(messages.items(), start=1):
         _write_text(sheet, row, column, code)
         _write_text(sheet, row, column + 1, message)
-    for name, of_column in ((CODES_NAME, column), (MESSAGES_NAME, column + 1)):
+        _write_text(sheet, row, column + 2, letters.get(code, "A"))
+    for name, of_column in ((CODES_NAME, column), (MESSAGES_NAME, column + 1), (COLUMNS_NAME, column + 2)):
         _define(book, name, _reference(Place(LISTS_SHEET, 1, of_column), len(messages), of_column))
 
 
@@ -363,5 +397,8 @@ def _name_cells(book: Workbook, layout: Layout) -> None:
 def _protect(book: Workbook) -> None:
     for sheet in book.worksheets:
         lock_unstyled(sheet)
-        sheet.protection = SheetProtection(sheet=True, objects=True, scenarios=True, formatRows=False)
+        may_filter = not sheet.auto_filter.ref
+        sheet.protection = SheetProtection(
+            sheet=True, objects=True, scenarios=True, formatRows=False, autoFilter=may_filter
+        )
     book.security = WorkbookProtection(lockStructure=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from workbook_builder.blank.bind import Instance
+from workbook_builder.blank.page_breaks import PageFit
 from workbook_builder.cells import Place
 from workbook_builder.form.layout import LaidSheet, Layout, Shape, Slot
 from workbook_builder.form.meta_cell import shape_text
@@ -40,6 +41,8 @@ class Compiled(NamedTuple):
     reads: Mapping[str, frozenset[str]]  # of each computed key outside tables, the keys that its formula reads
     package: bytes  # without cached values
     metrics: Mapping[Place, Metrics]  # of every cell that takes text, and of what shows texts of other sheets
+    spare: tuple[Place, ...]  # the cells that say whether their row is spare (spare_rows)
+    pages: Mapping[str, PageFit]  # by sheet (placeholder title), of those whose pages we end
 
     @property
     def digest(self) -> str:
@@ -79,7 +82,9 @@ def from_bytes(data: bytes, form: Form, shape: Shape, catalogue: Catalogue) -> C
     )
     metrics = {Place(*place): Metrics(*numbers) for place, numbers in kept["metrics"]}
     reads = {key: frozenset(keys) for key, keys in kept["reads"].items()}
-    return Compiled(layout, tuple(instances), reads, package, metrics)
+    spare = tuple(Place(*place) for place in kept["spare"])
+    pages = {title: _page_fit(*entry) for title, entry in kept["pages"].items()}
+    return Compiled(layout, tuple(instances), reads, package, metrics, spare, pages)
 
 
 def _places(compiled: Compiled) -> bytes:
@@ -100,6 +105,8 @@ def _places(compiled: Compiled) -> bytes:
         ],
         "reads": {key: sorted(keys) for key, keys in compiled.reads.items()},
         "metrics": list(compiled.metrics.items()),
+        "spare": compiled.spare,
+        "pages": compiled.pages,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -124,6 +131,10 @@ def _layout(kept: Mapping[str, Any], form: Form, shape: Shape) -> Layout:
 def _source(entry: list[Any]) -> FormSheet:
     title, kind, markers, table, *size = entry
     return FormSheet(title, kind, tuple(Marker(*one) for one in markers), tuple(TableRow(*one) for one in table), *size)
+
+
+def _page_fit(heights: list[float], page: float, head: float, percent: int, starts: list[int]) -> PageFit:
+    return PageFit(tuple(heights), page, head, percent, tuple(starts))
 
 
 def _slots(entries: Iterable[list[Any]], fields: list[Field]) -> Iterator[Slot]:

@@ -15,7 +15,7 @@ from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.cells import MAX_COLUMN
-from workbook_builder.form.layout import LaidSheet, Layout
+from workbook_builder.form.layout import FOOTER_PLACEHOLDER, LaidSheet, Layout
 
 UNLOCKED = Protection(locked=False)
 # Any style but the default: the default (Normal) is the one unlocked style, see styles in package_parts.
@@ -87,14 +87,27 @@ def _copy_page(source: Worksheet, target: Worksheet, laid: LaidSheet) -> None:
     target.page_margins = copy(source.page_margins)
     target.print_options = copy(source.print_options)
     target.sheet_properties.pageSetUpPr = copy(source.sheet_properties.pageSetUpPr)
-    for name in ("oddHeader", "oddFooter"):
+    for name in ("oddHeader", "oddFooter", "firstHeader", "firstFooter"):
         setattr(target, name, copy(getattr(source, name)))
+    target.HeaderFooter.differentFirst = source.HeaderFooter.differentFirst
+    label_footers(target)
     target.freeze_panes = source.freeze_panes
     target.sheet_view.showGridLines = False
     last_row = len(laid.rows)
     target.print_area = f"A1:{get_column_letter(laid.source.last_column)}{last_row}"
     if source.print_title_rows:
-        target.print_title_rows = source.print_title_rows.replace("$", "")
+        first, last = map(int, source.print_title_rows.replace("$", "").split(":"))
+        if {first, last} <= set(laid.rows):  # not below the head of a form that is only shown
+            target.print_title_rows = f"{laid.first(first)}:{laid.last(last)}"
+
+
+def label_footers(sheet: Worksheet) -> None:
+    """Whose a loose page is: project at the left (put in by the stamp), sheet at the right, where nothing stands there."""
+    footers = (sheet.oddFooter, sheet.firstFooter if sheet.HeaderFooter.differentFirst else None)
+    for footer in footers:
+        if footer is not None:
+            footer.left.text = footer.left.text or FOOTER_PLACEHOLDER
+            footer.right.text = footer.right.text or "&A"
 
 
 def lock_unstyled(sheet: Worksheet) -> None:

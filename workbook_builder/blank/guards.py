@@ -18,8 +18,9 @@ from workbook_builder.values.amounts import AMOUNT_LIMIT_YUAN
 from workbook_builder.values.serials import FIRST_DATE, FIRST_YEAR, LAST_DATE, LAST_YEAR, serial
 
 PROMPT_TITLE_LIMIT, PROMPT_LIMIT = 32, 255
+PASSED = "可以上报"  # how the verdict begins where nothing is wrong
 INPUT_FILL, ERROR_FILL, WARNING_FILL, PASS_FILL = "FFF8DC", "FFC7CE", "FFE699", "C6EFCE"
-HIDE = DifferentialStyle(numFmt=NumberFormat(numFmtId=164, formatCode=";;;"))
+HIDE = DifferentialStyle(numFmt=NumberFormat(numFmtId=190, formatCode=";;;"))
 
 
 def add_validation(sheet: Worksheet, slots: Sequence[Slot], comparator: Slot | None) -> None:
@@ -80,8 +81,14 @@ def _target_formula(target: str, comparator: str) -> str:
     return f'IF({comparator}="定性",ISTEXT({target}),IF({comparator}="",TRUE,{is_quantity}))'
 
 
-def colour_inputs(sheet: Worksheet, laid: LaidSheet, slots: Sequence[Slot], codes: Iterable[str]) -> None:
-    """Colours one input, or one table column, by its own codes on the same row; a blank input is lightly coloured."""
+def colour_inputs(
+    sheet: Worksheet, laid: LaidSheet, slots: Sequence[Slot], codes: Iterable[str], comparator: Slot | None
+) -> None:
+    """Colours one input, or one table column, by its own codes on the same row.
+
+    A blank input is lightly coloured until the workbook may go, but for the unit beside 定性, which stays empty.
+    comparator: of the same row, where the table has one.
+    """
     first, last = slots[0], slots[-1]
     area = f"{first.place.address}:{get_column_letter(first.last_column)}{last.last_row}"
     row = first.place.row
@@ -91,8 +98,14 @@ def colour_inputs(sheet: Worksheet, laid: LaidSheet, slots: Sequence[Slot], code
         if shows_code := [f'ISNUMBER(FIND("{code}",{code_cell}))' for code in own if code.startswith(severity)]:
             sheet.conditional_formatting.add(area, _rule(f"OR({','.join(shows_code)})", filled(fill), stop=True))
     if first.kind == "input":
-        blank = f"ISBLANK(${get_column_letter(first.place.column)}{row})"
-        sheet.conditional_formatting.add(area, _rule(blank, filled(INPUT_FILL)))
+        verdict = f"${get_column_letter(laid.hint_column)}$1"
+        wanted = [
+            f"ISBLANK(${get_column_letter(first.place.column)}{row})",
+            f'LEFT({verdict},{len(PASSED)})<>"{PASSED}"',
+        ]
+        if first.field.type == "unit" and comparator:
+            wanted.append(f'${comparator.place.address}<>"定性"')
+        sheet.conditional_formatting.add(area, _rule(f"AND({','.join(wanted)})", filled(INPUT_FILL)))
 
 
 def hide_qualitative(sheet: Worksheet, slots: Sequence[Slot]) -> None:

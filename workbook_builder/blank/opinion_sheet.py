@@ -14,7 +14,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_builder.blank.draw import LOCKED_BLANK
+from workbook_builder.blank.draw import LOCKED_BLANK, label_footers
 from workbook_builder.blank.guards import add_format, filled, font_coloured
 from workbook_builder.blank.selfcheck import BROWN, CHINESE_CHARSET, RED
 from workbook_builder.cells import Place, column_letters
@@ -207,10 +207,12 @@ def _set_page(sheet: Worksheet, last_row: int) -> None:
     sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.6, bottom=0.6, header=0.3, footer=0.3)
     sheet.print_options.horizontalCentered = True
-    if footer := sheet.HeaderFooter.oddFooter:
-        footer.center.text = "第 &P 页，共 &N 页"
+    if (footer := sheet.oddFooter) is not None:  # an empty one is false
+        footer.center.text = "第 &P 页"
+    sheet.page_setup.firstPageNumber, sheet.page_setup.useFirstPageNumber = 1, True
+    label_footers(sheet)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     sheet.print_area = f"A1:{column_letters(len(COLUMNS))}{last_row}"
     sheet.freeze_panes = f"A{FIRST_LINE}"

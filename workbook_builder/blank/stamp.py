@@ -8,20 +8,25 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 from lxml import etree
 
 from workbook_builder.cells import Place, Value, row_and_column
-from workbook_builder.form.layout import title_placeholder
+from workbook_builder.form.layout import FOOTER_PLACEHOLDER, title_placeholder
 from workbook_builder.ooxml.notes_write import SheetNotes
 from workbook_builder.ooxml.password import Lock
-from workbook_builder.ooxml.sheet_cut import SheetXml
+from workbook_builder.ooxml.sheet_cut import Pages, SheetXml
 from workbook_builder.ooxml.xml_text import xml_text
 from workbook_builder.ooxml.zip_write import Part, deflated, zip_bytes
 
 OwnTexts = Mapping[bytes, bytes]
+NO_PAGES: Mapping[str, Pages] = MappingProxyType({})
 OWN = re.compile(re.escape(title_placeholder(0)[0].encode()) + b"|Protection")
+
+
+FOOTER_CHARACTERS = 60  # of 255 for all of a footer
 
 
 class _NotesPart(NamedTuple):
@@ -70,12 +75,13 @@ class Stamp:
         own: OwnTexts,
         row_points: Mapping[tuple[str, int], float],
         notes: Mapping[Place, str] | None = None,
+        pages: Mapping[str, Pages] = NO_PAGES,
     ) -> bytes:
         """The package for one project.
 
         values: for every changing cell and every formula cell (its cached value), by placeholder title; own: see
         own_texts; row_points: heights by (sheet, row) where they differ from the blank's; notes: the comments, at
-        least one on each sheet that compile gave room for them.
+        least one on each sheet that compile gave room for them; pages: of sheets whose pages end where we say.
         """
         by_sheet: dict[str, dict[str, Value]] = {}
         for place, value in values.items():
@@ -86,7 +92,7 @@ class Stamp:
         return zip_bytes(
             deflated(name, _notes_xml(part, notes or {}, points.get(part.title, {})))
             if isinstance(part, _NotesPart)
-            else self._part(name, part, by_sheet, own, points)
+            else self._part(name, part, by_sheet, own, points, pages)
             for name, part in self._parts
         )
 
@@ -97,14 +103,14 @@ class Stamp:
         values: Mapping[str, Mapping[str, Value]],
         own: OwnTexts,
         row_points: Mapping[str, Mapping[int, float]],
+        pages: Mapping[str, Pages],
     ) -> Part:
         if isinstance(part, Part):
             return part
         if isinstance(part, SheetXml):
             title = self._titles[name]
-            return deflated(
-                name, part.filled(values.get(title, {}), partial(_with_own, own=own), row_points.get(title, {}))
-            )
+            rewrite, points = partial(_with_own, own=own), row_points.get(title, {})
+            return deflated(name, part.filled(values.get(title, {}), rewrite, points, pages.get(title)))
         return deflated(name, _with_own(part, own))
 
 
@@ -135,12 +141,15 @@ def _notes_xml(part: _NotesPart, notes: Mapping[Place, str], row_points: Mapping
     return part.notes.drawing(own, row_points) if part.is_drawing else part.notes.comments(own)
 
 
-def own_texts(titles: Sequence[str], lock: Lock | None) -> OwnTexts:
-    """What a workbook has of its own besides values: its sub-projects' sheet titles and its password's hash.
+def own_texts(titles: Sequence[str], project: str, lock: Lock | None) -> OwnTexts:
+    """What a workbook has of its own besides values: its sub-projects' sheet titles, its footers, its password's hash.
 
     Replaced in the blank's own XML only, never in what a user wrote.
     """
     own = {title_placeholder(number).encode(): xml_text(title).encode() for number, title in enumerate(titles)}
+    # In footers & begins a code, and what follows a code may not begin with a digit: it would be a font size.
+    footer = project[:FOOTER_CHARACTERS].replace("&", "&&")
+    own[FOOTER_PLACEHOLDER.encode()] = xml_text(f" {footer}").encode()
     if lock:
         names = ("algorithmName", "hashValue", "saltValue", "spinCount")
         attributes = dict(zip(names, ("SHA-512", lock.hash_value, lock.salt_value, str(lock.spin_count)), strict=True))

@@ -64,7 +64,7 @@ def _named(entry: Entry) -> str:
 def write_chase_list(collection: Collection, status: Status) -> Path:
     """Writes 催报清单.xlsx into the collection's folder, in the place of an older one. Raises UsageError if it cannot."""
     path = collection.folder / CHASE_LIST
-    advice = "每次运行 status 都重新写出，请不要在这里记事。"
+    advice = "本表每次自动重新生成，请勿在此记录。"
     projects = Listing(
         "催报清单", f"还要交或要改的项目，一行一个。{advice}", PROJECT_COLUMNS, map(_project_row, to_chase(status))
     )

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
 from workbook_builder.collection.orders import Order, orders_for
 from workbook_builder.collection.records import Issue
-from workbook_builder.collection.roster import Roster, offered_by
+from workbook_builder.collection.roster import Roster, Settings, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.errors import ContentError, UsageError
@@ -21,6 +22,7 @@ from workbook_builder.files import open_marks, read_file, remove_file, write_fil
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, has_errors
 from workbook_builder.form.layout import Part
 from workbook_builder.form.meta_cell import shape_text, to_text
+from workbook_builder.form.model import full_key
 from workbook_builder.form.rules import Catalogue, Level
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import Lock, lock_of
@@ -128,7 +130,7 @@ def generate(
         out = _Out(collection.folder, collection.latest_issues(), {issue.sha256 for issue in issues})
         new = [order for order in orders if everything or not out.holds(order)]
         out.refuse_changed_by_hand(new)
-        _issue(collection, template, catalogue.with_levels(roster.levels), new, progress)
+        _issue(collection, template, catalogue.with_levels(roster.levels), roster.settings, new, progress)
         removed = tuple(out.without_older(new))
     written = dict.fromkeys(order.path for order in new)
     return Generated(
@@ -176,14 +178,15 @@ class _Making(NamedTuple):
     catalogue: Catalogue
     lock: Lock
     issued_at: str  # UTC
+    notices: Mapping[str, str]  # what every unit is told
 
     def made(self, order: Order) -> tuple[Issue, bytes]:
         """The workbook of an order and the record of it."""
         blank = blank_of(self.template, order.identity.shape, self.catalogue)
         self.collection.keep_blank(blank)
         identity = order.identity._replace(issue_id=secrets.token_hex(6), blank=blank.digest)
-        values = {**order.suggested.values, **order.values}
-        data = blank.workbook(identity, values, self.lock)
+        values = {**self.notices, **_ceiling(order), **order.suggested.values, **order.values}
+        data = blank.workbook(identity, values, self.lock, hides_spare_rows=False)
         issue = Issue(
             identity.issue_id,
             identity.declared_code,
@@ -201,15 +204,36 @@ class _Making(NamedTuple):
         return issue, data
 
 
+def _notices(settings: Settings) -> dict[str, str]:
+    """No part of what is compared: a deadline that moves sends nothing out again."""
+    return {
+        "deadline": f"{settings.deadline:%Y-%m-%d}" if settings.deadline else "以通知为准",
+        "contact": settings.contact or "财政部门",
+        "contact_phone": settings.phone or "见通知",
+    }
+
+
+def _ceiling(order: Order) -> dict[str, str]:
+    """Of the project that is declared there."""
+    number = 0 if order.identity.shape.part == "sub_project" else None
+    ceiling = order.values.get(full_key(number, "budget_ceiling"))
+    return {"ceiling": f"{ceiling:,} 元" if isinstance(ceiling, Decimal) else "没有下达"}
+
+
 def _issue(
-    collection: Collection, template: Template, catalogue: Catalogue, orders: Sequence[Order], progress: Progress
+    collection: Collection,
+    template: Template,
+    catalogue: Catalogue,
+    settings: Settings,
+    orders: Sequence[Order],
+    progress: Progress,
 ) -> None:
     """Makes, records and writes the workbooks, some at once."""
     if not orders:
         progress(0, 0)
         return
     moment = now().isoformat()
-    making = _Making(collection, template, catalogue, lock_of(collection.password), moment)
+    making = _Making(collection, template, catalogue, lock_of(collection.password), moment, _notices(settings))
     by_shape = sorted(orders, key=lambda order: shape_text(order.identity.shape))  # each shape is compiled only once
     for start in range(0, len(by_shape), AT_ONCE):
         made = []

@@ -41,7 +41,7 @@ def write_issue_list(collection: Collection, roster: Roster, files: Mapping[str,
         for project in (root, *root.sub_projects)
         if project.project_code in files
     )
-    advice = "一行一个工作簿；点文件名可以打开。每次生成都重新写出，请不要在这里记事。"
+    advice = "一行一个工作簿；点文件名可以打开。本表每次自动重新生成，请勿在此记录。"
     write_file(path, list_workbook(Listing("下发清单", advice, COLUMNS, rows)), overwrite=True)
     return path
 

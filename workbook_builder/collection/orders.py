@@ -9,7 +9,8 @@ from workbook_builder.collection.roster import Roster, RosterProject, known_valu
 from workbook_builder.collection.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
 from workbook_builder.files import file_name, sheet_title
 from workbook_builder.form.declaration import Typed
-from workbook_builder.form.layout import FormShape, Shape, lay_out
+from workbook_builder.form.laying_out import lay_out
+from workbook_builder.form.layout import FormShape, Shape
 from workbook_builder.form.meta_cell import Identity, to_text
 from workbook_builder.form.model import Form, full_key
 from workbook_builder.form.rules import Catalogue

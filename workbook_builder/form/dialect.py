@@ -11,7 +11,7 @@ import formualizer
 
 FUNCTIONS = frozenset(
     {
-        "ABS", "AND", "CHAR", "COLUMN", "COUNT", "COUNTA", "DAY", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR",
+        "ABS", "AND", "CHAR", "CHOOSE", "COLUMN", "COUNT", "COUNTA", "DAY", "FIND", "HYPERLINK", "IF", "IFERROR", "INDEX", "INT", "ISBLANK", "ISERROR",
         "ISLOGICAL", "ISNUMBER", "ISTEXT", "LEFT", "LEN", "MATCH", "MAX", "MID", "MIN", "MONTH", "NOT", "OR", "RIGHT", "ROUND", "ROW",
         "SUBSTITUTE", "SUM", "SUMPRODUCT", "TEXT", "TRIM", "VALUE", "YEAR",
     }

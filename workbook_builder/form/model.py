@@ -22,6 +22,7 @@ OPTIONAL_COLUMNS = ("weight",)
 DEFAULT_WEIGHT_TOTAL = Decimal(100)
 MARKER = re.compile(r"\{\{\s*([^{}:]+?)\s*(?::\s*([^{}]*?)\s*)?\}\}")
 COLLECTION_KEYS = ("fiscal_year", "round")
+NOTICES = ("deadline", "contact", "contact_phone", "ceiling")  # texts for the unit, shown and never judged
 MONEY_LINES = (
     "total_funds",
     "total_fiscal",

@@ -32,6 +32,7 @@ CHECK_KEYS = (
     "check.banner", "check.sheet.title", "check.sheet.errors", "check.sheet.warnings", "check.sheet.first",
     "check.sheet_titles", "check.rule.message", "check.rule.severity", "check.rule.count", "check.rule.by_sheet",
 )  # fmt: skip
+PROBLEM_KEYS = ("check.problem.sheet", "check.problem.cell", "check.problem.message")  # all or none of them
 
 
 def whole_findings(form: Form, catalogue: Catalogue, places: Mapping[str, Place]) -> Iterator[Finding]:
@@ -148,6 +149,7 @@ def _check_findings(form: Form) -> Iterator[Finding]:
         yield finding_of_file(TEMPLATE_CHECK_MISSING, "error", message)
     for sheet in sheets:
         written = {marker.key for marker in sheet.markers}
-        for key in (key for key in CHECK_KEYS if key not in written):
+        wanted = CHECK_KEYS if written.isdisjoint(PROBLEM_KEYS) else (*CHECK_KEYS, *PROBLEM_KEYS)
+        for key in (key for key in wanted if key not in written):
             sentence = f"自检表缺少标记 {{{{{key}}}}}，请参照随附模板补上。"
             yield template_finding(TEMPLATE_CHECK_MISSING, Place(sheet.title, 1, 1), key, sentence)

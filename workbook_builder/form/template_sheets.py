@@ -13,6 +13,7 @@ from workbook_builder.form.model import (
     COLLECTION_KEYS,
     INDICATORS,
     LEVELS,
+    NOTICES,
     OPTIONAL_COLUMNS,
     TABLE_COLUMNS,
     Field,
@@ -23,7 +24,7 @@ from workbook_builder.form.model import (
     markers_in,
 )
 from workbook_builder.form.template_fields import FIELDS_SHEET
-from workbook_builder.form.template_mistakes import CHECK_KEYS, template_finding
+from workbook_builder.form.template_mistakes import CHECK_KEYS, PROBLEM_KEYS, template_finding
 from workbook_builder.rule_ids import (
     TEMPLATE_FORMULA,
     TEMPLATE_MARKER_MALFORMED,
@@ -99,7 +100,7 @@ def _texts_with_braces(sheet: Worksheet) -> Iterator[tuple[Place, str]]:
 
 
 def _is_of_a_field(key: str) -> bool:
-    return key not in (*LEVEL_KEYS, *COLLECTION_KEYS, *CHECK_KEYS, "sub_projects.number")
+    return key not in (*LEVEL_KEYS, *COLLECTION_KEYS, *NOTICES, *CHECK_KEYS, *PROBLEM_KEYS, "sub_projects.number")
 
 
 def _marker_mistakes(

@@ -1,6 +1,7 @@
 """The workbook names, each of which points to cells: of the keys, and of what the hidden sheet 选项 holds."""
 
-CODES_NAME, MESSAGES_NAME, ALIASES_NAME = "check_codes", "check_messages", "choices_comparator_aliases"
+CODES_NAME, MESSAGES_NAME, COLUMNS_NAME = "check_codes", "check_messages", "check_columns"
+ALIASES_NAME = "choices_comparator_aliases"
 
 
 def cell_name(sub_project: int | None, key: str) -> str:

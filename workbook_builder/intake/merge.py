@@ -146,7 +146,7 @@ class Merger:
         parent, *subs = opened
         form = parent.blank.layout.form
         identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(submissions), form)
-        values = values_of_whole(dict(contents(parent)), [dict(contents(sub)) for sub in subs])
+        values = parent.notices | values_of_whole(dict(contents(parent)), [dict(contents(sub)) for sub in subs])
         blank = self._desk.blank(identity)
         self._collection.keep_blank(blank)
         data = blank.workbook(identity, values, self._lock)

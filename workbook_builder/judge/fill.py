@@ -86,7 +86,9 @@ def fill(data: bytes, file: str, entry: Mapping[str, Any], desk: Desk) -> bytes:
         filling.compare_computed()
     if filling.findings:
         raise ContentError(f"没有写入：数据与“{file}”不符。", filling.findings)
-    return opened.blank.workbook(opened.identity, values, lock_in(opened.reading), carried(opened))
+    return opened.blank.workbook(
+        opened.identity, {**opened.notices, **values}, lock_in(opened.reading), carried(opened)
+    )
 
 
 class _Filling:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 from workbook_builder.blank.blank import Blank, blank_of
 from workbook_builder.collection.roster_sheets import PROJECTS, UNITS
 from workbook_builder.findings import Finding, finding_of_file
-from workbook_builder.form.layout import Layout
+from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, Layout
 from workbook_builder.form.meta_cell import Identity
+from workbook_builder.form.model import NOTICES
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.template_fields import CHOICES_SHEET, FIELDS_SHEET
 from workbook_builder.judge.archive import Archive
@@ -26,6 +27,14 @@ class Opened(NamedTuple):
     blank: Blank
     located: Located
     notes: tuple[Note, ...]  # comments, text boxes and pictures
+
+    @property
+    def notices(self) -> dict[str, str]:
+        """What it tells the unit beside the form: deadline, contact, ceiling."""
+        lists = self.reading.sheets.get(LISTS_SHEET)
+        places = {key: CONSTANTS[key] for key in NOTICES} if lists else {}
+        cells = {key: lists.cells.get((place.row, place.column)) for key, place in places.items() if lists}
+        return {key: cell.value for key, cell in cells.items() if cell and isinstance(cell.value, str)}
 
     @property
     def catalogue(self) -> Catalogue:

@@ -14,13 +14,23 @@ LINE_SPACING, WIDTH_RESERVE, LINE_RESERVE = 1.45, 1.03, 1.10
 
 def text_points(text: str, width_units: float, font_size: float) -> float:
     """The height, in points, that a wrapped text needs in a cell of this width (in Excel's column width units)."""
-    usable = width_units * POINTS_PER_WIDTH_UNIT - CELL_PADDING_POINTS
+    usable = usable_points(width_units)
     lines = sum(
         max(1, math.ceil(_width_points(paragraph, font_size) * WIDTH_RESERVE / usable))
         for paragraph in text.split("\n")
     )
     reserve = LINE_RESERVE if lines > 1 else 1
     return lines * reserve * font_size * LINE_SPACING + 5
+
+
+def usable_points(width_units: float) -> float:
+    """How wide a text may be in a cell, in points."""
+    return width_units * POINTS_PER_WIDTH_UNIT - CELL_PADDING_POINTS
+
+
+def line_points(font_size: float) -> float:
+    """How high a line is among others, in points, with all reserves."""
+    return font_size * LINE_SPACING * LINE_RESERVE * WIDTH_RESERVE
 
 
 def _width_points(text: str, font_size: float) -> float:

@@ -23,6 +23,15 @@ CELL_OR_ROW = re.compile(
 STYLE = re.compile(rb' s="[0-9]+"')
 FORMULA = re.compile(rb"<f>.*?</f>", re.DOTALL)
 HEIGHT = re.compile(rb' (?:ht|customHeight)="[^"]*"')
+SPARE = "空"  # beside a row that a filter leaves out: so hidden, it can be brought back
+FILTER = re.compile(rb'<autoFilter ref="([A-Z0-9:]+)"\s*/>')
+FILTERED = (
+    rb'<autoFilter ref="\1"><filterColumn colId="0"><customFilters>'
+    rb'<customFilter operator="notEqual" val="' + SPARE.encode() + rb'"/>'
+    rb"</customFilters></filterColumn></autoFilter>"
+)
+FITS_PAGE = re.compile(rb' fitToPage="[^"]*"')
+PAGE_SETUP = re.compile(rb"<pageSetup\b")
 CUSTOM_HEIGHT = re.compile(rb' customHeight="[^"]*"')
 
 
@@ -42,6 +51,21 @@ def _cached(value: Value) -> tuple[bytes, bytes]:
         return b' t="str"', xml_text(value or "").encode()
     number = int(value) if value == int(value) else value
     return b"", (str(number) if isinstance(number, Decimal) else repr(number)).encode()
+
+
+class Pages(NamedTuple):
+    """Where the pages of a sheet end, and how large it is printed: Excel heeds no breaks on sheets that fit their page."""
+
+    starts: tuple[int, ...]  # the rows with which pages begin, besides the first
+    percent: int
+
+    def set(self, rest: bytes) -> bytes:
+        """What follows a sheet's cells, with this."""
+        breaks = "".join(f'<brk id="{row - 1}" max="16383" man="1"/>' for row in self.starts)
+        count = len(self.starts)
+        element = f'<rowBreaks count="{count}" manualBreakCount="{count}">{breaks}</rowBreaks>'
+        rest = PAGE_SETUP.sub(b'<pageSetup scale="%d"' % self.percent, rest)
+        return rest.replace(b"</headerFooter>", b"</headerFooter>" + element.encode())
 
 
 class _CellCut(NamedTuple):
@@ -96,10 +120,16 @@ class SheetXml:
         style = STYLE.search(match["attributes"])
         return _CellCut(address, style[0] if style else b"", b"")
 
-    def filled(self, values: Mapping[str, Value], with_own: Rewrite, row_points: Mapping[int, float]) -> bytes:
+    def filled(
+        self,
+        values: Mapping[str, Value],
+        with_own: Rewrite,
+        row_points: Mapping[int, float],
+        pages: Pages | None = None,
+    ) -> bytes:
         """The sheet with these values and row heights (in points, 0 hides); values may hold anything.
 
-        with_own: puts what the workbook has of its own into the sheet's XML, never into values.
+        with_own: puts what the workbook has of its own into the sheet's XML, never into values. pages: where they end.
         """
         pieces: list[bytes] = []
         for text, cut in zip(self._texts, self._cuts, strict=True):
@@ -109,7 +139,10 @@ class SheetXml:
                 pieces.append(cell_xml(cut.address, cut.style, formula, values.get(cut.address)))
             else:
                 pieces.append(_row_tag(cut, row_points.get(cut.row), is_custom=cut.row not in self._autofit))
-        return b"".join([*pieces, with_own(self._rest)])
+        rest = FILTER.sub(FILTERED, self._rest) if 0 in row_points.values() else self._rest
+        if pages:
+            pieces[0], rest = FITS_PAGE.sub(b"", pieces[0]), pages.set(rest)
+        return b"".join([*pieces, with_own(rest)])
 
 
 def _row_tag(cut: _RowCut, points: float | None, *, is_custom: bool) -> bytes:

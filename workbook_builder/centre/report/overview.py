@@ -123,7 +123,7 @@ def _verdicts(projects: Sequence[Project]) -> list[Cells]:
     verdicts = Counter(one.review.verdict for one in projects if one.review and one.review.is_current)
     return [
         *((verdict, Counted(f'=COUNTIF({cells},"{verdict}")', verdicts[verdict])) for verdict in VERDICTS),
-        ("还没有结论", Counted(f"=COUNTBLANK({cells})", len(projects) - sum(verdicts[one] for one in VERDICTS))),
+        ("尚未审核", Counted(f"=COUNTBLANK({cells})", len(projects) - sum(verdicts[one] for one in VERDICTS))),
     ]
 
 

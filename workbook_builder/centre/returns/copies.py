@@ -209,7 +209,7 @@ class _Work:
         if isinstance(opened, Refused):
             raise UnreadableError(opened.findings[0])
         typed = tuple(answers(opened))
-        values = {**self._issued(opened), **{answer.slot.key: answer.value for answer in typed}}
+        values = {**opened.notices, **self._issued(opened), **{answer.slot.key: answer.value for answer in typed}}
         cells = opened.blank.cell_values(opened.identity, values)
         opened.blank.calculator.calculate(cells)
         returning = Returning(opened)

@@ -147,7 +147,7 @@ def _list(
         _carried_rows(projects, suggestions),
     )
     lost = Listing(
-        "未带入的内容", "新任务中没有它的位置。请逐条看一眼，需要的在名册或模板中补上。", LOST_COLUMNS, not_carried
+        "未带入的内容", "新任务中没有它的位置。请逐条核对，需要的在名册或模板中补上。", LOST_COLUMNS, not_carried
     )
     return list_workbook(carried, lost)
 

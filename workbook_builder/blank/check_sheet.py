@@ -1,0 +1,208 @@
+"""The sheet 自检: the verdict, a line for each sheet, a list of all problems, a line for each rule.
+
+The list needs no macro: hidden cells lead from each problem to the next, within its sheet by the column that
+`selfcheck.add_row_checks` writes there, and from one sheet to the next by a column beside the lines of the sheets.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, cast
+
+from openpyxl.cell import Cell
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workbook_builder.blank.bind import quoted
+from workbook_builder.blank.draw import copy_style
+from workbook_builder.blank.guards import ERROR_FILL, PASS_FILL, PASSED, WARNING_FILL, add_format, filled
+from workbook_builder.findings import Severity
+from workbook_builder.form.laying_out import problem_lines
+from workbook_builder.form.layout import LaidSheet, Layout
+from workbook_builder.form.rules import CODE_LENGTH, LEVEL_NAMES
+from workbook_builder.form.workbook_names import CODES_NAME, COLUMNS_NAME
+
+LINK_LIMIT = 250  # characters that a link may show; programs differ behind 255
+NOT_LISTED = "表较多，不在这里逐条列出；请看上面各表的首个问题，和各表右侧的提示。"
+
+
+class RuleLine(NamedTuple):
+    """A line of 自检: a rule with all its codes."""
+
+    title: str
+    severity: Severity
+    codes: Sequence[str]
+
+
+class CheckSheet:
+    """Fills the sheet 自检."""
+
+    def __init__(self, sheet: Worksheet, laid: LaidSheet, layout: Layout):
+        self._sheet, self._checked = sheet, layout.checked_sheets
+        self._first = {marker.key: (laid.first(marker.row), marker.column) for marker in laid.source.markers}
+        self._last_column = laid.source.last_column
+        counts = laid.source.last_column + len(self._checked) if self._checked else 0
+        self._helper = counts + 2  # the first of the hidden columns, right of all others
+
+    def _cell(self, key: str, down: int = 0, right: int = 0) -> Cell:
+        row, column = self._first[key]
+        return cast(Cell, self._sheet.cell(row + down, column + right))
+
+    def fill(self, rules: Sequence[RuleLine]) -> None:
+        """Writes everything; one line per rule, in the order given."""
+        for line, laid in enumerate(self._checked):
+            self._sheet_line(line, laid)
+        for line, rule in enumerate(rules):
+            self._rule_line(line, rule)
+        if "check.problem.message" in self._first:
+            self._problems()
+        for right, laid in enumerate(self._checked):
+            self._like("check.sheet_titles", 0, right).value = laid.title
+        self._banner()
+        self._colours(len(rules))
+        self._set_print_area(len(rules))
+
+    def _set_print_area(self, rules: int) -> None:
+        """Down to the problems, where they are listed: the rules behind them are for whoever wants to know."""
+        last = self._cell("check.rule.by_sheet", rules - 1, len(self._checked) - 1)
+        column, row = max(last.column, self._last_column), last.row
+        if "check.problem.message" in self._first:
+            column, row = (
+                self._last_column,
+                self._cell("check.problem.message", problem_lines(len(self._checked)) - 1).row,
+            )
+        self._sheet.print_area = f"A1:{get_column_letter(column)}{row}"
+
+    def _like(self, key: str, down: int, right: int) -> Cell:
+        """The cell `right` of the marker's, looking like it."""
+        cell, original = self._cell(key, down, right), self._cell(key, down)
+        if right:
+            copy_style(original, cell)
+            letters = get_column_letter(original.column), cell.column_letter
+            self._sheet.column_dimensions[letters[1]].width = self._sheet.column_dimensions[letters[0]].width
+        return cell
+
+    def _title(self, cell: Cell, laid: LaidSheet) -> None:
+        cell.value = laid.title
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"{quoted(laid.title)}!A1")
+
+    def _sheet_line(self, line: int, laid: LaidSheet) -> None:
+        title = quoted(laid.title)
+        codes = f"{title}!${get_column_letter(laid.code_column)}$1"
+        first = f"{title}!${get_column_letter(laid.next_column)}$1"
+        cell = f'{_letters(f"INDEX({_column(laid, laid.code_column)},{first})")}&TEXT({first},"0")'
+        link = f'HYPERLINK("#{title}!"&{cell},LEFT(INDEX({_column(laid, laid.hint_column)},{first}),{LINK_LIMIT}))'
+        self._title(self._cell("check.sheet.title", line), laid)
+        self._cell("check.sheet.errors", line).value = "=" + _count(codes, ["E"])
+        self._cell("check.sheet.warnings", line).value = "=" + _count(codes, ["W"])
+        self._cell("check.sheet.first", line).value = f'=IF({first}="","",{link})'
+
+    def _problems(self) -> None:
+        """A line for each row with something wrong, in the order of the sheets."""
+        if problem_lines(len(self._checked)) == 1:
+            self._cell("check.problem.message").value = NOT_LISTED
+            return
+        onward, sheets, rows = (get_column_letter(self._helper + step) for step in range(3))
+        top, bottom = self._cell("check.sheet.title").row, self._cell("check.sheet.title", len(self._checked)).row
+        for line, laid in enumerate(self._checked):
+            row = top + line
+            counts = f"{self._cell('check.sheet.errors', line).coordinate}+{self._cell('check.sheet.warnings', line).coordinate}"
+            self._sheet[f"{sheets}{row}"] = f"=IF({counts}>0,{line + 1},{sheets}{row + 1})"
+            self._sheet[f"{rows}{row}"] = f"={quoted(laid.title)}!${get_column_letter(laid.next_column)}$1"
+        self._sheet[f"{sheets}{bottom}"] = '=""'
+        self._following(onward, sheets, rows, f"${sheets}${top}:${sheets}${bottom}", f"${rows}${top}:${rows}${bottom}")
+        titles = self._cell("check.sheet.title").column_letter
+        self._problem_lines(sheets, rows, f"${titles}${top}:${titles}${bottom}")
+        for step in range(3):
+            self._sheet.column_dimensions[get_column_letter(self._helper + step)].hidden = True
+
+    def _following(self, onward: str, sheets: str, rows: str, next_sheets: str, first_rows: str) -> None:
+        """Hidden beside each line: the number of its sheet and its row, found from those of the line above."""
+        first = self._cell("check.problem.message").row
+        for row in range(first, first + problem_lines(len(self._checked))):
+            above_sheet, above_row = f"{sheets}{row - 1}", f"{rows}{row - 1}"
+            if row == first:
+                self._sheet[f"{onward}{row}"] = '=""'
+                self._sheet[f"{sheets}{row}"] = f"=INDEX({next_sheets},1)"
+            else:
+                below = self._of_sheet(above_sheet, lambda laid: laid.next_column, f"{above_row}+1")
+                self._sheet[f"{onward}{row}"] = f'=IF({above_sheet}="","",{below})'
+                further = f'IF({onward}{row}<>"",{above_sheet},INDEX({next_sheets},{above_sheet}+1))'
+                self._sheet[f"{sheets}{row}"] = f'=IF({above_sheet}="","",{further})'
+            found = f'IF({onward}{row}<>"",{onward}{row},INDEX({first_rows},{sheets}{row}))'
+            self._sheet[f"{rows}{row}"] = f'=IF({sheets}{row}="","",{found})'
+
+    def _problem_lines(self, sheets: str, rows: str, titles: str) -> None:
+        for line in range(problem_lines(len(self._checked))):
+            title, cell, message = (self._cell(f"check.problem.{name}", line) for name in ("sheet", "cell", "message"))
+            sheet, row = f"${sheets}{title.row}", f"${rows}{title.row}"
+            address = f'{_letters(self._of_sheet(sheet, lambda laid: laid.code_column, row))}&TEXT({row},"0")'
+            hint = f"LEFT({self._of_sheet(sheet, lambda laid: laid.hint_column, row)},{LINK_LIMIT})"
+            target = f'"#\'"&SUBSTITUTE({title.coordinate},"\'","\'\'")&"\'!"&{cell.coordinate}'
+            title.value = f'=IF({sheet}="","",INDEX({titles},{sheet}))'
+            cell.value = f'=IF({sheet}="","",{address})'
+            message.value = f'=IF({sheet}="","",HYPERLINK({target},{hint}))'
+
+    def _of_sheet(self, sheet: str, column: Callable[[LaidSheet], int], row: str) -> str:
+        """What a column holds in a row, of the sheet with this number."""
+        return f"CHOOSE({sheet},{','.join(f'INDEX({_column(laid, column(laid))},{row})' for laid in self._checked)})"
+
+    def _rule_line(self, line: int, rule: RuleLine) -> None:
+        self._cell("check.rule.message", line).value = rule.title
+        self._cell("check.rule.severity", line).value = LEVEL_NAMES[rule.severity]
+        for right, laid in enumerate(self._checked):
+            codes = f"{quoted(laid.title)}!${get_column_letter(laid.code_column)}$1"
+            self._like("check.rule.by_sheet", line, right).value = "=" + _count(codes, rule.codes)
+        first = self._cell("check.rule.by_sheet", line).coordinate
+        last = self._cell("check.rule.by_sheet", line, len(self._checked) - 1).coordinate
+        self._cell("check.rule.count", line).value = f"=SUM({first}:{last})"
+
+    def _colours(self, rules: int) -> None:
+        """Colours the lines of rules that fail, and the counts of sheets on which something does."""
+        first, level = self._cell("check.rule.message"), self._cell("check.rule.severity")
+        count, last = (
+            self._cell("check.rule.count"),
+            self._cell("check.rule.by_sheet", rules - 1, len(self._checked) - 1),
+        )
+        lines = f"{first.coordinate}:{last.coordinate}"
+        kinds: Sequence[tuple[Severity, str, str]] = (
+            ("error", "check.sheet.errors", ERROR_FILL),
+            ("warning", "check.sheet.warnings", WARNING_FILL),
+        )
+        for severity, key, fill in kinds:
+            is_of_kind = f'${level.column_letter}{level.row}="{LEVEL_NAMES[severity]}"'
+            fails = f"AND(${count.column_letter}{count.row}>0,{is_of_kind})"
+            add_format(self._sheet, lines, fails, filled(fill))
+            top, bottom = self._cell(key), self._cell(key, len(self._checked) - 1)
+            add_format(self._sheet, f"{top.coordinate}:{bottom.coordinate}", f"{top.coordinate}>0", filled(fill))
+
+    def _banner(self) -> None:
+        last = len(self._checked) - 1
+        errors, warnings = (
+            f"SUM({self._cell(key).coordinate}:{self._cell(key, last).coordinate})"
+            for key in ("check.sheet.errors", "check.sheet.warnings")
+        )
+        banner = self._cell("check.banner")
+        banner.value = (
+            f'=IF({errors}>0,"尚有 "&TEXT({errors},"0")&" 项未通过","{PASSED}")'
+            f'&IF({warnings}>0,"（另有 "&TEXT({warnings},"0")&" 项提醒）","")'
+        )
+        is_passed = f'LEFT(${banner.coordinate},{len(PASSED)})="{PASSED}"'
+        add_format(self._sheet, banner.coordinate, is_passed, filled(PASS_FILL))
+        add_format(self._sheet, banner.coordinate, f"NOT({is_passed})", filled(ERROR_FILL))
+
+
+def _column(laid: LaidSheet, column: int) -> str:
+    """A whole column of a sheet, and the row below it."""
+    letters = get_column_letter(column)
+    return f"{quoted(laid.title)}!${letters}$1:${letters}${len(laid.rows) + 1}"
+
+
+def _letters(codes: str) -> str:
+    """The column of the cell that the first of a row's codes is about."""
+    return f"INDEX({COLUMNS_NAME},MATCH(LEFT({codes},{CODE_LENGTH}),{CODES_NAME},0))"
+
+
+def _count(codes: str, wanted: Sequence[str]) -> str:
+    """How often codes of the same length stand in a text of codes."""
+    counts = [f'LEN({codes})-LEN(SUBSTITUTE({codes},"{code}",""))' for code in wanted]
+    return f"({'+'.join(counts)})/{len(wanted[0])}"

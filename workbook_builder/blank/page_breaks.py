@@ -1,0 +1,77 @@
+"""Where the pages of a filled form end: between two 二级指标, so that no label is cut in two.
+
+Only where a form needs more than a page; and only what we fill in, for a break set beforehand would stay where rows are
+hidden later. Excel passes over breaks on sheets that fit their page's width: those with breaks get their scale instead.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from workbook_builder.form.layout import LaidSheet, Layout
+
+PAPER_POINTS = {9: (595, 842)}  # A4, by the number that page setups have for it
+INCH_POINTS, DEFAULT_ROW_POINTS = 72, 15
+UNIT_POINTS = 5.6  # of a column width of 1: 5.25 with 宋体, more where another font stands in for it
+RESERVE = 0.97  # programs differ a little in how high a row is on paper
+
+
+class PageFit(NamedTuple):
+    """What decides where the pages of a sheet end."""
+
+    heights: tuple[float, ...]  # of the rows as drawn, in points
+    page_points: float  # that rows may take on a page
+    head_points: float  # of these, what repeated rows take on the pages behind the first
+    percent: int  # the scale at which the sheet is as wide as its page
+    starts: tuple[int, ...]  # the rows before which a page may end
+
+
+def page_fit(sheet: Worksheet, laid: LaidSheet, layout: Layout) -> PageFit | None:
+    """Of a sheet with an indicator table that fits its page's width; None for others."""
+    size = PAPER_POINTS.get(sheet.page_setup.paperSize or 0)
+    fits = sheet.sheet_properties.pageSetUpPr is not None and sheet.sheet_properties.pageSetUpPr.fitToPage
+    if not (laid.source.table and size and fits):
+        return None
+    across = sheet.page_setup.orientation == "landscape"
+    width, height = reversed(size) if across else size
+    margins = sheet.page_margins
+    columns = range(1, laid.source.last_column + 1)
+    drawn = sum(sheet.column_dimensions[get_column_letter(number)].width for number in columns) * UNIT_POINTS
+    percent = min(100, math.floor(100 * (width - INCH_POINTS * (margins.left + margins.right)) / drawn))
+    heights = [sheet.row_dimensions[row].height or DEFAULT_ROW_POINTS for row in range(1, len(laid.rows) + 1)]
+    room = (height - INCH_POINTS * (margins.top + margins.bottom)) * 100 / percent * RESERVE
+    return PageFit(tuple(heights), room, _repeated(sheet, heights), percent, tuple(_starts(layout, laid)))
+
+
+def _repeated(sheet: Worksheet, heights: list[float]) -> float:
+    rows = (sheet.print_title_rows or "").replace("$", "")
+    first, _, last = rows.partition(":")
+    return sum(heights[int(first) - 1 : int(last)]) if first else 0
+
+
+def _starts(layout: Layout, laid: LaidSheet) -> Iterator[int]:
+    """The head of the table, and the first row of each 二级指标."""
+    before = None
+    for slot in layout.indicator_rows(laid.sub_project):
+        if slot.place.sheet == laid.title and slot.level2 != before:
+            yield slot.place.row - (before is None)
+            before = slot.level2
+
+
+def breaks(fit: PageFit, points: Mapping[int, float]) -> Iterable[int]:
+    """The rows with which pages begin, besides the first; points: heights that differ from the drawn, 0 hides."""
+    begin, filled, room = 1, 0.0, fit.page_points
+    found: list[int] = []
+    for row, drawn in enumerate(fit.heights, start=1):
+        filled += points.get(row, drawn)
+        if filled > room:
+            start = max((one for one in fit.starts if begin < one <= row), default=None)
+            if start is None:
+                continue  # one piece higher than a page: the program breaks it
+            found.append(start)
+            begin, room = start, fit.page_points - fit.head_points
+            filled = sum(points.get(one, fit.heights[one - 1]) for one in range(start, row + 1))
+    return found

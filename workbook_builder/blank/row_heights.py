@@ -1,0 +1,50 @@
+"""How high the rows of a workbook are: as high as their texts need, or left to Excel, which fits a row while one types.
+
+Excel fits only rows whose height nobody set, and only to cells that are not merged.
+"""
+
+from collections.abc import Container, Mapping
+
+from workbook_builder.blank.compiled import Metrics
+from workbook_builder.cells import Place, Value
+from workbook_builder.form.layout import Layout, Slot
+from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
+
+BLOCK_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
+GROWING = ("text", "long_text", "target")
+LONGEST = 255  # of a text without a limit of its own
+
+RowKey = tuple[str, int]  # sheet (placeholder title) and row
+
+
+def self_fitting_rows(layout: Layout, metrics: Mapping[Place, Metrics]) -> frozenset[RowKey]:
+    """The rows that Excel fits: with an input that may hold more than the row shows, and no merged one that may."""
+    growing: set[RowKey] = set()
+    fixed: set[RowKey] = set()
+    for slot in layout.slots.values():
+        if slot.kind == "input" and slot.field.type in GROWING and _may_outgrow(slot, metrics[slot.place]):
+            is_single = slot.last_row == slot.place.row and slot.last_column == slot.place.column
+            (growing if is_single else fixed).add((slot.place.sheet, slot.place.row))
+    return frozenset(growing - fixed)
+
+
+def _may_outgrow(slot: Slot, metrics: Metrics) -> bool:
+    longest = "字" * (slot.field.limit or LONGEST)
+    return text_points(longest, metrics.width_units, metrics.font_points) > metrics.row_points
+
+
+def row_points(
+    metrics: Mapping[Place, Metrics], shown: Mapping[Place, Value], hidden: Container[RowKey]
+) -> dict[RowKey, float]:
+    """Heights of rows whose texts need another than the template's; what is hidden gives a text no room."""
+    points: dict[RowKey, float] = {}
+    for place, (width, size, height, rows) in metrics.items():
+        value = shown.get(place)
+        if isinstance(value, str):
+            keys = [(place.sheet, row) for row in range(place.row, place.row + rows)]
+            open_rows = [key for key in keys if key not in hidden]
+            needed = text_points(value, width, size) / max(len(open_rows), 1)
+            floor = BLOCK_FLOOR_POINTS if rows > 1 else height
+            for key in open_rows:
+                points[key] = min(ROW_LIMIT_POINTS, max(needed, floor, points.get(key, 0)))
+    return points
