@@ -89,11 +89,21 @@ def test_file_that_cannot_be_read__says_why(tmp_path: Path, name: str, why: str)
         ("..", "_"),
         ("", "_"),
         ("项" * 81, "项" * FILE_NAME_LIMIT),
-        ("项" * 79 + ". 目", "项" * 79),
+        ("[甲]项目", "_甲_项目"),
+        ("CON", "_CON"),
+        ("nul.2022", "_nul.2022"),
+        ("com7", "_com7"),
+        ("CONtrol", "CONtrol"),
+        ("项" * 59 + ". 目", "项" * 59),
     ],
 )
 def test_text__becomes_a_legal_file_name(text: str, expected: str) -> None:
     assert file_name(text) == expected
+
+
+def test_deepest_file__leaves_room_for_where_the_collection_lies() -> None:
+    longest = file_name("项" * 300)
+    assert len(f"退回/{longest}/{longest}_退回9999.xlsx") + 70 < 218
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -16,15 +16,21 @@ from workbook_builder.errors import UnreadableError, UsageError
 from workbook_builder.findings import file_refused
 from workbook_builder.rule_ids import FILE_UNREADABLE
 
-NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\[\]\x00-\x1f]')  # Windows takes brackets, Excel opens no file with them
+DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\.|$)", re.IGNORECASE)  # no file may have such a name
 NOT_IN_SHEET_TITLES = re.compile(r"[\\/*?:\[\]'\"\x00-\x1f\ufffe\uffff⟦⟧]")
-FILE_NAME_LIMIT, SHEET_TITLE_LIMIT = 80, 31
+# Two names and their folders stay below the 218 characters of a path that Excel opens, with room for where they lie.
+FILE_NAME_LIMIT, SHEET_TITLE_LIMIT = 60, 31
 OF_PROGRAMS = ("~$", ".~", ".")  # what programs and systems leave beside files begins so, or is one of these
 OF_SYSTEMS = ("thumbs.db", "desktop.ini")
 PRIVATE, SHARED = 0o600, 0o666  # what a file may be, before the person's umask
 CRASH_LOG = "内部错误.log"
 LOCK_SECONDS = 60  # that a run waits for another one
-RESERVED_TITLES = {"history", "退回意见"}  # Excel keeps the one for itself, a return copy brings the other
+RESERVED_TITLES = {
+    "history",
+    "历史记录",
+    "退回意见",
+}  # Excel keeps the first two for itself, a return copy brings the last
 
 REASON_BY_ERRNO = {  # why the system refuses, in a few words
     errno.EACCES: "没有权限",
@@ -212,8 +218,10 @@ def remove_file(path: Path) -> None:
 
 
 def file_name(text: str) -> str:
-    """A text as part of a file or folder name on Windows."""
-    return NOT_IN_FILE_NAMES.sub("_", text).strip(" .")[:FILE_NAME_LIMIT].rstrip(" .") or "_"
+    """A text as a file or folder name that Windows and Excel take."""
+    name = NOT_IN_FILE_NAMES.sub("_", text).strip(" .")
+    name = f"_{name}" if DEVICES.match(name) else name
+    return name[:FILE_NAME_LIMIT].rstrip(" .") or "_"
 
 
 def sheet_title(text: str, taken: Collection[str]) -> str:
