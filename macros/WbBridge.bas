@@ -6,11 +6,11 @@ Option Explicit
 
 ' "Working, please wait ..."
 Private Const WORKING As String = "\u6b63\u5728\u5904\u7406\uff0c\u8bf7\u7a0d\u5019\u2026"
-' "The program is not installed, or was moved. Run install.cmd of the installation package (or: pip install
-' workbook-builder[excel], then workbook-builder addin install), restart Excel and try again."
+' "The program is not installed, or was moved. Run install.cmd of the installation package (or, where it was installed
+' otherwise, workbook-builder addin install), restart Excel and try again."
 Private Const NOT_INSTALLED As String = "\u6ca1\u6709\u627e\u5230\u7a0b\u5e8f\uff1a\u6ca1\u6709\u5b89\u88c5\uff0c" & _
     "\u6216\u5df2\u88ab\u79fb\u8d70\u3002\u8bf7\u8fd0\u884c\u5b89\u88c5\u5305\u4e2d\u7684 install.cmd" & _
-    "\uff08\u6216\u5148 pip install workbook-builder[excel]\uff0c\u518d workbook-builder addin install\uff09\uff0c" & _
+    "\uff08\u81ea\u884c\u5b89\u88c5\u7684\uff0c\u8bf7\u8fd0\u884c workbook-builder addin install\uff09\uff0c" & _
     "\u7136\u540e\u91cd\u65b0\u542f\u52a8 Excel \u518d\u8bd5\u3002"
 ' "The program gave no result. Please run workbook-builder addin install --check and do what it says."
 Private Const NO_RESULT As String = "\u7a0b\u5e8f\u6ca1\u6709\u7ed9\u51fa\u7ed3\u679c\u3002\u8bf7\u8fd0\u884c " & _

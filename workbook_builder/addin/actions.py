@@ -41,7 +41,9 @@ class Call(NamedTuple):
     def file(self) -> Path:
         """The workbook that was clicked in. Raises UsageError where it is nowhere on disk."""
         if self.book is None or not self.book.is_file():
-            raise UsageError("当前没有已保存的工作簿。请先打开或保存一个工作簿，再点这个按钮。")
+            raise UsageError(
+                "当前没有已保存的工作簿。窗口上方有“启用编辑”的，请先点它；没有的，请先打开或保存一个工作簿。然后再点这个按钮。"
+            )
         return self.book
 
     @property

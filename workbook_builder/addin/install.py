@@ -59,7 +59,7 @@ def faults() -> list[str]:
     if not Path(python).is_file():
         found.append(f"加载项记录的 Python“{python}”不存在。请运行 workbook-builder addin install。")
     elif find_spec("xlwings") is None:
-        found.append("没有安装 xlwings，Excel 中看不到进度。请运行 pip install workbook-builder[excel]。")
+        found.append("没有安装 xlwings，Excel 中看不到进度。请运行 pip install xlwings。")
     return found
 
 

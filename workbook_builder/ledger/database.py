@@ -95,7 +95,7 @@ def _engine(url: URL) -> Engine:
     try:
         return create_engine(url, pool_pre_ping=True)
     except ImportError as error:
-        raise UsageError('缺少 PostgreSQL 的驱动。请运行 pip install "workbook-builder[postgres]" 后再试。') from error
+        raise UsageError('缺少 PostgreSQL 的驱动。请运行 pip install "psycopg[binary]" 后再试。') from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
