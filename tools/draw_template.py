@@ -42,7 +42,7 @@ NARRATIVE = {
     "annual_budget": ("六、年度预算安排", "说明本年度各项资金的金额（注明元或万元）和使用内容。"),
     "performance_goals": ("七、绩效目标", "说明总目标、年度目标和分解目标。"),
 }
-STEPS = "① 填写各张表中的浅黄色单元格\n② 看“自检”表，修改到显示“可以上报”\n③ 保存，把本文件交回"
+STEPS = "① 填写各张表中有底色的单元格（浅红色的必填）\n② 看“自检”表，修改到显示“可以上报”\n③ 保存，把本文件交回"
 INSTRUCTIONS = (
     "1. 只填写有底色的单元格：浅黄色为可填（不需要的可留空），浅红色为必填未填或有误，黄色为提醒；其余单元格已锁定。",
     "2. 金额一律以“元”为单位直接填写数字，最多两位小数，不写“元”“万”和逗号。",
@@ -52,7 +52,7 @@ INSTRUCTIONS = (
     "6. 有子项目的，母项目的金额由“子项目资金汇总”自动加总，不必填写。",
     "7. 不要剪切、拖动单元格。粘贴请用“选择性粘贴—数值”，或双击进入单元格后再粘贴。",
     "8. 不能增删行、列和工作表；指标行不够的，请联系财政部门。同一行文字放不下时，可拖动行高。",
-    "9. 打印申报表前，点表格右侧“筛选”旁的按钮，去掉“空”前的勾，没有填写的行就不打印；再勾上即恢复。",
+    "9. 打印前，在每张申报表上点右侧“筛选”下面的按钮，只勾选“印”，没有填写的行就不打印；全选即恢复。",
     "10. 不必改文件名，不要另存为其他格式。",
 )
 FIELD_HEADERS = ("字段", "名称", "类型", "来源", "必填", "选项", "最多字数", "提示")
@@ -319,7 +319,11 @@ def draw_check(sheet: Worksheet) -> None:
     put(sheet, "A1:L1", "自检", font=song(18, bold=True), border=None)
     put(sheet, "A2:L2", "{{check.banner}}", font=song(14, bold=True), border=BOX)
     heads = {"A4": "工作表（点击前往）", "B4": "错误", "C4": "提醒", "D4:L4": "首个问题（点击前往）"}
-    heads |= {"A7": "全部问题：工作表", "B7:C7": "单元格", "D7:L7": "问题（逐行列出前 30 处，点击前往）"}
+    heads |= {
+        "A7": "全部问题：工作表",
+        "B7:C7": "单元格",
+        "D7:L7": "问题（先列错误，改完再列提醒，一次最多 30 行；点击前往）",
+    }
     heads |= {"A10": "规则", "B10": "级别", "C10": "合计", "D10": "{{check.sheet_titles}}"}
     for cells, text in heads.items():
         put(sheet, cells, text, font=song(bold=True))
@@ -334,7 +338,7 @@ def draw_check(sheet: Worksheet) -> None:
     put(sheet, "B11", "{{check.rule.severity}}")
     put(sheet, "C11", "{{check.rule.count}}", number_format="0;;;@")
     put(sheet, "D11", "{{check.rule.by_sheet}}", number_format="0;;;@")
-    for row, points in {1: 34, 2: 34, 4: 24, 5: 24, 7: 24, 8: 20, 10: 30, 11: 24}.items():
+    for row, points in {1: 34, 2: 34, 4: 24, 5: 24, 7: 24, 8: 26, 10: 30, 11: 24}.items():
         sheet.row_dimensions[row].height = points
     page(sheet, "A1:L11", "1:2", landscape=True)
     sheet.freeze_panes = "A3"

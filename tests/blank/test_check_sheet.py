@@ -38,7 +38,7 @@ def hints(data: bytes, column: str = "I") -> list[tuple[str, int, str]]:
 
 def test_every_row_with_something_wrong__is_listed_with_its_cell_and_sentence(with_sub: Issued) -> None:
     data = with_sub.filled(changed_in_sub(annual_appropriation="1000000.00", annual_goal=None))
-    listed, beside = lines(data, FIRST["with_sub"]), hints(data)
+    listed, beside = lines(data, FIRST["with_sub"]), [one for one in hints(data) if one[2].startswith("【错误】")]
     assert [(line.sheet, line.words) for line in listed] == [(title, text) for title, _, text in beside]
     assert [int(line.cell.lstrip("ABCDEFG")) for line in listed] == [number for _, number, _ in beside]
     cells = {(line.sheet, line.cell): line.words for line in listed}
@@ -55,6 +55,22 @@ def test_first_code_of_a_row__decides_to_which_cell_of_it_the_line_leads(alone: 
     assert "单位" in listed["G15"] or "单位" in listed["D15"]
 
 
+def test_errors__come_first_in_the_list_and_on_a_row_and_reminders_follow_when_they_are_gone(alone: Issued) -> None:
+    """Of reminders there may be more than the list holds: no error waits behind them."""
+    many = [row("数量指标", f"培训{number}次数", ">=", "5", "次") for number in range(10)]
+    rows = [
+        *many,
+        {**row("服务对象满意度指标", "满意率", "≥", "60", None)},
+        row("社会效益指标", "环境", "定性", "明显改善"),
+    ]
+    listed = lines(alone.filled(single(indicators=rows, filler=None)), FIRST["alone"])
+    assert {line.words[:4] for line in listed} == {"【错误】"}
+    rows[10]["unit"] = "%"
+    listed = lines(alone.filled(single(indicators=rows, filler=None)), FIRST["alone"])
+    assert {line.words[:4] for line in listed} == {"【提醒】"}
+    assert len(listed) > 10
+
+
 def test_nothing_wrong__lists_nothing(alone: Issued) -> None:
     assert lines(alone.filled(single()), FIRST["alone"]) == []
 
@@ -66,9 +82,10 @@ def twenty(tmp_path_factory: pytest.TempPathFactory) -> Issued:
 
 def test_more_problems_than_lines__are_cut_and_nothing_else(twenty: Issued) -> None:
     listed = lines(twenty.data, FIRST["twenty"])
-    assert len(listed) == PROBLEM_LINES
+    errors = [one for one in hints(twenty.data) if one[2].startswith("【错误】")]
+    assert len(listed) == PROBLEM_LINES < len(errors)
     assert [(line.sheet, line.words) for line in listed] == [
-        (t, words) for t, _, words in hints(twenty.data)[:PROBLEM_LINES]
+        (title, words) for title, _, words in errors[:PROBLEM_LINES]
     ]
 
 

@@ -15,9 +15,10 @@ from tests.centre.returning import centre_of, issued_in
 from tests.helpers import GOAL, Issued, collection_of, issued, opened, packaged, parent, project, row, single
 from workbook_builder.blank.page_breaks import PageFit, breaks
 from workbook_builder.collection.generate import generate
+from workbook_builder.form.model import CONFIRMED, UNCONFIRMED
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.opening import Desk, Opened
-from workbook_builder.ooxml.sheet_cut import SPARE
+from workbook_builder.ooxml.sheet_cut import LEFT_IN, NEEDED, SPARE
 
 FORM, MARKS = "申报表", "H"
 TABLE = [(15 + number, line.level2) for number, line in enumerate(packaged().form.form_sheet.table)]
@@ -86,9 +87,15 @@ def test_rows_in_hiding__are_hidden_by_the_filter_so_that_they_can_be_brought_ba
     xml = part_of(alone.filled(single()))
     (area,) = re.findall(r"<autoFilter.*?</autoFilter>", xml)
     assert area == (
-        '<autoFilter ref="H10:H42"><filterColumn colId="0"><customFilters>'
-        '<customFilter operator="notEqual" val="空"/></customFilters></filterColumn></autoFilter>'
+        '<autoFilter ref="H10:H42"><filterColumn colId="0"><filters>'
+        '<filter val="印"/><filter val="待核对"/><filter val="已核对"/></filters></filterColumn></autoFilter>'
     )
+
+
+def test_every_row_of_the_filter__has_a_mark_so_that_nothing_is_called_empty(alone: Issued) -> None:
+    marks = [cell.value for (cell,) in opened(alone.filled(single()), data_only=True)[FORM]["H11:H42"]]
+    assert set(marks) == {SPARE, NEEDED}
+    assert {UNCONFIRMED, CONFIRMED, NEEDED} == set(LEFT_IN)
 
 
 def test_return_copy__hides_them_too(tmp_path: Path) -> None:
@@ -101,15 +108,11 @@ def test_return_copy__hides_them_too(tmp_path: Path) -> None:
     centre.ledger.close()
 
 
-def test_confirmation_beside_the_table__keeps_its_row(tmp_path: Path) -> None:
-    """A cell where last year's content is confirmed stands in the column of the marks."""
+def test_mark_of_a_row__is_a_formula_over_its_own_cells(tmp_path: Path) -> None:
     issue = issued(tmp_path / "任务", parent("党建"))
-    marks = {
-        cell.coordinate for cell in opened(issue.data)["党建"]["H"] if cell.value and str(cell.value).startswith("=")
-    }
+    marks = {cell.coordinate for cell in opened(issue.data)["党建"]["H"] if str(cell.value).startswith("=")}
     assert {"H12", "H15", "H42"} <= marks
-    assert "H11" not in marks
-    assert "H14" not in marks
+    assert {"H11", "H14"} <= marks
 
 
 FIT = PageFit((50.0,) * 20, 500.0, 50.0, 84, (3, 8, 12, 17))
@@ -159,3 +162,9 @@ def test_rows_brought_back_and_filled__are_read(alone: Issued, tmp_path: Path) -
     path = tmp_path / "表.xlsx"
     book.save(path)
     assert as_opened(alone, path.read_bytes()).located.values["indicators[5].name"] == "新指标"
+
+
+@pytest.mark.parametrize(("length", "is_told"), [(100, False), (400, False), (990, True)])
+def test_goal_that_may_not_fit__is_said_beside_it(alone: Issued, length: int, is_told: bool) -> None:
+    shown = opened(alone.filled(single(annual_goal="目" * length)), data_only=True)[FORM]["I11"].value or ""
+    assert ("打印预览" in shown) is is_told

@@ -274,10 +274,17 @@ class Binder:
         """The fixed text for each code, used where a sentence has no values to show."""
         fields = self.layout.form.fields
         return {
-            code: f"{fields[key].label}：{readable_message(rule)}"
+            code: readable_message(rule)
+            if says_its_label(rule, fields[key].label)
+            else f"{fields[key].label}：{readable_message(rule)}"
             for (rule, key), code in self._codes.items()
             if key in fields
         }
+
+
+def says_its_label(rule: Rule, label: str) -> bool:
+    """Whether the sentence of a rule begins with the name of the cell, so that it need not be said before it."""
+    return rule.message.startswith((label, "{label}"))
 
 
 def _often_trimmed(catalogue: Catalogue) -> frozenset[str]:

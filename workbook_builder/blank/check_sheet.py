@@ -37,7 +37,7 @@ class CheckSheet:
     """Fills the sheet 自检."""
 
     def __init__(self, sheet: Worksheet, laid: LaidSheet, layout: Layout):
-        self._sheet, self._checked = sheet, layout.checked_sheets
+        self._sheet, self._checked, self._layout = sheet, layout.checked_sheets, layout
         self._first = {marker.key: (laid.first(marker.row), marker.column) for marker in laid.source.markers}
         self._last_column = laid.source.last_column
         counts = laid.source.last_column + len(self._checked) if self._checked else 0
@@ -88,35 +88,48 @@ class CheckSheet:
     def _sheet_line(self, line: int, laid: LaidSheet) -> None:
         title = quoted(laid.title)
         codes = f"{title}!${get_column_letter(laid.code_column)}$1"
-        first = f"{title}!${get_column_letter(laid.next_column)}$1"
+        any_row, error = (f"{title}!${get_column_letter(column)}$1" for column in self._chains(laid))
+        first = f'IF({error}<>"",{error},{any_row})'
         cell = f'{_letters(f"INDEX({_column(laid, laid.code_column)},{first})")}&TEXT({first},"0")'
         link = f'HYPERLINK("#{title}!"&{cell},LEFT(INDEX({_column(laid, laid.hint_column)},{first}),{LINK_LIMIT}))'
         self._title(self._cell("check.sheet.title", line), laid)
         self._cell("check.sheet.errors", line).value = "=" + _count(codes, ["E"])
         self._cell("check.sheet.warnings", line).value = "=" + _count(codes, ["W"])
-        self._cell("check.sheet.first", line).value = f'=IF({first}="","",{link})'
+        self._cell("check.sheet.first", line).value = f'=IF({any_row}="","",{link})'
+
+    def _chains(self, laid: LaidSheet) -> tuple[int, int]:
+        """The columns that lead from row to row: with something wrong, and with an error."""
+        return laid.next_column, self._layout.error_column(laid)
 
     def _problems(self) -> None:
-        """A line for each row with something wrong, in the order of the sheets."""
+        """A line for each row with an error, in the order of the sheets; where there is none, with a reminder."""
         if problem_lines(len(self._checked)) == 1:
             self._cell("check.problem.message").value = NOT_LISTED
             return
         onward, sheets, rows = (get_column_letter(self._helper + step) for step in range(3))
         top, bottom = self._cell("check.sheet.title").row, self._cell("check.sheet.title", len(self._checked)).row
+        errors = self._cell("check.sheet.errors").column_letter
+        flag = f"${onward}${top - 1}"
+        self._sheet[flag.replace("$", "")] = f"=IF(SUM({errors}{top}:{errors}{bottom - 1})>0,1,0)"
         for line, laid in enumerate(self._checked):
             row = top + line
-            counts = f"{self._cell('check.sheet.errors', line).coordinate}+{self._cell('check.sheet.warnings', line).coordinate}"
-            self._sheet[f"{sheets}{row}"] = f"=IF({counts}>0,{line + 1},{sheets}{row + 1})"
-            self._sheet[f"{rows}{row}"] = f"={quoted(laid.title)}!${get_column_letter(laid.next_column)}$1"
+            any_row, error = (f"{quoted(laid.title)}!${get_column_letter(column)}$1" for column in self._chains(laid))
+            self._sheet[f"{rows}{row}"] = f"=IF({flag}=1,{error},{any_row})"
+            self._sheet[f"{sheets}{row}"] = f'=IF({rows}{row}<>"",{line + 1},{sheets}{row + 1})'
         self._sheet[f"{sheets}{bottom}"] = '=""'
-        self._following(onward, sheets, rows, f"${sheets}${top}:${sheets}${bottom}", f"${rows}${top}:${rows}${bottom}")
+        starts = f"${sheets}${top}:${sheets}${bottom}", f"${rows}${top}:${rows}${bottom}"
+        self._following((onward, sheets, rows), starts, flag)
         titles = self._cell("check.sheet.title").column_letter
         self._problem_lines(sheets, rows, f"${titles}${top}:${titles}${bottom}")
         for step in range(3):
             self._sheet.column_dimensions[get_column_letter(self._helper + step)].hidden = True
 
-    def _following(self, onward: str, sheets: str, rows: str, next_sheets: str, first_rows: str) -> None:
-        """Hidden beside each line: the number of its sheet and its row, found from those of the line above."""
+    def _following(self, columns: tuple[str, str, str], starts: tuple[str, str], flag: str) -> None:
+        """Hidden beside each line: the number of its sheet and its row, found from those of the line above.
+
+        starts: the next sheet with a line, and the first row of each; flag: 1 while errors are listed.
+        """
+        (onward, sheets, rows), (next_sheets, first_rows) = columns, starts
         first = self._cell("check.problem.message").row
         for row in range(first, first + problem_lines(len(self._checked))):
             above_sheet, above_row = f"{sheets}{row - 1}", f"{rows}{row - 1}"
@@ -124,8 +137,10 @@ class CheckSheet:
                 self._sheet[f"{onward}{row}"] = '=""'
                 self._sheet[f"{sheets}{row}"] = f"=INDEX({next_sheets},1)"
             else:
-                below = self._of_sheet(above_sheet, lambda laid: laid.next_column, f"{above_row}+1")
-                self._sheet[f"{onward}{row}"] = f'=IF({above_sheet}="","",{below})'
+                below = f"{above_row}+1"
+                any_row = self._of_sheet(above_sheet, lambda laid: self._chains(laid)[0], below)
+                error = self._of_sheet(above_sheet, lambda laid: self._chains(laid)[1], below)
+                self._sheet[f"{onward}{row}"] = f'=IF({above_sheet}="","",IF({flag}=1,{error},{any_row}))'
                 further = f'IF({onward}{row}<>"",{above_sheet},INDEX({next_sheets},{above_sheet}+1))'
                 self._sheet[f"{sheets}{row}"] = f'=IF({above_sheet}="","",{further})'
             found = f'IF({onward}{row}<>"",{onward}{row},INDEX({first_rows},{sheets}{row}))'

@@ -42,7 +42,7 @@ from workbook_builder.blank.selfcheck import (
     row_checks,
     say_beside,
 )
-from workbook_builder.blank.spare_rows import draw_spare_rows, spare_rows
+from workbook_builder.blank.spare_rows import draw_spare_rows, notes_of_long_texts, spare_rows
 from workbook_builder.cells import Place
 from workbook_builder.form.laying_out import lay_out, rules_in_workbook
 from workbook_builder.form.layout import (
@@ -137,8 +137,7 @@ def _draw_spare_rows(
 def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:
     for slot in layout.slots.values():
         if slot.field.type in TEXT_TYPES and slot.kind != "helper":
-            rows = slot.last_row - slot.place.row + 1
-            yield slot.place, _metrics_of(sheets[slot.place.sheet], slot.place, slot.last_column, rows)
+            yield slot.place, _metrics_of_slot(sheets, slot)
     if names := layout.summary_range("project_name"):
         first, last_row = names
         for row in range(first.row, last_row + 1):
@@ -147,6 +146,10 @@ def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[
         yield place, _metrics_of(sheets[place.sheet], place, place.column, 1)
     for text in wrapped_texts(layout):
         yield text.place, Metrics(text.width_units, text.font_points, DEFAULT_ROW_POINTS, 1)
+
+
+def _metrics_of_slot(sheets: Mapping[str, Worksheet], slot: Slot) -> Metrics:
+    return _metrics_of(sheets[slot.place.sheet], slot.place, slot.last_column, slot.last_row - slot.place.row + 1)
 
 
 def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> Metrics:
@@ -287,8 +290,9 @@ def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
     for instance in binder.instances:
         by_sheet.setdefault(instance.slot.place.sheet, []).append(instance)
     for laid in layout.checked_sheets:
-        checks = row_checks(binder, laid, by_sheet.get(laid.title, []))
-        add_row_checks(sheets[laid.title], laid, checks, banner)
+        notes = notes_of_long_texts(layout, laid, lambda slot: _metrics_of_slot(sheets, slot))
+        checks = row_checks(binder, laid, by_sheet.get(laid.title, []), notes)
+        add_row_checks(sheets[laid.title], laid, checks, banner, layout.error_column(laid))
     for laid in layout.sheets:
         if laid.is_shown_only:
             say_beside(sheets[laid.title], laid, SHOWN_ONLY)

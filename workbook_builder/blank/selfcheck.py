@@ -5,14 +5,14 @@ it holds the codes of all rules the row fails (E003W001), row 1 all codes of the
 the first row with something wrong.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workbook_builder.blank.bind import Binder, Instance, text_literal
+from workbook_builder.blank.bind import Binder, Instance, says_its_label, text_literal
 from workbook_builder.blank.guards import PASSED, add_format, font_coloured
 from workbook_builder.cells import row_and_column
 from workbook_builder.form.layout import LaidSheet
@@ -39,8 +39,13 @@ class RowCheck(NamedTuple):
     notes: Sequence[str]  # formulas that give text
 
 
-def row_checks(binder: Binder, laid: LaidSheet, instances: Sequence[Instance]) -> list[RowCheck]:
-    """The checks of a sheet, one for every row with an input or a rule; `instances` are those of this sheet."""
+def row_checks(
+    binder: Binder, laid: LaidSheet, instances: Sequence[Instance], notes: Iterable[tuple[int, str]] = ()
+) -> list[RowCheck]:
+    """The checks of a sheet, one for every row with an input or a rule; `instances` are those of this sheet.
+
+    notes: more that is said beside a row where nothing is wrong.
+    """
     checks: dict[int, RowCheck] = {}
     for slot in binder.layout.parts[laid.sub_project]:
         if slot.place.sheet == laid.title and slot.kind != "helper":
@@ -51,7 +56,15 @@ def row_checks(binder: Binder, laid: LaidSheet, instances: Sequence[Instance]) -
     for instance in instances:
         check = checks[instance.slot.place.row]
         checks[check.row] = check._replace(instances=[*check.instances, instance])
+    for row, note in notes:
+        checks[row] = checks[row]._replace(notes=[*checks[row].notes, note])
+    checks = {row: check._replace(instances=_errors_first(check.instances)) for row, check in checks.items()}
     return [checks[row] for row in sorted(checks) if checks[row].inputs or checks[row].instances]
+
+
+def _errors_first(instances: Sequence[Instance]) -> list[Instance]:
+    """So that the first code of a row, which is said beside it, is never a reminder before an error."""
+    return sorted(instances, key=lambda instance: instance.rule.severity != "error")
 
 
 def codes_formula(check: RowCheck, code_column: int) -> str:
@@ -78,16 +91,22 @@ def hint_formula(check: RowCheck, code_cell: str) -> str:
     first = f"LEFT({code_cell},{CODE_LENGTH})"
     words = f"INDEX({MESSAGES_NAME},MATCH({first},{CODES_NAME},0))"
     for instance in reversed([i for i in check.instances if "&" in i.message]):
-        label = text_literal(instance.slot.field.label + "：")
-        words = f'IF({first}="{instance.code}",{label}&{instance.message},{words})'
+        own = (
+            instance.message
+            if says_its_label(instance.rule, instance.slot.field.label)
+            else (f"{text_literal(instance.slot.field.label + '：')}&{instance.message}")
+        )
+        words = f'IF({first}="{instance.code}",{own},{words})'
     more = f'IF(LEN({code_cell})>{CODE_LENGTH},"（另有"&TEXT(LEN({code_cell})/{CODE_LENGTH}-1,"0")&"处）","")'
     otherwise = "&".join(check.notes) or '""'
     level = f'IF(LEFT({code_cell},1)="W","【{LEVEL_NAMES["warning"]}】","【{LEVEL_NAMES["error"]}】")'
     return f'=IF({code_cell}="",{otherwise},{level}&{words}&{more})'
 
 
-def add_row_checks(sheet: Worksheet, laid: LaidSheet, checks: Sequence[RowCheck], banner: str) -> None:
-    """Writes the three columns of a sheet's self-check; banner: the cell of 自检 that says the verdict."""
+def add_row_checks(
+    sheet: Worksheet, laid: LaidSheet, checks: Sequence[RowCheck], banner: str, error_column: int
+) -> None:
+    """Writes the columns of a sheet's self-check; banner: the cell of 自检 that says the verdict."""
     hint, code, following = (get_column_letter(laid.hint_column + step) for step in range(3))
     rows = [check.row for check in checks]
     for check in checks:
@@ -99,6 +118,12 @@ def add_row_checks(sheet: Worksheet, laid: LaidSheet, checks: Sequence[RowCheck]
         is_checked = row in set(rows)
         sheet[f"{following}{row}"] = f'=IF({code}{row}="",{onward},ROW({code}{row}))' if is_checked else f"={onward}"
     sheet[f"{following}{rows[-1] + 1}"] = '=""'
+    errors = get_column_letter(error_column)  # the same for rows with an error, which its first code tells
+    for row in range(1, rows[-1] + 1):
+        is_checked, onward = row in set(rows) and row > 1, f"{errors}{row + 1}"
+        own = f'=IF(LEFT({code}{row},1)="E",ROW({code}{row}),{onward})'
+        sheet[f"{errors}{row}"] = own if is_checked else f"={onward}"
+    sheet[f"{errors}{rows[-1] + 1}"] = '=""'
     cells = [f"{code}{row}" for row in rows]
     groups = (cells[start : start + CODES_PER_GROUP] for start in range(0, len(cells), CODES_PER_GROUP))
     sheet[f"{code}1"] = "=" + "&".join(f"({'&'.join(group)})" for group in groups)

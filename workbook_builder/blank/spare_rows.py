@@ -4,23 +4,25 @@ A unit hides and shows them with the filter's button, which the protection allow
 them hidden. Only rows without any content are marked, so that nothing filled in is ever hidden.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workbook_builder.blank.bind import text_literal
 from workbook_builder.blank.compiled import Metrics
 from workbook_builder.cells import Place, column_letters
 from workbook_builder.form.layout import LaidSheet, Layout, Slot
 from workbook_builder.ooxml.heights import line_points, usable_points
-from workbook_builder.ooxml.sheet_cut import SPARE
+from workbook_builder.ooxml.sheet_cut import NEEDED, SPARE
 
 MARK_WIDTH, MARK_POINTS = 5, 14  # the size of the mark is what a row that fits itself is at least high
-MARK_COLOUR, HEAD_POINTS, HOW_TO_POINTS = "BFBFBF", 8, 9
+MARK_COLOUR, HEAD_POINTS, HOW_TO_POINTS = "BFBFBF", 9, 9
 HEAD = "筛选"
-HOW_TO = "打印前点左侧的筛选按钮，去掉“空”前的勾，空行就不打印；再勾上即恢复。"
+LONG_TEXT = "较长：请看打印预览，放不下时拖高这一格所在的行。"
+HOW_TO = "打印前点左侧的筛选按钮，只勾选“印”，没有填写的行就不打印；全选即恢复。"
 
 
 class SpareRows(NamedTuple):
@@ -76,7 +78,7 @@ def _of_table(slots: list[Slot]) -> Iterator[tuple[int, str]]:
             empty = f"COUNTA({_area(rows[row], row, row)})=0"
             if row == group[0]:
                 empty = f"AND({empty},COUNTA({_area(rows[row], row, group[-1])})>0)"
-            yield row, f'IF({empty},"{SPARE}","")'
+            yield row, f'IF({empty},"{SPARE}","{NEEDED}")'
 
 
 def _area(cells: list[Slot], first: int, last: int) -> str:
@@ -93,7 +95,17 @@ def _of_texts(slots: list[Slot], metrics: Mapping[Place, Metrics]) -> Iterator[t
     for (first, last), texts in blocks.items():
         for row in range(first + 1, last + 1):
             fits = ",".join(_fits_above(slot.place, metrics[slot.place], row - first) for slot in texts)
-            yield row, f'IFERROR(IF(AND({fits}),"{SPARE}",""),"")'
+            yield row, f'IFERROR(IF(AND({fits}),"{SPARE}","{NEEDED}"),"{NEEDED}")'
+
+
+def notes_of_long_texts(
+    layout: Layout, laid: LaidSheet, metrics_of: Callable[[Slot], Metrics]
+) -> Iterator[tuple[int, str]]:
+    """By row, the formula that says beside a cell merged over rows, which never grows, when its text may not fit."""
+    for slot in layout.parts[laid.sub_project]:
+        if slot.place.sheet == laid.title and slot.kind == "input" and _is_block(slot):
+            fits = _fits_above(slot.place, metrics_of(slot), slot.last_row - slot.place.row + 1)
+            yield slot.place.row, f'IFERROR(IF({fits},"",{text_literal(slot.field.label + LONG_TEXT)}),"")'
 
 
 def _fits_above(place: Place, metrics: Metrics, rows: int) -> str:
@@ -106,21 +118,28 @@ def _fits_above(place: Place, metrics: Metrics, rows: int) -> str:
 
 
 def draw_spare_rows(sheet: Worksheet, spare: SpareRows, hint_column: int, fitting: AbstractSet[int]) -> None:
-    """Writes the marks, the filter and what to do with it; fitting: the rows that fit themselves, but not to nothing."""
+    """Writes the marks, the filter and what to do with it; fitting: the rows that fit themselves, but not to nothing.
+
+    All of it as formulas, fixed words too: words beside the form are taken for somebody's own.
+    """
     letters = column_letters(spare.column)
-    for row in range(spare.head, spare.last + 1):
+    for row in range(spare.head + 1, spare.last + 1):
         cell = sheet.cell(row, spare.column)
-        if row in spare.marks or row == spare.head:
-            cell.value = HEAD if row == spare.head else "=" + spare.marks[row]
-            size = HEAD_POINTS if row == spare.head else MARK_POINTS
-            cell.font = Font(name="宋体", size=size, color=MARK_COLOUR, charset=134)
+        if cell.value is None and cell.protection.locked:  # where a unit confirms, its word stands
+            cell.value = "=" + spare.marks.get(row, text_literal(NEEDED))
+            cell.font = Font(name="宋体", size=MARK_POINTS, color=MARK_COLOUR, charset=134)
             cell.alignment = Alignment(horizontal="center", vertical="center")
+    above = sheet.cell(spare.head - 1, spare.column) if spare.head > 1 else None  # the button covers the head itself
+    if above is not None and above.value is None:
+        above.value = f"={text_literal(HEAD)}"
+        above.font = Font(name="宋体", size=HEAD_POINTS, charset=134)
+        above.alignment = Alignment(horizontal="center", vertical="bottom")
     for row in fitting - spare.marks.keys():
         sheet.cell(row, spare.column).font = Font(name="宋体", size=MARK_POINTS, charset=134)
     sheet.column_dimensions[letters].width = max(sheet.column_dimensions[letters].width or 0, MARK_WIDTH)
     sheet.auto_filter.ref = spare.area
     hint = sheet.cell(spare.head, hint_column)
     if hint.value is None:
-        hint.value = HOW_TO
+        hint.value = f"={text_literal(HOW_TO)}"
         hint.font = Font(name="宋体", size=HOW_TO_POINTS, charset=134)
         hint.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)

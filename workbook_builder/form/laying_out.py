@@ -32,7 +32,7 @@ from workbook_builder.form.model import (
 from workbook_builder.form.rules import Catalogue, Rule, keys_shown_at
 
 OWN_LINES = 2  # of rules on 自检 that are not the catalogue's: moved cells, error values
-PROBLEM_LINES, SHEETS_LISTED = 30, 60  # more sheets than that would make formulas too long
+PROBLEM_LINES, SHEETS_LISTED = 30, 40  # more sheets than that would make formulas too long
 
 
 def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:

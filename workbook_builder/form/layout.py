@@ -149,6 +149,10 @@ class Layout(NamedTuple):
         last_helper = sheet.first_helper_column + len(LEVEL_FIELDS) + len(self.form.columns) - 1  # texts trimmed: bind
         return max(last_helper, sheet.source.last_column, *used) + 1
 
+    def error_column(self, sheet: LaidSheet) -> int:
+        """The hidden column that leads to the next row with an error."""
+        return self.mark_column(sheet) + 1
+
     @property
     def returnable_sheets(self) -> tuple[LaidSheet, ...]:
         """The sheets whose cells a return copy marks and comments: all but 自检."""

@@ -23,12 +23,14 @@ CELL_OR_ROW = re.compile(
 STYLE = re.compile(rb' s="[0-9]+"')
 FORMULA = re.compile(rb"<f>.*?</f>", re.DOTALL)
 HEIGHT = re.compile(rb' (?:ht|customHeight)="[^"]*"')
-SPARE = "空"  # beside a row that a filter leaves out: so hidden, it can be brought back
+# Beside its rows a sheet with a filter says which are spare: hidden by the filter, they can be brought back.
+SPARE, NEEDED = "空", "印"
+LEFT_IN = (NEEDED, "待核对", "已核对")  # the last two where a unit confirms last year's content in that column
 FILTER = re.compile(rb'<autoFilter ref="([A-Z0-9:]+)"\s*/>')
 FILTERED = (
-    rb'<autoFilter ref="\1"><filterColumn colId="0"><customFilters>'
-    rb'<customFilter operator="notEqual" val="' + SPARE.encode() + rb'"/>'
-    rb"</customFilters></filterColumn></autoFilter>"
+    rb'<autoFilter ref="\1"><filterColumn colId="0"><filters>'
+    + b"".join(f'<filter val="{word}"/>'.encode() for word in LEFT_IN)
+    + rb"</filters></filterColumn></autoFilter>"
 )
 FITS_PAGE = re.compile(rb' fitToPage="[^"]*"')
 PAGE_SETUP = re.compile(rb"<pageSetup\b")
