@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex
 
 from tests.centre_of_parts import centre_at, declared
-from tests.helpers import Issued, collection_of, is_chinese_sentence, project, single
+from tests.helpers import Issued, changed, collection_of, is_chinese_sentence, project, single
 from tests.recorded import recorded_sum
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
@@ -298,3 +298,18 @@ def test_full_disk__is_said_and_what_was_recorded_stays(
         assert state(url)["declaration"] == count
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_text_with_signs_that_a_database_refuses__is_recorded_and_shown(url: str, collection: Collection) -> None:
+    """A NUL, which PostgreSQL takes in no text, and half a surrogate pair."""
+    desk, issue = Desk(collection), next(iter(collection.issues().values()))
+    issued = Issued(collection, collection.folder / issue.file, desk)
+    path = collection.folder / "收回" / "怪.xlsx"
+    path.write_bytes(changed(issued.filled(single()), {("填表说明", "B9"): "甲_x0000__xD800_乙"}))
+    ledger = Ledger(url)
+    (item,) = import_files(collection, [path], ledger).items
+    assert item.outcome == "current"
+    (row,) = ledger.current("sh-performance-target", 2022)
+    assert row.filler is not None
+    assert (row.filler[0], row.filler[-1], "\0" in row.filler) == ("甲", "乙", False)
+    ledger.close()
