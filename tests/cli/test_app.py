@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,8 @@ def test_every_command__has_json_and_a_chinese_help(command: Command, names: tup
     ran = command(*names, "--help")
     assert ran.code == 0
     assert "--json" in ran.out
+    assert "显示用法" in ran.out
+    assert not re.search(r"\[required\]|\[default|Show this|and exit", ran.out)
     assert any("一" <= letter <= "鿿" for letter in COMMANDS[names].help)
 
 

@@ -4,7 +4,7 @@ import io
 import re
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -61,6 +61,21 @@ def command(
     """绩效目标申报工作簿：生成下发、检查。每个命令加 --help 看用法。"""
 
 
+def _whole_command() -> Any:
+    """All commands; what the library says of --help in Chinese, too, which it offers no other way to change."""
+    whole = typer.main.get_command(app)
+    for one in _with_subcommands(whole):
+        if option := one.get_help_option(typer.Context(one)):
+            option.help = "显示用法"
+    return whole
+
+
+def _with_subcommands(command: Any) -> Iterator[Any]:
+    yield command
+    for one in getattr(command, "commands", {}).values():
+        yield from _with_subcommands(one)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; gives its exit code. No traceback reaches the user unless --debug asks for it."""
     for stream in (sys.stdout, sys.stderr):
@@ -70,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
-        return _run(lambda: app(words, standalone_mode=False), as_json="--json" in words)
+        return _run(lambda: _whole_command()(words, standalone_mode=False), as_json="--json" in words)
     except Exception as error:
         if "--json" in words:
             print_json({"error": f"程序内部出错：{type(error).__name__}", "findings": []})
