@@ -315,8 +315,8 @@ def test_hint_and_self_check__say_in_words_what_is_wrong_now(with_sub: Issued) -
     entry = changed_in_sub(annual_appropriation="1000000.00", annual_goal=None)
     result, book = with_sub.checked(entry), cached(with_sub.filled(entry))
     hints = {row: book["书记工作室"][f"I{row}"].value for row in (6, 7, 8, 11)}
-    assert hints[6].startswith("【错误】年度资金申请总额：应不超过项目资金总额 1200000.00 元，现为 1400000.00 元。")
-    assert hints[7].startswith("【错误】当年财政拨款与上年结转资金之和应不超过财政资金 1000000.00 元。")
+    assert hints[6].startswith("【错误】年度资金申请总额：应不超过项目资金总额 1,200,000.00 元，现为 1,400,000.00 元。")
+    assert hints[7].startswith("【错误】当年财政拨款与上年结转资金之和应不超过财政资金 1,000,000.00 元。")
     assert hints[8] in (None, "")
     assert hints[11] == "【错误】年度总目标：为必填项，请填写。"
     errors = [finding.sheet for finding in result.findings if finding.severity == "error"]

@@ -257,8 +257,8 @@ class Binder:
     def _message(self, rule: Rule, expected: str | None, slot: Slot) -> str:
         values = {
             "label": text_literal(slot.field.label),
-            "value": self._value(rule, slot),
-            "expected": expected or '""',
+            "value": _as_read(self._value(rule, slot)),
+            "expected": _as_read(expected or '""'),
         }
         return joined_formula(rule.message + "。", values)
 
@@ -312,6 +312,11 @@ def _shown_value(slot: Slot) -> str:
     if slot.field.type == "date":
         return f'IF(ISNUMBER({cell}),TEXT({cell},"yyyy-mm-dd"),{cell})'
     return cell
+
+
+def _as_read(formula: str) -> str:
+    """A formula that shows amounts, with their thousands set apart: for sentences, not for what programs read."""
+    return formula.replace('"0.00"', '"#,##0.00"')
 
 
 def text_literal(text: str) -> str:
