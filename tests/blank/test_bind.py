@@ -219,7 +219,7 @@ def test_message__ends_as_a_sentence_and_shows_values_as_they_are_read() -> None
     by_id = {instance.rule.id: instance for instance in binder().instances}
     total = by_id["funds.annual_sum"]
     assert total.message.endswith('&" 元。"')
-    assert 'TEXT($E$6,"0.00")' in total.message
+    assert 'TEXT($E$6,"#,##0.00")' in total.message
     assert total.value == 'IF(ISNUMBER($E$6),TEXT($E$6,"0.00"),$E$6)'
     assert by_id["date.required"].value == 'IF(ISNUMBER($D$5),TEXT($D$5,"yyyy-mm-dd"),$D$5)'
     assert by_id["text.required"].value == "$D$11"
