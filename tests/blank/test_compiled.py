@@ -17,6 +17,7 @@ from tests.helpers import (
     family,
     issued,
     meta_of,
+    opened,
     packaged,
     parent,
     project,
@@ -30,6 +31,7 @@ from workbook_builder.blank.compiled import from_bytes, to_bytes
 from workbook_builder.collection.generate import generate
 from workbook_builder.form import laying_out
 from workbook_builder.form.layout import FormShape, Shape
+from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.check import check
 from workbook_builder.judge.fill import fill
@@ -62,6 +64,15 @@ def test_digest__tells_every_shape_and_every_catalogue_from_the_others() -> None
     compiled = [compile_blank(packaged(), shape, CATALOGUE) for shape in SHAPES.values()]
     digests = {one.digest for one in (*compiled, compile_blank(packaged(), SHAPES["alone"], stricter))}
     assert len(digests) == len(SHAPES) + 1
+
+
+def test_blank_of_code_that_knew_fewer_words_for_the_unit__is_stamped_without_them() -> None:
+    compiled = compile_blank(packaged(), SHAPES["alone"], CATALOGUE)
+    before = blank.Blank(compiled._replace(constants=("fiscal_year", "round")), CATALOGUE)
+    form = packaged().form
+    identity = Identity(form.form_id, form.version, 2022, "一上", "U1", "P", "", 1, (), SHAPES["alone"])
+    shown = opened(before.workbook(identity, {"deadline": "2022-01-31"}, None), data_only=True)["填表说明"]["B3"].value
+    assert shown in (None, "")
 
 
 def test_bytes_of_another_shape_or_with_an_unknown_rule__are_not_used() -> None:

@@ -30,7 +30,7 @@ def test_parent_line_typed_one_fen_off__reports_the_sum_of_sub_projects(with_sub
     (finding,) = [finding for finding in result.findings if finding.rule == f"funds.sub_sum.{key}"]
     assert (finding.sheet, finding.cell, finding.key, finding.value) == ("申报表", cell, key, yuan)
     assert finding.message.startswith(f"「申报表」表 {cell}（")
-    assert f"{finding.expected} 元，现为 {yuan} 元。" in finding.message
+    assert f"{Decimal(finding.expected or 0):,} 元，现为 {Decimal(yuan):,} 元。" in finding.message
 
 
 @pytest.mark.parametrize(("round_name", "ceiling"), CEILING_CASES)

@@ -18,7 +18,7 @@ from workbook_builder.blank.stamp import Stamp, own_texts
 from workbook_builder.cells import Place, Value
 from workbook_builder.form.layout import CONSTANTS, META_CELL, Shape, Slot, title_placeholder
 from workbook_builder.form.meta_cell import Identity, to_text
-from workbook_builder.form.model import COLLECTION_KEYS, NOTICES, full_key
+from workbook_builder.form.model import NOTICES, full_key
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.template_reading import Template
 from workbook_builder.form.workbook_names import CODES_NAME, COLUMNS_NAME, MESSAGES_NAME
@@ -88,7 +88,7 @@ class Blank:
         self.layout, self.package = compiled.layout, compiled.package
         self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
         autofit = self_fitting_rows(self.layout, compiled.metrics)
-        constants = [CONSTANTS[key] for key in (*COLLECTION_KEYS, *NOTICES)]
+        constants = [CONSTANTS[key] for key in compiled.constants]
         self.addition_places = tuple(addition_places(self.layout))
         changing = [META_CELL, *constants, *self._fillable, *self.addition_places]
         self._stamp = Stamp(self.package, changing, autofit)
@@ -131,7 +131,8 @@ class Blank:
             CONSTANTS["fiscal_year"]: identity.fiscal_year,
             CONSTANTS["round"]: identity.round,
         }
-        cells |= {CONSTANTS[key]: str(values[key]) for key in NOTICES if values.get(key) is not None}
+        notices = (key for key in NOTICES if key in self.compiled.constants and values.get(key) is not None)
+        cells |= {CONSTANTS[key]: str(values[key]) for key in notices}
         for key, value in values.items():
             slot = self.layout.slots.get(key)
             if slot is not None and slot.place in self._fillable and value is not None:

@@ -29,9 +29,9 @@ from workbook_builder.blank.check_sheet import CheckSheet, RuleLine
 from workbook_builder.blank.compiled import Compiled, Metrics
 from workbook_builder.blank.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
 from workbook_builder.blank.guards import add_validation, colour_inputs, hide_qualitative
-from workbook_builder.blank.opinion_sheet import draw_additions, wrapped_texts
+from workbook_builder.blank.opinion_sheet import draw_additions
 from workbook_builder.blank.page_breaks import PageFit, page_fit
-from workbook_builder.blank.row_heights import self_fitting_rows
+from workbook_builder.blank.row_heights import metrics_of_sheets, metrics_of_slot, self_fitting_rows
 from workbook_builder.blank.selfcheck import (
     BROKEN_ROW_MESSAGE,
     BROKEN_ROW_TITLE,
@@ -65,9 +65,7 @@ from workbook_builder.form.workbook_names import CODES_NAME, COLUMNS_NAME, MESSA
 from workbook_builder.ooxml.fixed_time import CREATED
 from workbook_builder.ooxml.mend import mended
 
-TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
-DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS, INDENT_UNITS = 10, 15, 1.8
-CONFIRM_WIDTH, THIN = 11, Side("thin")
+CONFIRM_WIDTH, CONFIRM_POINTS, THIN = 11, 10, Side("thin")
 SHOWN_ONLY = "母项目的基本信息，仅供对照，无需填写。"
 
 
@@ -75,7 +73,8 @@ def compile_blank(template: Template, shape: Shape, catalogue: Catalogue) -> Com
     """Lays the form out for a shape, binds the rules to it and draws it; protected, but without a password yet."""
     layout = lay_out(template.form, shape, catalogue)
     binder = Binder(catalogue, layout)
-    return Compiled(layout, binder.instances, _reads(binder), *_drawn(template, binder))
+    constants = (*COLLECTION_KEYS, *NOTICES)
+    return Compiled(layout, binder.instances, _reads(binder), *_drawn(template, binder), constants)
 
 
 def _reads(binder: Binder) -> dict[str, frozenset[str]]:
@@ -104,7 +103,7 @@ def _drawn(
     _name_cells(book, layout)
     if layout.shape.opinion_rows:
         draw_additions(book, sheets, layout)
-    metrics = dict(_metrics(sheets, layout))
+    metrics = dict(metrics_of_sheets(sheets, layout))
     spare = tuple(_draw_spare_rows(sheets, layout, metrics))
     _select_first_inputs(sheets, layout)
     fits = {laid.title: page_fit(sheets[laid.title], laid, layout) for laid in layout.checked_sheets}
@@ -132,33 +131,6 @@ def _draw_spare_rows(
             own = {row for title, row in fitting if title == laid.title}
             draw_spare_rows(sheets[laid.title], spare, laid.hint_column, own)
             yield from spare.places
-
-
-def _metrics(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:
-    for slot in layout.slots.values():
-        if slot.field.type in TEXT_TYPES and slot.kind != "helper":
-            yield slot.place, _metrics_of_slot(sheets, slot)
-    if names := layout.summary_range("project_name"):
-        first, last_row = names
-        for row in range(first.row, last_row + 1):
-            yield first._replace(row=row), _metrics_of(sheets[first.sheet], first, first.column, 1)
-    for place in layout.headings:
-        yield place, _metrics_of(sheets[place.sheet], place, place.column, 1)
-    for text in wrapped_texts(layout):
-        yield text.place, Metrics(text.width_units, text.font_points, DEFAULT_ROW_POINTS, 1)
-
-
-def _metrics_of_slot(sheets: Mapping[str, Worksheet], slot: Slot) -> Metrics:
-    return _metrics_of(sheets[slot.place.sheet], slot.place, slot.last_column, slot.last_row - slot.place.row + 1)
-
-
-def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> Metrics:
-    letters = (get_column_letter(column) for column in range(place.column, last_column + 1))
-    width = sum(sheet.column_dimensions[letter].width for letter in letters)
-    cell = sheet.cell(place.row, place.column)
-    width -= INDENT_UNITS * (cell.alignment.indent or 0)
-    size = cell.font.size or DEFAULT_FONT_POINTS
-    return Metrics(width, size, sheet.row_dimensions[place.row].height or DEFAULT_ROW_POINTS, rows)
 
 
 def _saved(book: Workbook) -> bytes:
@@ -290,7 +262,7 @@ def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
     for instance in binder.instances:
         by_sheet.setdefault(instance.slot.place.sheet, []).append(instance)
     for laid in layout.checked_sheets:
-        notes = notes_of_long_texts(layout, laid, lambda slot: _metrics_of_slot(sheets, slot))
+        notes = notes_of_long_texts(layout, laid, lambda slot: metrics_of_slot(sheets, slot))
         checks = row_checks(binder, laid, by_sheet.get(laid.title, []), notes)
         add_row_checks(sheets[laid.title], laid, checks, banner, layout.error_column(laid))
     for laid in layout.sheets:
@@ -306,7 +278,7 @@ def _draw_confirmations(sheets: Mapping[str, Worksheet], layout: Layout) -> None
         if slot.field.key in CONFIRM_KEYS:
             sheet = sheets[slot.place.sheet]
             cell = sheet.cell(slot.place.row, slot.place.column)
-            cell.font = Font(name="宋体", size=DEFAULT_FONT_POINTS, bold=True, charset=CHINESE_CHARSET)
+            cell.font = Font(name="宋体", size=CONFIRM_POINTS, bold=True, charset=CHINESE_CHARSET)
             cell.alignment = Alignment(horizontal="center", vertical="center")
             cell.border = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
             sheet.column_dimensions[get_column_letter(slot.place.column)].width = CONFIRM_WIDTH

@@ -43,6 +43,7 @@ class Compiled(NamedTuple):
     metrics: Mapping[Place, Metrics]  # of every cell that takes text, and of what shows texts of other sheets
     spare: tuple[Place, ...]  # the cells that say whether their row is spare (spare_rows)
     pages: Mapping[str, PageFit]  # by sheet (placeholder title), of those whose pages we end
+    constants: tuple[str, ...]  # the keys that stand in cells of sheet 选项: later code may know more
 
     @property
     def digest(self) -> str:
@@ -84,7 +85,7 @@ def from_bytes(data: bytes, form: Form, shape: Shape, catalogue: Catalogue) -> C
     reads = {key: frozenset(keys) for key, keys in kept["reads"].items()}
     spare = tuple(Place(*place) for place in kept["spare"])
     pages = {title: _page_fit(*entry) for title, entry in kept["pages"].items()}
-    return Compiled(layout, tuple(instances), reads, package, metrics, spare, pages)
+    return Compiled(layout, tuple(instances), reads, package, metrics, spare, pages, tuple(kept["constants"]))
 
 
 def _places(compiled: Compiled) -> bytes:
@@ -107,6 +108,7 @@ def _places(compiled: Compiled) -> bytes:
         "metrics": list(compiled.metrics.items()),
         "spare": compiled.spare,
         "pages": compiled.pages,
+        "constants": compiled.constants,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 

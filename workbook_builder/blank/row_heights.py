@@ -3,9 +3,13 @@
 Excel fits only rows whose height nobody set, and only to cells that are not merged.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.blank.compiled import Metrics
+from workbook_builder.blank.opinion_sheet import wrapped_texts
 from workbook_builder.cells import Place, Value
 from workbook_builder.form.layout import Layout, Slot
 from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
@@ -14,7 +18,39 @@ BLOCK_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not t
 GROWING = ("text", "long_text", "target")
 LONGEST = 255  # of a text without a limit of its own
 
+TEXT_TYPES = ("text", "long_text", "choice", "target", "unit")
+DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS, INDENT_UNITS = 10, 15, 1.8
+
 RowKey = tuple[str, int]  # sheet (placeholder title) and row
+
+
+def metrics_of_sheets(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:
+    """Of every cell that takes text, and of what shows texts of other sheets; called when all widths are set."""
+    for slot in layout.slots.values():
+        if slot.field.type in TEXT_TYPES and slot.kind != "helper":
+            yield slot.place, metrics_of_slot(sheets, slot)
+    if names := layout.summary_range("project_name"):
+        first, last_row = names
+        for row in range(first.row, last_row + 1):
+            yield first._replace(row=row), _metrics_of(sheets[first.sheet], first, first.column, 1)
+    for place in layout.headings:
+        yield place, _metrics_of(sheets[place.sheet], place, place.column, 1)
+    for text in wrapped_texts(layout):
+        yield text.place, Metrics(text.width_units, text.font_points, DEFAULT_ROW_POINTS, 1)
+
+
+def metrics_of_slot(sheets: Mapping[str, Worksheet], slot: Slot) -> Metrics:
+    """Of the cell of one key."""
+    return _metrics_of(sheets[slot.place.sheet], slot.place, slot.last_column, slot.last_row - slot.place.row + 1)
+
+
+def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> Metrics:
+    letters = (get_column_letter(column) for column in range(place.column, last_column + 1))
+    width = sum(sheet.column_dimensions[letter].width for letter in letters)
+    cell = sheet.cell(place.row, place.column)
+    width -= INDENT_UNITS * (cell.alignment.indent or 0)
+    size = cell.font.size or DEFAULT_FONT_POINTS
+    return Metrics(width, size, sheet.row_dimensions[place.row].height or DEFAULT_ROW_POINTS, rows)
 
 
 def self_fitting_rows(layout: Layout, metrics: Mapping[Place, Metrics]) -> frozenset[RowKey]:
