@@ -2,10 +2,23 @@
 
 from decimal import Decimal
 
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from workbook_builder.ledger.database import MIGRATIONS
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import Submission
 
 FORM, YEAR = "sh-performance-target", 2022
+
+
+def brought_up_to(connection: Connection, revision: str) -> None:
+    """The tables of an empty database as this migration left them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def recorded_sum(ledger: Ledger, key: str, form_id: str = FORM, fiscal_year: int = YEAR) -> Decimal:

@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from tests.helpers import FEBRUARY, Issued, project, single, stamped
 from tests.passing_on import PERIOD, Level, amounts, bureau, declared, independent_sums, ledger_sums, new_street
+from tests.recorded import brought_up_to
 from workbook_builder.centre.package_out import pack
 from workbook_builder.collection.folder import Collection
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.database import MIGRATIONS, sqlite_url
+from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
 from workbook_builder.ledger.standing import Expected, Standing
@@ -128,10 +127,7 @@ def before(url: str, tmp_path: Path) -> Before:
     first, second = (place.collection for place in places)
     engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
+        brought_up_to(connection, "0004")
         connection.execute(
             text("INSERT INTO project (form_id, fiscal_year, project_code) VALUES (:form, 2022, 'B')"), {"form": FORM}
         )

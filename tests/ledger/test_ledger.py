@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +17,7 @@ from sqlalchemy.schema import CreateIndex
 
 from tests.centre_of_parts import centre_at, declared
 from tests.helpers import Issued, changed, collection_of, is_chinese_sentence, project, single
-from tests.recorded import recorded_sum
+from tests.recorded import brought_up_to, recorded_sum
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
@@ -28,7 +26,7 @@ from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger import tables
-from workbook_builder.ledger.database import MIGRATIONS, open_database, sqlite_url
+from workbook_builder.ledger.database import open_database, sqlite_url
 from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
@@ -141,10 +139,7 @@ def test_ledger_of_the_first_version__is_brought_up_to_date_and_keeps_what_it_ho
     """What the first version wrote has no parts: everything in it is whole."""
     engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        brought_up_to(connection, "0001")
         for line in FIRST_VERSION:
             connection.execute(text(line))
     ledger = Ledger(url)

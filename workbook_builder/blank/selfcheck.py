@@ -2,10 +2,10 @@
 
 Layout: right of the print area one visible column says in words what is wrong on the row now; the hidden column beside
 it holds the codes of all rules the row fails (E003W001), row 1 all codes of the sheet; the next hidden column leads to
-the first row with something wrong.
+the first row with something wrong, and one right of all others to the first with an error.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from openpyxl.styles import Alignment, Font
@@ -113,21 +113,11 @@ def add_row_checks(
         sheet[f"{code}{check.row}"] = codes_formula(check, laid.code_column)
         sheet[f"{hint}{check.row}"] = hint_formula(check, f"${code}{check.row}")
         _hint_style(sheet, f"{hint}{check.row}")
-    for row in range(2, rows[-1] + 1):  # each leads to the next row with something wrong, itself included
-        onward = f"{following}{row + 1}"
-        is_checked = row in set(rows)
-        sheet[f"{following}{row}"] = f'=IF({code}{row}="",{onward},ROW({code}{row}))' if is_checked else f"={onward}"
-    sheet[f"{following}{rows[-1] + 1}"] = '=""'
-    errors = get_column_letter(error_column)  # the same for rows with an error, which its first code tells
-    for row in range(1, rows[-1] + 1):
-        is_checked, onward = row in set(rows) and row > 1, f"{errors}{row + 1}"
-        own = f'=IF(LEFT({code}{row},1)="E",ROW({code}{row}),{onward})'
-        sheet[f"{errors}{row}"] = own if is_checked else f"={onward}"
-    sheet[f"{errors}{rows[-1] + 1}"] = '=""'
+    _lead_on(sheet, following, rows, lambda row: f'{code}{row}<>""', code)
+    _lead_on(sheet, get_column_letter(error_column), rows, lambda row: f'LEFT({code}{row},1)="E"', code)
     cells = [f"{code}{row}" for row in rows]
     groups = (cells[start : start + CODES_PER_GROUP] for start in range(0, len(cells), CODES_PER_GROUP))
     sheet[f"{code}1"] = "=" + "&".join(f"({'&'.join(group)})" for group in groups)
-    sheet[f"{following}1"] = f"={following}2"
     sheet[f"{hint}1"] = f'=HYPERLINK("#{banner}",{banner})'
     _hint_style(sheet, f"{hint}1", bold=True)
     is_passed = f'LEFT(${hint}$1,{len(PASSED)})="{PASSED}"'
@@ -135,6 +125,18 @@ def add_row_checks(
     is_warning = f'LEFT(${code}{rows[0]},1)<>"E"'
     add_format(sheet, f"{hint}{rows[0]}:{hint}{rows[-1]}", is_warning, font_coloured(BROWN))
     _size_columns(sheet, laid)
+
+
+def _lead_on(sheet: Worksheet, column: str, rows: Sequence[int], holds: Callable[[int], str], code: str) -> None:
+    """Down a hidden column, in each cell the next row, its own included, of which something holds.
+
+    rows: those that are checked; in row 1, which holds the codes of all, the first such row.
+    """
+    for row in range(1, rows[-1] + 1):
+        onward = f"{column}{row + 1}"
+        is_checked = row > 1 and row in rows
+        sheet[f"{column}{row}"] = f"=IF({holds(row)},ROW({code}{row}),{onward})" if is_checked else f"={onward}"
+    sheet[f"{column}{rows[-1] + 1}"] = '=""'
 
 
 def say_beside(sheet: Worksheet, laid: LaidSheet, words: str) -> None:

@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.blank.bind import text_literal
 from workbook_builder.blank.compiled import Metrics
+from workbook_builder.blank.selfcheck import CHINESE_CHARSET
 from workbook_builder.cells import Place, column_letters
 from workbook_builder.form.layout import LaidSheet, Layout, Slot
 from workbook_builder.ooxml.heights import line_points, usable_points
@@ -127,19 +128,19 @@ def draw_spare_rows(sheet: Worksheet, spare: SpareRows, hint_column: int, fittin
         cell = sheet.cell(row, spare.column)
         if cell.value is None and cell.protection.locked:  # where a unit confirms, its word stands
             cell.value = "=" + spare.marks.get(row, text_literal(NEEDED))
-            cell.font = Font(name="宋体", size=MARK_POINTS, color=MARK_COLOUR, charset=134)
+            cell.font = Font(name="宋体", size=MARK_POINTS, color=MARK_COLOUR, charset=CHINESE_CHARSET)
             cell.alignment = Alignment(horizontal="center", vertical="center")
     above = sheet.cell(spare.head - 1, spare.column) if spare.head > 1 else None  # the button covers the head itself
     if above is not None and above.value is None:
         above.value = f"={text_literal(HEAD)}"
-        above.font = Font(name="宋体", size=HEAD_POINTS, charset=134)
+        above.font = Font(name="宋体", size=HEAD_POINTS, charset=CHINESE_CHARSET)
         above.alignment = Alignment(horizontal="center", vertical="bottom")
     for row in fitting - spare.marks.keys():
-        sheet.cell(row, spare.column).font = Font(name="宋体", size=MARK_POINTS, charset=134)
+        sheet.cell(row, spare.column).font = Font(name="宋体", size=MARK_POINTS, charset=CHINESE_CHARSET)
     sheet.column_dimensions[letters].width = max(sheet.column_dimensions[letters].width or 0, MARK_WIDTH)
     sheet.auto_filter.ref = spare.area
     hint = sheet.cell(spare.head, hint_column)
     if hint.value is None:
         hint.value = f"={text_literal(HOW_TO)}"
-        hint.font = Font(name="宋体", size=HOW_TO_POINTS, charset=134)
+        hint.font = Font(name="宋体", size=HOW_TO_POINTS, charset=CHINESE_CHARSET)
         hint.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
