@@ -21,6 +21,7 @@ DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\.|$)", re.IGNORE
 NOT_IN_SHEET_TITLES = re.compile(r"[\\/*?:\[\]'\"\x00-\x1f\ufffe\uffff⟦⟧]")
 # Two names and their folders stay below the 218 characters of a path that Excel opens, with room for where they lie.
 FILE_NAME_LIMIT, SHEET_TITLE_LIMIT = 60, 31
+NUMBERED_TITLE_LIMIT = 14  # so that half a dozen tabs stand side by side on a screen
 OF_PROGRAMS = ("~$", ".~", ".")  # what programs and systems leave beside files begins so, or is one of these
 OF_SYSTEMS = ("thumbs.db", "desktop.ini")
 PRIVATE, SHARED = 0o600, 0o666  # what a file may be, before the person's umask
@@ -224,17 +225,26 @@ def file_name(text: str) -> str:
     return name[:FILE_NAME_LIMIT].rstrip(" .") or "_"
 
 
-def sheet_title(text: str, taken: Collection[str]) -> str:
-    """A text as a sheet title: legal, at most 31 UTF-16 units, unlike those taken whatever the case."""
-    base = " ".join(NOT_IN_SHEET_TITLES.sub("", text).split()) or "子项目"
+def numbered_title(number: int, text: str, taken: Collection[str]) -> str:
+    """A sheet title short enough for its tab, told from its neighbours by a number: 01 党群服务中心运维."""
+    return sheet_title(f"{number:02} {_legal(text)}", taken, NUMBERED_TITLE_LIMIT)
+
+
+def sheet_title(text: str, taken: Collection[str], limit: int = SHEET_TITLE_LIMIT) -> str:
+    """A text as a sheet title: legal, of so many UTF-16 units at most, unlike those taken whatever the case."""
+    base = _legal(text)
     used = {title.casefold() for title in taken} | RESERVED_TITLES
     number = 1
     while True:
         suffix = "" if number == 1 else f"({number})"
-        title = _cut(base, SHEET_TITLE_LIMIT - len(suffix)) + suffix
+        title = _cut(base, limit - len(suffix)) + suffix
         if title.casefold() not in used:
             return title
         number += 1
+
+
+def _legal(text: str) -> str:
+    return " ".join(NOT_IN_SHEET_TITLES.sub("", text).split()) or "子项目"
 
 
 def _cut(text: str, units: int) -> str:

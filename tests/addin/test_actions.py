@@ -115,12 +115,12 @@ def test_check_of_changes_that_are_not_saved__looks_at_a_copy_and_asks_nothing(
 
 def test_check_of_a_declaration_that_is_not_saved__judges_what_is_typed(example: Issued, tmp_path: Path) -> None:
     book = opened(example.data)
-    book["“两新”党建"]["C7"] = "28.67万"
+    book["01 “两新”党建"]["C7"] = "28.67万"
     copy = tmp_path / "副本.xlsx"
     copy.write_bytes(saved(book))
     steps = click("check", example.path, is_unsaved=True, answers={"copy": str(copy)})
     (table,) = [step for step in steps if isinstance(step, Table)]
-    assert ("“两新”党建", "C7") in {tuple(row[1:3]) for row in table.rows}
+    assert ("01 “两新”党建", "C7") in {tuple(row[1:3]) for row in table.rows}
     assert said(steps).startswith(f"“{example.path.name}”：应退回修改")
     assert not copy.exists()
 
@@ -152,7 +152,7 @@ def test_generate_from_a_roster_with_mistakes__lists_them_and_goes_to_the_first(
 
 def test_check__lists_errors_before_warnings_and_goes_to_the_first_error(example: Issued, tmp_path: Path) -> None:
     book = opened(example.data)
-    book["“两新”党建"]["C7"] = "28.67万"
+    book["01 “两新”党建"]["C7"] = "28.67万"
     path = tmp_path / "交回.xlsx"
     path.write_bytes(saved(book))
     before = path.read_bytes()

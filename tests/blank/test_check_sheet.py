@@ -42,8 +42,8 @@ def test_every_row_with_something_wrong__is_listed_with_its_cell_and_sentence(wi
     assert [(line.sheet, line.words) for line in listed] == [(title, text) for title, _, text in beside]
     assert [int(line.cell.lstrip("ABCDEFG")) for line in listed] == [number for _, number, _ in beside]
     cells = {(line.sheet, line.cell): line.words for line in listed}
-    assert cells["书记工作室", "E6"].startswith("【错误】年度资金申请总额")
-    assert cells["书记工作室", "D11"] == "【错误】年度总目标：为必填项，请填写。"
+    assert cells["01 书记工作室", "E6"].startswith("【错误】年度资金申请总额")
+    assert cells["01 书记工作室", "D11"] == "【错误】年度总目标：为必填项，请填写。"
 
 
 def test_first_code_of_a_row__decides_to_which_cell_of_it_the_line_leads(alone: Issued) -> None:

@@ -41,7 +41,7 @@ def test_sheet__opens_with_the_cursor_in_its_first_input(alone: Issued, title: s
 
 def test_every_form__leads_back_to_the_self_check(example: Issued) -> None:
     book = opened(example.data)
-    for title, column in {"填表说明": "D", "情况说明": "D", FORM: "I", "“两新”党建": "I"}.items():
+    for title, column in {"填表说明": "D", "情况说明": "D", FORM: "I", "01 “两新”党建": "I"}.items():
         assert book[title][f"{column}1"].value == "=HYPERLINK(\"#'自检'!$A$2\",'自检'!$A$2)"
 
 

@@ -82,7 +82,7 @@ def test_example_saved_and_checked__is_equal_field_by_field(
 
 def test_amounts_of_the_sub_projects__arrive_in_the_parent_through_the_formulas(shown: Demo) -> None:
     book = opened(shown.filled.read_bytes())
-    first, second = (book[title] for title in ("“两新”党建", "社区党建"))
+    first, second = (book[title] for title in ("01 “两新”党建", "02 社区党建"))
     assert (first["E7"].value, second["E7"].value) == (286_700, 1_125_000)
     assert book["申报表"]["E7"].value.startswith("=")
     result = check(saved(book), "交回.xlsx", Desk(shown.collection))
@@ -109,11 +109,11 @@ def test_sub_project_of_the_example_a_fen_above_its_total__is_returned_there(exa
     result = example.checked(entry)
     found = {(f.rule, f.sheet) for f in result.findings if f.severity == "error"}
     rules = ("funds.annual_exceeds_total", "funds.annual_fiscal_exceeds_total")
-    assert found == {(rule, sheet) for rule in rules for sheet in ("申报表", "“两新”党建")}
+    assert found == {(rule, sheet) for rule in rules for sheet in ("申报表", "01 “两新”党建")}
 
 
 def test_example_changed_in_the_file__is_no_longer_equal(example: Issued, shown: Demo) -> None:
-    data = changed(shown.filled.read_bytes(), {("社区党建", "F15"): 2})
+    data = changed(shown.filled.read_bytes(), {("02 社区党建", "F15"): 2})
     declaration = check(data, "交回.xlsx", example.desk).to_json()["declaration"]
     expected = expected_declaration()
     assert declaration != expected

@@ -63,7 +63,7 @@ def cached(data: bytes) -> Any:
 
 def test_workbook__has_the_sheets_in_order_lists_hidden_and_meta_very_hidden(example: Issued) -> None:
     sheets = [(sheet.title, sheet.sheet_state) for sheet in seen(example.data).worksheets]
-    visible = ("填表说明", "自检", "情况说明", "申报表", "子项目资金汇总", "“两新”党建", "社区党建")
+    visible = ("填表说明", "自检", "情况说明", "申报表", "子项目资金汇总", "01 “两新”党建", "02 社区党建")
     assert sheets == [*((title, "visible") for title in visible), ("选项", "hidden"), ("meta", "veryHidden")]
 
 
@@ -173,14 +173,14 @@ def test_name_of_every_field__points_at_its_cell(example: Issued) -> None:
             letters, digits = re.fullmatch("([A-Z]+)([0-9]+)", cell).groups()  # type: ignore[union-attr]
             assert names[f"{prefix}_{key.replace('.', '_')}"] == ((sheet, f"${letters}${digits}"),)
     assert names["root_total_funds"] == (("申报表", "$C$6"),)
-    assert names["sub2_annual_appropriation"] == (("社区党建", "$E$7"),)
+    assert names["sub2_annual_appropriation"] == (("02 社区党建", "$E$7"),)
 
 
 def test_every_rule_with_a_formula__is_in_the_code_cell_of_its_row(example: Issued) -> None:
     blank = example.desk.open(example.data, "a.xlsx")
     layout = blank.blank.layout  # type: ignore[union-attr]
     book = seen(example.data)
-    titles = {"⟦1⟧": "“两新”党建", "⟦2⟧": "社区党建"}
+    titles = {"⟦1⟧": "01 “两新”党建", "⟦2⟧": "02 社区党建"}
     shown = set()
     for instance in blank.blank.compiled.instances:  # type: ignore[union-attr]
         sheet = book[titles.get(instance.slot.place.sheet, instance.slot.place.sheet)]
@@ -233,7 +233,7 @@ def test_filled_workbook_with_sub_projects__sums_them(tmp_path_factory: pytest.T
 
 def test_twenty_sub_projects__are_twenty_sheets_and_one_sum(twenty: Issued) -> None:
     titles = titles_of(twenty.data)
-    assert titles[5:25] == [f"子项目甲{n}" for n in range(20)]
+    assert titles[5:25] == [f"{n + 1:02} 子项目甲{n}" for n in range(20)]
     result = twenty.checked(family(20))
     assert rules(result) == of_family(20)
     assert result.to_json()["declaration"]["annual_appropriation"] == "16000000.00"
@@ -246,16 +246,16 @@ LONG = "关于进一步加强和改进新形势下社区党群服务中心阵地
 @pytest.mark.parametrize(
     ("names", "titles"),
     [
-        (("A/B:C?[1]*\\", "A／B"), ("ABC1", "A／B")),
-        (("社区", "社区", "社区"), ("社区", "社区(2)", "社区(3)")),
-        (("abc", "ABC"), ("abc", "ABC(2)")),
-        ((LONG, LONG + "二"), (LONG[:31], LONG[:28] + "(2)")),
-        (("'社区'", '"社区"'), ("社区", "社区(2)")),
-        (("申报表", "meta", "选项", "History"), ("申报表(2)", "meta(2)", "选项(2)", "History(2)")),
-        (("?*", "[]"), ("子项目", "子项目(2)")),
-        (("=1+1", "+2", "-3", "@4"), ("=1+1", "+2", "-3", "@4")),
-        (("科技<创新>&服务", "1.5", "R1C1", "A1"), ("科技<创新>&服务", "1.5", "R1C1", "A1")),
-        (("🎉" * 20, "⟦1⟧"), ("🎉" * 15, "1")),
+        (("A/B:C?[1]*\\", "A／B"), ("01 ABC1", "02 A／B")),
+        (("社区", "社区", "社区"), ("01 社区", "02 社区", "03 社区")),
+        (("abc", "ABC"), ("01 abc", "02 ABC")),
+        ((LONG, LONG + "二"), ("01 关于进一步加强和改进新", "02 关于进一步加强和改进新")),
+        (("'社区'", '"社区"'), ("01 社区", "02 社区")),
+        (("申报表", "meta", "选项", "History"), ("01 申报表", "02 meta", "03 选项", "04 History")),
+        (("?*", "[]"), ("01 子项目", "02 子项目")),
+        (("=1+1", "+2", "-3", "@4"), ("01 =1+1", "02 +2", "03 -3", "04 @4")),
+        (("科技<创新>&服务", "1.5", "R1C1", "A1"), ("01 科技<创新>&服务", "02 1.5", "03 R1C1", "04 A1")),
+        (("🎉" * 20, "⟦1⟧"), ("01 🎉🎉🎉🎉🎉", "02 1")),
     ],
 )
 def test_names_no_sheet_can_have__become_legal_unique_titles_and_come_back_whole(
@@ -280,10 +280,10 @@ def test_rows_raised_for_one_sub_project__are_in_its_form_alone(tmp_path_factory
     for sheet, _, entry in inputs_of(form):
         if entry["key"].endswith("].name"):
             per_level2[sheet, entry["level2"]] = per_level2.get((sheet, entry["level2"]), 0) + 1
-    assert (per_level2["甲", "质量指标"], per_level2["乙", "质量指标"]) == (6, 3)
-    assert (per_level2["申报表", "质量指标"], per_level2["甲", "时效指标"]) == (3, 2)  # fewer than the template's: kept
+    assert (per_level2["01 甲", "质量指标"], per_level2["02 乙", "质量指标"]) == (6, 3)
+    assert (per_level2["申报表", "质量指标"], per_level2["01 甲", "时效指标"]) == (3, 2)  # fewer than the template's: kept
     book = opened(form.data)
-    assert "C25:C30" in {area.coord for area in book["甲"].merged_cells.ranges}
+    assert "C25:C30" in {area.coord for area in book["01 甲"].merged_cells.ranges}
     assert rules(form.checked(family(2))) == of_family(2)
 
 
@@ -302,19 +302,19 @@ def test_workbook_hardly_begun__is_returned_for_what_is_not_filled_in(with_sub: 
 def test_summary__links_every_money_line_and_the_parent_sums_it(example: Issued) -> None:
     book = seen(example.data)
     cells = {"C": "C6", "D": "C7", "E": "C9", "F": "E6", "G": "E7", "H": "E8", "I": "E9"}
-    for row, title in ((4, "“两新”党建"), (5, "社区党建")):
+    for row, title in ((4, "01 “两新”党建"), (5, "02 社区党建")):
         for column, cell in cells.items():
             assert f"'{title}'!{cell}" in book["子项目资金汇总"][f"{column}{row}"].value
     for column in "DEGHI":
         assert f"SUM('子项目资金汇总'!${column}$4:${column}$5)" in book["申报表"][cells[column]].value
     assert "SUM($C$7,$C$9)" in book["申报表"]["C6"].value
-    assert "SUM($E$7,$E$8,$E$9)" in book["社区党建"]["E6"].value
+    assert "SUM($E$7,$E$8,$E$9)" in book["02 社区党建"]["E6"].value
 
 
 def test_hint_and_self_check__say_in_words_what_is_wrong_now(with_sub: Issued) -> None:
     entry = changed_in_sub(annual_appropriation="1000000.00", annual_goal=None)
     result, book = with_sub.checked(entry), cached(with_sub.filled(entry))
-    hints = {row: book["书记工作室"][f"I{row}"].value for row in (6, 7, 8, 11)}
+    hints = {row: book["01 书记工作室"][f"I{row}"].value for row in (6, 7, 8, 11)}
     assert hints[6].startswith("【错误】年度资金申请总额：应不超过项目资金总额 1,200,000.00 元，现为 1,400,000.00 元。")
     assert hints[7].startswith("【错误】当年财政拨款与上年结转资金之和应不超过财政资金 1,000,000.00 元。")
     assert hints[8] in (None, "")
@@ -325,9 +325,9 @@ def test_hint_and_self_check__say_in_words_what_is_wrong_now(with_sub: Issued) -
     by_sheet = {
         cells[0]: cells[1] for cells in check_sheet.iter_rows(min_row=5, max_row=8, values_only=True) if cells[0]
     }
-    assert {title: by_sheet[title] for title in ("申报表", "书记工作室")} == {
+    assert {title: by_sheet[title] for title in ("申报表", "01 书记工作室")} == {
         "申报表": errors.count("申报表"),
-        "书记工作室": errors.count("书记工作室"),
+        "01 书记工作室": errors.count("01 书记工作室"),
     }
     assert book["申报表"]["I1"].value == check_sheet["A2"].value
 

@@ -95,7 +95,7 @@ def test_part_of_a_sub_project__shows_its_parent_and_says_what_it_declares(
     centre: Centre, capsys: pytest.CaptureFixture[str]
 ) -> None:
     issued = centre.issued("P1-2")
-    assert titles_of(issued.data) == ["填表说明", "自检", "社区环境", "母项目", "选项", "meta"]
+    assert titles_of(issued.data) == ["填表说明", "自检", "02 社区环境", "母项目", "选项", "meta"]
     shown = seen(issued.data)["母项目"]
     assert [shown[cell].value for cell in ("B3", "B4", "B5")] == ["党群服务", "由母项目填报", "由母项目填报"]
     path = centre.comes(

@@ -200,7 +200,7 @@ def test_total__is_told_with_the_sum_and_what_it_should_be(of_ninety: Issued) ->
     assert "weight.total" not in rules(of_ninety.checked(entry))
     entry["sub_projects"][0]["indicators"][1]["weight"] = "54.5"
     finding = the(of_ninety.checked(entry))
-    assert finding.message == "「书记工作室」表 H15（权重）：各行权重之和应为 90，现为 99.5。"
+    assert finding.message == "「01 书记工作室」表 H15（权重）：各行权重之和应为 90，现为 99.5。"
     assert (finding.key, finding.value, finding.expected) == ("sub_projects[0].indicators", "99.5", "90")
 
 

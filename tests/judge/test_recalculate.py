@@ -14,7 +14,7 @@ def test_one_cause__is_one_finding_at_the_parent_too(with_sub: Issued) -> None:
     result = with_sub.checked(changed_in_sub(total_fiscal="2000万"))
     assert found(result) == {("amount.invalid", "sub_projects[0].total_fiscal")}
     (finding,) = result.findings
-    assert (finding.sheet, finding.cell, finding.value) == ("书记工作室", "C7", "2000万")
+    assert (finding.sheet, finding.cell, finding.value) == ("01 书记工作室", "C7", "2000万")
     assert "20000000" in (finding.expected or "") + finding.message
     assert result.declaration is not None
     assert result.declaration.sub_projects[0].values["total_fiscal"] is None

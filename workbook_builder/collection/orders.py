@@ -7,7 +7,7 @@ from typing import NamedTuple
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.roster import Roster, RosterProject, known_values
 from workbook_builder.collection.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
-from workbook_builder.files import file_name, sheet_title
+from workbook_builder.files import file_name, numbered_title
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.laying_out import lay_out
 from workbook_builder.form.layout import FormShape, Shape
@@ -131,10 +131,10 @@ def _identity(project: RosterProject, source: _Source) -> Identity:
 
 
 def _titled(sub_projects: Iterable[RosterProject], form: Form) -> Iterator[tuple[str, str]]:
-    """The code and a sheet title of its own for each sub-project."""
+    """The code and a sheet title of its own for each sub-project, numbered in the roster's order."""
     taken = titles_taken(form)
-    for sub in sub_projects:
-        title = sheet_title(sub.project_name, taken)
+    for number, sub in enumerate(sub_projects, start=1):
+        title = numbered_title(number, sub.project_name, taken)
         taken.append(title)
         yield sub.project_code, title
 
