@@ -1,5 +1,6 @@
 """自检: every row with something wrong is a line that names it, leads to its cell, and says what stands beside it."""
 
+import re
 from typing import NamedTuple
 
 import pytest
@@ -36,14 +37,43 @@ def hints(data: bytes, column: str = "I") -> list[tuple[str, int, str]]:
     return found
 
 
-def test_every_row_with_something_wrong__is_listed_with_its_cell_and_sentence(with_sub: Issued) -> None:
+MORE = re.compile(r"（另([0-9]+)处见自检）$")
+
+
+def expected_lines(beside: list[tuple[str, int, str]]) -> list[tuple[str, int]]:
+    """The sheet and the row of each line: as often as the hints say that there is something."""
+    lines = []
+    for title, number, words in beside:
+        more = MORE.search(words)
+        lines += [(title, number)] * (1 + (int(more[1]) if more else 0))
+    return lines
+
+
+def row_of(line: Line) -> int:
+    return int(line.cell.lstrip("ABCDEFG"))
+
+
+def test_everything_wrong__is_listed_with_its_cell_and_sentence(with_sub: Issued) -> None:
     data = with_sub.filled(changed_in_sub(annual_appropriation="1000000.00", annual_goal=None))
     listed, beside = lines(data, FIRST["with_sub"]), [one for one in hints(data) if one[2].startswith("【错误】")]
-    assert [(line.sheet, line.words) for line in listed] == [(title, text) for title, _, text in beside]
-    assert [int(line.cell.lstrip("ABCDEFG")) for line in listed] == [number for _, number, _ in beside]
+    assert [(line.sheet, row_of(line)) for line in listed] == expected_lines(beside)
+    said = {(title, number): MORE.sub("", words) for title, number, words in beside}
+    firsts = {(line.sheet, row_of(line)): line.words for line in reversed(listed)}
+    assert firsts == said
     cells = {(line.sheet, line.cell): line.words for line in listed}
     assert cells["01 书记工作室", "E6"].startswith("【错误】年度资金申请总额")
     assert cells["01 书记工作室", "D11"] == "【错误】年度总目标：为必填项，请填写。"
+
+
+def test_all_that_is_wrong_on_one_row__is_listed_line_by_line(alone: Issued) -> None:
+    rows = single()["indicators"]
+    rows[0] = {**rows[0], "name": None, "unit": None}
+    listed = lines(alone.filled(single(indicators=rows)), FIRST["alone"])
+    assert len({row_of(line) for line in listed}) == 1
+    assert [line.cell[0] for line in listed] == ["D", "G", "D"]
+    assert all(line.words.startswith("【错误】") and "见自检" not in line.words for line in listed)
+    (hint,) = [words for _, _, words in hints(alone.filled(single(indicators=rows))) if words.startswith("【错误】")]
+    assert hint == f"{listed[0].words}（另2处见自检）"
 
 
 def test_first_code_of_a_row__decides_to_which_cell_of_it_the_line_leads(alone: Issued) -> None:
@@ -82,17 +112,15 @@ def twenty(tmp_path_factory: pytest.TempPathFactory) -> Issued:
 
 def test_more_problems_than_lines__are_cut_and_nothing_else(twenty: Issued) -> None:
     listed = lines(twenty.data, FIRST["twenty"])
-    errors = [one for one in hints(twenty.data) if one[2].startswith("【错误】")]
+    errors = expected_lines([one for one in hints(twenty.data) if one[2].startswith("【错误】")])
     assert len(listed) == PROBLEM_LINES < len(errors)
-    assert [(line.sheet, line.words) for line in listed] == [
-        (title, words) for title, _, words in errors[:PROBLEM_LINES]
-    ]
+    assert [(line.sheet, row_of(line)) for line in listed] == errors[:PROBLEM_LINES]
 
 
 def test_links__lead_to_the_cell_on_sheets_of_any_name(with_sub: Issued) -> None:
     first = FIRST["with_sub"]
     formula = seen(with_sub.filled(family()))["自检"][f"D{first}"].value
-    assert f'HYPERLINK("#\'"&SUBSTITUTE(A{first},"\'","\'\'")&"\'!"&B{first},LEFT(CHOOSE(' in formula
+    assert f'HYPERLINK("#\'"&SUBSTITUTE(A{first},"\'","\'\'")&"\'!"&B{first},LEFT(IF(' in formula
 
 
 @pytest.mark.parametrize(

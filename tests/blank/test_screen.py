@@ -28,7 +28,7 @@ def test_every_sentence__fits_the_lowest_row_it_may_stand_beside(alone: Issued) 
     sheet = opened(alone.data)[FORM]
     lowest = min(sheet.row_dimensions[row].height for row in range(3, 43))
     messages = Binder(packaged_catalogue(), laid_out(2)).messages.values()
-    sentences = [*(f"【错误】{message}（另有1处）" for message in messages), MOVED_CELL_MESSAGE, HOW_TO]
+    sentences = [*(f"【错误】{message}（另1处见自检）" for message in messages), MOVED_CELL_MESSAGE, HOW_TO]
     assert [text for text in sentences if text_points(text, HINT_WIDTH, HINT_POINTS) > lowest] == []
 
 

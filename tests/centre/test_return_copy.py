@@ -36,7 +36,7 @@ from workbook_builder.ooxml.notes_write import AUTHOR
 
 pytestmark = pytest.mark.slow
 
-FIRST, SECOND, ROOT = "“两新”党建", "社区党建", "申报表"
+FIRST, SECOND, ROOT = "01 “两新”党建", "02 社区党建", "申报表"
 NOTE, COMMENT = "请领导注意：\n这笔钱下半年才用", "这个数还要再核"
 BROKEN: dict[tuple[str, str], Any] = {
     (ROOT, "A3"): "项目名",  # a label

@@ -146,7 +146,7 @@ def test_merged_workbook_that_comes_back__counts_once_and_mended_by_hand_counts_
     ((path, _),) = centre.merges().written
     (item,) = centre.imports(path).items
     assert item.outcome == "duplicate"
-    mended = stamped(changed(path.read_bytes(), {("社区环境", "E7"): 700000}), FEBRUARY)
+    mended = stamped(changed(path.read_bytes(), {("02 社区环境", "E7"): 700000}), FEBRUARY)
     (item,) = centre.imports(centre.comes_as("改.xlsx", mended)).items
     assert (item.outcome, rules(came(item.checked))) == (
         "current",

@@ -188,13 +188,13 @@ def test_wrong_part__is_returned_and_so_is_the_root_at_the_key_of_the_sub_projec
     assert states == {"P1": "accepted", "P1-1": "accepted", "P1-2": "returned"}
     errors = {(f.rule, f.key, f.sheet) for f in part.findings if f.severity == "error"}
     assert errors == {
-        ("funds.annual_fiscal_exceeds_total", "sub_projects[0].annual_appropriation", "社区环境"),
-        ("funds.annual_exceeds_total", "sub_projects[0].annual_funds", "社区环境"),
+        ("funds.annual_fiscal_exceeds_total", "sub_projects[0].annual_appropriation", "02 社区环境"),
+        ("funds.annual_exceeds_total", "sub_projects[0].annual_funds", "02 社区环境"),
     }
     assert (part.status, root.status, done.exit_code) == ("returned", "returned", 1)
     assert {
-        ("funds.annual_fiscal_exceeds_total", "sub_projects[1].annual_appropriation", "社区环境"),
-        ("funds.annual_exceeds_total", "sub_projects[1].annual_funds", "社区环境"),
+        ("funds.annual_fiscal_exceeds_total", "sub_projects[1].annual_appropriation", "02 社区环境"),
+        ("funds.annual_exceeds_total", "sub_projects[1].annual_funds", "02 社区环境"),
     } <= {(f.rule, f.key, f.sheet) for f in root.findings if f.severity == "error"}
 
 
@@ -210,7 +210,7 @@ def test_sum_typed_over_one_fen_off_in_a_part__returns_the_root_though_merging_m
 ) -> None:
     for code in CODES:
         centre.comes(code, declared()[code])
-    data = changed((centre.incoming / "P1-2.xlsx").read_bytes(), {("社区环境", "E6"): 1200000.01})
+    data = changed((centre.incoming / "P1-2.xlsx").read_bytes(), {("02 社区环境", "E6"): 1200000.01})
     centre.comes_as("P1-2.xlsx", data)
     done = centre.imports()
     (root,) = [came(item.checked) for item in done.merged]
@@ -235,6 +235,6 @@ def test_what_was_typed__is_carried_over_as_typed(centre: Centre) -> None:
         centre.comes(code, whole[code])
     (root,) = [came(item.checked) for item in centre.imports().merged]
     ((path, _),) = centre.merges().written
-    sheet = opened(path.read_bytes())["社区环境"]
+    sheet = opened(path.read_bytes())["02 社区环境"]
     assert (sheet["C7"].value, sheet["D11"].value) == ("28.67万", "2022年组织活动 5 次 <p>满意</p>")
     assert ("amount.invalid", "sub_projects[1].total_fiscal") in found(root)

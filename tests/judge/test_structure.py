@@ -137,7 +137,7 @@ def test_every_formula_as_a_value__is_one_warning(with_sub: Issued) -> None:
 def test_formula_typed_over_in_a_sub_project__is_named_there(with_sub: Issued) -> None:
     result = with_sub.checked(family(), {("书记工作室", "C6"): 1_200_000})
     assert found(result) == {("structure.formula_replaced", "sub_projects[0].total_funds")}
-    assert result.findings[0].message.startswith("「书记工作室」表 C6（项目资金总额）：公式被数值替换")
+    assert result.findings[0].message.startswith("「01 书记工作室」表 C6（项目资金总额）：公式被数值替换")
 
 
 def test_formula_typed_over_by_text_of_the_same_value__is_read_as_the_number(alone: Issued) -> None:

@@ -29,7 +29,7 @@ from workbook_builder.ooxml.reader import read_workbook
 
 Office = Callable[[Sequence[Job]], list[Result]]
 RULES = "自检!A1:C99"
-SUB = "社区党建"
+SUB = "02 社区党建"
 
 
 def hint_at(issued: Issued, address: str) -> str:

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_builder.blank.bind import quoted
 from workbook_builder.blank.draw import copy_style
 from workbook_builder.blank.guards import ERROR_FILL, PASS_FILL, PASSED, WARNING_FILL, add_format, filled
+from workbook_builder.blank.selfcheck import how_many_more, level_formula, words_of
 from workbook_builder.findings import Severity
 from workbook_builder.form.laying_out import problem_lines
 from workbook_builder.form.layout import LaidSheet, Layout
@@ -31,6 +32,16 @@ class RuleLine(NamedTuple):
     title: str
     severity: Severity
     codes: Sequence[str]
+
+
+class _Helpers(NamedTuple):
+    """The hidden columns beside the list of problems, or their cells in one row."""
+
+    onward: str  # the next row of the same sheet
+    sheet: str  # the number of its sheet
+    row: str
+    nth: str  # which code of its row
+    codes: str  # all codes of its row
 
 
 class CheckSheet:
@@ -90,7 +101,7 @@ class CheckSheet:
         codes = f"{title}!${get_column_letter(laid.code_column)}$1"
         any_row, error = (f"{title}!${get_column_letter(column)}$1" for column in self._chains(laid))
         first = f'IF({error}<>"",{error},{any_row})'
-        cell = f'{_letters(f"INDEX({_column(laid, laid.code_column)},{first})")}&TEXT({first},"0")'
+        cell = f'{_letters(f"LEFT(INDEX({_column(laid, laid.code_column)},{first}),{CODE_LENGTH})")}&TEXT({first},"0")'
         link = f'HYPERLINK("#{title}!"&{cell},LEFT(INDEX({_column(laid, laid.hint_column)},{first}),{LINK_LIMIT}))'
         self._title(self._cell("check.sheet.title", line), laid)
         self._cell("check.sheet.errors", line).value = "=" + _count(codes, ["E"])
@@ -102,60 +113,79 @@ class CheckSheet:
         return laid.next_column, self._layout.error_column(laid)
 
     def _problems(self) -> None:
-        """A line for each row with an error, in the order of the sheets; where there is none, with a reminder."""
+        """A line for each error, in the order of the sheets and rows; where there is none, for each reminder."""
         if problem_lines(len(self._checked)) == 1:
             self._cell("check.problem.message").value = NOT_LISTED
             return
-        onward, sheets, rows = (get_column_letter(self._helper + step) for step in range(3))
+        at = _Helpers(*(get_column_letter(self._helper + step) for step in range(len(_Helpers._fields))))
         top, bottom = self._cell("check.sheet.title").row, self._cell("check.sheet.title", len(self._checked)).row
         errors = self._cell("check.sheet.errors").column_letter
-        flag = f"${onward}${top - 1}"
+        flag = f"${at.onward}${top - 1}"
         self._sheet[flag.replace("$", "")] = f"=IF(SUM({errors}{top}:{errors}{bottom - 1})>0,1,0)"
         for line, laid in enumerate(self._checked):
             row = top + line
             any_row, error = (f"{quoted(laid.title)}!${get_column_letter(column)}$1" for column in self._chains(laid))
-            self._sheet[f"{rows}{row}"] = f"=IF({flag}=1,{error},{any_row})"
-            self._sheet[f"{sheets}{row}"] = f'=IF({rows}{row}<>"",{line + 1},{sheets}{row + 1})'
-        self._sheet[f"{sheets}{bottom}"] = '=""'
-        starts = f"${sheets}${top}:${sheets}${bottom}", f"${rows}${top}:${rows}${bottom}"
-        self._following((onward, sheets, rows), starts, flag)
+            self._sheet[f"{at.row}{row}"] = f"=IF({flag}=1,{error},{any_row})"
+            self._sheet[f"{at.sheet}{row}"] = f'=IF({at.row}{row}<>"",{line + 1},{at.sheet}{row + 1})'
+        self._sheet[f"{at.sheet}{bottom}"] = '=""'
+        first = self._cell("check.problem.message").row
+        starts = f"${at.sheet}${top}:${at.sheet}${bottom}", f"${at.row}${top}:${at.row}${bottom}"
+        self._first_helpers(at, first, starts)
+        for row in range(first + 1, first + problem_lines(len(self._checked))):
+            self._following(at, row, starts, flag)
         titles = self._cell("check.sheet.title").column_letter
-        self._problem_lines(sheets, rows, f"${titles}${top}:${titles}${bottom}")
-        for step in range(3):
-            self._sheet.column_dimensions[get_column_letter(self._helper + step)].hidden = True
+        self._problem_lines(at, f"${titles}${top}:${titles}${bottom}")
+        for column in at:
+            self._sheet.column_dimensions[column].hidden = True
 
-    def _following(self, columns: tuple[str, str, str], starts: tuple[str, str], flag: str) -> None:
-        """Hidden beside each line: the number of its sheet and its row, found from those of the line above.
+    def _first_helpers(self, at: "_Helpers", row: int, starts: tuple[str, str]) -> None:
+        next_sheets, first_rows = starts
+        self._sheet[f"{at.sheet}{row}"] = f"=INDEX({next_sheets},1)"
+        self._sheet[f"{at.row}{row}"] = f'=IF({at.sheet}{row}="","",INDEX({first_rows},{at.sheet}{row}))'
+        self._sheet[f"{at.nth}{row}"] = "=1"
+        self._write_codes(at, row)
+
+    def _following(self, at: "_Helpers", row: int, starts: tuple[str, str], flag: str) -> None:
+        """Hidden beside each line, found from those of the line above: the next code of its row, else the next row.
 
         starts: the next sheet with a line, and the first row of each; flag: 1 while errors are listed.
         """
-        (onward, sheets, rows), (next_sheets, first_rows) = columns, starts
-        first = self._cell("check.problem.message").row
-        for row in range(first, first + problem_lines(len(self._checked))):
-            above_sheet, above_row = f"{sheets}{row - 1}", f"{rows}{row - 1}"
-            if row == first:
-                self._sheet[f"{onward}{row}"] = '=""'
-                self._sheet[f"{sheets}{row}"] = f"=INDEX({next_sheets},1)"
-            else:
-                below = f"{above_row}+1"
-                any_row = self._of_sheet(above_sheet, lambda laid: self._chains(laid)[0], below)
-                error = self._of_sheet(above_sheet, lambda laid: self._chains(laid)[1], below)
-                self._sheet[f"{onward}{row}"] = f'=IF({above_sheet}="","",IF({flag}=1,{error},{any_row}))'
-                further = f'IF({onward}{row}<>"",{above_sheet},INDEX({next_sheets},{above_sheet}+1))'
-                self._sheet[f"{sheets}{row}"] = f'=IF({above_sheet}="","",{further})'
-            found = f'IF({onward}{row}<>"",{onward}{row},INDEX({first_rows},{sheets}{row}))'
-            self._sheet[f"{rows}{row}"] = f'=IF({sheets}{row}="","",{found})'
+        next_sheets, first_rows = starts
+        above = _Helpers(*(f"{column}{row - 1}" for column in at))
+        here = _Helpers(*(f"{column}{row}" for column in at))
+        next_code = f"MID({above.codes},{CODE_LENGTH}*{above.nth}+1,1)"
+        is_same_row = f'IF({flag}=1,{next_code}="E",{next_code}<>"")'
+        below = f"{above.row}+1"
+        any_row = self._of_sheet(above.sheet, lambda laid: self._chains(laid)[0], below)
+        error = self._of_sheet(above.sheet, lambda laid: self._chains(laid)[1], below)
+        self._sheet[here.nth] = f'=IF({above.sheet}="",1,IF({is_same_row},{above.nth}+1,1))'
+        self._sheet[here.onward] = f'=IF({above.sheet}="","",IF({flag}=1,{error},{any_row}))'
+        further = f'IF({here.onward}<>"",{above.sheet},INDEX({next_sheets},{above.sheet}+1))'
+        self._sheet[here.sheet] = f'=IF({above.sheet}="","",IF({here.nth}>1,{above.sheet},{further}))'
+        next_row = f'IF({here.onward}<>"",{here.onward},INDEX({first_rows},{here.sheet}))'
+        self._sheet[here.row] = f'=IF({here.sheet}="","",IF({here.nth}>1,{above.row},{next_row}))'
+        self._write_codes(at, row)
 
-    def _problem_lines(self, sheets: str, rows: str, titles: str) -> None:
+    def _write_codes(self, at: "_Helpers", row: int) -> None:
+        sheet = f"{at.sheet}{row}"
+        codes = self._of_sheet(sheet, lambda laid: laid.code_column, f"{at.row}{row}")
+        self._sheet[f"{at.codes}{row}"] = f'=IF({sheet}="","",{codes})'
+
+    def _problem_lines(self, at: "_Helpers", titles: str) -> None:
         for line in range(problem_lines(len(self._checked))):
             title, cell, message = (self._cell(f"check.problem.{name}", line) for name in ("sheet", "cell", "message"))
-            sheet, row = f"${sheets}{title.row}", f"${rows}{title.row}"
-            address = f'{_letters(self._of_sheet(sheet, lambda laid: laid.code_column, row))}&TEXT({row},"0")'
-            hint = f"LEFT({self._of_sheet(sheet, lambda laid: laid.hint_column, row)},{LINK_LIMIT})"
+            here = _Helpers(*(f"${column}{title.row}" for column in at))
+            code = f"MID({here.codes},{CODE_LENGTH}*({here.nth}-1)+1,{CODE_LENGTH})"
+            address = f'{_letters(code)}&TEXT({here.row},"0")'
+            beside = self._of_sheet(here.sheet, lambda laid: laid.hint_column, here.row)
+            # The first is said as beside its row, less how many more there are; the others in the words of their rules.
+            said = f"LEFT({beside},LEN({beside})-LEN({how_many_more(here.codes)}))"
+            other = f"{level_formula(code)}&{words_of(code)}"
+            words = f"LEFT(IF({here.nth}=1,{said},{other}),{LINK_LIMIT})"
             target = f'"#\'"&SUBSTITUTE({title.coordinate},"\'","\'\'")&"\'!"&{cell.coordinate}'
-            title.value = f'=IF({sheet}="","",INDEX({titles},{sheet}))'
-            cell.value = f'=IF({sheet}="","",{address})'
-            message.value = f'=IF({sheet}="","",HYPERLINK({target},{hint}))'
+            title.value = f'=IF({here.sheet}="","",INDEX({titles},{here.sheet}))'
+            cell.value = f'=IF({here.sheet}="","",{address})'
+            message.value = f'=IF({here.sheet}="","",HYPERLINK({target},{words}))'
 
     def _of_sheet(self, sheet: str, column: Callable[[LaidSheet], int], row: str) -> str:
         """What a column holds in a row, of the sheet with this number."""
@@ -212,9 +242,9 @@ def _column(laid: LaidSheet, column: int) -> str:
     return f"{quoted(laid.title)}!${letters}$1:${letters}${len(laid.rows) + 1}"
 
 
-def _letters(codes: str) -> str:
-    """The column of the cell that the first of a row's codes is about."""
-    return f"INDEX({COLUMNS_NAME},MATCH(LEFT({codes},{CODE_LENGTH}),{CODES_NAME},0))"
+def _letters(code: str) -> str:
+    """The column of the cell that a code is about."""
+    return f"INDEX({COLUMNS_NAME},MATCH({code},{CODES_NAME},0))"
 
 
 def _count(codes: str, wanted: Sequence[str]) -> str:

@@ -89,7 +89,7 @@ def _is_elsewhere(address: str, code_column: int) -> str:
 def hint_formula(check: RowCheck, code_cell: str) -> str:
     """The first message of the row and how many more; where nothing is wrong, what is worth knowing."""
     first = f"LEFT({code_cell},{CODE_LENGTH})"
-    words = f"INDEX({MESSAGES_NAME},MATCH({first},{CODES_NAME},0))"
+    words = words_of(first)
     for instance in reversed([i for i in check.instances if "&" in i.message]):
         own = (
             instance.message
@@ -97,10 +97,24 @@ def hint_formula(check: RowCheck, code_cell: str) -> str:
             else (f"{text_literal(instance.slot.field.label + '：')}&{instance.message}")
         )
         words = f'IF({first}="{instance.code}",{own},{words})'
-    more = f'IF(LEN({code_cell})>{CODE_LENGTH},"（另有"&TEXT(LEN({code_cell})/{CODE_LENGTH}-1,"0")&"处）","")'
     otherwise = "&".join(check.notes) or '""'
-    level = f'IF(LEFT({code_cell},1)="W","【{LEVEL_NAMES["warning"]}】","【{LEVEL_NAMES["error"]}】")'
-    return f'=IF({code_cell}="",{otherwise},{level}&{words}&{more})'
+    return f'=IF({code_cell}="",{otherwise},{level_formula(code_cell)}&{words}&{how_many_more(code_cell)})'
+
+
+def words_of(code: str) -> str:
+    """The formula of the fixed sentence for a code."""
+    return f"INDEX({MESSAGES_NAME},MATCH({code},{CODES_NAME},0))"
+
+
+def level_formula(code: str) -> str:
+    """The formula of 【错误】 or 【提醒】 before a sentence, by its code."""
+    return f'IF(LEFT({code},1)="W","【{LEVEL_NAMES["warning"]}】","【{LEVEL_NAMES["error"]}】")'
+
+
+def how_many_more(codes: str) -> str:
+    """The formula of what stands behind the first sentence of a row: how many more its codes tell, and where to see them."""
+    more = f'TEXT(LEN({codes})/{CODE_LENGTH}-1,"0")'
+    return f'IF(LEN({codes})>{CODE_LENGTH},"（另"&{more}&"处见自检）","")'
 
 
 def add_row_checks(
