@@ -127,6 +127,7 @@ _FORM: dict[str, Any] = {
         row("服务对象满意度指标", "党员满意度", "≥", "90", "%"),
     ],
 }
+_OF_THE_ROOT = {"filler": "张三", "phone": "021-1", "narrative": {"overview": "面向社区党员和居民开展培训。"}}
 _MONEY = {
     "total_fiscal": "1000000.00",
     "total_other": "200000.00",
@@ -138,7 +139,7 @@ _MONEY = {
 
 def single(**changes: Any) -> dict[str, Any]:
     """A declaration without sub-projects that has no finding; changed by these values."""
-    return deepcopy({**_FORM, **_MONEY, "filler": "张三", "phone": "021-1", **changes})
+    return deepcopy({**_FORM, **_MONEY, **_OF_THE_ROOT, **changes})
 
 
 def family(subs: int = 1, **changes: Any) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def family(subs: int = 1, **changes: Any) -> dict[str, Any]:
     sub = {**_FORM, **_MONEY, "start_date": None, "end_date": None}
     sub_projects = [deepcopy(sub) | {"annual_goal": f"{GOAL}分项{number}。"} for number in range(subs)]
     form = {**_FORM, "indicators": [row("数量指标", "培训次数", "≥", str(5 * subs), "次"), *_FORM["indicators"][1:]]}
-    return deepcopy({**form, "filler": "张三", "phone": "021-1", "sub_projects": sub_projects, **changes})
+    return deepcopy({**form, **_OF_THE_ROOT, "sub_projects": sub_projects, **changes})
 
 
 def of_family(subs: int) -> list[str]:

@@ -238,7 +238,7 @@ def test_rules_of_a_part__are_those_that_it_can_tell() -> None:
     assert single - parent == money
     assert parent <= single
     assert sub - single == {"date.required_sub", "date.outside_parent", "amount.zero_sub"}
-    assert single - sub == {"date.required", "amount.zero"}
+    assert single - sub == {"date.required", "amount.zero", "narrative.missing"}
     assert "text.filler_missing" in sub
 
 

@@ -44,6 +44,8 @@ ROOT_CASES = {
     "no goal": Case(single(annual_goal=None), ("text.required",)),
     "no filler": Case(single(filler=None), ("text.filler_missing",)),
     "no phone": Case(single(phone=None), ("text.filler_missing",)),
+    "no narrative": Case(single(narrative={}), ("narrative.missing",)),
+    "narrative of its last section alone": Case(single(narrative={"performance_goals": "全年培训 5 次。"})),
     "no overall goal over two years": Case(single(end_date="2023-01-01", **LESS_THIS_YEAR), ("goal.overall_missing",)),
     "overall goal over two years": Case(single(end_date="2023-01-01", overall_goal="三年内覆盖", **LESS_THIS_YEAR)),
     "goal of 19": Case(single(annual_goal=GOAL[:19]), ("goal.length",)),
@@ -217,6 +219,7 @@ CEILING_CASES = {
 NEAR_MISSES = {
     "text.required": "a department of one letter",
     "text.filler_missing": "all in order",
+    "narrative.missing": "narrative of its last section alone",
     "goal.overall_missing": "overall goal over two years",
     "goal.length": "goal of 20",
     "choice.unknown": "category with spaces around it",
