@@ -1,5 +1,6 @@
 """`return`: a fresh workbook with every answer, its findings at their cells, and the rest on 退回意见; and its way back."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from tests.helpers import (
 )
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import Job, Result, SdkProblem
-from workbook_builder.blank.opinion_sheet import FIRST_LINE
+from workbook_builder.blank.opinion_sheet import FIRST_LINE, MARK_FILL
 from workbook_builder.cells import column_letters
 from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.cli.demo import run
@@ -166,6 +167,23 @@ def test_sheet_of_opinions__lists_every_finding_with_its_link_errors_first(sent:
     )
     assert not sheet.row_dimensions[FIRST_LINE + len(lines) - 1].hidden
     assert sheet.row_dimensions[FIRST_LINE + len(lines)].hidden
+
+
+def test_row_with_a_returned_cell__is_marked_beside_the_form_where_no_red_hides_it(sent: Sent) -> None:
+    sheet = opened(sent.copy)[FIRST]
+    purple = [
+        (str(area.sqref), rule.formula[0])
+        for area in sheet.conditional_formatting
+        for rule in area.rules
+        if rule.dxf.fill and rule.dxf.fill.bgColor.rgb == f"00{MARK_FILL}"
+    ]
+    form, beside = sorted(purple)
+    assert (form[0], beside[0]) == ("A1:G42", "H1:H42")
+    own = re.search(r"FIND\((.*),(\$[A-Z]+1)\)", form[1])
+    assert own
+    marks = own[2]
+    assert re.findall(r"LEFT\((\$[A-Z]1),", beside[1]) == [f"${column}1" for column in "ABCDEFG"]
+    assert beside[1].count(f",{marks})") == 7
 
 
 def test_formulas_of_a_return_copy__are_in_the_dialect(sent: Sent) -> None:

@@ -79,8 +79,10 @@ def test_every_sheet__is_protected_by_the_password_of_the_collection(example: Is
     hashes = set()
     for sheet in book.worksheets:
         lock = sheet.protection
-        assert (lock.sheet, lock.objects, lock.scenarios, lock.formatRows) == (True, True, True, False)
-        assert (lock.formatColumns, lock.insertRows, lock.deleteRows, lock.sort) == (True, True, True, True)
+        assert (lock.sheet, lock.scenarios) == (True, True)
+        assert (lock.insertRows, lock.deleteRows, lock.insertColumns, lock.deleteColumns) == (True, True, True, True)
+        assert (lock.formatCells, lock.sort) == (True, True)
+        assert (lock.objects, lock.formatRows, lock.formatColumns) == (False, False, False)  # allowed
         assert (lock.algorithmName, lock.spinCount) == ("SHA-512", 100_000)
         hashes.add((lock.hashValue, lock.saltValue))
     assert book.security is not None
@@ -281,7 +283,10 @@ def test_rows_raised_for_one_sub_project__are_in_its_form_alone(tmp_path_factory
         if entry["key"].endswith("].name"):
             per_level2[sheet, entry["level2"]] = per_level2.get((sheet, entry["level2"]), 0) + 1
     assert (per_level2["01 甲", "质量指标"], per_level2["02 乙", "质量指标"]) == (6, 3)
-    assert (per_level2["申报表", "质量指标"], per_level2["01 甲", "时效指标"]) == (3, 2)  # fewer than the template's: kept
+    assert (per_level2["申报表", "质量指标"], per_level2["01 甲", "时效指标"]) == (
+        3,
+        2,
+    )  # fewer than the template's: kept
     book = opened(form.data)
     assert "C25:C30" in {area.coord for area in book["01 甲"].merged_cells.ranges}
     assert rules(form.checked(family(2))) == of_family(2)

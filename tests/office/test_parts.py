@@ -85,4 +85,6 @@ def test_last_answer_of_a_part_typed_in__turns_its_banner_to_ready(seen: Seen, c
 def test_sub_project_without_dates__takes_those_shown_of_its_parent(seen: Seen) -> None:
     result = seen.results["P1-2 filled"]
     assert result["values"][BANNER] == PASSED
-    assert result["formulas"]["02 社区环境"]["I5"] == "计划开始日期按母项目 2022-01-01。计划完成日期按母项目 2022-12-31。"
+    assert (
+        result["formulas"]["02 社区环境"]["I5"] == "计划开始日期按母项目 2022-01-01。计划完成日期按母项目 2022-12-31。"
+    )

@@ -101,8 +101,11 @@ class CheckSheet:
         codes = f"{title}!${get_column_letter(laid.code_column)}$1"
         any_row, error = (f"{title}!${get_column_letter(column)}$1" for column in self._chains(laid))
         first = f'IF({error}<>"",{error},{any_row})'
-        cell = f'{_letters(f"LEFT(INDEX({_column(laid, laid.code_column)},{first}),{CODE_LENGTH})")}&TEXT({first},"0")'
-        link = f'HYPERLINK("#{title}!"&{cell},LEFT(INDEX({_column(laid, laid.hint_column)},{first}),{LINK_LIMIT}))'
+        own_codes, beside = (
+            f"INDEX({_column(laid, column)},{first})" for column in (laid.code_column, laid.hint_column)
+        )
+        cell = f'{_letters(f"LEFT({own_codes},{CODE_LENGTH})")}&TEXT({first},"0")'
+        link = f'HYPERLINK("#{title}!"&{cell},LEFT({_first_sentence(beside, own_codes)},{LINK_LIMIT}))'
         self._title(self._cell("check.sheet.title", line), laid)
         self._cell("check.sheet.errors", line).value = "=" + _count(codes, ["E"])
         self._cell("check.sheet.warnings", line).value = "=" + _count(codes, ["W"])
@@ -179,7 +182,7 @@ class CheckSheet:
             address = f'{_letters(code)}&TEXT({here.row},"0")'
             beside = self._of_sheet(here.sheet, lambda laid: laid.hint_column, here.row)
             # The first is said as beside its row, less how many more there are; the others in the words of their rules.
-            said = f"LEFT({beside},LEN({beside})-LEN({how_many_more(here.codes)}))"
+            said = _first_sentence(beside, here.codes)
             other = f"{level_formula(code)}&{words_of(code)}"
             words = f"LEFT(IF({here.nth}=1,{said},{other}),{LINK_LIMIT})"
             target = f'"#\'"&SUBSTITUTE({title.coordinate},"\'","\'\'")&"\'!"&{cell.coordinate}'
@@ -240,6 +243,11 @@ def _column(laid: LaidSheet, column: int) -> str:
     """A whole column of a sheet, and the row below it."""
     letters = get_column_letter(column)
     return f"{quoted(laid.title)}!${letters}$1:${letters}${len(laid.rows) + 1}"
+
+
+def _first_sentence(beside: str, codes: str) -> str:
+    """What stands beside a row, less how many more its codes tell."""
+    return f"LEFT({beside},LEN({beside})-LEN({how_many_more(codes)}))"
 
 
 def _letters(code: str) -> str:

@@ -373,8 +373,9 @@ def _name_cells(book: Workbook, layout: Layout) -> None:
 def _protect(book: Workbook) -> None:
     for sheet in book.worksheets:
         lock_unstyled(sheet)
-        may_filter = not sheet.auto_filter.ref
+        forbids_filter = not sheet.auto_filter.ref
+        # What harms nothing is allowed: heights and widths, the filter, comments (which programs count as objects).
         sheet.protection = SheetProtection(
-            sheet=True, objects=True, scenarios=True, formatRows=False, autoFilter=may_filter
+            sheet=True, objects=False, scenarios=True, formatRows=False, formatColumns=False, autoFilter=forbids_filter
         )
     book.security = WorkbookProtection(lockStructure=True)

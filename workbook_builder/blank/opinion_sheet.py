@@ -25,7 +25,7 @@ from workbook_builder.form.rules import LEVEL_NAMES
 TITLE = "申报退回意见"
 HOW_TO = (
     "请逐条修改后保存，交回本文件；不要另用旧文件。点“单元格”一列可前往。表中紫色的格是退回时有问题、内容尚未改动的格，"
-    "鼠标移到格上可看批注；改动后紫色消失。“留存”各条是原文件中没有对应单元格的内容，列在这里供查对。"
+    "鼠标移到格上可看批注；改动后紫色消失。格上另有红色或黄色的，看同一行右侧窄列的紫色。“留存”各条是原文件中没有对应单元格的内容，列在这里供查对。"
 )
 HEADINGS: Mapping[str, int] = {
     "project": 2, "unit": 3, "file": 4, "verdict": 5, "opinion": 6, "reviewer": 7,
@@ -136,8 +136,20 @@ def _draw_marks(sheet: Worksheet, laid: LaidSheet, column: int) -> None:
         sheet.cell(row, column).alignment = LOCKED_BLANK
     sheet.column_dimensions[letters].hidden = True
     area = f"A1:{column_letters(laid.source.last_column)}{last_row}"
-    own = f'";"&COLUMN(A1)&"="&LEFT(A1,{MARK_CHARACTERS})&";"'
-    add_format(sheet, area, f"ISNUMBER(FIND({own},${letters}1))", filled(MARK_FILL))
+    add_format(sheet, area, _is_as_returned("A", letters), filled(MARK_FILL))
+    if not laid.hint_column:
+        return
+    # Red and yellow of the self-check hide the mark of a cell: beside the form nothing hides that of its row.
+    beside = column_letters(laid.confirm_column)
+    columns = (column_letters(number) for number in range(1, laid.source.last_column + 1))
+    any_cell = ",".join(_is_as_returned(f"${own}", letters) for own in columns)
+    add_format(sheet, f"{beside}1:{beside}{last_row}", f"OR({any_cell})", filled(MARK_FILL))
+
+
+def _is_as_returned(column: str, marks: str) -> str:
+    """Whether a cell of row 1 holds what it held when it was returned, by the marks of its row."""
+    own = f'";"&COLUMN({column}1)&"="&LEFT({column}1,{MARK_CHARACTERS})&";"'
+    return f"ISNUMBER(FIND({own},${marks}1))"
 
 
 def _draw_opinions(sheet: Worksheet, lines: int) -> None:
