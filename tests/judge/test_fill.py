@@ -39,7 +39,7 @@ def test_describe__names_every_input_as_the_contract_says(with_sub: Issued) -> N
     assert inputs["sub_projects[0].annual_appropriation"] == {
         "key": "sub_projects[0].annual_appropriation",
         "label": "当年财政拨款",
-        "sheet": "书记工作室",
+        "sheet": "01 书记工作室",
         "cell": "E7",
         "type": "amount",
         "required": True,

@@ -66,7 +66,7 @@ def more_rows(meta: Any) -> dict[str, Any]:
         ({"submission": 2, "opinion_rows": 20}, "填报次数写的是“2”，应为“1”"),
         ({"submission": 0}, "填报次数写的是“0”，应为“1”"),
         ({"opinion_rows": 9999}, "退回意见的行数写的是“9999”，应为“0”"),
-        (renamed_sub, "子项目写的是“P9（书记工作室）”，应为“P1-1（书记工作室）”"),
+        (renamed_sub, "子项目写的是“P9（01 书记工作室）”，应为“P1-1（01 书记工作室）”"),
         (more_rows, "指标行数和预先填写的项目"),
     ],
 )

@@ -66,11 +66,11 @@ def test_sheet_of_the_units_own__is_named(alone: Issued) -> None:
 
 def test_sheet_copied_by_hand__is_one_finding_and_counts_for_nothing(with_sub: Issued) -> None:
     def copy(book: openpyxl.Workbook) -> None:
-        book.copy_worksheet(book["书记工作室"]).title = "书记工作室 (2)"
+        book.copy_worksheet(book["01 书记工作室"]).title = "01 书记工作室 (2)"
 
     filled = with_sub.filled(family())
     (finding,) = outside(with_sub, worked_on(filled, copy))
-    assert (finding.rule, finding.sheet) == (ADDED, "书记工作室 (2)")
+    assert (finding.rule, finding.sheet) == (ADDED, "01 书记工作室 (2)")
     before, after = (check(data, "a.xlsx", with_sub.desk) for data in (filled, worked_on(filled, copy)))
     assert after.declaration == before.declaration
 

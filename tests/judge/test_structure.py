@@ -42,7 +42,7 @@ def test_workbook_as_issued__has_no_structure_finding(example: Issued) -> None:
         ("申报表", "A3", "项目名称", "项目全称"),
         ("申报表", "D7", "其中：当年财政拨款", None),
         ("申报表", "D14", "三级指标", "指标名称"),
-        ("书记工作室", "A3", "项目名称", "项目全称"),
+        ("01 书记工作室", "A3", "项目名称", "项目全称"),
     ],
 )
 def test_label_changed__is_returned_with_before_and_after(
@@ -73,7 +73,7 @@ def test_number_over_a_label__is_a_change(alone: Issued) -> None:
     assert rules(alone.checked(single(), {("申报表", "A3"): 1})) == ["structure.label_changed"]
 
 
-@pytest.mark.parametrize("title", ["申报表", "书记工作室", "情况说明", "填表说明"])
+@pytest.mark.parametrize("title", ["申报表", "01 书记工作室", "情况说明", "填表说明"])
 def test_form_sheet_missing__is_one_finding_that_names_it(with_sub: Issued, title: str) -> None:
     result = checked(with_sub, without_sheet(with_sub.filled(family()), title))
     (finding,) = result.findings
@@ -135,7 +135,7 @@ def test_every_formula_as_a_value__is_one_warning(with_sub: Issued) -> None:
 
 
 def test_formula_typed_over_in_a_sub_project__is_named_there(with_sub: Issued) -> None:
-    result = with_sub.checked(family(), {("书记工作室", "C6"): 1_200_000})
+    result = with_sub.checked(family(), {("01 书记工作室", "C6"): 1_200_000})
     assert found(result) == {("structure.formula_replaced", "sub_projects[0].total_funds")}
     assert result.findings[0].message.startswith("「01 书记工作室」表 C6（项目资金总额）：公式被数值替换")
 
