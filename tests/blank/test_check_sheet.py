@@ -7,6 +7,7 @@ import pytest
 
 from tests.helpers import Issued, changed_in_sub, family, issued, parent, row, seen, single
 from workbook_builder.form.laying_out import PROBLEM_LINES, SHEETS_LISTED, problem_lines
+from workbook_builder.judge.check import check
 
 FIRST = {"alone": 10, "with_sub": 11, "twenty": 30}  # the row of the first problem: behind a line for each sheet
 
@@ -128,3 +129,29 @@ def test_links__lead_to_the_cell_on_sheets_of_any_name(with_sub: Issued) -> None
 )
 def test_list__stands_where_its_formulas_stay_short(sheets: int, count: int) -> None:
     assert problem_lines(sheets) == count
+
+
+@pytest.mark.parametrize(
+    ("comparator", "target", "is_read"),
+    [
+        (None, "≥90%", True),
+        (None, ">=5次", True),
+        (None, "＝90", False),
+        (None, "5次", False),
+        (None, "≥很多", False),
+        ("≤", "≥90%", False),
+    ],
+)
+def test_value_that_the_centre_splits__is_said_to_be_readable_there(
+    alone: Issued, comparator: str | None, target: str, is_read: bool
+) -> None:
+    """An error in the workbook, where nobody splits it; at the centre a reminder: never the other way round."""
+    rows = single()["indicators"]
+    rows[2] = {**rows[2], "comparator": comparator, "target": target, "unit": None}
+    data = alone.filled(single(indicators=rows))
+    (words,) = [line.words for line in lines(data, FIRST["alone"]) if line.cell.startswith("F")]
+    assert ("（财政部门可按此读取，仍请分三格填写）" in words) is is_read
+    assert f"现为“{target}”" in words
+    findings = {finding.rule: finding.severity for finding in check(data, "交回.xlsx", alone.desk).findings}
+    if is_read:
+        assert findings == {"indicator.target_normalised": "warning"}
