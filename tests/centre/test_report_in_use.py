@@ -65,4 +65,6 @@ def test_report_on_paper__is_a4_across_and_shows_every_number(
     pages = pages_of(path.with_suffix(".pdf"))
     assert {page.size for page in pages} == {A4_ACROSS}
     assert all(f"第{number}页，共{len(pages)}页" in page.text for number, page in enumerate(pages, start=1))
+    findings = "".join(page.text for page in pages if "问题清单第" in page.text)
+    assert ("填报内容" in findings, "text.required" in findings) == (True, False)  # rule ids are for filtering
     assert "##" not in "".join(page.text for page in pages)

@@ -54,6 +54,7 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     rows: Callable[[], Iterable[Sequence[Content]]]
     frozen: int = 0  # columns that stay in sight
+    printed: int | None = None  # so many columns go on paper, all unless given
 
     @property
     def headers(self) -> list[str]:
@@ -147,6 +148,8 @@ class Book:
             last = self._draw_rows(page, table.columns, rows)
             page.fit()
             page.sheet.autofilter(FIRST - 1, 0, last, len(table.columns) - 1)
+            if table.printed is not None:
+                page.sheet.print_area(0, 0, last, table.printed - 1)
 
     def _draw_rows(self, page: "Page", columns: Sequence[Column], rows: Iterable[Sequence[Content]]) -> int:
         """Gives the last row, from 0."""

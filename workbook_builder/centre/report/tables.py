@@ -173,8 +173,8 @@ def finding_table(sources: Sources) -> Table:
         Column("规则", "line", 34),
         Column("文件", "link", 30),
     )
-    advice = "按“级别”“单位”“规则”筛选；点击“文件”打开交回的原件，光标停在有问题的格。"
-    return Table(FINDINGS, advice, columns, lambda: _findings(sources), frozen=4)
+    advice = "按“级别”“单位”“规则”筛选；点击“文件”打开交回的原件，光标停在有问题的格。“规则”“文件”两列不打印。"
+    return Table(FINDINGS, advice, columns, lambda: _findings(sources), frozen=4, printed=len(columns) - 2)
 
 
 def _findings(sources: Sources) -> Iterator[Sequence[Content]]:
