@@ -90,7 +90,8 @@ def test_list_of_what_is_out__names_unit_contact_file_issue_and_hash(centre: Col
     assert first["截止日期"] == datetime.datetime(2022, 1, 31)
     assert first["下发日期"].date() == SENT_OUT.date()
     sheet: Any = openpyxl.load_workbook(done.issue_list)["下发清单"]
-    links = [sheet.cell(row, 6).hyperlink.target.replace("\\", "/") for row in range(4, 8)]
+    files = [cell.value for cell in sheet[3]].index("文件") + 1
+    links = [sheet.cell(row, files).hyperlink.target.replace("\\", "/") for row in range(4, 8)]
     assert links[0] == "U1_甲中心/P1_社区培训.xlsx"
     assert links[1] == "U2_乙%23中心%20100%25/P2_社区综合.xlsx"
     assert issues["P1"].sha256 == sha256((centre.outgoing / links[0]).read_bytes())

@@ -9,12 +9,13 @@ from workbook_builder.ledger.status import Entry, Status
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 
 CONTACT_COLUMNS = (
-    Column("单位编码", 10), Column("单位名称", 24), Column("联系人", 9), Column("电话", 14), Column("邮箱", 18),
+    Column("单位编码", 14), Column("单位名称", 20), Column("联系人", 12), Column("电话", 15), Column("邮箱", 18),
 )  # fmt: skip
 PROJECT_COLUMNS = (
-    *CONTACT_COLUMNS, Column("项目编码", 12), Column("项目名称", 24), Column("情况", 18), Column("错误数", 8, "whole"),
-    Column("交回的文件", 24),
+    *CONTACT_COLUMNS, Column("项目编码", 14), Column("项目名称", 24), Column("情况", 18), Column("错误数", 8, "whole"),
+    Column("交回的文件", 48),
 )  # fmt: skip
+PROJECTS_PRINTED = len(PROJECT_COLUMNS) - 1  # the names of files are long, and nobody opens them on paper
 TEXT_COLUMNS = (*CONTACT_COLUMNS, Column("催报文字", 72))
 
 
@@ -66,7 +67,11 @@ def write_chase_list(collection: Collection, status: Status) -> Path:
     path = collection.folder / CHASE_LIST
     advice = "本表每次自动重新生成，请勿在此记录。"
     projects = Listing(
-        "催报清单", f"还要交或要改的项目，一行一个。{advice}", PROJECT_COLUMNS, map(_project_row, to_chase(status))
+        "催报清单",
+        f"还要交或要改的项目，一行一个；“交回的文件”一列不打印。{advice}",
+        PROJECT_COLUMNS,
+        map(_project_row, to_chase(status)),
+        PROJECTS_PRINTED,
     )
     units = Listing(
         "催报文字", f"一个单位一段，可以直接复制发出。{advice}", TEXT_COLUMNS, map(_text_row, texts(status))

@@ -25,10 +25,10 @@ from workbook_builder.values.numbers import amount_text
 
 OTHER_FILES = 50  # manifest, summary, templates and rules, at most
 HEAD_COLUMNS = (
-    Column("单位编码", 9), Column("项目编码", 11), Column("项目名称", 24), Column("实施单位", 20),
+    Column("单位编码", 14), Column("项目编码", 14), Column("项目名称", 24), Column("实施单位", 20),
     Column("子项目数", 8, "whole"),
 )  # fmt: skip
-LEFT_OUT_COLUMNS = (Column("单位编码", 12), Column("项目编码", 14), Column("项目名称", 36), Column("原因", 36))
+LEFT_OUT_COLUMNS = (Column("单位编码", 14), Column("项目编码", 18), Column("项目名称", 36), Column("原因", 36))
 
 
 class Packed(NamedTuple):

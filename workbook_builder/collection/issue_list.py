@@ -15,10 +15,11 @@ from workbook_builder.ooxml.listing import Column, Content, Link, Listing, list_
 
 ISSUE_LIST = "下发清单.xlsx"
 COLUMNS = (
-    Column("单位编码", 10), Column("单位名称", 24), Column("联系人", 9), Column("电话", 14), Column("邮箱", 18),
-    Column("文件", 30, "link"), Column("项目编码", 12), Column("项目名称", 24), Column("子项目数", 9, "whole"),
-    Column("截止日期", 11, "date"), Column("下发日期", 11, "date"), Column("下发编号", 14), Column("SHA-256", 14, "code"),
+    Column("单位编码", 14), Column("单位名称", 22), Column("联系人", 12), Column("电话", 15), Column("邮箱", 18),
+    Column("项目编码", 14), Column("项目名称", 24), Column("截止日期", 12, "date"), Column("下发日期", 12, "date"),
+    Column("文件", 38, "link"), Column("子项目数", 12, "whole"), Column("下发编号", 14), Column("SHA-256", 14, "code"),
 )  # fmt: skip
+PRINTED = 9  # up to 下发日期: the rest is to be clicked or for computers
 
 
 def write_issue_list(collection: Collection, roster: Roster, files: Mapping[str, Path]) -> Path:
@@ -41,8 +42,8 @@ def write_issue_list(collection: Collection, roster: Roster, files: Mapping[str,
         for project in (root, *root.sub_projects)
         if project.project_code in files
     )
-    advice = "一行一个工作簿；点文件名可以打开。本表每次自动重新生成，请勿在此记录。"
-    write_file(path, list_workbook(Listing("下发清单", advice, COLUMNS, rows)), overwrite=True)
+    advice = "一行一个工作簿；点文件名可以打开，“文件”一列及其右边各列不打印。本表每次自动重新生成，请勿在此记录。"
+    write_file(path, list_workbook(Listing("下发清单", advice, COLUMNS, rows, PRINTED)), overwrite=True)
     return path
 
 
@@ -53,8 +54,8 @@ def _row(issue: Issue, unit: Unit | None, roster: Roster, project_name: str, sub
     issued_on = datetime.date.fromisoformat(issue.issued_at[:10]) if issue.issued_at else None
     return (
         known.unit_code, known.unit_name, known.contact, known.phone, known.email,
-        Link(target, file.name), issue.project_code, project_name, sub_projects,
-        roster.settings.deadline, issued_on, issue.issue_id, issue.sha256,
+        issue.project_code, project_name, roster.settings.deadline, issued_on,
+        Link(target, file.name), sub_projects, issue.issue_id, issue.sha256,
     )  # fmt: skip
 
 

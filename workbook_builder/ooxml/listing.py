@@ -3,18 +3,22 @@
 import io
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import xlsxwriter
 
+from workbook_builder.ooxml.fitting import FittedColumns
 from workbook_builder.ooxml.fixed_time import CREATED
 from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
-from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, FONT, FONT_POINTS, GRID, KINDS, TITLE
+from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, GRID, KINDS, LIST_FONT, LIST_POINTS, TITLE
 
 NOT_IN_TARGETS = re.compile(r'[%# "<>\[\]^`{}]')  # as Excel escapes them; it leaves Chinese as it is
-ROW_POINTS = 18
+ROW_POINTS, TITLE_POINTS, ADVICE_POINTS = 20, 28, 18  # a row of one line
+MARGINS = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6}  # inches
+A4 = 9
+CONTAINED = ("text", "link", "code")
 HEADER_ROW = 2  # from 0: title and advice stand above
 
 
@@ -30,10 +34,10 @@ Content = str | int | Decimal | date | Link | None
 
 
 class Column(NamedTuple):
-    """A column of a list; width in characters, as Excel counts them."""
+    """A column of a list: as wide as its contents, and what wraps or is cut (text, link, code) no wider than this."""
 
     header: str
-    width: float
+    width: float  # in characters, as Excel counts them
     kind: Literal["text", "amount", "date", "whole", "code", "link"] = "text"
 
 
@@ -44,16 +48,17 @@ class Listing(NamedTuple):
     advice: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Content]]
+    printed: int | None = None  # so many columns go on paper, all unless given
 
 
 def list_workbook(*listings: Listing) -> bytes:
     """The lists as a workbook, one sheet each. The same input gives the same bytes."""
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": dict(FONT)})
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_format_properties": dict(LIST_FONT)})
     book.set_properties({"created": CREATED})
     looks = {"title": TITLE, "advice": ADVICE, "header": DARK_HEADING}
     looks |= {kind: {**GRID, **look} for kind, look in KINDS.items()}
-    styles = {name: book.add_format({**FONT, "valign": "vcenter", **look}) for name, look in looks.items()}
+    styles = {name: book.add_format({**LIST_FONT, "valign": "vcenter", **look}) for name, look in looks.items()}
     for listing in listings:
         _write_listing(book.add_worksheet(listing.title), listing, styles)
     book.close()
@@ -61,30 +66,59 @@ def list_workbook(*listings: Listing) -> bytes:
 
 
 def _write_listing(sheet: Any, listing: Listing, styles: dict[str, Any]) -> None:
+    headers = [column.header for column in listing.columns]
+    fitted = FittedColumns(headers, [c.width if c.kind in CONTAINED else None for c in listing.columns])
+    for number, points in enumerate((TITLE_POINTS, ADVICE_POINTS, fitted.header_points)):
+        sheet.set_row(number, points)
     sheet.write_string(0, 0, listing.title, styles["title"])
     sheet.write_string(1, 0, listing.advice, styles["advice"])
-    for number, column in enumerate(listing.columns):
-        sheet.set_column(number, number, column.width)
-        sheet.write_string(HEADER_ROW, number, column.header, styles["header"])
+    for number, header in enumerate(headers):
+        sheet.write_string(HEADER_ROW, number, header, styles["header"])
     last = HEADER_ROW
     for last, row in enumerate(listing.rows, start=HEADER_ROW + 1):
         cells = zip(row, listing.columns, strict=True)
         sheet.set_row(last, row_points((c, column.width) for c, column in cells if column.kind in ("text", "link")))
         for number, (column, content) in enumerate(zip(listing.columns, row, strict=True)):
             write_cell(sheet, (last, number), content, styles[column.kind])
-    sheet.autofilter(HEADER_ROW, 0, last, len(listing.columns) - 1)
+        fitted.see(map(shown, row))
+    for number, width in enumerate(fitted.widths):
+        sheet.set_column(number, number, width)
+    sheet.autofilter(HEADER_ROW, 0, last, len(headers) - 1)
     sheet.freeze_panes(HEADER_ROW + 1, 0)
+    set_print(sheet, repeated=(HEADER_ROW, HEADER_ROW))
+    if listing.printed is not None:
+        sheet.print_area(0, 0, last, listing.printed - 1)
+
+
+def set_print(sheet: Any, *, repeated: tuple[int, int]) -> None:
+    """A4, landscape, as wide as the page, with these rows on each page and the pages numbered."""
     sheet.set_landscape()
-    sheet.set_paper(9)  # A4
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEADER_ROW)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
+    sheet.repeat_rows(*repeated)
+    sheet.set_margins(**MARGINS)
+    sheet.set_footer("&L&A&C第 &P 页，共 &N 页")
+
+
+def shown(content: Content) -> str:
+    """What a cell shows."""
+    match content:
+        case None:
+            return ""
+        case Link():
+            return content.text
+        case datetime():
+            return f"{content:%Y-%m-%d %H:%M}"
+        case Decimal():
+            return f"{content:,.2f}"
+        case _:
+            return str(content)
 
 
 def row_points(wrapped: Iterable[tuple[Content, float]]) -> float:
     """The height of a row by its wrapped cells and their widths: programs do not all fit them when they open a file."""
     texts = ((content.text if isinstance(content, Link) else content, width) for content, width in wrapped)
-    needed = (text_points(text, width, FONT_POINTS) for text, width in texts if isinstance(text, str))
+    needed = (text_points(text, width, LIST_POINTS) for text, width in texts if isinstance(text, str))
     return min(ROW_LIMIT_POINTS, max(ROW_POINTS, ROW_POINTS, *needed))
 
 

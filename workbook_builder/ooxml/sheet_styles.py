@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-FONT_POINTS = 11
 FONT: Mapping[str, Any] = {
-    "font_name": "宋体", "font_size": FONT_POINTS, "font_charset": 134, "font_family": 0, "font_scheme": "none",
+    "font_name": "宋体", "font_size": 11, "font_charset": 134, "font_family": 0, "font_scheme": "none",
 }  # fmt: skip
+LIST_POINTS = 10  # lists and reports: more on a screen and on a page than in 名册, which is typed into
+LIST_FONT: Mapping[str, Any] = {**FONT, "font_size": LIST_POINTS}
 HEADING: Mapping[str, Any] = {
     "font_name": "黑体", "align": "center", "border": 1, "border_color": "#8EA9C8", "text_wrap": True,
 }  # fmt: skip

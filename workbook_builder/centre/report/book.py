@@ -4,7 +4,7 @@ Texts are written as texts: nothing that a unit declared becomes a formula or a 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -14,20 +14,31 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from workbook_builder.cells import MAX_ROW
 from workbook_builder.errors import UsageError
-from workbook_builder.ooxml.listing import ROW_POINTS, Content, Link, row_points, write_cell
-from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, FONT, GRID, KINDS, TITLE
+from workbook_builder.ooxml.fitting import FittedColumns
+from workbook_builder.ooxml.listing import (
+    ADVICE_POINTS,
+    ROW_POINTS,
+    TITLE_POINTS,
+    Content,
+    Link,
+    row_points,
+    set_print,
+    shown,
+    write_cell,
+)
+from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, GRID, KINDS, LIST_FONT, TITLE
 
 FIRST = 3  # row of the first line under title, advice and header; rows and columns count from 0, as XlsxWriter does
 ROWS_PER_SHEET = MAX_ROW - FIRST
 LINKS_PER_SHEET = 65_530  # Excel keeps no more
-A4 = 9
+CONTAINED = ("text", "line", "link", "plain")
 NO_MARKS: Mapping[str, str] = MappingProxyType({})
 
 Kind = Literal["text", "line", "amount", "date", "moment", "whole", "number", "link", "plain"]
 
 
 class Column(NamedTuple):
-    """A column of a table."""
+    """A column of a table: as wide as its contents, and what wraps, shrinks or is cut (CONTAINED) no wider than this."""
 
     header: str
     kind: Kind
@@ -43,6 +54,7 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     rows: Callable[[], Iterable[Sequence[Content]]]
     frozen: int = 0  # columns that stay in sight
+    printed: int | None = None  # so many columns go on paper, all unless given
 
     @property
     def headers(self) -> list[str]:
@@ -56,7 +68,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
     "advice": ADVICE,
     "header": DARK_HEADING,
     **{kind: {**GRID, **KINDS[kind]} for kind in ("text", "amount", "date", "whole", "link")},
-    "line": {**GRID, "num_format": "@"},
+    "line": {**GRID, "num_format": "@", "shrink": True},  # where it is longer than its column, rather than cut off
     "moment": {**GRID, **_CENTRED, "num_format": "yyyy-mm-dd hh:mm"},
     "number": {**GRID, "align": "right", "num_format": "General"},
     "good": {**GRID, **_CENTRED, "bg_color": "#E2EFDA", "font_color": "#375623"},
@@ -66,11 +78,34 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def fitted_columns(columns: Iterable[Column]) -> FittedColumns:
+    """The columns before any row is seen."""
+    known = tuple(columns)
+    limits = [column.width if column.kind in CONTAINED else None for column in known]
+    return FittedColumns([column.header for column in known], limits)
+
+
+class Page(NamedTuple):
+    """A sheet being written, and how wide its columns have to be so far."""
+
+    sheet: Any
+    fitted: FittedColumns
+
+    def see(self, values: Iterable[Content]) -> None:
+        """Takes in a row; of the last columns there may be no values."""
+        self.fitted.see(map(shown, values))
+
+    def fit(self, least: Sequence[float] = ()) -> None:
+        """Makes the columns as wide as all rows need, the first ones no narrower than this."""
+        for position, (width, at_least) in enumerate(zip_longest(self.fitted.widths, least, fillvalue=0)):
+            self.sheet.set_column(position, position, max(width, at_least))
+
+
 class Book:
     """A workbook being written; sheets stand in the order in which they are begun."""
 
     def __init__(self, path: Path, title: str):
-        options = {"constant_memory": True, "default_format_properties": dict(FONT)}
+        options = {"constant_memory": True, "default_format_properties": dict(LIST_FONT)}
         self.book = xlsxwriter.Workbook(str(path), options)
         self.book.set_properties({"title": title})
         self.book.set_calc_mode("auto")
@@ -83,64 +118,68 @@ class Book:
 
     def format(self, name: str, **more: Any) -> Any:
         """The format of a style of STYLES changed by these properties."""
-        properties = {**FONT, "valign": "vcenter", **STYLES[name], **more}
+        properties = {**LIST_FONT, "valign": "vcenter", **STYLES[name], **more}
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self.book.add_format(properties)
         return self._formats[key]
 
-    def begin(self, title: str, columns: Sequence[Column], *, heading: str, advice: str, frozen: int = 0) -> Any:
+    def begin(self, title: str, columns: Sequence[Column], *, heading: str, advice: str, frozen: int = 0) -> "Page":
         """A sheet with heading, advice and header; ready for its first line."""
-        page = self.book.add_worksheet(title)
-        page.hide_gridlines(2)
-        for row, height in enumerate((30, 20, 30)):
-            page.set_row(row, height)
+        sheet = self.book.add_worksheet(title)
+        sheet.hide_gridlines(2)
+        fitted = fitted_columns(columns)
+        for row, points in enumerate((TITLE_POINTS, ADVICE_POINTS, fitted.header_points)):
+            sheet.set_row(row, points)
+        sheet.write_string(0, 0, heading, self.style("title"))
+        sheet.write_string(1, 0, advice, self.style("advice"))
         for position, column in enumerate(columns):
-            page.set_column(position, position, column.width)
-        page.write_string(0, 0, heading, self.style("title"))
-        page.write_string(1, 0, advice, self.style("advice"))
-        for position, column in enumerate(columns):
-            page.write_string(2, position, column.header, self.style("header"))
-        page.freeze_panes(FIRST, frozen)
-        set_print(page, repeated=(2, 2))
-        return page
+            sheet.write_string(2, position, column.header, self.style("header"))
+        sheet.freeze_panes(FIRST, frozen)
+        set_print(sheet, repeated=(2, 2))
+        return Page(sheet, fitted)
 
     def draw(self, table: Table) -> None:
         """A table; what one sheet cannot hold goes on to the next."""
         for number, rows in enumerate(_pages(table.rows()), start=1):
             title = table.title if number == 1 else f"{table.title}{number}"
             page = self.begin(title, table.columns, heading=title, advice=table.advice, frozen=table.frozen)
+            page.sheet.set_default_row(ROW_POINTS)
             last = self._draw_rows(page, table.columns, rows)
-            page.autofilter(FIRST - 1, 0, last, len(table.columns) - 1)
+            page.fit()
+            page.sheet.autofilter(FIRST - 1, 0, last, len(table.columns) - 1)
+            if table.printed is not None:
+                page.sheet.print_area(0, 0, last, table.printed - 1)
 
-    def _draw_rows(self, page: Any, columns: Sequence[Column], rows: Iterable[Sequence[Content]]) -> int:
+    def _draw_rows(self, page: "Page", columns: Sequence[Column], rows: Iterable[Sequence[Content]]) -> int:
         """Gives the last row, from 0."""
         row, links = FIRST - 1, 0
         for row, values in enumerate(rows, start=FIRST):
-            self.set_height(page, row, columns, values)
+            page.see(values)
+            self.set_height(page.sheet, row, columns, values)
             for position, (column, value) in enumerate(zip(columns, values, strict=True)):
                 links += isinstance(value, Link)
-                self.write(page, (row, position), column, value, is_linked=links <= LINKS_PER_SHEET)
+                self.write(page.sheet, (row, position), column, value, is_linked=links <= LINKS_PER_SHEET)
         return row
 
-    def set_height(self, page: Any, row: int, columns: Sequence[Column], values: Sequence[Content]) -> None:
+    def set_height(self, sheet: Any, row: int, columns: Sequence[Column], values: Sequence[Content]) -> None:
         """Room for wrapped texts: not every program fits a row by itself. Where one line will do, none is set, so that
         the row still grows with what is typed.
         """
         cells = zip(values, columns, strict=True)
         height = row_points((value, column.width) for value, column in cells if column.kind == "text")
         if height > ROW_POINTS:
-            page.set_row(row, height)
+            sheet.set_row(row, height)
 
     def write(
-        self, page: Any, cell: tuple[int, int], column: Column, value: Content, *, is_linked: bool = True
+        self, sheet: Any, cell: tuple[int, int], column: Column, value: Content, *, is_linked: bool = True
     ) -> None:
         """A value by its own type."""
         if isinstance(value, Link):
-            write_cell(page, cell, value if is_linked else value.text, self.style("link"))
+            write_cell(sheet, cell, value if is_linked else value.text, self.style("link"))
             return
         kind = "text" if column.kind == "link" else column.kind
-        write_cell(page, cell, value, self.style(column.marks.get(value, kind) if isinstance(value, str) else kind))
+        write_cell(sheet, cell, value, self.style(column.marks.get(value, kind) if isinstance(value, str) else kind))
 
     def close(self) -> None:
         """Writes the file. Raises UsageError where that cannot be done."""
@@ -156,13 +195,3 @@ def _pages(rows: Iterable[Sequence[Content]]) -> Iterator[Iterable[Sequence[Cont
     yield islice(rest, ROWS_PER_SHEET)
     while (first := next(rest, None)) is not None:
         yield chain([first], islice(rest, ROWS_PER_SHEET - 1))
-
-
-def set_print(page: Any, *, repeated: tuple[int, int]) -> None:
-    """A4, landscape, as wide as the page, with these rows on each page."""
-    page.set_landscape()
-    page.set_paper(A4)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(*repeated)
-    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    page.set_footer("&L&A&C第 &P 页，共 &N 页")

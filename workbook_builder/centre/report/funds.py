@@ -12,7 +12,7 @@ from workbook_builder.cells import column_letters
 from workbook_builder.centre.report.book import FIRST, Book, Column
 from workbook_builder.centre.report.facts import STATE_STYLES, Part, Project
 from workbook_builder.form.model import Field
-from workbook_builder.ooxml.listing import write_cell
+from workbook_builder.ooxml.listing import Content, row_points, write_cell
 
 TITLE = "资金汇总"
 TOTAL, DEPARTMENT, PROJECT, SUB, DIFFERENCE = "合计", "部门小计", "项目", "子项目", "差额"
@@ -127,13 +127,13 @@ def columns_of(fields: Iterable[Field]) -> tuple[Column, ...]:
     """The columns of the sheet."""
     return (
         Column("层级", "plain", 10),
-        Column("主管部门", "line", 40),
-        Column("单位", "line", 34),
+        Column("主管部门", "text", 16),
+        Column("单位", "text", 20),
         Column("项目编码", "line", 16),
-        Column("项目名称", "line", 28),
+        Column("项目名称", "text", 20),
         Column("状态", "plain", 12),
         *(Column(f"{field.label}（元）", "amount", 23) for field in fields),
-        Column(COUNTED_FOR, "line", 34),
+        Column(COUNTED_FOR, "text", 20),
     )
 
 
@@ -155,29 +155,33 @@ def draw_funds(book: Book, funds: Funds) -> None:
         advice += f"没有读出、不在合计中的：{'；'.join(funds.unread)}。"
     columns = columns_of(funds.fields)
     page = book.begin(TITLE, columns, heading=TITLE, advice=advice, frozen=MONEY_FROM)
-    page.outline_settings(True, False, False, False)  # a group stands below its subtotal
-    for number, line in enumerate(funds.lines):
-        row = row_of(number) - 1
-        page.set_row(row, 18, None, {"level": OUTLINE[line.kind]})
-        for position, text in enumerate((line.kind, *line.texts)):
-            style = STATE_STYLES.get(text, columns[position].kind)
-            page.write_string(
-                row, position, text, book.format(style, **(LOOKS[line.kind] if style not in ("good", "warn") else {}))
-            )
-        for position, field in enumerate(funds.fields, start=MONEY_FROM):
-            _write_money(page, (row, position), line, field, book.format("amount", **LOOKS[line.kind]))
-        page.write_string(row, len(columns) - 1, line.counted_for, book.format("line", **LOOKS[line.kind]))
+    sheet = page.sheet
+    sheet.outline_settings(True, False, False, False)  # a group stands below its subtotal
+    for number, (line, values) in enumerate(zip(funds.lines, rows_of(funds), strict=True)):
+        page.see(values)
+        _draw_line(book, sheet, row_of(number) - 1, columns, line, values)
+    page.fit()
     last = row_of(len(funds.lines) - 1)
-    page.autofilter(FIRST - 1, 0, last - 1, len(columns) - 1)
-    _mark_differences(book, page, last, len(columns))
+    sheet.autofilter(FIRST - 1, 0, last - 1, len(columns) - 1)
+    if not funds.is_split:
+        sheet.print_area(0, 0, last - 1, len(columns) - 2)  # on paper, the last column would repeat the units
+    _mark_differences(book, sheet, last, len(columns))
 
 
-def _write_money(page: Any, cell: tuple[int, int], line: Line, field: Field, style: Any) -> None:
-    amount = line.money.get(field.key)
-    if line.kind in (PROJECT, SUB):
-        write_cell(page, cell, amount, style)
-    else:
-        page.write_formula(*cell, _formula(line, *cell), style, float(amount or ZERO))
+def _draw_line(
+    book: Book, sheet: Any, row: int, columns: Sequence[Column], line: Line, values: Sequence[Content]
+) -> None:
+    cells = tuple(zip(values, columns, strict=True))
+    points = row_points((value, column.width) for value, column in cells if column.kind == "text")
+    sheet.set_row(row, points, None, {"level": OUTLINE[line.kind]})
+    for position, (value, column) in enumerate(cells):
+        style = STATE_STYLES.get(str(value), column.kind)
+        form = book.format(style, **(LOOKS[line.kind] if style not in ("good", "warn") else {}))
+        if column.kind == "amount" and line.kind not in (PROJECT, SUB):
+            shown = float(value) if isinstance(value, Decimal) else 0.0
+            sheet.write_formula(row, position, _formula(line, row, position), form, shown)
+        else:
+            write_cell(sheet, (row, position), value, form)
 
 
 def _formula(line: Line, row: int, position: int) -> str:

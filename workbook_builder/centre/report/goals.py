@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from workbook_builder.cells import column_letters
-from workbook_builder.centre.report.book import FIRST, Book, Column
+from workbook_builder.centre.report.book import FIRST, Book, Column, Page
 from workbook_builder.centre.report.facts import ACCEPTED, Project, indicators
 from workbook_builder.form.model import FormSheet
 from workbook_builder.ledger.queries import Questions
@@ -17,17 +17,17 @@ from workbook_builder.values.quantities import QUALITATIVE
 
 TITLE = "绩效目标汇总表"
 SIZE = 9
-WIDER = 1.1  # a unit of width where the Normal font is 11 points; text_points knows 10
 MONEY = ("total_funds", "total_fiscal", "total_other")
+INDICATORS_WIDTH = 17
 HEAD = (
-    Column("序号", "plain", 5),
-    Column("项目名称", "text", 15),
-    Column("项目类别", "text", 9),
-    Column("实施单位", "text", 14),
-    Column("项目资金总额", "amount", 16),
-    Column("其中：财政资金", "amount", 16),
-    Column("其他资金", "amount", 15),
-    Column("绩效目标", "text", 34),
+    Column("序号", "plain", 6),
+    Column("项目名称", "text", 17),
+    Column("项目类别", "text", 8),
+    Column("实施单位", "text", 12),
+    Column("项目资金总额", "amount", 15),
+    Column("其中：财政资金", "amount", 15),
+    Column("其他资金", "amount", 14),
+    Column("绩效目标", "text", 38),
 )
 MONEY_FROM, TEXT_FROM = 4, 7
 
@@ -44,7 +44,7 @@ class Goals:
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns, one for each 一级指标 of the form."""
-        return (*HEAD, *(Column(name, "text", 24) for name in self.level1))
+        return (*HEAD, *(Column(name, "text", INDICATORS_WIDTH) for name in self.level1))
 
     def rows(self) -> Iterator[tuple[Project, tuple[Content, ...]]]:
         """Each project and its values, but for its number."""
@@ -83,44 +83,49 @@ def draw_goals(book: Book, goals: Goals, year: int) -> None:
     left_out = f"另有 {goals.left_out} 个项目应退回修改或审核未通过，没有列入。" if goals.left_out else ""
     advice = f"金额单位：元。只列可以接收的项目；每类二级指标列第一条，全部指标见“指标明细”。{left_out}"
     page = book.begin(TITLE, goals.columns, heading=f"{year}年度项目支出绩效目标汇总表", advice=advice)
-    page.repeat_rows(0, FIRST - 1)
+    page.sheet.repeat_rows(0, FIRST - 1)
     row, breaks = FIRST, []
     for department, group in groupby(goals.rows(), key=lambda entry: entry[0].department):
         if row > FIRST:
             breaks.append(row)
         row = _draw_department(book, page, row, department, [values for _, values in group])
-    page.set_h_pagebreaks(breaks)
+    page.fit([column.width for column in goals.columns])
+    page.sheet.set_h_pagebreaks(breaks)
 
 
-def _draw_department(book: Book, page: Any, row: int, department: str, rows: Sequence[tuple[Content, ...]]) -> int:
+def _draw_department(book: Book, page: Page, row: int, department: str, rows: Sequence[tuple[Content, ...]]) -> int:
     """A department's heading, projects and total; gives the row after it."""
-    bold = {"bold": True, "bg_color": "#DDEBF7", "font_size": 10}
-    columns = (*HEAD, *(Column("", "text", 24) for _ in range(len(rows[0]) + 1 - len(HEAD))))
-    page.set_row(row, 22)
-    page.merge_range(row, 0, row, len(columns) - 1, "", book.format("line", **bold))
-    page.write_string(row, 0, f"主管部门：{department}", book.format("line", **bold))
+    bold, sheet = {"bold": True, "bg_color": "#DDEBF7", "font_size": 10}, page.sheet
+    columns = (*HEAD, *(Column("", "text", INDICATORS_WIDTH) for _ in range(len(rows[0]) + 1 - len(HEAD))))
+    sheet.set_row(row, 22)
+    sheet.merge_range(row, 0, row, len(columns) - 1, "", book.format("line", **bold))
+    sheet.write_string(row, 0, f"主管部门：{department}", book.format("line", **bold))
     first = row + 1
     for number, values in enumerate(rows, start=1):
-        _draw_project(book, page, row + number, columns, (number, *values))
+        _draw_project(book, sheet, row + number, columns, (number, *values))
     last = row + len(rows)
-    page.set_row(last + 1, 22)
+    sheet.set_row(last + 1, 22)
+    totals = {
+        position: sum((v for values in rows if isinstance(v := values[position - 1], Decimal)), Decimal("0.00"))
+        for position in range(MONEY_FROM, TEXT_FROM)
+    }
+    page.see([totals.get(position) for position in range(TEXT_FROM)])  # the widest amounts
     for position, column in enumerate(columns):
         style = book.format(column.kind, **bold | {"font_size": SIZE})
-        if MONEY_FROM <= position < TEXT_FROM:
+        if position in totals:
             letters = column_letters(position + 1)
-            total = sum((v for values in rows if isinstance(v := values[position - 1], Decimal)), Decimal("0.00"))
             formula = f"=ROUND(SUM({letters}{first + 1}:{letters}{last + 1}),2)"
-            page.write_formula(last + 1, position, formula, style, float(total))
+            sheet.write_formula(last + 1, position, formula, style, float(totals[position]))
         else:
-            write_cell(page, (last + 1, position), f"合计（{len(rows)} 个项目）" if position == 1 else None, style)
+            write_cell(sheet, (last + 1, position), f"合计（{len(rows)} 个项目）" if position == 1 else None, style)
     return last + 2
 
 
-def _draw_project(book: Book, page: Any, row: int, columns: Sequence[Column], values: Sequence[Content]) -> None:
+def _draw_project(book: Book, sheet: Any, row: int, columns: Sequence[Column], values: Sequence[Content]) -> None:
     texts = [
         (str(value or ""), column.width) for value, column in zip(values, columns, strict=True) if column.kind == "text"
     ]
-    height = max(text_points(text, width * WIDER, SIZE) for text, width in texts)
-    page.set_row(row, min(max(height, 24), ROW_LIMIT_POINTS))
+    height = max(text_points(text, width, SIZE) for text, width in texts)
+    sheet.set_row(row, min(max(height, 24), ROW_LIMIT_POINTS))
     for position, (column, value) in enumerate(zip(columns, values, strict=True)):
-        write_cell(page, (row, position), value, book.format(column.kind, font_size=SIZE))
+        write_cell(sheet, (row, position), value, book.format(column.kind, font_size=SIZE))

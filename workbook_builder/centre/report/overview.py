@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from workbook_builder.cells import column_letters
-from workbook_builder.centre.report.book import FIRST, Book, Column, set_print
+from workbook_builder.centre.report.book import FIRST, Book, Column
 from workbook_builder.centre.report.facts import ACCEPTED, Project
 from workbook_builder.centre.report.funds import DIFFERENCE, PROJECT, ZERO, Funds, row_of
 from workbook_builder.centre.report.funds import TITLE as FUNDS
@@ -16,14 +16,29 @@ from workbook_builder.centre.report.tables import LATE, PROGRESS, STATE_COLUMN, 
 from workbook_builder.form.model import Field
 from workbook_builder.ledger.reviews import VERDICTS
 from workbook_builder.ledger.status import STATE_NAMES, Status
-from workbook_builder.ooxml.listing import Content, write_cell
+from workbook_builder.ooxml.listing import ADVICE_POINTS, TITLE_POINTS, Content, row_points, set_print, write_cell
 
 TITLE = "概览"
-CHARTED = 12  # the largest ones of a list
+CHARTED = 10  # the largest ones of a list
 MAIN_LINE = "annual_funds"
 OWN_ROW = "{row}"  # in a formula: the row in which it stands
 STATE_COLOURS = {"accepted": "#70AD47", "returned": "#FFC000", "missing": "#C00000"}
-LISTED = Column("", "line", 34), Column("", "whole", 12), Column("", "amount", 22), Column("", "amount", 22)
+LISTED = Column("", "text", 29), Column("", "whole", 10), Column("", "amount", 17), Column("", "amount", 17)
+CHARTS_FROM = 2, len(LISTED)  # row and column, from 0: beside the numbers
+
+
+class Frame(NamedTuple):
+    """Where a chart stands, in pixels from where the charts begin. A screen of 1366 × 768 leaves 1300 × 490 to a sheet."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+STATES_FRAME, DEPARTMENTS_FRAME, UNITS_FRAME = Frame(8, 0, 214, 170), Frame(228, 0, 392, 170), Frame(8, 176, 612, 252)
+FONT, SMALL_FONT = {"name": "黑体"}, {"name": "黑体", "size": 8}
+ROOM_FOR_LABELS = 1.3  # of the longest bar: its number stands right of it
 
 
 class Counted(NamedTuple):
@@ -53,9 +68,11 @@ class _Page(NamedTuple):
     def block(self, headers: Sequence[str], lines: Sequence[Cells]) -> "_Block":
         """A header and its lines."""
         row = self.next_row[0] + 1
+        self.page.set_row(row, row_points(zip(headers, (column.width for column in LISTED), strict=False)))
         for place, header in enumerate(headers):
             self.page.write_string(row, place, header, self.book.format("header"))
         for number, cells in enumerate(lines, start=row + 1):
+            self.page.set_row(number, row_points([(str(cells[0]), LISTED[0].width)]))
             for place, value in enumerate(cells):
                 self._write((number, place), value, self.book.format(LISTED[place].kind))
         self.next_row[0] = row + 1 + len(lines)
@@ -75,8 +92,8 @@ def draw_overview(
     """The sheet, which is the first of the workbook."""
     page = book.book.add_worksheet(TITLE)
     page.hide_gridlines(2)
-    page.set_default_row(18)
-    page.set_row(0, 30)
+    page.set_default_row(ADVICE_POINTS)
+    page.set_row(0, TITLE_POINTS)
     for place, column in enumerate(LISTED):
         page.set_column(place, place, column.width)
     page.write_string(0, 0, heading, book.format("title"))
@@ -90,15 +107,15 @@ def draw_overview(
     _draw_states(book, page, states, f"收表情况（{counted}）")
     main = next((field for field in funds.fields if field.key == MAIN_LINE), next(iter(funds.fields), None))
     if main and projects:
-        _draw_sums(sheet, "F16", "主管部门", "项目数", _by_department(projects, funds, main), main)
+        _draw_sums(sheet, DEPARTMENTS_FRAME, "主管部门", "项目数", _by_department(projects, funds, main), main)
         counts = "项目、子项目" if funds.is_split else "项目数"
-        _draw_sums(sheet, "F29", "填报单位" if funds.is_split else "单位", counts, _by_unit(funds, main), main)
+        _draw_sums(sheet, UNITS_FRAME, "填报单位" if funds.is_split else "单位", counts, _by_unit(funds, main), main)
     set_print(page, repeated=(0, 0))
 
 
-def _draw_sums(sheet: _Page, where: str, title: str, counted: str, lines: list[Cells], money: Field) -> None:
+def _draw_sums(sheet: _Page, frame: Frame, title: str, counted: str, lines: list[Cells], money: Field) -> None:
     block = sheet.block((title, counted, f"{money.label}（元）"), lines)
-    _draw_bars(sheet.book, sheet.page, where, f"{money.label}（元），按{title}", block)
+    _draw_bars(sheet.book, sheet.page, frame, f"{money.label}（元），按{title}", block)
 
 
 def _states(status: Status) -> list[Cells]:
@@ -196,22 +213,25 @@ def _draw_states(book: Book, page: Any, block: _Block, title: str) -> None:
         {
             **_series(block, 1, len(STATE_NAMES)),
             "points": colours,
-            "data_labels": {"value": True, "font": {"color": "#FFFFFF"}},
+            "data_labels": {"value": True, "font": {**FONT, "color": "#FFFFFF"}},
         }
     )
-    _place(page, chart, "F3", title)
+    chart.set_legend({"font": SMALL_FONT})
+    _place(page, chart, STATES_FRAME, title)
 
 
-def _draw_bars(book: Book, page: Any, where: str, title: str, block: _Block) -> None:
+def _draw_bars(book: Book, page: Any, frame: Frame, title: str, block: _Block) -> None:
     count = min(len(block.lines), CHARTED)
     chart = book.book.add_chart({"type": "bar"})
-    labels = {"value": True, "num_format": "#,##0", "font": {"size": 9}}
+    labels = {"value": True, "num_format": "#,##0", "font": SMALL_FONT}
     chart.add_series({**_series(block, 2, count), "fill": {"color": "#4472C4"}, "gap": 60, "data_labels": labels})
-    chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 9}})
-    chart.set_x_axis({"min": 0, "visible": False, "major_gridlines": {"visible": False}})
+    chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": SMALL_FONT})
+    longest = max((float(line[2].shows) for line in block.lines if isinstance(line[2], Counted)), default=0)
+    axis = {"min": 0, "visible": False, "major_gridlines": {"visible": False}}
+    chart.set_x_axis({**axis, "max": longest * ROOM_FOR_LABELS} if longest > 0 else axis)
     chart.set_legend({"none": True})
     more = f"（前 {CHARTED} 个）" if len(block.lines) > CHARTED else ""
-    _place(page, chart, where, title + more)
+    _place(page, chart, frame, title + more)
 
 
 def _series(block: _Block, column: int, count: int) -> dict[str, Any]:
@@ -226,7 +246,8 @@ def _series(block: _Block, column: int, count: int) -> dict[str, Any]:
     }
 
 
-def _place(page: Any, chart: Any, where: str, title: str) -> None:
-    chart.set_title({"name": title, "overlay": False, "name_font": {"size": 12, "bold": True}})
-    chart.set_size({"width": 640, "height": 290})
-    page.insert_chart(where, chart, {"object_position": 2, "description": title})
+def _place(page: Any, chart: Any, frame: Frame, title: str) -> None:
+    chart.set_title({"name": title, "overlay": False, "name_font": {**FONT, "size": 11, "bold": True}})
+    chart.set_size({"width": frame.width, "height": frame.height})
+    place = {"x_offset": frame.left, "y_offset": frame.top, "object_position": 2, "description": title}
+    page.insert_chart(*CHARTS_FROM, chart, place)

@@ -18,21 +18,21 @@ def item_header(item: Item) -> str:
 
 
 LOCKED = (
-    Column(CODE, "项目编码", "text", 14, False, ""),
-    Column("project_name", "项目名称", "text", 26, False, ""),
-    Column("unit_name", "单位", "text", 26, False, ""),
+    Column(CODE, "项目编码", "text", 18, False, ""),
+    Column("project_name", "项目名称", "text", 30, False, ""),
+    Column("unit_name", "单位", "text", 24, False, ""),
     Column("state", "申报状态", "text", 12, False, ""),
     Column("counts", "错误/提醒", "text", 10, False, ""),
-    Column("note", "提示", "text", 30, False, ""),
+    Column("note", "提示", "text", 24, False, ""),
 )
 ANSWERS = (
     Column(VERDICT, "结论", "text", 12, False, "从下拉列表中选择：通过、修改后通过、退回。"),
-    Column(OPINION, "意见", "text", 40, False, "退回或修改后通过的，写明要改什么；退回时会写进退回的文件。"),
+    Column(OPINION, "意见", "text", 34, False, "退回或修改后通过的，写明要改什么；退回时会写进退回的文件。"),
     Column(REVIEWER, "审核人", "text", 10, False, "谁审核的。"),
     Column(DAY, "日期", "date", 12, False, "审核日期，如 2022-02-01。"),
 )
-SCORES = tuple(Column(item.id, item_header(item), "amount", 13, False, item.question) for item in ITEMS)
-RESULTS = (Column("total", "总分", "amount", 10, False, ""), Column("grade", "等级", "text", 8, False, ""))
+SCORES = tuple(Column(item.id, item_header(item), "amount", 12, False, item.question) for item in ITEMS)
+RESULTS = (Column("total", "总分", "amount", 12, False, ""), Column("grade", "等级", "text", 8, False, ""))
 HIDDEN = (
     Column(SUBMISSION, "申报标识", "text", 10, False, ""),
     Column(VERSION, "审核版本", "text", 10, False, ""),

@@ -12,6 +12,7 @@ from workbook_builder.centre.report.review_columns import (
     ALL,
     ANSWERS,
     DAY,
+    LOCKED,
     OPINION,
     REVIEWER,
     SCORES,
@@ -26,7 +27,7 @@ from workbook_builder.ooxml.listing import Content, write_cell
 from workbook_builder.ooxml.tables import Column as Read
 from workbook_builder.values.serials import FIRST_DATE, LAST_DATE
 
-WRAPPED = (OPINION, "note")
+WRAPPED = (OPINION, "note", "project_name", "unit_name")
 NEW_SUBMISSION = "已有新的申报，请重新审核"
 _INPUT = {"locked": False, "bg_color": "#FFF9E5"}
 _FREE = {key: column_letters(position(key) + 1) for key in ("total", SCORES[0].key, SCORES[-1].key)}
@@ -93,15 +94,19 @@ def draw_reviews(book: Book, projects: Sequence[Project]) -> None:
     """The sheet."""
     columns = [column._replace(header=column.header.replace(" ", "\n")) for column in columns_of()]
     page = book.begin(TITLE, columns, heading="绩效目标审核", advice=ADVICE, frozen=2)
-    page.set_row(FIRST - 1, 60)
-    page.set_column(position(SUBMISSION), len(ALL) - 1, 10, None, {"hidden": True})
+    sheet = page.sheet
     for row, values in enumerate(rows_of(projects), start=FIRST):
-        book.set_height(page, row, columns, values)
-        _draw_line(book, page, row, values)
+        page.see(values[: len(LOCKED)])
+        book.set_height(sheet, row, columns, values)
+        _draw_line(book, sheet, row, values)
+    page.fit([0] * len(LOCKED) + [column.width for column in columns[len(LOCKED) :]])
+    sheet.fit_to_pages(2, 0)  # on one page in width nobody could read it
+    sheet.repeat_columns(0, 1)
+    sheet.set_column(position(SUBMISSION), len(ALL) - 1, 10, None, {"hidden": True})
     last = FIRST + max(len(projects), 1) - 1
-    _guard(page, last)
-    page.autofilter(FIRST - 1, 0, last, position(SUBMISSION) - 1)
-    page.protect("", {"autofilter": True, "format_columns": True, "format_rows": True, "select_locked_cells": True})
+    _guard(sheet, last)
+    sheet.autofilter(FIRST - 1, 0, last, position(SUBMISSION) - 1)
+    sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True, "select_locked_cells": True})
 
 
 def _kind(column: Read) -> Kind:

@@ -63,19 +63,19 @@ class Sources(NamedTuple):
 def progress_table(sources: Sources) -> Table:
     """收表进度: the roster against the ledger; what nobody could assign comes last."""
     columns = (
-        Column("单位编码", "line", 12),
-        Column("单位名称", "text", 30),
-        Column("项目编码", "line", 16),
-        Column("项目名称", "text", 30),
+        Column("单位编码", "line", 14),
+        Column("单位名称", "text", 22),
+        Column("项目编码", "line", 18),
+        Column("项目名称", "text", 26),
         Column("状态", "plain", 14, STATE_MARKS),
-        Column("备注", "text", 30, {LATE: "bad", UNDECIDED: "warn", f"{LATE}、{UNDECIDED}": "bad"}),
+        Column("备注", "text", 24, {LATE: "bad", UNDECIDED: "warn", f"{LATE}、{UNDECIDED}": "bad"}),
         Column("错误", "whole", 8),
         Column("提醒", "whole", 8),
-        Column("文件", "link", 36),
+        Column("文件", "link", 30),
         Column("收到时间", "moment", 18),
         Column("联系人", "text", 12),
-        Column("电话", "text", 18),
-        Column("邮箱", "text", 26),
+        Column("电话", "text", 15),
+        Column("邮箱", "text", 18),
     )
     deadline = sources.status.settings.deadline
     advice = f"每个应报项目一行；截止日期 {deadline or '没有填写'}。“文件”可点击打开。"
@@ -124,10 +124,10 @@ def _local(moment: datetime.datetime | None) -> datetime.datetime | None:
 
 
 PROJECT_COLUMNS = (
-    Column("主管部门", "line", 24),
-    Column("单位", "line", 28),
-    Column("项目编码", "line", 14),
-    Column("项目名称", "line", 26),
+    Column("主管部门", "text", 20),
+    Column("单位", "text", 22),
+    Column("项目编码", "line", 18),
+    Column("项目名称", "text", 24),
 )
 
 
@@ -139,10 +139,10 @@ def indicator_table(sources: Sources) -> Table:
     """指标明细: every indicator of every declaration that counts, sub-projects included."""
     columns = [
         *PROJECT_COLUMNS,
-        Column("子项目", "line", 22),
-        Column("一级指标", "line", 12),
-        Column("二级指标", "line", 20),
-        Column("三级指标", "line", 34),
+        Column("子项目", "text", 22),
+        Column("一级指标", "text", 12),
+        Column("二级指标", "text", 20),
+        Column("三级指标", "text", 30),
         Column("符号", "plain", 7),
         Column("指标值", "number", 16),
         Column("计量单位", "plain", 10),
@@ -165,16 +165,16 @@ def finding_table(sources: Sources) -> Table:
     columns = (
         Column("级别", "plain", 8, {LEVEL_NAMES["error"]: "bad", LEVEL_NAMES["warning"]: "warn"}),
         *PROJECT_COLUMNS[1:],
-        Column("工作表", "line", 18),
+        Column("工作表", "text", 16),
         Column("单元格", "plain", 9),
-        Column("问题", "text", 70),
-        Column("填报内容", "text", 26),
-        Column("应为", "text", 26),
+        Column("问题", "text", 60),
+        Column("填报内容", "text", 20),
+        Column("应为", "text", 20),
         Column("规则", "line", 34),
-        Column("文件", "link", 34),
+        Column("文件", "link", 30),
     )
-    advice = "按“级别”“单位”“规则”筛选；点击“文件”打开交回的原件，光标停在有问题的格。"
-    return Table(FINDINGS, advice, columns, lambda: _findings(sources), frozen=4)
+    advice = "按“级别”“单位”“规则”筛选；点击“文件”打开交回的原件，光标停在有问题的格。“规则”“文件”两列不打印。"
+    return Table(FINDINGS, advice, columns, lambda: _findings(sources), frozen=4, printed=len(columns) - 2)
 
 
 def _findings(sources: Sources) -> Iterator[Sequence[Content]]:
@@ -189,14 +189,14 @@ def _findings(sources: Sources) -> Iterator[Sequence[Content]]:
 def change_table(sources: Sources) -> Table:
     """变更记录: what each resubmission says otherwise than the one before it."""
     columns = (
-        Column("项目编码", "line", 14),
-        Column("项目名称", "line", 26),
-        Column("子项目", "line", 22),
-        Column("栏目", "text", 34),
-        Column("原内容", "text", 40),
-        Column("现内容", "text", 40),
-        Column("原文件", "link", 30),
-        Column("现文件", "link", 30),
+        Column("项目编码", "line", 18),
+        Column("项目名称", "text", 22),
+        Column("子项目", "text", 20),
+        Column("栏目", "text", 20),
+        Column("原内容", "text", 36),
+        Column("现内容", "text", 36),
+        Column("原文件", "link", 24),
+        Column("现文件", "link", 24),
         Column("收到时间", "moment", 18),
     )
     advice = "同一项目先后交来的文件，逐格比较；内容没有变化的不列。"

@@ -31,12 +31,12 @@ from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 
 CARRIED_COLUMNS = (
-    Column("项目编码", 14), Column("上级项目编码", 14), Column("项目名称", 28), Column("单位编码", 10),
-    Column("项目类别", 12), Column("计划开始日期", 13, "date"), Column("计划完成日期", 13, "date"),
+    Column("项目编码", 22), Column("上级项目编码", 22), Column("项目名称", 36), Column("单位编码", 14),
+    Column("项目类别", 14), Column("计划开始日期", 13, "date"), Column("计划完成日期", 13, "date"),
     Column("带入的文字", 11, "whole"), Column("带入的指标", 11, "whole"),
 )  # fmt: skip
 LOST_COLUMNS = (
-    Column("项目编码", 14), Column("项目名称", 24), Column("内容", 22), Column("上年的值", 40), Column("原因", 40),
+    Column("项目编码", 22), Column("项目名称", 28), Column("内容", 20), Column("上年的值", 40), Column("原因", 40),
 )  # fmt: skip
 
 
