@@ -2,6 +2,8 @@
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -15,7 +17,8 @@ from workbook_builder.intake.arrivals import Parcel, Source, parcels_in
 from workbook_builder.intake.manifest import Manifest
 from workbook_builder.intake.merge import Merger, merged_name
 from workbook_builder.intake.package_in import Delivered, Delivery, delivered, is_package, labels_of, opened_package
-from workbook_builder.judge.check import Checked, check, failed, unreadable
+from workbook_builder.judge.batch import Bench, Job
+from workbook_builder.judge.check import Checked, failed, unreadable
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
 from workbook_builder.ledger.rows import Document, Submission
@@ -76,11 +79,16 @@ class Imported(NamedTuple):
 
 
 def import_files(
-    collection: Collection, paths: Sequence[Path], ledger: Ledger, progress: Progress = untold
+    collection: Collection,
+    paths: Sequence[Path],
+    ledger: Ledger,
+    progress: Progress = untold,
+    executor: Executor | None = None,
 ) -> Imported:
     """Imports files, folders, zip archives of workbooks and packages from below, one transaction for each workbook.
 
-    Stopping between two loses nothing. Of a package that was cut or changed nothing is recorded.
+    Stopping between two loses nothing. Of a package that was cut or changed nothing is recorded. Files are judged where
+    the executor says, by default in child processes of their own where there are many; recorded in the order given.
 
     What the collection made itself is passed over in folders. Raises ContentError where the roster has mistakes
     (nothing is recorded then), UsageError where the archive or the ledger cannot be written: what was recorded before
@@ -91,9 +99,10 @@ def import_files(
     merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
     count = sum(len(parcel.sources) for parcel in parcels)
     progress(0, count)
-    recorder = _Recorder(collection, desk, merger.standing.ledger, lambda done: progress(done, count))
-    for parcel in parcels:
-        recorder.take(parcel)
+    with Bench(desk, executor) as bench:
+        bench.expects(count)
+        recorder = _Recorder(collection, desk, bench, merger.standing.ledger, lambda done: progress(done, count))
+        recorder.take(parcels)
     merged = recorder.merge(merger, lambda done, complete: progress(count + done, count + complete))
     missing = list(merger.standing.missing())
     entries = tuple(item.missing_entry() for item in missing)
@@ -111,14 +120,25 @@ def _refuse_own(collection: Collection, paths: Iterable[Path]) -> None:
             )
 
 
+class _Arrived(NamedTuple):
+    """A file that was looked at."""
+
+    source: Source
+    data: bytes | None  # None where it cannot be read
+    refused: Checked | None  # what is said then
+
+
 class _Recorder:
     """Records what comes into one collection."""
 
-    def __init__(self, collection: Collection, desk: Desk, ledger: Ledger, tell: Callable[[int], None]):
-        self._collection, self._desk, self._ledger, self._tell = collection, desk, ledger, tell
+    def __init__(
+        self, collection: Collection, desk: Desk, bench: Bench, ledger: Ledger, tell: Callable[[int], None]
+    ) -> None:
+        self._collection, self._desk, self._bench, self._ledger, self._tell = collection, desk, bench, ledger, tell
         self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
         self._issues = {**collection.received_issues(), **collection.issues()}
         self._here: set[str] = set()  # SHA-256 of what this import recorded
+        self._judging: set[str] = set()  # SHA-256 of what it has begun to judge
         self._done = 0  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
@@ -127,19 +147,42 @@ class _Recorder:
         self._done = done
         self._tell(done)
 
-    def take(self, parcel: Parcel) -> None:
-        """Judges and records a file, the files of an archive, or a package as a whole."""
-        if is_package(parcel):
-            self._take_package(parcel)
-            return
-        for source in parcel.sources:
-            self.items.append(self._taken(source))
+    def take(self, parcels: Iterable[Parcel]) -> None:
+        """Judges and records files and the files of archives one by one, a package as a whole."""
+        for are_packages, group in groupby(parcels, is_package):
+            if are_packages:
+                for parcel in group:
+                    self._take_package(parcel)
+            else:
+                self._take_files(source for parcel in group for source in parcel.sources)
+
+    def _take_files(self, sources: Iterable[Source]) -> None:
+        for arrived, checked in self._bench.judged(map(self._read, sources)):
+            self.items.append(self._taken(arrived, checked))
             self._count(self._done + 1)
 
-    def _taken(self, source: Source) -> Item:
-        """One file imported. Whatever unexpected happens to it, the others are taken all the same."""
+    def _read(self, source: Source) -> tuple[_Arrived, Job | None]:
+        """What came, and what is to be judged of it: nothing where it cannot be read or is known."""
         try:
-            return self._imported(source)
+            data = source.read()
+        except UnreadableError as error:
+            return _Arrived(source, None, unreadable(source.name, None, error.finding)), None
+        except Exception as error:  # noqa: BLE001 - a defect of ours, said with the file's name and the log's place
+            return _Arrived(source, None, failed(source.name, None, error, self._desk)), None
+        digest = sha256(data)
+        if self._ledger.knows(digest) or digest in self._judging:
+            return _Arrived(source, data, None), None
+        self._judging.add(digest)
+        return _Arrived(source, data, None), Job(source.name, data)
+
+    def _taken(self, arrived: _Arrived, checked: Checked | None) -> Item:
+        """One file recorded. Whatever unexpected happens to it, the others are taken all the same."""
+        source, data, refused = arrived
+        if checked is None or data is None:
+            return Item(source.name, "unreadable" if refused else "duplicate", refused, ())
+        try:
+            self._collection.keep(data, sha256(data), source.name)
+            return self._recorded(checked, checked.modified_at or source.stored_at)
         except UserError:
             raise
         except Exception as error:  # noqa: BLE001 - a defect of ours, said with the file's name and the log's place
@@ -167,18 +210,6 @@ class _Recorder:
         dropped = tuple(sorted(dropped_codes(self._collection.receipts()) - before_it))
         done = delivered(opened, self._ledger, labels_of(self._desk.form))
         self.packages.append(done._replace(dropped=dropped))
-
-    def _imported(self, source: Source) -> Item:
-        try:
-            data = source.read()
-        except UnreadableError as error:
-            return Item(source.name, "unreadable", unreadable(source.name, None, error.finding), ())
-        digest = sha256(data)
-        if self._ledger.knows(digest):
-            return Item(source.name, "duplicate", None, ())
-        checked = check(data, source.name, self._desk)
-        self._collection.keep(data, digest, source.name)
-        return self._recorded(checked, checked.modified_at or source.stored_at)
 
     def merge(self, merger: Merger, progress: Progress) -> tuple[Item, ...]:
         """Merges and records the root projects of which the last part came."""

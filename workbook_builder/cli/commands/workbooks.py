@@ -69,16 +69,12 @@ def check(
     from workbook_builder.cli import console
     from workbook_builder.collection.folder import incoming
     from workbook_builder.intake.arrivals import sources_in
-    from workbook_builder.judge.check import check_read
+    from workbook_builder.judge.batch import checked_files
 
     paths = [file for path in workbooks for file in incoming(path)]
     if not paths:
         raise UsageError(f"“{workbooks[0]}”中没有文件。请把交回的工作簿放进去再检查。")
-    results = [
-        check_read(source.read, source.name, desk)
-        for desk, own in desks_for(paths, collection)
-        for source in sources_in(own)
-    ]
+    results = [result for desk, own in desks_for(paths, collection) for result in checked_files(sources_in(own), desk)]
     if as_json:
         print_json([result.to_json() for result in results])
     else:
