@@ -36,6 +36,7 @@ def test_help__is_cut_off_nowhere(
     assert main([*command, "--help"]) == 0
     shown = capsys.readouterr().out
     assert "显示用法" in shown
+    assert not re.search(r"<\w+|Usage|OPTIONS|COMMAND|ARGS", shown)
     assert max(map(cell_len, shown.splitlines())) == width
     assert [line for line in shown.splitlines() if re.search(r"…\s*│$", line)] == []
 
