@@ -5,6 +5,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -58,16 +59,30 @@ def command(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本")
     ] = False,
 ) -> None:
-    """绩效目标申报工作簿：生成下发、检查。每个命令加 --help 看用法。"""
+    """绩效目标申报工作簿：下发、检查、收表、汇总。每个命令加 --help 看用法。"""
 
 
 def _whole_command() -> Any:
-    """All commands; what the library says of --help in Chinese, too, which it offers no other way to change."""
+    """All commands; what the library says of itself in Chinese, too, which it offers no other way to change."""
     whole = typer.main.get_command(app)
     for one in _with_subcommands(whole):
-        if option := one.get_help_option(typer.Context(one)):
+        context = typer.Context(one)
+        if option := one.get_help_option(context):
             option.help = "显示用法"
+        one.get_usage = partial(_usage, one.get_usage)
+        one.options_metavar, one.subcommand_metavar = "[选项]", "命令 [参数]…"
+        for parameter in one.get_params(context):
+            if (parameter.display_type_rich(ctx=context) or "").startswith("<"):  # such as <path>: for programmers
+                parameter.display_type_rich = _no_type
     return whole
+
+
+def _usage(of_library: Callable[[Any], str], context: Any) -> str:
+    return of_library(context).replace("Usage: ", "用法：", 1)
+
+
+def _no_type(**_context: Any) -> None:
+    return None
 
 
 def _with_subcommands(command: Any) -> Iterator[Any]:

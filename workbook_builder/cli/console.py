@@ -25,7 +25,7 @@ from workbook_builder.centre.report.write import Reported
 from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.rollover.next_year import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
-from workbook_builder.cli.text import escape
+from workbook_builder.cli.text import Prose, escape
 from workbook_builder.collection.folder import REPORT
 from workbook_builder.collection.generate import Generated
 from workbook_builder.findings import Finding
@@ -56,6 +56,7 @@ COUNT_WORDS = {
     "undecided": "待人工确定",
 }
 TOTALS = {"annual_funds": "年度资金", "total_funds": "项目资金总额"}
+STATE_WIDTH, CONTACT_WIDTH = 10, 14  # two lines each, to leave room for names
 FILES_NAMED, ENTRIES_NAMED = 20, 40  # in the terminal; the lists name all
 RETURN_WORDS: Mapping[str, str] = {
     "written": "共生成退回稿",
@@ -71,21 +72,24 @@ def coloured(word: T, names: Mapping[T, str]) -> str:
     return f"[{colour}]{names[word]}[/{colour}]" if colour else names[word]
 
 
+def say(words: str, console: Console) -> None:
+    """A sentence in rich's markup; where it is longer than a line the terminal breaks it, which knows Chinese."""
+    console.print(words, soft_wrap=True)
+
+
 def show_checked(results: Iterable[Checked], console: Console) -> None:
     """The verdict on each file and its findings."""
     for result in results:
         errors = sum(1 for finding in result.findings if finding.severity == "error")
         warnings = len(result.findings) - errors
         counts = f"（错误 {errors}，提醒 {warnings}）" if result.findings else ""
-        console.print(
-            f"\n[bold]{escape(result.file)}[/bold]：{coloured(result.status, STATUS_WORDS)}{counts}", soft_wrap=True
-        )
+        say(f"\n[bold]{escape(result.file)}[/bold]：{coloured(result.status, STATUS_WORDS)}{counts}", console)
         if result.findings:
             console.print(findings_table(result.findings))
         if result.declaration:
-            console.print(review_line(result.findings), soft_wrap=True)
+            say(review_line(result.findings), console)
         if result.unverified:
-            console.print(f"预先填写的 {len(result.unverified)} 项内容未核对（没有任务文件夹可以比较）。", style="dim")
+            say(f"[dim]预先填写的 {len(result.unverified)} 项内容未核对（没有任务文件夹可以比较）。[/dim]", console)
 
 
 def review_line(findings: Sequence[Finding]) -> str:
@@ -100,13 +104,12 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     """One line per finding; alike ones on the same sheet share a line, so that the others are not lost among them."""
     table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
     table.add_column("级别", no_wrap=True, width=4)
-    table.add_column("问题", ratio=1, overflow="fold")
+    table.add_column("问题", ratio=1)
     for alike in _alike(findings):
         first, others = alike[0], [finding.cell or finding.key or "" for finding in alike[1:]]
         more = f"\n[dim]同样的问题还有 {len(others)} 处：{'、'.join(others)}[/dim]" if others else ""
-        table.add_row(
-            coloured(first.severity, SEVERITY_WORDS), f"{escape(first.message)} [dim]{first.rule}[/dim]{more}"
-        )
+        words = Prose.of(f"{escape(first.message)} [dim]{first.rule}[/dim]{more}")
+        table.add_row(coloured(first.severity, SEVERITY_WORDS), words)
     return table
 
 
@@ -123,30 +126,27 @@ def show_generated(generated: Generated, console: Console) -> None:
     if generated.warnings:
         console.print(findings_table(generated.warnings))
     for path in generated.written[:FILES_NAMED]:
-        console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
+        say(f"已生成 {escape(str(path))}", console)
     if len(generated.written) > FILES_NAMED:
-        console.print(f"…… 共 {len(generated.written)} 个，全部列在下发清单中。")
+        say(f"…… 共 {len(generated.written)} 个，全部列在下发清单中。", console)
     for path in generated.removed:
-        console.print(f"已删除改名前的 {escape(str(path))}", soft_wrap=True)
+        say(f"已删除改名前的 {escape(str(path))}", console)
     for path in generated.withdrawn:
-        console.print(
-            f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {escape(str(path))}[/yellow]", soft_wrap=True
-        )
+        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {escape(str(path))}[/yellow]", console)
     if generated.unchanged:
-        console.print(
-            f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。"
+        say(
+            f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。",
+            console,
         )
     for codes, words in ((generated.split, "改为分开填报"), (generated.joined, "改回整份填报")):
         if codes:
             told = f"{len(codes)} 个母项目{words}：{'、'.join(codes)}。以前下发的工作簿交回后仍可导入，以后下发的为准。"
-            console.print(escape(told), soft_wrap=True)
+            say(escape(told), console)
     if generated.levels:
         changed = "，".join(f"{rule} {LEVEL_NAMES[level]}" for rule, level in generated.levels.items())
-        console.print(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", soft_wrap=True)
+        say(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", console)
     packed = f"，打了 {len(generated.archives)} 个压缩包" if generated.archives else ""
-    console.print(
-        f"共生成 {len(generated.written)} 个工作簿{packed}。清单：{escape(str(generated.issue_list))}", soft_wrap=True
-    )
+    say(f"共生成 {len(generated.written)} 个工作簿{packed}。清单：{escape(str(generated.issue_list))}", console)
 
 
 @contextmanager
@@ -160,7 +160,7 @@ def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
         TextColumn("剩余"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("")
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -178,14 +178,14 @@ def show_imported(imported: Imported, console: Console) -> None:
     for item in imported.items:
         words = coloured(item.outcome, OUTCOME_WORDS)
         status = f"，{coloured(item.checked.status, STATUS_WORDS)}" if item.checked else ""
-        console.print(f"[bold]{escape(item.file)}[/bold]：{words}{status}", soft_wrap=True)
+        say(f"[bold]{escape(item.file)}[/bold]：{words}{status}", console)
         if item.checked and item.checked.status != "accepted":
             console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
         if item.note:
-            console.print(f"  [yellow]{escape(item.note)}[/yellow]", soft_wrap=True)
+            say(f"  [yellow]{escape(item.note)}[/yellow]", console)
         for change in item.changes:
             before, after = (escape(quoted(text)) if text else "空" for text in (change.before, change.after))
-            console.print(f"  {escape(change.label)}：{before} → {after}", soft_wrap=True)
+            say(f"  {escape(change.label)}：{before} → {after}", console)
     for package in imported.packages:
         show_delivered(package, console)
     for item in imported.merged:
@@ -194,8 +194,9 @@ def show_imported(imported: Imported, console: Console) -> None:
     words = "，".join(
         f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
     )
-    console.print(
-        f"\n共 {counts['files']} 个文件：{words}。还缺 {counted_words(len(imported.missing), imported.missing_parts)}。"
+    say(
+        f"\n共 {counts['files']} 个文件：{words}。还缺 {counted_words(len(imported.missing), imported.missing_parts)}。",
+        console,
     )
     for entry in imported.missing:
         _show_missing(entry, console)
@@ -203,21 +204,22 @@ def show_imported(imported: Imported, console: Console) -> None:
 
 def show_status(status: Status, console: Console) -> None:
     """How far a collection has come: counts, what is still to come, what fails most."""
-    console.print(_counts_line(status), soft_wrap=True)
+    say(_counts_line(status), console)
     open_entries = [entry for entry in status.entries if entry.state != "accepted" or entry.is_undecided]
     if open_entries:
         console.print(_entries_table(open_entries[:ENTRIES_NAMED]))
     if len(open_entries) > ENTRIES_NAMED:
-        console.print(f"…… 共 {len(open_entries)} 个，全部列在催报清单中。")
+        say(f"…… 共 {len(open_entries)} 个，全部列在催报清单中。", console)
     show_withdrawn(status.withdrawn, console)
     if status.unread:
-        console.print(
+        say(
             f"[yellow]有 {len(status.unread)} 个文件读不出或不是本任务的：{escape('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
-            soft_wrap=True,
+            console,
         )
     for rule in status.worst_rules:
-        console.print(
-            f"{coloured(rule.severity, SEVERITY_WORDS)} {escape(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处"
+        say(
+            f"{coloured(rule.severity, SEVERITY_WORDS)} {escape(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处",
+            console,
         )
 
 
@@ -226,20 +228,26 @@ def _counts_line(status: Status) -> str:
     deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
     counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
     late = f"，逾期 {status.how_many(late=True)}"
-    title = f"[bold]{settings.fiscal_year} 年度 {settings.round}[/bold]{deadline}"
+    title = f"[bold]{settings.fiscal_year} 年度（{settings.round}）[/bold]{deadline}"
     return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{counts}{late}。"
 
 
 def _entries_table(entries: Iterable[Entry]) -> Table:
     table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
-    for title in ("单位", "项目", "情况", "错误", "联系人", "电话"):
-        table.add_column(title, overflow="fold")
+    table.add_column("单位", ratio=2)
+    table.add_column("项目", ratio=3)
+    for title, width in (("情况", STATE_WIDTH), ("错误", 4), ("联系人", CONTACT_WIDTH)):
+        table.add_column(title, width=width)
     for entry in entries:
         unit = entry.unit
-        words = (f"{unit.unit_code} {unit.unit_name}", f"{entry.project_code} {entry.project_name}", entry.state_words)
-        table.add_row(
-            *map(escape, words), str(entry.errors or ""), escape(unit.contact or ""), escape(unit.phone or "")
+        words = (
+            f"{unit.unit_code}\n{unit.unit_name}",
+            f"{entry.project_code}\n{entry.project_name}",
+            entry.state_words.replace("（", "\n（"),
+            str(entry.errors or ""),
+            "\n".join(filter(None, (unit.contact, unit.phone))),
         )
+        table.add_row(*(Prose.of(escape(word)) for word in words))
     return table
 
 
@@ -248,7 +256,7 @@ def _show_merged_item(item: Item, console: Console) -> None:
     if item.checked is None:
         return
     status = f"各部分已交齐，{coloured(item.checked.status, STATUS_WORDS)}" if item.checked.declaration else MERGE_CLASH
-    console.print(f"[bold]{escape(item.file)}[/bold]：{status}", soft_wrap=True)
+    say(f"[bold]{escape(item.file)}[/bold]：{status}", console)
     if errors := [finding for finding in item.checked.findings if finding.severity == "error"]:
         console.print(findings_table(errors))
 
@@ -256,19 +264,20 @@ def _show_merged_item(item: Item, console: Console) -> None:
 def show_merging(merging: Merging, console: Console) -> None:
     """What was merged, what is missing, what clashes."""
     for path, checked in merging.written:
-        console.print(f"已合并 {escape(str(path))}，{coloured(checked.status, STATUS_WORDS)}", soft_wrap=True)
+        say(f"已合并 {escape(str(path))}，{coloured(checked.status, STATUS_WORDS)}", console)
         if errors := [finding for finding in checked.findings if finding.severity == "error"]:
             console.print(findings_table(errors))
     if merging.clashes:
-        console.print(MERGE_CLASH)
+        say(MERGE_CLASH, console)
         console.print(findings_table(merging.clashes))
-    console.print(f"共合并 {len(merging.written)} 个母项目。还缺 {len(merging.missing)} 个部分。")
+    say(f"共合并 {len(merging.written)} 个母项目。还缺 {len(merging.missing)} 个部分。", console)
     for entry in merging.missing:
         _show_missing(entry, console)
 
 
 def _show_missing(entry: Mapping[str, str], console: Console) -> None:
-    console.print(f"  {escape(entry['unit_code'])} {escape(entry['project_code'])} {escape(entry['project_name'])}")
+    words = f"{entry['unit_code']} {entry['project_code']} {entry['project_name']}"
+    say(f"  {escape(words)}", console)
 
 
 def show_returned(items: Sequence[Returned], console: Console) -> None:
@@ -277,55 +286,55 @@ def show_returned(items: Sequence[Returned], console: Console) -> None:
         if item.outcome == "written":
             counts = f"错误 {item.errors}，提醒 {item.warnings}"
             kept = f"，另列出没有对应单元格的内容 {item.kept} 条" if item.kept else ""
-            console.print(f"已生成 {escape(str(item.copy))}（{counts}{kept}）", soft_wrap=True)
+            say(f"已生成 {escape(str(item.copy))}（{counts}{kept}）", console)
         elif item.message:
             what = "没有退回稿" if item.outcome == "impossible" else "没有重新生成"
-            console.print(f"[yellow]{what}[/yellow] {escape(item.file)}：{escape(item.message)}", soft_wrap=True)
+            say(f"[yellow]{what}[/yellow] {escape(item.file)}：{escape(item.message)}", console)
     counted = {outcome: sum(item.outcome == outcome for item in items) for outcome in RETURN_WORDS}
-    console.print("，".join(f"{words} {counted[outcome]}" for outcome, words in RETURN_WORDS.items()) + "。")
+    say("，".join(f"{words} {counted[outcome]}" for outcome, words in RETURN_WORDS.items()) + "。", console)
 
 
 def show_reported(reported: Reported, console: Console) -> None:
     """What was taken over from 汇总.xlsx, and what was written."""
     if reported.kept:
-        console.print(f"{REPORT} 中有 {reported.kept} 个项目的审核有新内容，已记入台账。")
+        say(f"{REPORT} 中有 {reported.kept} 个项目的审核有新内容，已记入台账。", console)
     if reported.findings:
         console.print(findings_table(reported.findings))
-        console.print(f"[red]{REPORT} 的“审核”表有 {len(reported.findings)} 处读不懂[/red]，这些行没有记入台账。")
+        say(f"[red]{REPORT} 的“审核”表有 {len(reported.findings)} 处读不懂[/red]，这些行没有记入台账。", console)
         words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
-        console.print(f"{REPORT} 原样保留，没有重新生成。{words}", soft_wrap=True)
+        say(f"{REPORT} 原样保留，没有重新生成。{words}", console)
     if reported.copy:
         words = f"{REPORT} 上次生成后被改动过，原来的一份已另存为 {escape(str(reported.copy))}。"
-        console.print(words, soft_wrap=True)
+        say(words, console)
     if reported.file:
-        console.print(f"已生成 {escape(str(reported.file))}，共 {reported.projects} 个项目。", soft_wrap=True)
+        say(f"已生成 {escape(str(reported.file))}，共 {reported.projects} 个项目。", console)
     show_withdrawn(reported.withdrawn, console)
     for words in reported.unread[:FILES_NAMED]:
-        console.print(f"[yellow]没有读出、不在合计中[/yellow]：{escape(words)}。", soft_wrap=True)
+        say(f"[yellow]没有读出、不在合计中[/yellow]：{escape(words)}。", console)
     for path in reported.csv_files:
-        console.print(f"已生成 {escape(str(path))}", soft_wrap=True)
+        say(f"已生成 {escape(str(path))}", console)
 
 
 def show_withdrawn(withdrawn: Sequence[Withdrawn], console: Console) -> None:
     """Each project that came in and has left the roster since."""
     for gone in withdrawn[:FILES_NAMED]:
-        console.print(f"[yellow]{escape(gone.sentence)}[/yellow]", soft_wrap=True)
+        say(f"[yellow]{escape(gone.sentence)}[/yellow]", console)
     if len(withdrawn) > FILES_NAMED:
-        console.print(f"…… 共 {len(withdrawn)} 个，全部列在 {REPORT} 的收表进度中。")
+        say(f"…… 共 {len(withdrawn)} 个，全部列在 {REPORT} 的收表进度中。", console)
 
 
 def show_delivered(package: Delivered, console: Console) -> None:
     """A package beside the ledger."""
     head = f"报送包“{package.name}”：{package.projects} 个项目，{_total(package.totals)}"
     if package.disagreements:
-        console.print(f"[red]{escape(head)}，台账与清单不一致[/red]（校验码 {package.code}）。", soft_wrap=True)
+        say(f"[red]{escape(head)}，台账与清单不一致[/red]（校验码 {package.code}）。", console)
     else:
-        console.print(f"[green]{escape(head)}，与清单一致[/green]（校验码 {package.code}）。", soft_wrap=True)
+        say(f"[green]{escape(head)}，与清单一致[/green]（校验码 {package.code}）。", console)
     if package.dropped:
         words = f"上次的报送包中有、这次没有，不再计入：{'、'.join(package.dropped)}。请与下级核对。"
-        console.print(f"  [yellow]{escape(words)}[/yellow]", soft_wrap=True)
+        say(f"  [yellow]{escape(words)}[/yellow]", console)
     for sentence in package.disagreements:
-        console.print(f"  {escape(sentence)}", soft_wrap=True)
+        say(f"  {escape(sentence)}", console)
 
 
 def _total(totals: Mapping[str, Decimal]) -> str:
@@ -340,44 +349,39 @@ def show_packed(packed: Packed, console: Console) -> None:
     """What is passed on and what is not."""
     for entry in packed.left_out:
         words = f"{entry.unit_code} {entry.project_code} {entry.project_name}：{entry.why}。"
-        console.print(f"[yellow]未纳入[/yellow] {escape(words)}", soft_wrap=True)
+        say(f"[yellow]未纳入[/yellow] {escape(words)}", console)
     manifest = packed.manifest
-    console.print(
+    say(
         f"已写出报送包“{escape(str(packed.path))}”：{len(manifest.sent)} 个项目，{_total(manifest.totals)}；"
         f"未纳入 {len(packed.left_out)} 个。校验码 {manifest.code}，上级导入时显示的应与它相同。",
-        soft_wrap=True,
+        console,
     )
     if packed.unreviewed:
         codes = "、".join(packed.unreviewed[:FILES_NAMED]) + (" 等" if len(packed.unreviewed) > FILES_NAMED else "")
-        console.print(
-            f"[yellow]其中 {len(packed.unreviewed)} 个项目还没有审核结论[/yellow]：{escape(codes)}。", soft_wrap=True
-        )
+        say(f"[yellow]其中 {len(packed.unreviewed)} 个项目还没有审核结论[/yellow]：{escape(codes)}。", console)
 
 
 def show_rolled(rolled: Rolled, console: Console) -> None:
     """Next year's collection, and what did not fit into it."""
     for entry in rolled.not_carried[:ENTRIES_NAMED]:
         whose = f"{entry.project_code} {entry.project_name}：" if entry.project_code else ""
-        console.print(
-            f"[yellow]未带入[/yellow] {escape(f'{whose}{entry.label} {quoted(entry.value)}，{entry.why}。')}",
-            soft_wrap=True,
-        )
+        say(f"[yellow]未带入[/yellow] {escape(f'{whose}{entry.label} {quoted(entry.value)}，{entry.why}。')}", console)
     if len(rolled.not_carried) > ENTRIES_NAMED:
-        console.print(f"…… 共 {len(rolled.not_carried)} 条，全部列在延续清单中。")
+        say(f"…… 共 {len(rolled.not_carried)} 条，全部列在延续清单中。", console)
     if rolled.findings:
         console.print(findings_table(rolled.findings))
-    console.print(
+    say(
         f"已新建“{escape(str(rolled.collection.folder))}”：{len(rolled.projects)} 个项目，未带入 {len(rolled.not_carried)} 条。"
         f"请核对 {escape(str(rolled.collection.roster))}，再运行 workbook-builder generate。清单：{escape(str(rolled.list_path))}",
-        soft_wrap=True,
+        console,
     )
 
 
 def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:
     """Where things lie."""
-    console.print(f"\n[bold]{title}[/bold]")
+    say(f"\n[bold]{title}[/bold]", console)
     for label, path in files:
-        console.print(f"  {label}：{escape(str(path))}", soft_wrap=True)
+        say(f"  {label}：{escape(str(path))}", console)
 
 
 def rules_table(rules: Iterable[Rule]) -> Table:
@@ -385,9 +389,9 @@ def rules_table(rules: Iterable[Rule]) -> Table:
     table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
     for title in ("编号", "级别", "在哪里"):
         table.add_column(title, no_wrap=True)
-    table.add_column("检查什么", overflow="fold", ratio=1)
+    table.add_column("检查什么", ratio=1)
     for rule in rules:
-        table.add_row(rule.id, LEVEL_NAMES[rule.level_now], CLASS_NAMES[rule.rule_class], rule.title)
+        table.add_row(rule.id, LEVEL_NAMES[rule.level_now], CLASS_NAMES[rule.rule_class], Prose.of(escape(rule.title)))
     return table
 
 

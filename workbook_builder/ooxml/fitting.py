@@ -24,10 +24,10 @@ class FittedColumns:
     def see(self, texts: Iterable[str]) -> None:
         """Takes in the texts of a row, as its cells show them; of the last columns there may be none."""
         for place, (text, limit) in enumerate(zip(texts, self._limits, strict=False)):
-            needed = line_units(text, LIST_POINTS)
-            if limit is not None:
-                needed = min(needed, limit)
-            self._widths[place] = max(self._widths[place], needed)
+            widest = self._widths[place]
+            if limit is None or widest < limit:
+                needed = line_units(text, LIST_POINTS)
+                self._widths[place] = max(widest, needed if limit is None else min(needed, limit))
 
     @property
     def widths(self) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ The measure was compared with LibreOffice's own optimum heights: never too small
 
 import math
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 POINTS_PER_WIDTH_UNIT = 5.25  # a column width of 1 where the Normal font is 宋体 10
 CELL_PADDING_POINTS = 6
@@ -43,9 +43,10 @@ def line_points(font_size: float) -> float:
 
 
 def _width_points(text: str, font_size: float) -> float:
-    return sum(_character_width(character) for character in text) * font_size
+    return sum(map(_character_width, text)) * font_size
 
 
+@cache
 def _character_width(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WFA":
         return 1

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from workbook_builder.ooxml.fitting import FittedColumns
 from workbook_builder.ooxml.fixed_time import CREATED
-from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
+from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, line_units, text_points
 from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, GRID, KINDS, LIST_FONT, LIST_POINTS, TITLE
 
 NOT_IN_TARGETS = re.compile(r'[%# "<>\[\]^`{}]')  # as Excel escapes them; it leaves Chinese as it is
@@ -118,8 +118,8 @@ def shown(content: Content) -> str:
 def row_points(wrapped: Iterable[tuple[Content, float]]) -> float:
     """The height of a row by its wrapped cells and their widths: programs do not all fit them when they open a file."""
     texts = ((content.text if isinstance(content, Link) else content, width) for content, width in wrapped)
-    needed = (text_points(text, width, LIST_POINTS) for text, width in texts if isinstance(text, str))
-    return min(ROW_LIMIT_POINTS, max(ROW_POINTS, ROW_POINTS, *needed))
+    long = ((text, width) for text, width in texts if isinstance(text, str) and line_units(text, LIST_POINTS) > width)
+    return min(ROW_LIMIT_POINTS, max((text_points(*one, LIST_POINTS) for one in long), default=ROW_POINTS))
 
 
 def write_cell(sheet: Any, place: tuple[int, int], content: Content, style: Any) -> None:

@@ -39,7 +39,10 @@ def install(
     check: Annotated[bool, typer.Option("--check", help="只检查安装是否完好")] = False,
     as_json: Json = False,
 ) -> int:
-    """为当前 Windows 用户安装加载项；重新启动 Excel 后出现“申报工作簿”选项卡。"""
+    """为当前 Windows 用户安装加载项。
+
+    重新启动 Excel 后出现“申报工作簿”选项卡。
+    """
     from workbook_builder.addin import install as installer
 
     if uninstall and check:
@@ -68,7 +71,7 @@ def run(
     answer: Annotated[
         list[str] | None, typer.Option("--answer", metavar="名称=内容", help="对提问的回答，转义为 ASCII")
     ] = None,
-    _of_xlwings: Annotated[list[str] | None, typer.Argument(metavar="[xlwings 的参数]…")] = None,
+    _of_xlwings: Annotated[list[str] | None, typer.Argument(metavar="xlwings 的参数")] = None,
     as_json: Json = False,
 ) -> int:
     """由加载项的按钮调用：执行一个按钮的功能，把要显示的内容写成结果行。"""

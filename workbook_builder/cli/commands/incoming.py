@@ -15,12 +15,12 @@ app = typer.Typer()
 def import_(
     folder: Folder = Path(),
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[文件或文件夹]…", readable=False, help="默认为任务文件夹中的 收回/")
+        list[Path] | None, typer.Argument(metavar="文件或文件夹", readable=False, help="默认为任务文件夹中的 收回/")
     ] = None,
     ledger: LedgerOption = None,
     as_json: Json = False,
 ) -> int:
-    """读取交回的工作簿（文件、文件夹、zip 压缩包、下级的报送包），检查后记入台账。"""
+    """读取交回的文件、文件夹、压缩包或下级的报送包，检查后记入台账。"""
     from workbook_builder import Collection
     from workbook_builder.cli import console
     from workbook_builder.collection.folder import INCOMING, ROSTER
@@ -62,7 +62,7 @@ def status(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json =
 
 @app.command("return")
 def return_(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json = False) -> int:
-    """为每个应退回修改的申报生成退回稿（保留已填内容、标出问题、附退回意见），写入 退回/。"""
+    """为应退回修改的申报生成退回稿（标出问题、附意见），写入 退回/。"""
     from workbook_builder import Collection, return_copies
     from workbook_builder.cli import console
 

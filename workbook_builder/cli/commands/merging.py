@@ -13,7 +13,7 @@ app = typer.Typer()
 @app.command()
 def merge(
     folder: Folder = Path(),
-    codes: Annotated[list[str] | None, typer.Argument(metavar="[项目编码]…", help="默认为分开填报的每个母项目")] = None,
+    codes: Annotated[list[str] | None, typer.Argument(metavar="项目编码", help="默认为分开填报的每个母项目")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="文件夹", help="默认为任务文件夹中的 合并/")
     ] = None,

@@ -43,7 +43,10 @@ def rollover(
     ledger: LedgerOption = None,
     as_json: Json = False,
 ) -> int:
-    """由已接收的申报新建下一年的任务：名册、带入的文字和指标；金额留空；另写 延续清单.xlsx。"""
+    """由已接收的申报新建下一年的任务：带入文字和指标，金额留空。
+
+    带入了什么、什么没有带入，另写 延续清单.xlsx。
+    """
     from workbook_builder import Collection
     from workbook_builder.centre.rollover.next_year import roll_over
     from workbook_builder.cli import console

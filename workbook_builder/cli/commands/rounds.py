@@ -16,7 +16,7 @@ def demo(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="文件夹", help="写到哪里")] = Path("演示"),
     as_json: Json = False,
 ) -> int:
-    """在随附的真实例子上走完一整轮：新建任务、下发、填报、检查、导入、汇总。"""
+    """用随附的真实例子走完一整轮：新建、下发、填报、检查、导入、汇总。"""
     from workbook_builder.cli import console, demo
 
     done = demo.run(output)
@@ -64,7 +64,7 @@ def generate(
     archives: Annotated[bool, typer.Option("--zip", help="另为每个单位打一个压缩包，可以直接发出")] = False,
     as_json: Json = False,
 ) -> int:
-    """按名册为每个项目生成锁定的工作簿，写入 下发/；再次运行只下发有变动的。"""
+    """按名册生成各项目的锁定工作簿，写入 下发/；再次运行只发变动的。"""
     from workbook_builder import Collection
     from workbook_builder import generate as write_workbooks
     from workbook_builder.cli import console

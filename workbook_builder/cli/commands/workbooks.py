@@ -60,12 +60,15 @@ def fill(
 def check(
     workbooks: Annotated[
         list[Path],
-        typer.Argument(metavar="工作簿…", readable=False, help="文件、压缩包、文件夹或任务文件夹（检查其中的 收回/）"),
+        typer.Argument(metavar="工作簿", readable=False, help="文件、压缩包、文件夹，或任务文件夹"),
     ],
     collection: CollectionOption = None,
     as_json: Json = False,
 ) -> int:
-    """检查填好的工作簿：可以接收，还是应退回修改。不写任何文件。"""
+    """检查填好的工作簿：可以接收，还是应退回修改。不写任何文件。
+
+    给出任务文件夹时，检查其中的 收回/。
+    """
     from workbook_builder.cli import console
     from workbook_builder.collection.folder import incoming
     from workbook_builder.intake.arrivals import sources_in
