@@ -234,7 +234,9 @@ def run_node(script: str, request: object) -> Any:
     if not (shutil.which("node") and all((HERE / "node_modules" / package).is_dir() for package in packages)):
         pytest.skip(f"needs node and {', '.join(packages)}: make test installs them with npm")
     command = ["node", str(HERE / script)]
-    run = subprocess.run(command, input=json.dumps(request), check=True, capture_output=True, encoding="utf-8")
+    run = subprocess.run(command, input=json.dumps(request), check=False, capture_output=True, encoding="utf-8")
+    if run.returncode:
+        raise RuntimeError(f"node could not do what {script} was asked:\n{run.stderr}")
     return json.loads(run.stdout)
 
 
