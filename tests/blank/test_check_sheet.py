@@ -102,6 +102,23 @@ def test_errors__come_first_in_the_list_and_on_a_row_and_reminders_follow_when_t
     assert len(listed) > 10
 
 
+HALF_FEN = {
+    "total_fiscal": "2000000.005", "total_other": "2000000.005",
+    "annual_appropriation": "100.005", "annual_carryover": "100.005", "annual_other": "100.005",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", HALF_FEN)
+def test_amount_of_half_a_fen__is_wrong_itself_and_no_sum_is_said_to_differ_from_what_it_is(
+    with_sub: Issued, key: str
+) -> None:
+    """Amounts are shown in fen: the sentence about a sum would find the very amount that it expects."""
+    data = with_sub.filled(changed_in_sub(**{key: HALF_FEN[key]}))
+    words = [line.words for line in lines(data, FIRST["with_sub"]) if line.sheet == "书记工作室"]
+    assert any("最多两位小数" in sentence for sentence in words)
+    assert not [text for _, _, text in hints(data) if "应等于" in text]
+
+
 def test_nothing_wrong__lists_nothing(alone: Issued) -> None:
     assert lines(alone.filled(single()), FIRST["alone"]) == []
 

@@ -1,9 +1,11 @@
 """What compiling gives, kept as bytes: what is out is read by what was sent out, whatever later code would compile."""
 
+import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -28,6 +30,8 @@ from tests.helpers import (
 from workbook_builder.blank import blank
 from workbook_builder.blank.compile import compile_blank
 from workbook_builder.blank.compiled import from_bytes, to_bytes
+from workbook_builder.blank.stamp import Stamp
+from workbook_builder.cells import Place
 from workbook_builder.collection.generate import generate
 from workbook_builder.form import laying_out
 from workbook_builder.form.layout import FormShape, Shape
@@ -36,6 +40,7 @@ from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.check import check
 from workbook_builder.judge.fill import fill
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ooxml.notes_read import read_notes
 
 CATALOGUE = packaged_catalogue()
 WITH_ROWS = FormShape(rows=(("数量指标", 9),), prefilled=frozenset(("project_name", "budget_ceiling")))
@@ -171,3 +176,31 @@ def test_workbook_that_names_another_blank__contradicts_its_record(tmp_path: Pat
     none: tuple[Any, ...] = ("../../../etc/pass", "0" * 15 + "/", "0" * 17, 7, ["0" * 16], "Ａ" * 16)
     for no_digest in none:
         assert rules(check(with_meta(data, blank=no_digest), "表.xlsx", issue.desk)) == ["structure.form_unknown"]
+
+
+def comments_elsewhere(package: bytes) -> bytes:
+    """The same blank as older versions compiled it: its comments where openpyxl puts them."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as now, zipfile.ZipFile(buffer, "w") as before:
+        for name in now.namelist():
+            former = re.sub("xl/comments([0-9])", r"xl/comments/comment\1", name).replace(
+                "vmlDrawing", "commentsDrawing"
+            )
+            data = re.sub(rb'"(?:/xl|\.\.)/comments([0-9])', rb'"/xl/comments/comment\1', now.read(name))
+            before.writestr(former, data.replace(b'"../drawings/vmlDrawing', b'"/xl/drawings/commentsDrawing'))
+    return buffer.getvalue()
+
+
+def test_comments__lie_where_excel_has_them_and_in_a_kept_blank_where_they_were() -> None:
+    compiled = compile_blank(packaged(), Shape(PLAIN, (), opinion_rows=3), CATALOGUE)
+    notes = {Place(laid.title, 5, 2): f"请核对{laid.title}" for laid in compiled.layout.returnable_sheets}
+    assert len(notes) > 1
+    for package, folder in ((compiled.package, "xl"), (comments_elsewhere(compiled.package), "xl/comments")):
+        data = Stamp(package, ()).workbook({}, {}, {}, notes)
+        parts = {PurePosixPath(name) for name in zipfile.ZipFile(io.BytesIO(data)).namelist()}
+        assert {str(part.parent) for part in parts if part.name.startswith("comment") and part.suffix == ".xml"} == {
+            folder
+        }
+        assert {(note.sheet, note.text) for note in read_notes(data, "表.xlsx")} == {
+            (place.sheet, text) for place, text in notes.items()
+        }

@@ -16,9 +16,9 @@ import formualizer
 from openpyxl.utils import column_index_from_string
 
 from tests.helpers import GOAL, Issued, family, issued, parent, project, single
+from tests.office.engines import value_in_formualizer
 from tests.office.programs import Filled, Job, Result, Value, run_office
 from tests.office.unit import PASSED, inputs, keystrokes, opened
-from workbook_builder.blank.calculate import ERRORS
 from workbook_builder.cells import EMPTY, Cell, Place
 from workbook_builder.judge.check import judged
 from workbook_builder.judge.locate import locate, real_title
@@ -182,7 +182,7 @@ class _Sides:
         different = {
             f"{sheet}!{cell}": (value, computed[sheet, cell])
             for (sheet, cell), value in shown.items()
-            if not _is_same(value, computed[sheet, cell])
+            if not is_same(value, computed[sheet, cell])
         }
         banner = str(shown["自检", "A2"])
         return Filling(changes, different, len(shown), banner.startswith(PASSED), tuple(self._errors(filled)))
@@ -204,8 +204,7 @@ class _Sides:
         self._engine.evaluate_all()
         found = {}
         for sheet, cell in cells:
-            value = self._engine.get_value(*self._place(sheet, cell))
-            found[sheet, cell] = ERRORS.get(value.get("kind", ""), "#VALUE!") if isinstance(value, dict) else value
+            found[sheet, cell] = value_in_formualizer(self._engine, self._place(sheet, cell))
         for place, before in kept.items():
             if place in formulas:
                 self._engine.set_formula(*place, "=" + formulas[place])
@@ -242,7 +241,7 @@ def _cell(value: Value, formula: Value, old: Cell, *, is_percent: bool) -> Cell:
     return old._replace(value=Decimal(repr(value)), kind="number", formula=text, is_percent=is_percent)
 
 
-def _is_same(shown: Value, computed: Any) -> bool:
+def is_same(shown: Value, computed: Any) -> bool:
     """An empty text and an empty cell look alike; numbers as floats."""
     if isinstance(shown, int | float) and isinstance(computed, int | float):
         return abs(shown - computed) < 1e-9 * max(1, abs(shown))

@@ -1,4 +1,4 @@
-"""The real programs that tests run: LibreOffice (also at its keyboard), poppler, the Open XML SDK's validator.
+"""The real programs that tests run: LibreOffice (also at its keyboard), poppler, node, the Open XML SDK's validator.
 
 Each is looked for where tools/setup_system.sh and tools/setup_node.sh put it; a program that is missing skips the test
 and says what to run.
@@ -226,6 +226,18 @@ def _run_driver(
     if driver.returncode:
         raise RuntimeError(f"LibreOffice could not do what {script} was asked:\n{complaint}")
     return json.loads(output)
+
+
+def run_node(script: str, request: object) -> Any:
+    """What a script of ours answers, which runs in node on packages of package.json. Skips the test without them."""
+    packages = json.loads((HERE / "package.json").read_text())["devDependencies"]
+    if not (shutil.which("node") and all((HERE / "node_modules" / package).is_dir() for package in packages)):
+        pytest.skip(f"needs node and {', '.join(packages)}: make test installs them with npm")
+    command = ["node", str(HERE / script)]
+    run = subprocess.run(command, input=json.dumps(request), check=False, capture_output=True, encoding="utf-8")
+    if run.returncode:
+        raise RuntimeError(f"node could not do what {script} was asked:\n{run.stderr}")
+    return json.loads(run.stdout)
 
 
 def page_pictures(workbook: Path, folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ Works on packages that compile wrote, whose XML is known; never on a file that c
 """
 
 import io
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -126,14 +127,15 @@ def _notes_parts(package: zipfile.ZipFile, titles: Mapping[str, str]) -> Iterato
         if relations not in package.namelist():
             continue
         targets = {
-            str(relation.get("Type")).rpartition("/")[2]: str(relation.get("Target")).lstrip("/")
+            str(relation.get("Type")).rpartition("/")[2]: posixpath.join("/", folder, str(relation.get("Target")))
             for relation in etree.fromstring(package.read(relations))
         }
         if "comments" in targets:
             notes = SheetNotes(package.read(sheet), number)
             number += 1
-            yield targets["comments"], _NotesPart(title, notes, is_drawing=False)
-            yield targets["vmlDrawing"], _NotesPart(title, notes, is_drawing=True)
+            for kind in ("comments", "vmlDrawing"):
+                name = posixpath.normpath(targets[kind]).lstrip("/")
+                yield name, _NotesPart(title, notes, is_drawing=kind == "vmlDrawing")
 
 
 def _notes_xml(part: _NotesPart, notes: Mapping[Place, str], row_points: Mapping[int, float]) -> bytes:
