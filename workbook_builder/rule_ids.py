@@ -88,6 +88,7 @@ FILE_SECURITY_SOFTWARE = "file.security_software"
 FILE_TOO_LARGE = "file.too_large"
 FILE_UNREADABLE = "file.unreadable"
 FILE_UNSUPPORTED = "file.unsupported"
+FILE_VALUES_ONLY = "file.values_only"
 
 # All rules whose ids begin so: those of a family, or of a group within one.
 ANY_TEXT = "text."

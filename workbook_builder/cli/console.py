@@ -84,8 +84,8 @@ def show_checked(results: Iterable[Checked], console: Console) -> None:
             console.print(findings_table(result.findings))
         if result.declaration:
             console.print(review_line(result.findings), soft_wrap=True)
-        if result.unverified:
-            console.print(f"预先填写的 {len(result.unverified)} 项内容未核对（没有任务文件夹可以比较）。", style="dim")
+        if result.uncompared:
+            console.print(f"预先填写的 {len(result.uncompared)} 项内容未核对（没有任务文件夹可以比较）。", style="dim")
 
 
 def review_line(findings: Sequence[Finding]) -> str:

@@ -170,11 +170,11 @@ def open_package(data: bytes, file: str, *, in_part: bool = False) -> Package:
     if data.startswith(olefile.MAGIC):
         raise _container(data, file)
     if data.startswith(_BIFF_STARTS):
-        raise _other_format(file, OLDER_XLS)
+        raise other_format(file, OLDER_XLS)
     if is_encrypted_by_software(data):
         raise _encrypted_by_software(file)
     if not data.startswith(_ZIP_STARTS):
-        raise _other_format(file, kind_of(data))
+        raise other_format(file, kind_of(data))
     return Package(data, file, in_part=in_part)
 
 
@@ -210,8 +210,11 @@ def _unreadable(rule: str, message: str) -> UnreadableError:
     return UnreadableError(finding_of_file(rule, "error", message))
 
 
-def _other_format(file: str, kind: Kind | None) -> UnreadableError:
-    """No kind where the content is of no known one; then, and of what WPS writes like an .xls, the name says more."""
+def other_format(file: str, kind: Kind | None) -> UnreadableError:
+    """The error for a file of another kind, an OtherFormatError where it is known.
+
+    No kind where the content is of no known one; then, and of what WPS writes like an .xls, the name says more.
+    """
     if file.lower().endswith(".et") and (kind is None or kind is XLS):
         kind = ET._replace(format=kind and kind.format)
     if kind is None:
@@ -239,7 +242,7 @@ def _encrypted_by_software(file: str) -> UnreadableError:
 def _container(data: bytes, file: str) -> UnreadableError:
     """Why an OLE container is not read: encrypted, .xls, .et, or another program's document."""
     try:
-        return _other_format(file, kind_of_container(data))
+        return other_format(file, kind_of_container(data))
     except Exception:  # noqa: BLE001 - olefile documents no closed set of errors for hostile input
         return corrupt(file, "文件的内部目录无法读取")
 
@@ -307,16 +310,16 @@ def _workbook_part(package: Package) -> str:
     """The workbook part by the package's relations; refuses every other kind of archive."""
     if package.has("mimetype") and (kind := package.read("mimetype")).startswith(_OPEN_DOCUMENT):
         if kind.startswith(_OPEN_DOCUMENT + b"spreadsheet"):
-            raise _other_format(package.file, ODS)
-        raise _other_format(package.file, DOCUMENT)
+            raise other_format(package.file, ODS)
+        raise other_format(package.file, DOCUMENT)
     main = next((relation for relation in package.relations() if relation.type == "officeDocument"), None)
     if main is None or main.is_external:
         raise _no_main_part(package)
     if main.target.lower().endswith(".bin"):
-        raise _other_format(package.file, XLSB)
+        raise other_format(package.file, XLSB)
     root = package.root_name(main.target)
     if root != "workbook":
-        raise _other_format(package.file, _OFFICE_ROOTS.get(root, OTHER_PACKAGE))
+        raise other_format(package.file, _OFFICE_ROOTS.get(root, OTHER_PACKAGE))
     return main.target
 
 
@@ -325,7 +328,7 @@ def _no_main_part(package: Package) -> UnreadableError:
     if any(name.startswith("xl/") for name in names):
         return corrupt(package.file, "找不到工作簿的主体部分")
     kind = kind_of_archive(names)
-    return _other_format(package.file, None if kind is ARCHIVE and package.file.lower().endswith(".et") else kind)
+    return other_format(package.file, None if kind is ARCHIVE and package.file.lower().endswith(".et") else kind)
 
 
 def _relation(element: etree._Element, folder: str) -> Relation:
