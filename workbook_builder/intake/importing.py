@@ -76,18 +76,22 @@ class Imported(NamedTuple):
 
 
 def import_files(
-    collection: Collection, paths: Sequence[Path], ledger: Ledger, progress: Progress = untold
+    collection: Collection,
+    paths: Sequence[Path],
+    ledger: Ledger,
+    progress: Progress = untold,
+    passwords: Sequence[str] = (),
 ) -> Imported:
     """Imports files, folders, zip archives of workbooks and packages from below, one transaction for each workbook.
 
     Stopping between two loses nothing. Of a package that was cut or changed nothing is recorded.
 
-    What the collection made itself is passed over in folders. Raises ContentError where the roster has mistakes
+    passwords: to try where a file is encrypted. What the collection made itself is passed over in folders. Raises ContentError where the roster has mistakes
     (nothing is recorded then), UsageError where the archive or the ledger cannot be written: what was recorded before
     stays; also for a path that names what the collection made itself.
     """
     _refuse_own(collection, paths)
-    desk, parcels = Desk(collection), parcels_in(paths, collection.made)
+    desk, parcels = Desk(collection, passwords), parcels_in(paths, collection.made)
     merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
     count = sum(len(parcel.sources) for parcel in parcels)
     progress(0, count)
@@ -147,7 +151,8 @@ class _Recorder:
 
     def _take_package(self, parcel: Parcel) -> None:
         before = self._done
-        opened = opened_package(parcel, self._collection, self._ledger, lambda done, _: self._count(before + done))
+        tell: Progress = lambda done, _: self._count(before + done)  # noqa: E731
+        opened = opened_package(parcel, self._collection, self._ledger, tell, self._desk.passwords)
         if not isinstance(opened, Delivery):
             checked = Checked(parcel.name, None, "returned", None, None, opened)
             self.items.append(Item(parcel.name, "rejected", checked, ()))

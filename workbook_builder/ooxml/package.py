@@ -230,7 +230,9 @@ def other_format(file: str, kind: Kind | None) -> UnreadableError:
 
 
 def _encrypted(file: str) -> UnreadableError:
-    remedy = "请在 Excel 中“文件—信息—保护工作簿—用密码进行加密”去掉打开密码后重交。"
+    remedy = (
+        "请在 Excel 中“文件—信息—保护工作簿—用密码进行加密”去掉打开密码后重交；知道密码的，也可以加 --password 读取。"
+    )
     return _unreadable(FILE_ENCRYPTED, f"文件「{file}」设有打开密码，无法读取。{remedy}")
 
 
