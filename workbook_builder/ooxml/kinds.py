@@ -93,6 +93,8 @@ _OLE_KINDS = (
     ("__properties_version1.0", Kind("Outlook 邮件（.msg）", TAKE_OUT)),
 )
 
+_OF_DOCUMENTS = ("[content_types].xml", "_rels/.rels", "mimetype")  # each is a part of some
+
 # What document encryption in use in Chinese offices writes at the start of every file.
 _SECURITY_HEADERS = (b"E-SafeNet", b"TSD-Header")
 _HEADER_BYTES = 64
@@ -154,6 +156,13 @@ def kind_of_archive(names: Collection[str]) -> Kind:
         if any(name.startswith(folder) for name in names):
             return kind
     return ARCHIVE
+
+
+def is_archive_of_files(names: Collection[str]) -> bool:
+    """Whether a zip archive, by the names of its entries, holds files of their own: it is no document in parts."""
+    lower = {name.lower().replace("\\", "/") for name in names}
+    is_document = any(name in _OF_DOCUMENTS or name.startswith("xl/") for name in lower)
+    return not is_document and kind_of_archive(lower) is ARCHIVE
 
 
 def _text_head(data: bytes) -> str | None:
