@@ -14,14 +14,12 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from workbook_builder.ooxml.foreign import marks_ods, marks_xls, marks_xlsb
 from workbook_builder.ooxml.foreign.child import DAMAGED, ENCRYPTED, TOO_LARGE, limit_memory
-from workbook_builder.ooxml.foreign.marks import PLAIN, DamageError, Mark, Marks
-from workbook_builder.ooxml.foreign.parts import TooLargeError
+from workbook_builder.ooxml.foreign.marks import PLAIN, DamageError, Mark, Marks, TooLargeError
 from workbook_builder.ooxml.package import MAX_CELLS, MAX_PART_BYTES
 from workbook_builder.values.serials import DAY_ZERO
 
 LOOKS = {"xls": marks_xls.looked, "xlsb": marks_xlsb.looked, "ods": marks_ods.looked}
 STATES = ((SheetVisibleEnum.Visible, "visible"), (SheetVisibleEnum.Hidden, "hidden"))
-MAX_AREA = 20_000_000  # cells of a sheet up to its last one; an .xls has no more
 Value = int | float | str | bool | time | date | datetime | timedelta
 
 
@@ -52,8 +50,6 @@ def read(data: bytes, kind: str) -> dict[str, Any]:
         if about.typ != SheetTypeEnum.WorkSheet:
             continue
         sheet = book.get_sheet_by_index(number)
-        if sheet.total_height * sheet.total_width > MAX_AREA:
-            raise TooLargeError
         cells = []
         for cell in cells_of(sheet.to_python(skip_empty_area=False), marks):
             cells.append(cell)

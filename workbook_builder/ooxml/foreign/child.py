@@ -26,8 +26,11 @@ class Ended(NamedTuple):
 
 
 def run(module: str, request: bytes, *arguments: str) -> Ended:
-    """Runs a module of this package on a request; its memory and its time are limited, whatever becomes of it."""
-    command = [sys.executable, "-P", "-m", f"{__package__}.{module}", *arguments]
+    """Runs a module on a request, which it reads from standard input; its time is limited, whatever becomes of it.
+
+    It limits its own memory (limit_memory) before it reads.
+    """
+    command = [sys.executable, "-P", "-m", module, *arguments]
     try:
         ended = subprocess.run(  # noqa: S603 - this Python, a module of ours
             command, input=request, capture_output=True, timeout=SECONDS, check=False, creationflags=_NO_WINDOW

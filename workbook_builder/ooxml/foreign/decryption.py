@@ -7,6 +7,7 @@ from workbook_builder.ooxml.foreign import child
 from workbook_builder.ooxml.kinds import ENCRYPTED
 from workbook_builder.ooxml.package import corrupt, other_format, too_large, wrong_password
 
+CHILD = "workbook_builder.ooxml.foreign.decrypt_child"
 # With it Excel encrypts what is protected against changes only: it opens such a file without asking.
 DEFAULT_PASSWORD = "VelvetSweatshop"
 
@@ -17,7 +18,7 @@ def decrypted(data: bytes, file: str, passwords: Sequence[str]) -> bytes:
     Raises UnreadableError with rule file.encrypted where none fits, file.corrupt or .too_large where it cannot be read.
     """
     line = json.dumps([DEFAULT_PASSWORD, *passwords]).encode() + b"\n"
-    ended = child.run("decrypt_child", line + data)
+    ended = child.run(CHILD, line + data)
     match ended.fate:
         case "done":
             return ended.output

@@ -6,11 +6,22 @@ from typing import NamedTuple
 
 from workbook_builder.ooxml.styles import style_of_format
 
+MAX_AREA = 10_000_000  # cells of a sheet, empty ones included
 Marks = Mapping[tuple[int, int], "Mark"]  # by row and column, from 1; only cells with something to tell
 
 
 class DamageError(Exception):
     """The file is not what its format asks for."""
+
+
+class TooLargeError(Exception):
+    """The file holds more than a workbook may."""
+
+
+def refuse_far(row: int, column: int) -> None:
+    """Of the last row and column that hold something: calamine takes memory for every cell before them."""
+    if row * column > MAX_AREA:
+        raise TooLargeError
 
 
 class Mark(NamedTuple):

@@ -9,14 +9,23 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from workbook_builder.ooxml.foreign.marks import PLAIN, DamageError, Looked, Mark, Marks
-from workbook_builder.ooxml.foreign.parts import TooLargeError, moment_in, repacked, unpacked
-from workbook_builder.ooxml.package import MAX_CELLS
+from workbook_builder.ooxml.foreign.marks import (
+    MAX_AREA,
+    PLAIN,
+    DamageError,
+    Looked,
+    Mark,
+    Marks,
+    TooLargeError,
+    refuse_far,
+)
+from workbook_builder.ooxml.foreign.parts import moment_in, repacked, unpacked
 
 _CONTENT, _META, _MANIFEST = "content.xml", "meta.xml", "META-INF/manifest.xml"
 _SAVED_AT = "{http://purl.org/dc/elements/1.1/}date"
 _ENCRYPTION = b"encryption-data"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_VALUE_TYPE = f"{_OFFICE}value-type"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _BOOK, _ROW, _SHEET = f"{_OFFICE}spreadsheet", f"{_TABLE}table-row", f"{_TABLE}table"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
@@ -25,7 +34,7 @@ _ERROR = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}
 
 
 def looked(data: bytes) -> Looked:
-    """Looks through a workbook. Raises DamageError, TooLargeError, zipfile's or lxml's errors where it cannot."""
+    """Looks through a workbook. Raises TooLargeError; DamageError, zipfile's or lxml's of damaged ones."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = unpacked(archive)
     if _ENCRYPTION in parts.get(_MANIFEST, b""):
@@ -54,17 +63,20 @@ def _without_space(element: etree._Element) -> bool:
 
 def _marks(sheet: etree._Element) -> Marks:
     marks: dict[tuple[int, int], Mark] = {}
-    row = 1
+    row, last_row, last_column = 1, 0, 0
     for element in _rows(sheet):
         rows, column = _times(element, "rows"), 1
         for cell in element.iterchildren(*_CELLS):
             columns = _times(cell, "columns")
+            if cell.get(_VALUE_TYPE):
+                last_row, last_column = row + rows - 1, max(last_column, column + columns - 1)
             if (mark := _mark(cell)) != PLAIN:
-                if len(marks) + rows * columns > MAX_CELLS:
+                if len(marks) + rows * columns > MAX_AREA:
                     raise TooLargeError
                 marks |= {(row + down, column + right): mark for down in range(rows) for right in range(columns)}
             column += columns
         row += rows
+    refuse_far(last_row, last_column)
     return marks
 
 
@@ -83,5 +95,5 @@ def _times(element: etree._Element, what: str) -> int:
 def _mark(cell: etree._Element) -> Mark:
     if cell.get(_ERROR) == "error":
         return Mark(error="".join(map(str, cell.itertext())).strip() or "#N/A")
-    kind = cell.get(f"{_OFFICE}value-type")
+    kind = cell.get(_VALUE_TYPE)
     return Mark(is_percent=kind == "percentage", is_boolean=kind == "boolean")

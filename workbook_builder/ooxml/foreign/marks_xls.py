@@ -7,7 +7,16 @@ from typing import NamedTuple
 
 import olefile
 
-from workbook_builder.ooxml.foreign.marks import ERROR_NAMES, PLAIN, DamageError, FormatMarks, Looked, Mark, Marks
+from workbook_builder.ooxml.foreign.marks import (
+    ERROR_NAMES,
+    PLAIN,
+    DamageError,
+    FormatMarks,
+    Looked,
+    Mark,
+    Marks,
+    refuse_far,
+)
 
 _STREAMS, _SUMMARY = ("Workbook", "Book"), "\x05SummaryInformation"
 _BOF, _EOF, _FILE_PASS, _SHEET, _FORMAT, _CELL_FORMAT = 0x0809, 0x000A, 0x002F, 0x0085, 0x041E, 0x00E0
@@ -24,7 +33,7 @@ class _Record(NamedTuple):
 
 
 def looked(data: bytes) -> Looked:
-    """Looks through a workbook. Raises DamageError, struct.error or what olefile does where it is damaged."""
+    """Looks through a workbook. Raises TooLargeError; DamageError, struct.error or what olefile does of damaged ones."""
     with olefile.OleFileIO(io.BytesIO(data)) as container:
         name = next((name for name in _STREAMS if container.exists(name)), None)
         if name is None:
@@ -90,6 +99,7 @@ def _marks(stream: bytes, start: int, formats: FormatMarks) -> Marks:
         elif kind in _CELLS:
             row, column, cell_format = struct.unpack_from("<HHH", data)
             marks[row + 1, column + 1] = formats.of(cell_format)._replace(error=_error(kind, data))
+    refuse_far(max((row for row, _ in marks), default=0), max((column for _, column in marks), default=0))
     return {position: mark for position, mark in marks.items() if mark != PLAIN}
 
 

@@ -12,12 +12,21 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from workbook_builder.ooxml.foreign.marks import ERROR_NAMES, PLAIN, DamageError, FormatMarks, Looked, Mark, Marks
+from workbook_builder.ooxml.foreign.marks import (
+    ERROR_NAMES,
+    PLAIN,
+    DamageError,
+    FormatMarks,
+    Looked,
+    Mark,
+    Marks,
+    refuse_far,
+)
 from workbook_builder.ooxml.foreign.parts import moment_in, repacked, unpacked
 from workbook_builder.ooxml.properties import CORE_PROPERTIES, MODIFIED
 
 _BOOK = "xl/workbook.bin"
-_ROW, _CELLS = 0, range(1, 12)
+_ROW, _BLANK, _CELLS = 0, 1, range(1, 12)
 _SHORT_CELLS, _SHORTER = range(12, 19), 11  # each stands for the cell of a number that is so much smaller
 _ERRORS = (3, 11)
 _DATA_BEGINS, _DATA_ENDS = 145, 146
@@ -31,7 +40,7 @@ class _Record(NamedTuple):
 
 
 def looked(data: bytes) -> Looked:
-    """Looks through a workbook. Raises DamageError, struct.error, zipfile's or lxml's errors where it is damaged."""
+    """Looks through a workbook. Raises TooLargeError; DamageError, struct.error, zipfile's or lxml's of damaged ones."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = unpacked(archive)
     book = _book_part(parts)
@@ -145,8 +154,10 @@ def _marks(part: bytes, formats: FormatMarks) -> tuple[Marks, bytes | None]:
             (row,), column = struct.unpack_from("<I", data), -1
         elif is_data and kind in _CELLS:
             column, cell_format = struct.unpack_from("<II", data)
+        if is_data and kind in _CELLS and kind != _BLANK:
             error = ERROR_NAMES.get(data[8], "#N/A") if kind in _ERRORS else None
             marks[row + 1, column + 1] = formats.of(cell_format & 0xFFFFFF)._replace(error=error)
         written += _written(kind) + _written(len(data)) + data
+    refuse_far(max((down for down, _ in marks), default=0), max((right for _, right in marks), default=0))
     told = {position: mark for position, mark in marks.items() if mark != PLAIN}
     return told, bytes(written) if has_short else None

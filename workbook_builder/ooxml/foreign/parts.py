@@ -7,11 +7,8 @@ from datetime import datetime
 
 from lxml import etree
 
+from workbook_builder.ooxml.foreign.marks import TooLargeError
 from workbook_builder.ooxml.package import MAX_UNPACKED_BYTES
-
-
-class TooLargeError(Exception):
-    """More comes out of the archive than a workbook may hold."""
 
 
 def unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:

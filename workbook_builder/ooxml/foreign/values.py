@@ -15,6 +15,7 @@ from workbook_builder.ooxml.package import corrupt, other_format, too_large
 from workbook_builder.ooxml.properties import utc
 from workbook_builder.ooxml.reader import Reading, SheetReading
 
+CHILD = "workbook_builder.ooxml.foreign.calamine_child"
 _TOO_MUCH: Mapping[child.Fate, str] = {
     "too large": "内容太多，或表格以外很远的单元格里有内容，请删除表格以外的行、列",
     "too slow": f"{child.SECONDS} 秒还没有读完",
@@ -27,7 +28,7 @@ def read_values(data: bytes, file: str, kind: Kind) -> Reading:
     Raises UnreadableError with rule file.corrupt or .too_large where the child that reads the workbook died of it, and
     OtherFormatError of kind ENCRYPTED where it has a password.
     """
-    ended = child.run("calamine_child", data, kind.format or "")
+    ended = child.run(CHILD, data, kind.format or "")
     if ended.fate == "encrypted":
         raise other_format(file, ENCRYPTED)
     if ended.fate == "damaged":
