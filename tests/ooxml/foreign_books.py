@@ -39,6 +39,7 @@ Writer = Callable[[Sheets], bytes]
 
 PLAIN_FORMAT, PERCENT_FORMAT, DAY_FORMAT = 0, 1, 2  # of a cell
 NUMBER_FORMATS = (0, 9, 14)  # built in: General, 0%, a date
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 ERRORS = {"#DIV/0!": 0x07, "#N/A": 0x2A}
 
 
@@ -166,7 +167,7 @@ def xlsb(sheets: Sheets, *, is_short: bool = False) -> bytes:
     xfs = b"".join(_record(47, struct.pack("<HH", 0xFFFF, number) + bytes(12)) for number in NUMBER_FORMATS)
     count = struct.pack("<I", len(NUMBER_FORMATS))
     parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": "<Types/>",
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
         "_rels/.rels": _relations([relation.format("a", "officeDocument", "xl/workbook.bin")]),
         "xl/_rels/workbook.bin.rels": _relations([relation.format(*one) for one in listed]),
         "xl/workbook.bin": _record(131, b"")
@@ -188,8 +189,7 @@ def xlsb(sheets: Sheets, *, is_short: bool = False) -> bytes:
 
 
 def _relations(relations: Sequence[str]) -> str:
-    space = "http://schemas.openxmlformats.org/package/2006/relationships"
-    return f'<Relationships xmlns="{space}">{"".join(relations)}</Relationships>'
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{"".join(relations)}</Relationships>'
 
 
 def _xlsb_rows(cells: Mapping[tuple[int, int], Content], *, is_short: bool) -> Iterator[bytes]:
