@@ -71,7 +71,7 @@ def share_row(issued: Issued) -> str:
 
 Typed = Callable[[Issued], bytes]
 FILLINGS: Mapping[str, Typed] = {
-    "as filled": lambda issued: filled(issued),
+    "as filled": filled,
     "share typed": lambda issued: typed_over(issued, target=(0.875, "0.0%"), unit=None),
     "share typed beside its unit": lambda issued: typed_over(issued, target=(0.875, "0.0%")),
     "part of a hundredth": lambda issued: typed_over(issued, target=0.875),
