@@ -8,6 +8,7 @@ ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
 
+CellKind = Literal["empty", "text", "number", "boolean", "error"]
 Value = str | int | float | Decimal | None  # what is written into a cell
 
 
@@ -15,7 +16,7 @@ class Cell(NamedTuple):
     """One cell as a file holds it."""
 
     value: str | Decimal | bool | None  # error cells: the error's name, such as #N/A
-    kind: Literal["empty", "text", "number", "boolean", "error"]
+    kind: CellKind
     formula: str | None = None  # without "="; None where there is none; "" where it only follows a shared formula
     is_percent: bool = False  # its number format shows percent
     is_date: bool = False  # its number format shows a date

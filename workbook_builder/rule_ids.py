@@ -89,6 +89,7 @@ FILE_TOO_COSTLY = "file.too_costly"
 FILE_TOO_LARGE = "file.too_large"
 FILE_UNREADABLE = "file.unreadable"
 FILE_UNSUPPORTED = "file.unsupported"
+FILE_VALUES_ONLY = "file.values_only"
 
 # All rules whose ids begin so: those of a family, or of a group within one.
 ANY_TEXT = "text."

@@ -37,15 +37,13 @@ def test_openpyxl_workbook__opens_and_names_its_workbook_part() -> None:
     ("data", "seems"),
     [
         (b"", "空的"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(40), "PNG 图片"),
-        (b"%PDF-1.7\n", "PDF"),
         ("项目名称,金额\n甲,1\n".encode(), "文本文件"),
         ("项目名称,金额\r\n甲,1\r\n".encode("gb18030"), "文本文件"),
         ("项目名称\t金额\n".encode("utf-16"), "文本文件"),
         (("项" * 2000).encode(), "文本文件"),
         (b"<html xmlns:x='urn:schemas-microsoft-com:office:excel'><table></table></html>", "HTML"),
         (b"\xef\xbb\xbf\r\n<!DOCTYPE HTML><body>", "HTML"),
-        (b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'/>", "XML 表格"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n<html>", "单个文件网页"),
         (bytes(range(256)), "无法识别"),
         (archive([("申报.xlsx", real_workbook())]), "普通压缩包"),
         (archive([]), "普通压缩包"),
@@ -53,13 +51,44 @@ def test_openpyxl_workbook__opens_and_names_its_workbook_part() -> None:
         (archive([("mimetype", "application/vnd.oasis.opendocument.text")]), "OpenDocument 文档"),
         (compound_file("WordDocument", "1Table"), "旧版 Word"),
         (compound_file("Contents"), "无法识别"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "PNG 图片"),
+        (b"RIFF\x20\0\0\0WEBPVP8 ", "WebP 图片"),
+        (b"\0\0\0\x18ftypheic" + bytes(40), "HEIC 图片"),
+        (b"BM" + bytes(12) + b"\x28\0\0\0" + bytes(40), "BMP 图片"),
+        (b"%PDF-1.7\n", "PDF"),
+        (archive([("OFD.xml", "<OFD/>"), ("Doc_0/Document.xml", "<a/>")]), "OFD"),
+        (b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\n\r\n<html>", "邮件（.eml）"),
+        (compound_file("__properties_version1.0", "__nameid"), "Outlook 邮件（.msg）"),
+        (b"Rar!\x1a\x07\x01\0" + bytes(40), "RAR 压缩包"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(40), "7z 压缩包"),
+        (bytes(257) + b"ustar\x0000" + bytes(240), "tar 压缩包"),
     ],
 )
 def test_file_of_another_kind__is_not_a_workbook_and_says_what_it_seems(data: bytes, seems: str) -> None:
     finding = refusal(data, "申报.xls")
     assert finding.rule == "file.not_a_workbook"
     assert seems in finding.message
-    assert "请交回下发的 .xlsx 文件" in finding.message
+    assert "交回下发的 .xlsx 文件" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("data", "advice"),
+    [
+        (b"7z\xbc\xaf\x27\x1c" + bytes(40), "请先解压"),
+        (compound_file("__properties_version1.0"), "请打开邮件，取出附件"),
+        (b"\xff\xd8\xff" + bytes(40), "从图片和版式文件里读不出填报的内容"),
+        (compound_file("WordDocument"), "请把内容填进下发的文件"),
+    ],
+)
+def test_file_that_needs_more_than_saving_again__says_what_to_do(data: bytes, advice: str) -> None:
+    assert advice in refusal(data).message
+
+
+def test_numbers_document__is_named_with_the_way_to_an_xlsx() -> None:
+    finding = refusal(archive([("Index/Document.iwa", b"\0"), ("preview.jpg", b"\0")]))
+    assert finding.rule == "file.unsupported"
+    assert "苹果 Numbers 表格" in finding.message
+    assert "“文件—导出为—Excel”" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -80,9 +109,22 @@ def test_other_office_document_in_a_package__is_not_a_workbook(root: str, kind: 
         (compound_file("Book"), "申报.xlsx", ".xls"),
         (b"\x09\x08\x10\x00\x00\x06\x05\x00" + bytes(40), "申报.xls", ".xls"),
         (compound_file("Workbook"), "申报.et", ".et"),
+        (compound_file("ETExtData", "Workbook"), "申报.xls", ".xls"),
         (compound_file("ETExtData"), "申报.ET", ".et"),
         (archive([("内容.bin", b"\0")]), "申报.et", ".et"),
         (bytes(range(256)), "申报.et", ".et"),
+        (
+            b"<?xml version='1.0'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'/>",
+            "申报.xls",
+            "XML 表格",
+        ),
+        (
+            b"<office:document xmlns:a='"
+            + b"x" * 2000
+            + b"' office:mimetype='application/vnd.oasis.opendocument.spreadsheet'>",
+            "申报.fods",
+            ".fods",
+        ),
         (archive([("mimetype", "application/vnd.oasis.opendocument.spreadsheet")]), "申报.xlsx", ".ods"),
         (
             archive([("_rels/.rels", ROOT_RELATIONS.replace(".xml", ".bin")), ("xl/workbook.bin", b"\x83\x01")]),
@@ -95,7 +137,7 @@ def test_other_spreadsheet_format__is_unsupported_and_asks_to_save_as_xlsx(data:
     finding = refusal(data, file)
     assert finding.rule == "file.unsupported"
     assert kind in finding.message
-    assert "请用 Excel 或 WPS 另存为 .xlsx 后重交" in finding.message
+    assert "WPS 另存为 .xlsx 后重交" in finding.message
 
 
 def test_workbook_named_et__is_read_by_its_content() -> None:

@@ -14,6 +14,7 @@ from typer import rich_utils
 
 from workbook_builder.cli.commands import addin, catalogue, incoming, merging, onward, reporting, rounds, workbooks
 from workbook_builder.cli.commands.common import ERR, print_json
+from workbook_builder.cli.password import with_passwords
 from workbook_builder.cli.text import escape
 from workbook_builder.errors import CRASHED, ContentError, UnreadableError, UserError
 from workbook_builder.findings import Finding
@@ -100,7 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
-        return _run(lambda: _whole_command()(words, standalone_mode=False), as_json="--json" in words)
+        return _run(
+            lambda: _whole_command()(list(with_passwords(words)), standalone_mode=False), as_json="--json" in words
+        )
     except Exception as error:
         if "--json" in words:
             print_json({"error": f"程序内部出错：{type(error).__name__}", "findings": []})

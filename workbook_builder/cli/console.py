@@ -88,8 +88,8 @@ def show_checked(results: Iterable[Checked], console: Console) -> None:
             console.print(findings_table(result.findings))
         if result.declaration:
             say(review_line(result.findings), console)
-        if result.unverified:
-            say(f"[dim]预先填写的 {len(result.unverified)} 项内容未核对（没有任务文件夹可以比较）。[/dim]", console)
+        if result.uncompared:
+            say(f"[dim]预先填写的 {len(result.uncompared)} 项内容未核对（没有任务文件夹可以比较）。[/dim]", console)
 
 
 def review_line(findings: Sequence[Finding]) -> str:

@@ -1,4 +1,7 @@
-"""The files to be imported: single ones, those of folders, and those inside zip archives of workbooks."""
+"""The files to be imported: single ones, those of folders, and those inside zip archives of workbooks.
+
+An archive is told by its bytes, whatever its name; one inside another is a parcel of its own, and no deeper one is opened.
+"""
 
 import datetime
 import io
@@ -8,17 +11,21 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import is_left_behind, read_file, workbooks_in
-from workbook_builder.findings import Finding, file_refused
+from workbook_builder.findings import file_refused
+from workbook_builder.intake.manifest import MANIFEST
+from workbook_builder.ooxml.kinds import is_archive_of_files
 from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE
 from workbook_builder.ooxml.properties import utc
 from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_UNREADABLE
 
 MAX_MEMBERS = 5_000
+SUFFIX, ZIP_START = ".zip", b"PK"
 # Of zipfile and of all that it unpacks with.
 ZIP_ERRORS = (
     zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, OverflowError, zlib.error,
@@ -51,7 +58,7 @@ class Parcel(NamedTuple):
 def parcels_in(paths: Iterable[Path], is_ours: Callable[[Path], bool] = lambda _: False) -> list[Parcel]:
     """Every file of the paths, each once, folders opened, without those that are our own; an unreadable archive is one source."""
     files = dict.fromkeys(file for path in paths for file in workbooks_in(path) if not is_ours(file))
-    return [Parcel(file.name, tuple(_sources(file))) for file in files]
+    return [parcel for file in files for parcel in _parcels(file)]
 
 
 def sources_in(paths: Iterable[Path]) -> list[Source]:
@@ -59,36 +66,103 @@ def sources_in(paths: Iterable[Path]) -> list[Source]:
     return [source for parcel in parcels_in(paths) for source in parcel.sources]
 
 
-def _sources(path: Path) -> Iterator[Source]:
-    if path.suffix.lower() != ".zip":
-        yield Source(path.name, lambda: read_file(path), _changed_at(path))
-        return
+class _Archive(NamedTuple):
+    """A zip archive, on disk or in another one."""
+
+    name: str
+    open: Callable[[], zipfile.ZipFile]  # raises UnreadableError, or one of ZIP_ERRORS where it is damaged
+    is_nested: bool = False
+
+
+def _parcels(path: Path) -> Iterator[Parcel]:
+    if _is_archive_file(path):
+        yield from _opened(_Archive(path.name, lambda: zipfile.ZipFile(path)))
+    else:
+        yield Parcel(path.name, (Source(path.name, lambda: read_file(path), _changed_at(path)),))
+
+
+def _is_archive_file(path: Path) -> bool:
+    """Whether a file is an archive of others; a damaged or empty one only by its name, for it may have been a workbook."""
+    is_named_so = path.suffix.lower() == SUFFIX
     try:
-        with zipfile.ZipFile(io.BytesIO(read_file(path))) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir() and _is_wanted(_name(info))]
+        stream = path.open("rb")
+    except OSError:
+        return False  # reading it will say why
+    with stream:
+        start = stream.read(len(ZIP_START))
+        try:
+            return _is_archive(stream) if start == ZIP_START else is_named_so and not start
+        except ZIP_ERRORS:
+            return is_named_so
+
+
+def _is_archive(stream: IO[bytes]) -> bool:
+    with zipfile.ZipFile(stream) as archive:
+        return is_archive_of_files([info.filename for info in _listed(archive)])
+
+
+def _listed(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """What is in it. Raises BadZipFile where its start is in no list: it was cut, and the list is that of a file in it."""
+    infos = archive.infolist()
+    if infos and min(info.header_offset for info in infos) > 0:
+        raise zipfile.BadZipFile
+    return infos
+
+
+def _opened(archive: _Archive) -> Iterator[Parcel]:
+    """An archive's own files, and behind them each archive in it; of one that cannot be opened, why."""
+    try:
+        members = _members(archive)
     except UnreadableError as error:
-        yield _broken(path.name, error.finding)
+        yield Parcel(archive.name, (_broken(archive.name, error),))
         return
+    is_package = any(_name(info).rpartition("/")[2] == MANIFEST for info in members)
+    sources, nested = [], []
+    for info in members:
+        source = _member(archive, info)
+        inner = None if is_package or archive.is_nested else _inner_archive(source)
+        if inner is None:
+            sources.append(source)
+        else:
+            nested.append(inner)
+    if sources:
+        yield Parcel(archive.name, tuple(sources))
+    for inner in nested:
+        yield from _opened(inner)
+
+
+def _members(archive: _Archive) -> list[zipfile.ZipInfo]:
+    """The files in it. Raises UnreadableError where there are none, too many, or where it is damaged."""
+    name = archive.name
+    try:
+        with archive.open() as opened:
+            members = [info for info in _listed(opened) if not info.is_dir() and _is_wanted(_name(info))]
     except ZIP_ERRORS as error:
-        yield _broken(
-            path.name, file_refused(FILE_CORRUPT, path.name, "压缩包已损坏，无法打开。请重新压缩后再交"), error
-        )
-        return
+        sentence = "压缩包已损坏，无法打开。请重新压缩后再交"
+        raise UnreadableError(file_refused(FILE_CORRUPT, name, sentence)) from error
     if not members:
-        yield _broken(
-            path.name, file_refused(FILE_UNREADABLE, path.name, "压缩包中没有文件。请把工作簿放进去，重新压缩后再交")
-        )
-        return
+        sentence = "压缩包中没有文件。请把工作簿放进去，重新压缩后再交"
+        raise UnreadableError(file_refused(FILE_UNREADABLE, name, sentence))
     if len(members) > MAX_MEMBERS:
         sentence = f"压缩包中有 {len(members)} 个文件，最多 {MAX_MEMBERS} 个。请分成几个压缩包"
-        yield _broken(path.name, file_refused(FILE_TOO_LARGE, path.name, sentence))
-        return
-    for info in members:
-        yield _member(path, info)
+        raise UnreadableError(file_refused(FILE_TOO_LARGE, name, sentence))
+    return members
 
 
-def _member(path: Path, info: zipfile.ZipInfo) -> Source:
-    name = f"{path.name}/{_name(info)}"
+def _inner_archive(source: Source) -> _Archive | None:
+    """What is an archive within an archive; None for any other file, which is read when its turn comes."""
+    if not source.name.lower().endswith(SUFFIX):
+        return None
+    try:
+        is_one = _is_archive(io.BytesIO(source.read()))
+    except (UnreadableError, *ZIP_ERRORS):
+        return None  # it says so itself when it is read
+    read = lru_cache(maxsize=1)(source.read)  # for all its files at once, not for each anew
+    return _Archive(source.name, lambda: zipfile.ZipFile(io.BytesIO(read())), is_nested=True) if is_one else None
+
+
+def _member(archive: _Archive, info: zipfile.ZipInfo) -> Source:
+    name = f"{archive.name}/{_name(info)}"
 
     def read() -> bytes:
         if info.file_size > MAX_FILE_BYTES:
@@ -97,7 +171,7 @@ def _member(path: Path, info: zipfile.ZipInfo) -> Source:
         if info.flag_bits & 1:
             raise UnreadableError(file_refused(FILE_ENCRYPTED, name, "压缩包设有密码。请去掉密码后重新压缩再交"))
         try:
-            with zipfile.ZipFile(path) as archive, archive.open(info) as stream:
+            with archive.open() as opened, opened.open(info) as stream:
                 return stream.read(MAX_FILE_BYTES + 1)
         except ZIP_ERRORS as error:
             sentence = "压缩包中的这个文件已损坏，无法解压。请重新压缩后再交"
@@ -120,9 +194,9 @@ def _name(info: zipfile.ZipInfo) -> str:
     return info.filename
 
 
-def _broken(name: str, finding: Finding, cause: Exception | None = None) -> Source:
+def _broken(name: str, error: UnreadableError) -> Source:
     def read() -> bytes:
-        raise UnreadableError(finding) from cause
+        raise error
 
     return Source(name, read, None)
 

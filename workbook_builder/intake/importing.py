@@ -83,6 +83,7 @@ def import_files(
     paths: Sequence[Path],
     ledger: Ledger,
     progress: Progress = untold,
+    passwords: Sequence[str] = (),
     executor: Executor | None = None,
 ) -> Imported:
     """Imports files, folders, zip archives of workbooks and packages from below, one transaction for each workbook.
@@ -90,12 +91,13 @@ def import_files(
     Stopping between two loses nothing. Of a package that was cut or changed nothing is recorded. Files are judged where
     the executor says, by default in child processes of their own where there are many; recorded in the order given.
 
-    What the collection made itself is passed over in folders. Raises ContentError where the roster has mistakes
-    (nothing is recorded then), UsageError where the archive or the ledger cannot be written: what was recorded before
-    stays; also for a path that names what the collection made itself.
+    passwords: to try where a file is encrypted. What the collection made itself is passed over in folders.
+
+    Raises ContentError where the roster has mistakes (nothing is recorded then), UsageError where the archive or the
+    ledger cannot be written: what was recorded before stays; also for a path that names what the collection made itself.
     """
     _refuse_own(collection, paths)
-    desk, parcels = Desk(collection), parcels_in(paths, collection.made)
+    desk, parcels = Desk(collection, passwords), parcels_in(paths, collection.made)
     merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
     count = sum(len(parcel.sources) for parcel in parcels)
     progress(0, count)
@@ -190,7 +192,8 @@ class _Recorder:
 
     def _take_package(self, parcel: Parcel) -> None:
         before = self._done
-        opened = opened_package(parcel, self._collection, self._ledger, lambda done, _: self._count(before + done))
+        tell: Progress = lambda done, _: self._count(before + done)  # noqa: E731
+        opened = opened_package(parcel, self._collection, self._ledger, tell, self._desk.passwords)
         if not isinstance(opened, Delivery):
             checked = Checked(parcel.name, None, "returned", None, None, opened)
             self.items.append(Item(parcel.name, "rejected", checked, ()))

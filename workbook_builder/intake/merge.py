@@ -66,13 +66,16 @@ class Merging(NamedTuple):
         }
 
 
-def merge(collection: Collection, ledger: Ledger, codes: Sequence[str], folder: Path) -> Merging:
+def merge(
+    collection: Collection, ledger: Ledger, codes: Sequence[str], folder: Path, passwords: Sequence[str] = ()
+) -> Merging:
     """Writes the merged workbook of each root project of which all parts are in the ledger into `folder`.
 
-    codes: the root projects to be merged; none for all that come in parts. Raises UsageError for a code that is no such
-    project, and where a file in the way is not as an earlier run wrote it; ContentError where the roster has mistakes.
+    codes: the root projects to be merged; none for all that come in parts. passwords: to try where a part is encrypted.
+    Raises UsageError for a code that is no such project, and where a file in the way is not as an earlier run wrote it;
+    ContentError where the roster has mistakes.
     """
-    merger = Merger(collection, Desk(collection), ledger)
+    merger = Merger(collection, Desk(collection, passwords), ledger)
     written: list[tuple[Path, Checked]] = []
     missing: list[dict[str, str]] = []
     clashes: list[Finding] = []

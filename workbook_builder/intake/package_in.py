@@ -1,7 +1,7 @@
 """A package from below: verified as a whole, each workbook judged by what it was issued with, and only then taken in."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -78,11 +78,18 @@ def is_package(parcel: Parcel) -> bool:
 
 
 def opened_package(
-    parcel: Parcel, collection: Collection, ledger: Ledger, progress: Progress = untold
+    parcel: Parcel,
+    collection: Collection,
+    ledger: Ledger,
+    progress: Progress = untold,
+    passwords: Sequence[str] = (),
 ) -> Delivery | tuple[Finding, ...]:
-    """Verifies and judges everything in a package and writes nothing; findings where it is not to be taken in."""
+    """Verifies and judges everything in a package and writes nothing; findings where it is not to be taken in.
+
+    passwords: to try where a workbook in it is encrypted.
+    """
     try:
-        return _Opening(parcel, collection, ledger).delivery(progress)
+        return _Opening(parcel, Desk(collection, passwords), collection, ledger).delivery(progress)
     except _RefusedError as error:
         return tuple(_finding(parcel.name, error.rule, clause) for clause in error.clauses[:FIRST_MISTAKES])
     except UserError as error:
@@ -105,8 +112,8 @@ class _RefusedError(Exception):
 class _Opening:
     """One package on its way in."""
 
-    def __init__(self, parcel: Parcel, collection: Collection, ledger: Ledger):
-        self._parcel, self._collection, self._ledger, self._desk = parcel, collection, ledger, Desk(collection)
+    def __init__(self, parcel: Parcel, desk: Desk, collection: Collection, ledger: Ledger):
+        self._parcel, self._collection, self._ledger, self._desk = parcel, collection, ledger, desk
         self._sources = self._by_name()
         self._labels = labels_of(self._desk.form)
 

@@ -122,10 +122,11 @@ class Bench:
         if job is None or self._executor is None:
             return None
         folder = self._desk.collection.folder.resolve() if self._desk.collection else None
+        there = folder, tuple(self._desk.passwords), job
         try:
-            return self._executor.submit(_check_there, folder, job)
+            return self._executor.submit(_check_there, *there)
         except BrokenExecutor:
-            return self._own_pool().submit(_check_there, folder, job)
+            return self._own_pool().submit(_check_there, *there)
 
     def _own_pool(self) -> Executor:
         """Instead of none, or of one that broke."""
@@ -169,13 +170,13 @@ def _given_up(job: Job, error: Exception) -> Checked:
 
 
 @lru_cache(maxsize=1)
-def _desk_there(folder: Path | None) -> Desk:
-    return Desk(Collection(folder) if folder else None)
+def _desk_there(folder: Path | None, passwords: tuple[str, ...]) -> Desk:
+    return Desk(Collection(folder) if folder else None, passwords)
 
 
-def _check_there(folder: Path | None, job: Job) -> Checked:
+def _check_there(folder: Path | None, passwords: tuple[str, ...], job: Job) -> Checked:
     """In a child: judged on a desk of its own, laid out once."""
-    return check(job.data, job.name, _desk_there(folder))
+    return check(job.data, job.name, _desk_there(folder, passwords))
 
 
 class _Readable(Protocol):

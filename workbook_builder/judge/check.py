@@ -23,9 +23,10 @@ from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.judge.recalculate import Judgement, judge
 from workbook_builder.judge.structure import prefilled_findings, structure_findings
 from workbook_builder.judge.unfilled import not_filled
+from workbook_builder.judge.values_only import unjudged, values_only
 from workbook_builder.judge.work_sheet import work_sheet
 from workbook_builder.ooxml.properties import modified_at_of
-from workbook_builder.rule_ids import FILE_INTERNAL, INDICATOR_DUPLICATE, INDICATOR_NEAR_DUPLICATE
+from workbook_builder.rule_ids import ANY_STRUCTURE, FILE_INTERNAL, INDICATOR_DUPLICATE, INDICATOR_NEAR_DUPLICATE
 from workbook_builder.values.markup import visible
 from workbook_builder.values.numbers import FEN
 
@@ -42,8 +43,15 @@ class Checked(NamedTuple):
     identity: Identity | None  # None where the file does not say what it is
     declaration: Declaration | None
     findings: tuple[Finding, ...]
-    unverified: tuple[str, ...] = ()  # prefilled keys that nothing at hand could be compared with
+    unverified: tuple[
+        str, ...
+    ] = ()  # prefilled keys without anything to compare with; rules that need what was not read
     modified_at: datetime | None = None  # UTC, as the file says; None where it does not
+
+    @property
+    def uncompared(self) -> tuple[str, ...]:
+        """The prefilled keys among what is unverified."""
+        return tuple(one for one in self.unverified if not one.startswith(ANY_STRUCTURE))
 
     def to_json(self) -> dict[str, Any]:
         """One item of `check --json`."""
@@ -138,6 +146,7 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
     comparable, torn = with_whole_words(declaration, _written_texts(opened))
     findings = [
         *_of_issue(opened.identity, desk),
+        *values_only(opened),
         *structure_findings(opened, judgement),
         *outside(opened),
         *opened.located.findings,
@@ -153,7 +162,7 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         opened.identity,
         declaration,
         tuple(_in_order(findings, opened)),
-        () if issued is not None else tuple(_prefilled_keys(opened)),
+        (*(() if issued is not None else _prefilled_keys(opened)), *unjudged(opened.reading)),
         opened.reading.modified_at,
     )
 

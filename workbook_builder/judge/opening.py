@@ -1,8 +1,10 @@
 """The desk on which workbooks are looked at: one is read, told from what is none of ours, and laid beside its blank."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank, blank_of
+from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster_sheets import PROJECTS, UNITS
 from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, Layout
@@ -13,9 +15,10 @@ from workbook_builder.form.template_fields import CHOICES_SHEET, FIELDS_SHEET
 from workbook_builder.judge.archive import Archive
 from workbook_builder.judge.identities import as_issued, contradiction, unknown_issue
 from workbook_builder.judge.locate import Located, identity_of, locate
+from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.notes_read import Note, read_notes
 from workbook_builder.ooxml.password import Lock
-from workbook_builder.ooxml.reader import Reading, read_workbook
+from workbook_builder.ooxml.reader import Reading
 from workbook_builder.rule_ids import STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
 
 
@@ -26,7 +29,7 @@ class Opened(NamedTuple):
     identity: Identity
     blank: Blank
     located: Located
-    notes: tuple[Note, ...]  # comments, text boxes and pictures
+    notes: tuple[Note, ...]  # comments, text boxes and pictures; none of what holds values only
 
     @property
     def notices(self) -> dict[str, str]:
@@ -53,9 +56,14 @@ class Refused(NamedTuple):
 class Desk(Archive):
     """Opens workbooks by what is at hand; each shape is compiled once."""
 
+    def __init__(self, collection: Collection | None = None, passwords: Sequence[str] = ()):
+        """passwords: to try where a workbook is encrypted."""
+        super().__init__(collection)
+        self.passwords = tuple(passwords)
+
     def open(self, data: bytes, file: str) -> Opened | Refused:
-        """Reads a workbook. Raises UnreadableError where it cannot be read."""
-        reading = read_workbook(data, file)
+        """Reads a workbook of any format. Raises UnreadableError where it cannot be read."""
+        reading, package = read_any(data, file, self.passwords)
         identity = identity_of(reading)
         if identity is None:
             message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
@@ -68,7 +76,7 @@ class Desk(Archive):
             return Refused(reading, identity, refusals)
         blank = self.blank(identity)
         located = locate(reading, blank, identity)
-        notes = tuple(read_notes(data, file))
+        notes = tuple(read_notes(package, file)) if package else ()
         return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout), notes)
 
     def _other_form(self, identity: Identity, file: str) -> Finding | None:

@@ -159,7 +159,7 @@ class _Comparison:
     def replaced_formulas(self, judgement: Judgement) -> Iterator[Finding]:
         """Formulas typed over by what they would give; where the value differs, the funds rules have the word."""
         rule, located = STRUCTURE_FORMULA_REPLACED, self._opened.located
-        if not located.constants:
+        if not located.constants or self._opened.reading.is_values_only:
             return
         sheets = self._opened.reading.sheets.values()
         if not any(cell.formula is not None for sheet in sheets for cell in sheet.cells.values()):

@@ -18,6 +18,7 @@ from workbook_builder.ledger.database import transaction
 from workbook_builder.ledger.reviews import Review, reviews_of, versions_of
 from workbook_builder.ledger.rows import (
     NO_MONEY,
+    UNREADABLE,
     DeclaredPart,
     Document,
     FindingCount,
@@ -61,8 +62,9 @@ class Questions:
     # Which files came, and which count
 
     def knows(self, sha256: str) -> bool:
-        """Whether these bytes were recorded before."""
-        return self._is_any(select(_SUBMISSION.id).where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission)))
+        """Whether these bytes were recorded before, and read: what could not be read then may be now, with a password."""
+        recorded = select(_SUBMISSION.id).where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission))
+        return self._is_any(recorded.where(_SUBMISSION.status != UNREADABLE))
 
     def has_merged(self, parts_sha256: str) -> bool:
         """Whether what was merged from these parts was recorded."""

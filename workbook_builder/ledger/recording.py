@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbook_builder.clock import now
@@ -27,7 +27,7 @@ from workbook_builder.ledger.database import open_database, transaction
 from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts_of
 from workbook_builder.ledger.queries import Questions, all_submissions
 from workbook_builder.ledger.reviews import Review, keep
-from workbook_builder.ledger.rows import Document, Place, Submission, believable
+from workbook_builder.ledger.rows import UNREADABLE, Document, Place, Submission, believable
 from workbook_builder.values.numbers import decimal_text
 
 if TYPE_CHECKING:
@@ -107,15 +107,15 @@ class Ledger(Questions):
 def _recorded(connection: Connection, arrival: Arrival, collection_id: str) -> Recorded:
     checked, identity = arrival.checked, arrival.checked.identity
     project_id = _locked_project(connection, identity, collection_id) if identity and checked.declaration else None
-    if _is_known(
-        connection, checked.sha256 or "", collection_id
-    ):  # only now: another import may have recorded it meanwhile
+    known = _known(connection, checked.sha256 or "", collection_id)  # only now: another import may have recorded it
+    if known and (known.status != UNREADABLE or checked.status == UNREADABLE):
         return Recorded("duplicate")
     if not _all_current(
         connection, arrival.merged_from, collection_id
     ):  # one was replaced meanwhile: what was merged is past
         return Recorded("superseded")
-    current, received_at = None if project_id is None else _current(connection, project_id), now()
+    current = None if project_id is None else _current(connection, project_id)
+    received_at = _taken_back(connection, known) if known else now()
     standing = _document(connection, current) if current else None
     recorded = Recorded(_outcome_without_rival(arrival))
     if current and standing:
@@ -146,10 +146,26 @@ def _settle(connection: Connection, project_id: int | None, recorded: Recorded) 
         connection.execute(of_project.values(is_undecided=False))
 
 
-def _is_known(connection: Connection, sha256: str, collection_id: str) -> bool:
+class _Known(NamedTuple):
+    """What was recorded of the same bytes."""
+
+    id: int
+    status: str
+    received_at: datetime.datetime
+
+
+def _known(connection: Connection, sha256: str, collection_id: str) -> _Known | None:
     columns = tables.submission.c
-    query = select(columns.id).where(columns.sha256 == sha256, columns.collection_id == collection_id)
-    return connection.execute(query).first() is not None
+    query = select(*(columns[name] for name in _Known._fields))
+    row = connection.execute(query.where(columns.sha256 == sha256, columns.collection_id == collection_id)).first()
+    return _Known(*row) if row else None
+
+
+def _taken_back(connection: Connection, known: _Known) -> datetime.datetime:
+    """Removes what said of the bytes that they cannot be read; gives when they came."""
+    connection.execute(delete(tables.finding).where(tables.finding.c.submission_id == known.id))
+    connection.execute(delete(tables.submission).where(tables.submission.c.id == known.id))
+    return known.received_at
 
 
 def _all_current(connection: Connection, digests: tuple[str, ...], collection_id: str) -> bool:

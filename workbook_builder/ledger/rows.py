@@ -18,6 +18,7 @@ from workbook_builder.judge.check import Status
 from workbook_builder.values.quantities import QUALITATIVE
 
 NO_MONEY: Mapping[str, Decimal] = MappingProxyType({})
+UNREADABLE: Status = "unreadable"
 Place = tuple[int, int, int]  # round, issue, submission number
 
 

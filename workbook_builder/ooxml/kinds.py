@@ -1,22 +1,107 @@
-"""What a file that is no workbook seems to be, by its first bytes: so that its sender knows which file was sent."""
+"""What a file that is no .xlsx workbook is, by its bytes: so that its sender learns which file it was, and what to do."""
 
 import io
+import re
+from collections.abc import Collection
+from typing import Literal, NamedTuple
 
-_PROBE_BYTES = 1 << 10
-_MAGIC = (
-    (b"\x89PNG", "PNG 图片"),
-    (b"\xff\xd8\xff", "JPEG 图片"),
-    (b"GIF8", "GIF 图片"),
-    (b"%PDF", "PDF 文件"),
-    (b"Rar!", "RAR 压缩包"),
-    (b"7z\xbc\xaf", "7z 压缩包"),
-    (b"\x1f\x8b", "gzip 压缩包"),
-    (b"{\\rtf", "RTF 文档"),
+import olefile
+
+from workbook_builder.errors import UnreadableError
+from workbook_builder.findings import Finding
+
+Format = Literal["xlsx", "xls", "xlsb", "ods", "fods", "xml", "encrypted"]  # that can be read in some way
+
+HAND_BACK = "请交回下发的 .xlsx 文件，不要改用其他格式，也不要只改文件名的后缀。"
+SAVE_AS = "请用 Excel 或 WPS 另存为 .xlsx 后重交。"
+FILL_IN = "请把内容填进下发的文件，交回下发的 .xlsx 文件。"
+UNPACK = "请先解压，再交回下发的 .xlsx 文件（要打包的，请用 .zip）。"
+TAKE_OUT = "请打开邮件，取出附件，再交回下发的 .xlsx 文件。"
+NO_PICTURE = "从图片和版式文件里读不出填报的内容，请交回下发的 .xlsx 文件（要盖章的扫描件请另行报送）。"
+
+
+class Kind(NamedTuple):
+    """What a file is."""
+
+    words: str  # as it stands behind 是
+    advice: str  # a whole sentence: what its sender is to do
+    is_table: bool = False  # a workbook in another format than ours
+    format: Format | None = None  # how it can be read all the same
+
+
+class OtherFormatError(UnreadableError):
+    """The file is of another kind than .xlsx; kind says which, and whether it can be read in another way."""
+
+    def __init__(self, finding: Finding, kind: Kind):
+        super().__init__(finding)
+        self.kind = kind
+
+
+ENCRYPTED = Kind("设有打开密码的工作簿", SAVE_AS, True, "encrypted")
+XLS = Kind("旧版 Excel（.xls）文件", SAVE_AS, True, "xls")
+OLDER_XLS = Kind("旧版 Excel（.xls）文件", SAVE_AS, True)  # from before OLE containers
+XLSB = Kind("二进制工作簿（.xlsb）文件", SAVE_AS, True, "xlsb")
+ODS = Kind("OpenDocument 表格（.ods）文件", SAVE_AS, True, "ods")
+FODS = Kind("OpenDocument 单文件表格（.fods）文件", SAVE_AS, True, "fods")
+XML_TABLE = Kind("XML 表格（2003）文件", SAVE_AS, True, "xml")
+ET = Kind("WPS 表格（.et）文件", "请用 WPS 另存为 .xlsx 后重交。", True)
+NUMBERS = Kind(
+    "苹果 Numbers 表格（.numbers）文件", "请在 Numbers 中用“文件—导出为—Excel”得到 .xlsx，请用它重交。", True
 )
+DOCUMENT = Kind("OpenDocument 文档", FILL_IN)
+WORD, SLIDES = Kind("Word 文档（.docx）", FILL_IN), Kind("PowerPoint 演示文稿（.pptx）", FILL_IN)
+OTHER_PACKAGE = Kind("其他程序的文档", HAND_BACK)
+OFD = Kind("OFD 版式文件", NO_PICTURE)
+ARCHIVE = Kind("普通压缩包；如果工作簿在压缩包里，请先解压", HAND_BACK)
+HTML = Kind("网页（HTML）文件", HAND_BACK)
+MAIL = Kind("邮件（.eml）", TAKE_OUT)
+XML = Kind("XML 文件", HAND_BACK)
+TEXT = Kind("文本文件（如 CSV）", HAND_BACK)
+
+_PROBE_BYTES = 1 << 12  # an .fods says behind its many namespaces what it is
+_MAGIC = (
+    (b"\x89PNG", Kind("PNG 图片", NO_PICTURE)),
+    (b"\xff\xd8\xff", Kind("JPEG 图片", NO_PICTURE)),
+    (b"GIF8", Kind("GIF 图片", NO_PICTURE)),
+    (b"II*\0", Kind("TIFF 图片", NO_PICTURE)),
+    (b"MM\0*", Kind("TIFF 图片", NO_PICTURE)),
+    (b"%PDF", Kind("PDF 文件", NO_PICTURE)),
+    (b"Rar!", Kind("RAR 压缩包（.rar）", UNPACK)),
+    (b"7z\xbc\xaf", Kind("7z 压缩包（.7z）", UNPACK)),
+    (b"\x1f\x8b", Kind("gzip 压缩包（.gz）", UNPACK)),
+    (b"BZh", Kind("bzip2 压缩包（.bz2）", UNPACK)),
+    (b"\xfd7zXZ", Kind("xz 压缩包（.xz）", UNPACK)),
+    (b"{\\rtf", Kind("RTF 文档", FILL_IN)),
+)
+# Those whose mark stands further in: offset, mark, kind.
+_MAGIC_WITHIN = (
+    (8, b"WEBP", Kind("WebP 图片", NO_PICTURE)),
+    (4, b"ftyphei", Kind("HEIC 图片", NO_PICTURE)),
+    (4, b"ftypmif1", Kind("HEIC 图片", NO_PICTURE)),
+    (257, b"ustar", Kind("tar 压缩包（.tar）", UNPACK)),
+)
+_BITMAP, _BITMAP_HEADERS = b"BM", (b"\x0c\0\0\0", b"\x28\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0")  # at offset 14
+
+# By the streams of an OLE container, in lower case; the first that is there.
+_OLE_KINDS = (
+    ("encryptedpackage", ENCRYPTED),
+    ("workbook", XLS),
+    ("book", XLS),
+    ("etextdata", ET),
+    ("worddocument", Kind("旧版 Word 文档（.doc）", FILL_IN)),
+    ("powerpoint document", Kind("旧版 PowerPoint 演示文稿（.ppt）", FILL_IN)),
+    ("__properties_version1.0", Kind("Outlook 邮件（.msg）", TAKE_OUT)),
+)
+
+_OF_DOCUMENTS = ("[content_types].xml", "_rels/.rels", "mimetype")  # each is a part of some
 
 # What document encryption in use in Chinese offices writes at the start of every file.
 _SECURITY_HEADERS = (b"E-SafeNet", b"TSD-Header")
 _HEADER_BYTES = 64
+# Two of these lines begin a mail; what browsers save of a page is one, too.
+_MAIL_LINES = re.compile(
+    r"^(?:from|to|cc|date|subject|received|return-path|delivered-to|message-id|mime-version|x-[a-z-]+):", re.MULTILINE
+)
 
 
 def is_encrypted_by_software(data: bytes) -> bool:
@@ -24,19 +109,60 @@ def is_encrypted_by_software(data: bytes) -> bool:
     return any(header in data[:_HEADER_BYTES] for header in _SECURITY_HEADERS)
 
 
-def kind_of(data: bytes) -> str | None:
-    """What a file that is neither archive nor container seems to be."""
+def kind_of(data: bytes) -> Kind | None:
+    """What a file is that is neither archive nor container; None where its content is of no known kind."""
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             return kind
+    for offset, magic, kind in _MAGIC_WITHIN:
+        if data.startswith(magic, offset):
+            return kind
+    if data.startswith(_BITMAP) and data[14:18] in _BITMAP_HEADERS:
+        return Kind("BMP 图片", NO_PICTURE)
     head = _text_head(data)
-    if head is None:
-        return None
+    return None if head is None else _kind_of_text(head)
+
+
+def _kind_of_text(head: str) -> Kind:
+    """By the start of a text in lower case."""
+    if head.startswith("<"):
+        if "<office:document" in head and "opendocument.spreadsheet" in head:
+            return FODS
+        if "urn:schemas-microsoft-com:office:spreadsheet" in head and "<html" not in head:
+            return XML_TABLE
+    if head.startswith("mime-version:") and "multipart/related" in head:
+        return Kind("单个文件网页（.mht）", HAND_BACK)
+    if len(_MAIL_LINES.findall(head)) > 1:
+        return MAIL
     if any(mark in head for mark in ("<html", "<!doctype html", "<table")):
-        return "网页（HTML）文件"
-    if "urn:schemas-microsoft-com:office:spreadsheet" in head:
-        return "XML 表格（2003）文件"
-    return "XML 文件" if head.startswith("<?xml") else "文本文件（如 CSV）"
+        return HTML
+    return XML if head.startswith("<?xml") else TEXT
+
+
+def kind_of_container(data: bytes) -> Kind | None:
+    """What an OLE container is; None where none of its streams tells. Raises whatever olefile does of damaged ones."""
+    with olefile.OleFileIO(io.BytesIO(data)) as container:
+        streams = {"/".join(path).casefold() for path in container.listdir()}
+    return next((kind for name, kind in _OLE_KINDS if name in streams), None)
+
+
+def kind_of_archive(names: Collection[str]) -> Kind:
+    """What a zip archive without the parts of a workbook is, by the names of its entries in lower case."""
+    if any(name.endswith("document.iwa") for name in names) or "index.zip" in names:
+        return NUMBERS
+    if "ofd.xml" in names:
+        return OFD
+    for folder, kind in (("word/", WORD), ("ppt/", SLIDES)):
+        if any(name.startswith(folder) for name in names):
+            return kind
+    return ARCHIVE
+
+
+def is_archive_of_files(names: Collection[str]) -> bool:
+    """Whether a zip archive, by the names of its entries, holds files of their own: it is no document in parts."""
+    lower = {name.lower().replace("\\", "/") for name in names}
+    is_document = any(name in _OF_DOCUMENTS or name.startswith("xl/") for name in lower)
+    return not is_document and kind_of_archive(lower) is ARCHIVE
 
 
 def _text_head(data: bytes) -> str | None:

@@ -19,7 +19,26 @@ from lxml import etree
 
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import finding_of_file
-from workbook_builder.ooxml.kinds import is_encrypted_by_software, kind_of
+from workbook_builder.ooxml.kinds import (
+    ARCHIVE,
+    DOCUMENT,
+    ENCRYPTED,
+    ET,
+    HAND_BACK,
+    ODS,
+    OLDER_XLS,
+    OTHER_PACKAGE,
+    SLIDES,
+    WORD,
+    XLS,
+    XLSB,
+    Kind,
+    OtherFormatError,
+    is_encrypted_by_software,
+    kind_of,
+    kind_of_archive,
+    kind_of_container,
+)
 from workbook_builder.rule_ids import (
     FILE_CORRUPT,
     FILE_ENCRYPTED,
@@ -46,9 +65,7 @@ _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _BIFF_STARTS = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")  # .xls from before OLE containers
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
-_OFFICE_ROOTS = {"document": "Word 文档", "presentation": "PowerPoint 演示文稿"}
-_OFFICE_FOLDERS = (("word/", "Word 文档"), ("ppt/", "PowerPoint 演示文稿"))
-_OLE_STREAMS = (("WordDocument", "旧版 Word 文档"), ("PowerPoint Document", "旧版 PowerPoint 演示文稿"))
+_OFFICE_ROOTS = {"document": WORD, "presentation": SLIDES}
 
 
 class Relation(NamedTuple):
@@ -147,17 +164,17 @@ def open_package(data: bytes, file: str, *, in_part: bool = False) -> Package:
     .unsupported.
     """
     if not data:
-        raise _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」是空的（0 字节），不是工作簿。{_HAND_BACK}")
+        raise _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」是空的（0 字节），不是工作簿。{HAND_BACK}")
     if len(data) > MAX_FILE_BYTES and not in_part:
         raise too_large(file, f"文件超过 {MAX_FILE_BYTES // MEBIBYTE} MiB")
     if data.startswith(olefile.MAGIC):
-        raise _ole_refusal(data, file)
+        raise _container(data, file)
     if data.startswith(_BIFF_STARTS):
-        raise _unsupported(file, "旧版 Excel（.xls）文件")
+        raise other_format(file, OLDER_XLS)
     if is_encrypted_by_software(data):
         raise _encrypted_by_software(file)
     if not data.startswith(_ZIP_STARTS):
-        raise _not_a_workbook(file, kind_of(data))
+        raise other_format(file, kind_of(data))
     return Package(data, file, in_part=in_part)
 
 
@@ -183,28 +200,39 @@ def local_name(tag: str) -> str:
     return tag.rsplit("}", 1)[-1]
 
 
-_HAND_BACK = "请交回下发的 .xlsx 文件，不要改用其他格式，也不要只改文件名的后缀。"
+def wrong_password(file: str) -> UnreadableError:
+    """The error for an encrypted file that none of the given passwords opens."""
+    remedy = "请核对密码后再试，或请单位去掉打开密码后重交。"
+    return _unreadable(FILE_ENCRYPTED, f"文件「{file}」设有打开密码，给出的密码打不开。{remedy}")
 
 
 def _unreadable(rule: str, message: str) -> UnreadableError:
     return UnreadableError(finding_of_file(rule, "error", message))
 
 
-def _not_a_workbook(file: str, guess: str | None) -> UnreadableError:
-    """No guess where the content is of no known kind, so that only the file's name can say more."""
-    if guess is None and file.lower().endswith(".et"):
-        return _unsupported(file, "WPS 表格（.et）文件")
-    looks = f"看起来是{guess}" if guess else "内容无法识别，可能被加密软件加密，或在传送中损坏"
-    return _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」不是 Excel 工作簿，{looks}。{_HAND_BACK}")
+def other_format(file: str, kind: Kind | None) -> UnreadableError:
+    """The error for a file of another kind, an OtherFormatError where it is known.
 
-
-def _unsupported(file: str, kind: str) -> UnreadableError:
-    message = f"文件「{file}」是{kind}，不能直接读取。请用 Excel 或 WPS 另存为 .xlsx 后重交。"
-    return _unreadable(FILE_UNSUPPORTED, message)
+    No kind where the content is of no known one; then, and of what WPS writes like an .xls, the name says more.
+    """
+    if file.lower().endswith(".et") and (kind is None or kind is XLS):
+        kind = ET._replace(format=kind and kind.format)
+    if kind is None:
+        looks = "内容无法识别，可能被加密软件加密，或在传送中损坏"
+        return _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」不是 Excel 工作簿，{looks}。{HAND_BACK}")
+    if kind is ENCRYPTED:
+        return OtherFormatError(_encrypted(file).finding, kind)
+    if kind.is_table:
+        rule, message = FILE_UNSUPPORTED, f"文件「{file}」是{kind.words}，不能直接读取。{kind.advice}"
+    else:
+        rule, message = FILE_NOT_A_WORKBOOK, f"文件「{file}」不是 Excel 工作簿，看起来是{kind.words}。{kind.advice}"
+    return OtherFormatError(finding_of_file(rule, "error", message), kind)
 
 
 def _encrypted(file: str) -> UnreadableError:
-    remedy = "请在 Excel 中“文件—信息—保护工作簿—用密码进行加密”去掉打开密码后重交。"
+    remedy = (
+        "请在 Excel 中“文件—信息—保护工作簿—用密码进行加密”去掉打开密码后重交；知道密码的，也可以加 --password 读取。"
+    )
     return _unreadable(FILE_ENCRYPTED, f"文件「{file}」设有打开密码，无法读取。{remedy}")
 
 
@@ -213,18 +241,12 @@ def _encrypted_by_software(file: str) -> UnreadableError:
     return _unreadable(FILE_SECURITY_SOFTWARE, f"文件「{file}」可能被单位的加密软件加密，无法读取。{remedy}")
 
 
-def _ole_refusal(data: bytes, file: str) -> UnreadableError:
+def _container(data: bytes, file: str) -> UnreadableError:
     """Why an OLE container is not read: encrypted, .xls, .et, or another program's document."""
     try:
-        with olefile.OleFileIO(io.BytesIO(data)) as container:
-            streams = {"/".join(path).casefold() for path in container.listdir()}
+        return other_format(file, kind_of_container(data))
     except Exception:  # noqa: BLE001 - olefile documents no closed set of errors for hostile input
         return corrupt(file, "文件的内部目录无法读取")
-    if "encryptedpackage" in streams:
-        return _encrypted(file)
-    if streams & {"workbook", "book"}:
-        return _unsupported(file, "WPS 表格（.et）文件" if file.lower().endswith(".et") else "旧版 Excel（.xls）文件")
-    return _not_a_workbook(file, next((kind for name, kind in _OLE_STREAMS if name.casefold() in streams), None))
 
 
 def _open_archive(data: bytes, file: str) -> zipfile.ZipFile:
@@ -290,16 +312,16 @@ def _workbook_part(package: Package) -> str:
     """The workbook part by the package's relations; refuses every other kind of archive."""
     if package.has("mimetype") and (kind := package.read("mimetype")).startswith(_OPEN_DOCUMENT):
         if kind.startswith(_OPEN_DOCUMENT + b"spreadsheet"):
-            raise _unsupported(package.file, "OpenDocument 表格（.ods）文件")
-        raise _not_a_workbook(package.file, "OpenDocument 文档")
+            raise other_format(package.file, ODS)
+        raise other_format(package.file, DOCUMENT)
     main = next((relation for relation in package.relations() if relation.type == "officeDocument"), None)
     if main is None or main.is_external:
         raise _no_main_part(package)
     if main.target.lower().endswith(".bin"):
-        raise _unsupported(package.file, "二进制工作簿（.xlsb）文件")
+        raise other_format(package.file, XLSB)
     root = package.root_name(main.target)
     if root != "workbook":
-        raise _not_a_workbook(package.file, _OFFICE_ROOTS.get(root, "其他程序的文档"))
+        raise other_format(package.file, _OFFICE_ROOTS.get(root, OTHER_PACKAGE))
     return main.target
 
 
@@ -307,12 +329,8 @@ def _no_main_part(package: Package) -> UnreadableError:
     names = [_part_key(name) for name in package.names]
     if any(name.startswith("xl/") for name in names):
         return corrupt(package.file, "找不到工作簿的主体部分")
-    for folder, kind in _OFFICE_FOLDERS:
-        if any(name.startswith(folder) for name in names):
-            return _not_a_workbook(package.file, kind)
-    if package.file.lower().endswith(".et"):
-        return _not_a_workbook(package.file, None)
-    return _not_a_workbook(package.file, "普通压缩包；如果工作簿在压缩包里，请先解压")
+    kind = kind_of_archive(names)
+    return other_format(package.file, None if kind is ARCHIVE and package.file.lower().endswith(".et") else kind)
 
 
 def _relation(element: etree._Element, folder: str) -> Relation:

@@ -18,6 +18,7 @@ from lxml import etree
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell, row_and_column
 from workbook_builder.ooxml import package as packages
 from workbook_builder.ooxml.ambiguity import Twice
+from workbook_builder.ooxml.kinds import Format
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
 from workbook_builder.ooxml.properties import modified_at
 from workbook_builder.ooxml.styles import PLAIN, Style, is_true, read_styles, related_part
@@ -58,6 +59,12 @@ class Reading(NamedTuple):
     names: Mapping[str, Area]  # workbook-scoped names that point to one cell or area of one of the sheets
     workbook_protection: Mapping[str, str] | None  # attributes of workbookProtection
     modified_at: datetime | None  # UTC, as the file says
+    format: Format = "xlsx"  # of what was read: all others hold values only
+
+    @property
+    def is_values_only(self) -> bool:
+        """Whether formulas, locks, comments and workbook names were not read, for its format is another one."""
+        return self.format != "xlsx"
 
 
 class _Context(NamedTuple):

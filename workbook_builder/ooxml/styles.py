@@ -53,6 +53,14 @@ def read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | N
     return styles
 
 
+def style_of_format(number: int, code: str | None) -> Style:
+    """What a number format says: code is its own, as the file writes it; None for one that is built in."""
+    if code is None:
+        return Style(*_BUILT_IN_FORMATS.get(str(number), (False, False)))
+    code = code[:_MAX_FORMAT_LENGTH]
+    return Style(*_shows(code), misleads=misleads(code))
+
+
 def _shows(number_format: str) -> tuple[bool, bool]:
     """Whether a number format shows percent, and whether it shows a date (a time of day alone is none)."""
     codes = _FORMAT_LITERAL.sub("", number_format).lower()

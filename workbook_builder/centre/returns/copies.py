@@ -77,14 +77,15 @@ def return_copies(
     ledger: Ledger,
     opinions: Mapping[str, Opinion] | None = None,
     progress: Progress = untold,
+    passwords: Sequence[str] = (),
 ) -> tuple[Returned, ...]:
     """Writes a copy for each submission that counts and was returned, unless it has one; files without project follow.
 
     opinions: of the centre's reviewers, by project code, those of the ledger unless given; where one changed, the copy
-    is made anew. Raises ContentError where the roster has mistakes, UsageError where a file or the ledger cannot be
-    written or read.
+    is made anew. passwords: to try where a file is encrypted. Raises ContentError where the roster has mistakes,
+    UsageError where a file or the ledger cannot be written or read.
     """
-    desk = Desk(collection)
+    desk = Desk(collection, passwords)
     standing = Standing(collection, desk, ledger)
     told = _opinions(standing) if opinions is None else opinions
     returning = list(standing.returning(told))

@@ -24,6 +24,12 @@ CollectionOption = Annotated[
     Path | None, typer.Option("--collection", metavar="任务文件夹", help="默认为文件所在的任务，没有则用随附模板")
 ]
 LedgerOption = Annotated[str | None, typer.Option("--ledger", metavar="地址", help="台账数据库，默认为 档案/台账.db")]
+PasswordOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--password", metavar="密码", help="打开密码，可以写几次；写在最后、后面不写密码的，在终端输入，不显示"
+    ),
+]
 
 
 def print_json(content: object) -> None:
@@ -49,21 +55,23 @@ def opened_ledger(collection: "Collection", url: str | None) -> "Iterator[Ledger
         ledger.close()
 
 
-def desk_for(workbook: Path, folder: Path | None) -> "Desk":
+def desk_for(workbook: Path, folder: Path | None, passwords: Sequence[str] = ()) -> "Desk":
     """The desk of the named collection, else of the one in whose folder the workbook lies."""
-    ((desk, _),) = desks_for([workbook], folder)
+    ((desk, _),) = desks_for([workbook], folder, passwords)
     return desk
 
 
-def desks_for(workbooks: Sequence[Path], folder: Path | None) -> "Iterator[tuple[Desk, list[Path]]]":
+def desks_for(
+    workbooks: Sequence[Path], folder: Path | None, passwords: Sequence[str] = ()
+) -> "Iterator[tuple[Desk, list[Path]]]":
     """The workbooks by what they are judged with: the named collection, else each one's own, in the order given."""
     from workbook_builder.collection.folder import Collection
     from workbook_builder.judge.opening import Desk
 
     if folder is not None:
-        yield Desk(Collection(folder)), list(workbooks)
+        yield Desk(Collection(folder), passwords), list(workbooks)
         return
     own = ((Collection.of(path), path) for path in workbooks)
     for _, some in groupby(own, key=lambda one: one[0] and one[0].folder):
         found = list(some)
-        yield Desk(found[0][0]), [path for _, path in found]
+        yield Desk(found[0][0], passwords), [path for _, path in found]

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, LedgerOption, opened_ledger, print_json
+from workbook_builder.cli.commands.common import (
+    ERR,
+    OUT,
+    Folder,
+    Json,
+    LedgerOption,
+    PasswordOption,
+    opened_ledger,
+    print_json,
+)
 from workbook_builder.cli.text import escape
 
 app = typer.Typer()
@@ -18,6 +27,7 @@ def import_(
         list[Path] | None, typer.Argument(metavar="文件或文件夹", readable=False, help="默认为任务文件夹中的 收回/")
     ] = None,
     ledger: LedgerOption = None,
+    password: PasswordOption = None,
     as_json: Json = False,
 ) -> int:
     """读取交回的文件、文件夹、压缩包或下级的报送包，检查后记入台账。"""
@@ -31,7 +41,7 @@ def import_(
     is_whole = folder.name == ROSTER or folder.samefile(collection.folder)
     chosen = [*([] if is_whole else [folder]), *(paths or ())]
     with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
-        done = import_files(collection, chosen or [collection.folder / INCOMING], book, progress)
+        done = import_files(collection, chosen or [collection.folder / INCOMING], book, progress, password or ())
     if as_json:
         print_json(done.to_json())
     else:
@@ -61,14 +71,16 @@ def status(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json =
 
 
 @app.command("return")
-def return_(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json = False) -> int:
+def return_(
+    folder: Folder = Path(), ledger: LedgerOption = None, password: PasswordOption = None, as_json: Json = False
+) -> int:
     """为应退回修改的申报生成退回稿（标出问题、附意见），写入 退回/。"""
     from workbook_builder import Collection, return_copies
     from workbook_builder.cli import console
 
     collection = Collection(folder)
     with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
-        done = return_copies(collection, book, progress=progress)
+        done = return_copies(collection, book, progress=progress, passwords=password or ())
     if as_json:
         print_json([item.to_json() for item in done])
     else:

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from workbook_builder.cli.commands.common import OUT, Folder, Json, LedgerOption, opened_ledger, print_json
+from workbook_builder.cli.commands.common import (
+    OUT,
+    Folder,
+    Json,
+    LedgerOption,
+    PasswordOption,
+    opened_ledger,
+    print_json,
+)
 
 app = typer.Typer()
 
@@ -18,6 +26,7 @@ def merge(
         Path | None, typer.Option("-o", "--output", metavar="文件夹", help="默认为任务文件夹中的 合并/")
     ] = None,
     ledger: LedgerOption = None,
+    password: PasswordOption = None,
     as_json: Json = False,
 ) -> int:
     """把分开填报、已导入的各部分合并成母项目的一个工作簿，写入 合并/。"""
@@ -28,7 +37,7 @@ def merge(
 
     collection = Collection(folder)
     with opened_ledger(collection, ledger) as book:
-        done = merge_parts(collection, book, codes or [], output or collection.folder / MERGED)
+        done = merge_parts(collection, book, codes or [], output or collection.folder / MERGED, password or ())
     if as_json:
         print_json(done.to_json())
     else:

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from workbook_builder.cli.commands.common import OUT, CollectionOption, Json, desk_for, desks_for, print_json
+from workbook_builder.cli.commands.common import (
+    OUT,
+    CollectionOption,
+    Json,
+    PasswordOption,
+    desk_for,
+    desks_for,
+    print_json,
+)
 from workbook_builder.cli.text import escape
 from workbook_builder.errors import UsageError
 
@@ -16,6 +24,7 @@ app = typer.Typer()
 def describe(
     workbook: Annotated[Path, typer.Argument(metavar="工作簿", readable=False)],
     collection: CollectionOption = None,
+    password: PasswordOption = None,
     as_json: Json = False,
 ) -> int:
     """列出工作簿的每个填报单元格。"""
@@ -24,7 +33,7 @@ def describe(
     from workbook_builder.cli import console
     from workbook_builder.files import read_file
 
-    opened = open_ours(read_file(workbook), workbook.name, desk_for(workbook, collection))
+    opened = open_ours(read_file(workbook), workbook.name, desk_for(workbook, collection, password or ()))
     content = inputs_of(opened)
     if as_json:
         print_json(content)
@@ -39,6 +48,7 @@ def fill(
     data: Annotated[Path, typer.Argument(metavar="数据.json", readable=False)],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="结果.xlsx", help="写到哪里，不覆盖已有文件")],
     collection: CollectionOption = None,
+    password: PasswordOption = None,
     as_json: Json = False,
 ) -> int:
     """把 JSON 数据写入工作簿的填报单元格，另存为新文件。"""
@@ -47,7 +57,8 @@ def fill(
     from workbook_builder.judge.fill import read_entry
 
     entry = read_entry(read_file(data), data.name)
-    filled = filled_workbook(read_file(workbook), workbook.name, entry, desk_for(workbook, collection))
+    desk = desk_for(workbook, collection, password or ())
+    filled = filled_workbook(read_file(workbook), workbook.name, entry, desk)
     write_file(output, filled)
     if as_json:
         print_json({"file": str(output)})
@@ -63,6 +74,7 @@ def check(
         typer.Argument(metavar="工作簿", readable=False, help="文件、压缩包、文件夹，或任务文件夹"),
     ],
     collection: CollectionOption = None,
+    password: PasswordOption = None,
     as_json: Json = False,
 ) -> int:
     """检查填好的工作簿：可以接收，还是应退回修改。不写任何文件。
@@ -77,7 +89,11 @@ def check(
     paths = [file for path in workbooks for file in incoming(path)]
     if not paths:
         raise UsageError(f"“{workbooks[0]}”中没有文件。请把交回的工作簿放进去再检查。")
-    results = [result for desk, own in desks_for(paths, collection) for result in checked_files(sources_in(own), desk)]
+    results = [
+        result
+        for desk, own in desks_for(paths, collection, password or ())
+        for result in checked_files(sources_in(own), desk)
+    ]
     if as_json:
         print_json([result.to_json() for result in results])
     else:

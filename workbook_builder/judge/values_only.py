@@ -1,0 +1,41 @@
+"""Workbooks in a format of which only the values are read: what of them cannot be judged, and the sentence that says so."""
+
+from collections.abc import Iterator, Mapping
+
+from workbook_builder.findings import Finding, finding_of_file
+from workbook_builder.judge.opening import Opened
+from workbook_builder.ooxml.kinds import ODS, XLS, XLSB, Format, Kind
+from workbook_builder.ooxml.reader import Reading
+from workbook_builder.rule_ids import (
+    FILE_VALUES_ONLY,
+    STRUCTURE_AMBIGUOUS,
+    STRUCTURE_CELL_MOVED,
+    STRUCTURE_FORMULA_IN_INPUT,
+    STRUCTURE_FORMULA_REPLACED,
+    STRUCTURE_NUMBER_FORMAT,
+)
+
+_KINDS: Mapping[Format, Kind] = {"xls": XLS, "xlsb": XLSB, "ods": ODS}
+_NEED_MORE = (STRUCTURE_FORMULA_IN_INPUT, STRUCTURE_FORMULA_REPLACED, STRUCTURE_CELL_MOVED, STRUCTURE_AMBIGUOUS)
+UNJUDGED: Mapping[Format, tuple[str, ...]] = {
+    "xls": _NEED_MORE,
+    "xlsb": _NEED_MORE,
+    "ods": (*_NEED_MORE, STRUCTURE_NUMBER_FORMAT),
+}
+
+
+def unjudged(reading: Reading) -> tuple[str, ...]:
+    """The rules that need what was not read."""
+    return UNJUDGED.get(reading.format, ())
+
+
+def values_only(opened: Opened) -> Iterator[Finding]:
+    """What is said of a workbook of which only the values were read."""
+    reading = opened.reading
+    if reading.is_values_only:
+        severity = opened.catalogue.severity(FILE_VALUES_ONLY)
+        message = (
+            f"“{reading.file}”是{_KINDS[reading.format].words}，只读取了单元格里的内容；公式、锁定、批注和图片没有读取，未核对。"
+            "请打开原文件看一遍；以后请交回下发的 .xlsx 文件，不要改用其他格式。"
+        )
+        yield finding_of_file(FILE_VALUES_ONLY, severity, message)

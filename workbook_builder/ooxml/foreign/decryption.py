@@ -1,0 +1,29 @@
+"""Workbooks with an open password: read where one of the passwords at hand opens them."""
+
+import json
+from collections.abc import Sequence
+
+from workbook_builder.ooxml.foreign import child
+from workbook_builder.ooxml.kinds import ENCRYPTED
+from workbook_builder.ooxml.package import corrupt, other_format, too_large, wrong_password
+
+CHILD = "workbook_builder.ooxml.foreign.decrypt_child"
+# With it Excel encrypts what is protected against changes only: it opens such a file without asking.
+DEFAULT_PASSWORD = "VelvetSweatshop"
+
+
+def decrypted(data: bytes, file: str, passwords: Sequence[str]) -> bytes:
+    """The workbook without its encryption; passwords are tried in order, after the one that Excel tries.
+
+    Raises UnreadableError with rule file.encrypted where none fits, file.corrupt or .too_large where it cannot be read.
+    """
+    line = json.dumps([DEFAULT_PASSWORD, *passwords]).encode() + b"\n"
+    ended = child.run(CHILD, line + data)
+    match ended.fate:
+        case "done":
+            return ended.output
+        case "encrypted":
+            raise wrong_password(file) if passwords else other_format(file, ENCRYPTED)
+        case "damaged":
+            raise corrupt(file, "它设有打开密码，但加密的内容有错，或用了不支持的加密方式")
+    raise too_large(file, "它设有打开密码，解密所用的时间或内存超过限制")

@@ -1,0 +1,72 @@
+"""An .xls, .xlsb or .ods workbook as far as its values go: formulas, locks, comments and names stay unread."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from workbook_builder.cells import Cell, CellKind, column_letters
+from workbook_builder.ooxml.fixed_time import CREATED
+from workbook_builder.ooxml.foreign import child
+from workbook_builder.ooxml.kinds import ENCRYPTED, Kind
+from workbook_builder.ooxml.package import corrupt, other_format, too_large
+from workbook_builder.ooxml.properties import utc
+from workbook_builder.ooxml.reader import Reading, SheetReading
+
+CHILD = "workbook_builder.ooxml.foreign.calamine_child"
+_TOO_MUCH: Mapping[child.Fate, str] = {
+    "too large": "内容太多，或表格以外很远的单元格里有内容，请删除表格以外的行、列",
+    "too slow": f"{child.SECONDS} 秒还没有读完",
+}
+
+
+def read_values(data: bytes, file: str, kind: Kind) -> Reading:
+    """The sheets with their values and what number formats say of them. kind: one that calamine reads.
+
+    Raises UnreadableError with rule file.corrupt or .too_large where the child that reads the workbook died of it, and
+    OtherFormatError of kind ENCRYPTED where it has a password.
+    """
+    ended = child.run(CHILD, data, kind.format or "")
+    if ended.fate == "encrypted":
+        raise other_format(file, ENCRYPTED)
+    if ended.fate == "damaged":
+        raise corrupt(file, f"它是{kind.words}，但内容有错，读不出来")
+    if ended.fate != "done":
+        raise too_large(file, _TOO_MUCH[ended.fate])
+    document = json.loads(ended.output)
+    sheets = _sheets(document["sheets"], file)
+    digest, moment = hashlib.sha256(data).hexdigest(), _moment(document["saved_at"])
+    return Reading(file, digest, sheets, {}, None, moment, kind.format or "xlsx")
+
+
+def _moment(words: str | None) -> datetime | None:
+    moment = utc(datetime.fromisoformat(words)) if words else None
+    return None if moment == CREATED else moment  # written by ourselves: it does not say when
+
+
+def _sheets(entries: Iterable[Mapping[str, Any]], file: str) -> dict[str, SheetReading]:
+    sheets: dict[str, SheetReading] = {}
+    for entry in entries:
+        title = entry["title"]
+        if title in sheets:
+            raise corrupt(file, f"工作表「{title}」重复出现")
+        cells = {(cell[0], cell[1]): _cell(*cell[2:]) for cell in entry["cells"]}
+        merges = tuple(f"{_address(first)}:{_address(last)}" for first, last in entry["merges"])
+        sheets[title] = SheetReading(title, entry["state"], cells, merges, frozenset(), frozenset(), None)
+    return sheets
+
+
+def _address(position: Sequence[int]) -> str:
+    row, column = position
+    return f"{column_letters(column + 1)}{row + 1}"
+
+
+def _cell(kind: CellKind, words: str, is_percent: bool, is_date: bool, misleads: bool) -> Cell:
+    value: str | Decimal | bool = words
+    if kind == "number":
+        value = Decimal(words)
+    elif kind == "boolean":
+        value = bool(words)
+    return Cell(value, kind, None, is_percent, is_date, misleads=misleads)
