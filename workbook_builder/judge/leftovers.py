@@ -88,6 +88,7 @@ def issued_titles(opened: Opened) -> dict[str, str]:
     """The layout's title (placeholders kept) of each sheet in the file that is one of the form's, renamed or not."""
     layout, located = opened.blank.layout, opened.located
     titles = {real_title(laid.title, layout, opened.identity): laid.title for laid in layout.sheets}
+    titles |= {title: laid for laid, title in located.titles.items()}
     return titles | {where.sheet: layout.slots[key].place.sheet for key, where in located.places.items()}
 
 

@@ -67,7 +67,7 @@ class SheetShift(NamedTuple):
 
 def sheet_shift(labels: Mapping[Position, str], sheet: SheetReading) -> SheetShift:
     """How the fixed texts of a form moved on a sheet; labels: as issued, by row and column."""
-    if not labels or all(_shows(sheet, position, label) for position, label in labels.items()):
+    if not labels or shows_all(labels, sheet):
         return SheetShift()
     issued = _lines((position, tight(label)) for position, label in labels.items())
     now = {
@@ -80,6 +80,11 @@ def sheet_shift(labels: Mapping[Position, str], sheet: SheetReading) -> SheetShi
     pairs = {line.row: line for line in issued}
     columns = _columns(_column_pairs(pairs[before], now[after]) for before, after in rows)
     return SheetShift(Shift(rows), Shift(tuple(columns)))
+
+
+def shows_all(labels: Mapping[Position, str], sheet: SheetReading) -> bool:
+    """Whether a sheet has these texts in these cells."""
+    return all(_shows(sheet, position, label) for position, label in labels.items())
 
 
 def _shows(sheet: SheetReading, position: Position, label: str) -> bool:

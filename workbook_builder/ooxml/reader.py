@@ -18,8 +18,11 @@ from lxml import etree
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell, row_and_column
 from workbook_builder.ooxml import package as packages
 from workbook_builder.ooxml.ambiguity import Twice
+from workbook_builder.ooxml.belongings import NOTHING_BESIDE, Belongings, read_belongings
+from workbook_builder.ooxml.formula_text import formula_in
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
 from workbook_builder.ooxml.properties import modified_at
+from workbook_builder.ooxml.sheet_guards import GUARDS, SheetGuards, is_without_size, validation_in
 from workbook_builder.ooxml.styles import PLAIN, Style, is_true, read_styles, related_part
 from workbook_builder.ooxml.xml_text import rich_text, unescaped
 from workbook_builder.values.serials import DAY_ZERO
@@ -43,10 +46,11 @@ class SheetReading(NamedTuple):
     state: SheetState
     cells: Mapping[tuple[int, int], Cell]  # by row and column, from 1; only those that hold a value or a formula
     merges: tuple[str, ...]  # such as B2:D4
-    hidden_rows: frozenset[int]
+    hidden_rows: frozenset[int]  # those without a height to see included
     hidden_columns: frozenset[int]
     protection: Mapping[str, str] | None  # attributes of sheetProtection; None where the sheet has none
     ambiguous: tuple[tuple[int, int], ...] = ()  # cells of which the file holds more than one, column 0: rows
+    guards: SheetGuards = SheetGuards()
 
 
 class Reading(NamedTuple):
@@ -58,6 +62,17 @@ class Reading(NamedTuple):
     names: Mapping[str, Area]  # workbook-scoped names that point to one cell or area of one of the sheets
     workbook_protection: Mapping[str, str] | None  # attributes of workbookProtection
     modified_at: datetime | None  # UTC, as the file says
+    belongings: Belongings = NOTHING_BESIDE
+
+    @property
+    def holds_values_only(self) -> bool:
+        """Whether formulas and guards were left behind by the program or the format: nothing is known of them then."""
+        return not any(
+            sheet.protection
+            or sheet.guards.validations
+            or any(cell.formula is not None for cell in sheet.cells.values())
+            for sheet in self.sheets.values()
+        )
 
 
 class _Context(NamedTuple):
@@ -102,7 +117,7 @@ def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | Non
     sheets = _read_sheets(package, outline, relations, context)
     names = _areas(outline.defined_names, sheets)
     digest = hashlib.sha256(data).hexdigest()
-    return Reading(file, digest, sheets, names, outline.protection, modified_at(package))
+    return Reading(file, digest, sheets, names, outline.protection, modified_at(package), read_belongings(package))
 
 
 def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outline:
@@ -162,22 +177,27 @@ def _read_sheet(package: Package, part: str, title: str, state: SheetState, cont
     cells: dict[tuple[int, int], Cell] = {}
     hidden_rows, hidden_spans, merges, protection, row = set(), [], [], None, 0
     twice = Twice()
-    for element in package.elements(part, "worksheet", "row", "col", "mergeCell", "sheetProtection"):
+    validations, embeds = [], False
+    for element in package.elements(part, "worksheet", "row", "col", "mergeCell", "sheetProtection", *GUARDS):
         match local_name(element.tag):
             case "row":
                 row = _read_row(element, row + 1, context, cells, twice)
-                if is_true(element.get("hidden")):
+                if is_true(element.get("hidden")) or is_without_size(element):
                     hidden_rows.add(row)
             case "col":
-                if is_true(element.get("hidden")):
+                if is_true(element.get("hidden")) or is_without_size(element):
                     hidden_spans.append(_span(element))
             case "mergeCell":
                 merges.append(_merge(element.get("ref", "")))
+            case "dataValidation":
+                validations.append(validation_in(element))
+            case "oleObject" | "control":
+                embeds = True
             case _:
                 protection = _attributes(element)
-    columns = _union(hidden_spans)
+    columns, guards = _union(hidden_spans), SheetGuards(tuple(validations), embeds)
     return SheetReading(
-        title, state, cells, tuple(merges), frozenset(hidden_rows), columns, protection, tuple(twice.cells)
+        title, state, cells, tuple(merges), frozenset(hidden_rows), columns, protection, tuple(twice.cells), guards
     )
 
 
@@ -229,7 +249,7 @@ def _read_cell(
         if tag == tags.value:
             text = child.text or ""
         elif tag == tags.formula:
-            formula = child.text or ""
+            formula = formula_in(child)
         elif tag == tags.inline and kind == "inlineStr":
             text = rich_text(child)
     if text is None and formula is None:

@@ -1,4 +1,4 @@
-"""Cell styles of a workbook as far as they matter to what a cell means: percent, date, lock, and whether it misleads.
+"""Cell styles of a workbook as far as they matter to what a cell means: percent, date, lock, whether it misleads or hides.
 
 Source: ECMA-376 part 1, 18.8.30 (number formats).
 """
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from workbook_builder.ooxml.inks import Inks
 from workbook_builder.ooxml.package import Package, Relation, local_name
 
 # What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
@@ -30,6 +31,7 @@ class Style(NamedTuple):
     is_date: bool = False
     is_locked: bool = True
     misleads: bool = False
+    is_unseen: bool = False
 
 
 PLAIN = Style()
@@ -40,7 +42,8 @@ def read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | N
     part = related_part(package, relations, "styles")
     styles: dict[str | None, Style] = {}
     shows = {name: (*shown, False) for name, shown in _BUILT_IN_FORMATS.items()}
-    for element in package.elements(part, "styleSheet", "numFmt", "xf") if part else ():
+    inks = Inks()
+    for element in package.elements(part, "styleSheet", "numFmt", "font", "fill", "xf") if part else ():
         parent = element.getparent()
         collection = "" if parent is None else local_name(parent.tag)
         is_percent, is_date, is_misleading = shows.get(element.get("numFmtId", "0"), (False, False, False))
@@ -48,7 +51,10 @@ def read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | N
             code = element.get("formatCode", "")[:_MAX_FORMAT_LENGTH]
             shows[element.get("numFmtId", "")] = (*_shows(code), misleads(code))
         elif collection == "cellXfs":
-            styles[str(len(styles))] = Style(is_percent, is_date, _is_locked(element), is_misleading)
+            is_unseen = inks.is_unseen(element)
+            styles[str(len(styles))] = Style(is_percent, is_date, _is_locked(element), is_misleading, is_unseen)
+        elif collection in ("fonts", "fills"):
+            inks.see(element)
     styles[None] = styles.get("0", PLAIN)
     return styles
 
