@@ -12,6 +12,7 @@ from workbook_builder.judge.additions import own_notes
 from workbook_builder.judge.answers import Answer
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Opened
+from workbook_builder.judge.placing import SheetShift
 from workbook_builder.ooxml.notes_read import Note
 from workbook_builder.ooxml.reader import SheetReading
 from workbook_builder.rule_ids import STRUCTURE_EXTRA_CONTENT, STRUCTURE_SHEET_ADDED
@@ -20,10 +21,13 @@ from workbook_builder.values.normalised import quoted, shown
 CELL_DIVIDER = "｜"
 OUTSIDE = "写在填报单元格以外的内容"
 CELLS_NAMED = 5  # in a finding; the return copy lists all
+VALUE_LENGTH = 2_000  # characters of all that is written on a sheet, for an accepted file is not sent back
 NOTE_WORDS = {
     "comment": "单元格上的批注",
     "text box": "表上文本框里的文字",
     "picture": "表上的图片，不能带入退回稿，请查看原文件",
+    "shape": "表上的图形或图表，不能带入退回稿，请查看原文件",
+    "control": "表上的按钮或其他控件，不能带入退回稿，请查看原文件",
     "unreadable": "表上的批注或图形已损坏，读不出内容，请查看原文件",
 }
 
@@ -67,20 +71,27 @@ def _sheet_added(opened: Opened, title: str) -> Finding:
 
 def _extra_content(opened: Opened, title: str, contents: Sequence[Leftover]) -> Finding:
     rule = STRUCTURE_EXTRA_CONTENT
-    first = contents[0]
-    cells = "、".join(dict.fromkeys(one.address for one in contents[:CELLS_NAMED] if one.address))
-    more = f"等 {len(contents)} 处" if len(contents) > CELLS_NAMED else ""
-    quote = quoted(first.content) if first.content else ""
+    first, *others = contents
+    where = place(title, first.address) if first.address else f"「{title}」表"
+    more = [f"；{one.address}{'' if one.what == first.what else one.what}{_quoted(one)}" for one in others]
+    count = f"；等 {len(contents)} 处" if len(contents) > CELLS_NAMED else ""
     message = (
-        f"{place(title, cells) if cells else f'「{title}」表'}{more}：{first.what}{quote}，不计入申报。"
+        f"{where}：{first.what}{_quoted(first)}{''.join(more[: CELLS_NAMED - 1])}{count}，不计入申报。"
         "要申报的内容请写进对应的单元格，其他要说明的请另行告知财政部门。"
     )
-    finding = finding_of_file(rule, opened.catalogue.severity(rule), message, first.content)
+    written = "\n".join(one.content for one in contents if one.content)[:VALUE_LENGTH]
+    finding = finding_of_file(rule, opened.catalogue.severity(rule), message, written)
     return finding._replace(sheet=title, cell=first.address or None)
+
+
+def _quoted(one: Leftover) -> str:
+    return quoted(one.content) if one.content else ""
 
 
 def _of_note(note: Note) -> Leftover:
     words = NOTE_WORDS[note.kind] + (f"（{note.author}）" if note.author.strip() else "")
+    if note.covers:
+        words = words.replace("表上", f"盖在 {note.covers} 上", 1)
     return Leftover(note.sheet, note.address, words, note.text)
 
 
@@ -127,16 +138,20 @@ class _Leftovers:
         for (row, column), cell in sorted(sheet.cells.items()):
             where = Place(title, row, column)
             is_empty = cell.kind == "empty" or (isinstance(cell.value, str) and not cell.value.strip())
-            if (
-                where in self._keys
-                or where in issued_at
-                or cell.value in labels
-                or cell.formula is not None
-                or is_empty
-            ):
+            is_ours = cell.formula is not None and not self._knows_formulas(issued)
+            if where in self._keys or where in issued_at or cell.value in labels or is_ours or is_empty:
                 continue
             if Place(issued, row, column) not in self._ours:
                 yield Leftover(title, where.address, OUTSIDE, shown(cell))
+
+    def _knows_formulas(self, issued: str) -> bool:
+        """Whether a formula that the blank does not have where it stands is the unit's: rows may have moved, or other code
+        may have written hints and helpers elsewhere.
+        """
+        return (
+            self._opened.is_beside_its_own_blank
+            and self._opened.located.placing.shifts.get(issued, SheetShift()).is_none
+        )
 
     def _issued_places(self, title: str, issued: str) -> set[Place]:
         """Where everything that was issued on a sheet stands in the file, rows and columns that moved included."""

@@ -4,7 +4,7 @@ A value is read where the blank has its cell, moved only with the labels around 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from workbook_builder.blank.blank import Blank
@@ -56,8 +56,9 @@ def real_title(title: str, layout: Layout, identity: Identity) -> str:
 def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
     """Finds and types everything; gates that refuse a cell become findings, cells that were cut or dragged too."""
     layout, catalogue = blank.layout, blank.catalogue
-    titles = titles_in(reading, blank, identity)
-    placing = place_keys(reading, blank, titles)
+    titles = titles_in(reading, layout, identity)
+    by_labels = _by_labels(reading, blank, titles)
+    placing = place_keys(reading, blank, titles | by_labels, nameless=by_labels)
     places = placing.places
     cells = {key: _cell(reading, where) for key, where in places.items()}
     typing = _Typing(layout, catalogue, places, cells)
@@ -74,7 +75,7 @@ def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
         frozenset(typing.failed | (layout.slots.keys() - places.keys())),
         tuple(typing.findings),
         placing,
-        titles,
+        titles | by_labels,
     )
 
 
@@ -82,11 +83,8 @@ def _cell(reading: Reading, where: Place) -> Cell:
     return reading.sheets[where.sheet].cells.get((where.row, where.column), EMPTY)
 
 
-def titles_in(reading: Reading, blank: Blank, identity: Identity) -> dict[str, str]:
-    """The file's sheet for each of the layout's that is there: the one of its title, else the one where its names lead,
-    else the only one that shows its fixed texts.
-    """
-    layout = blank.layout
+def titles_in(reading: Reading, layout: Layout, identity: Identity) -> dict[str, str]:
+    """The file's sheet for each of the layout's that is there: the one of its title, else the one where its names lead."""
     titles = {sheet.title: real_title(sheet.title, layout, identity) for sheet in layout.sheets}
     here = {title: real for title, real in titles.items() if real in reading.sheets}
     for title in titles.keys() - here.keys():
@@ -94,15 +92,15 @@ def titles_in(reading: Reading, blank: Blank, identity: Identity) -> dict[str, s
         led_to = Counter(area[0] for name in names if (area := reading.names.get(name)))
         if led_to and (renamed := led_to.most_common(1)[0][0]) not in titles.values():
             here[title] = renamed
-    return here | _by_labels(reading, blank, [title for title in titles if title not in here], {*here.values()})
+    return here
 
 
-def _by_labels(reading: Reading, blank: Blank, missing: Iterable[str], taken: Collection[str]) -> dict[str, str]:
-    """Sheets whose names are dead, too: those that alone show all fixed texts of one that is missing."""
+def _by_labels(reading: Reading, blank: Blank, here: Mapping[str, str]) -> dict[str, str]:
+    """Sheets to which no name leads any more: the only ones that show all fixed texts of one that is missing."""
     found: dict[str, str] = {}
-    for title in missing:
+    for title in (laid.title for laid in blank.layout.sheets if laid.title not in here):
         labels = {(place.row, place.column): text for place, text in blank.labels.items() if place.sheet == title}
-        others = (sheet for other, sheet in reading.sheets.items() if other not in taken)
+        others = (sheet for other, sheet in reading.sheets.items() if other not in here.values())
         showing = [sheet.title for sheet in others if labels and shows_all(labels, sheet)]
         if len(showing) == 1 and showing[0] not in found.values():
             found[title] = showing[0]

@@ -15,9 +15,6 @@ from workbook_builder.ooxml.shared_formulas import CELL
 SIGNIFICANT_DIGITS = 15
 # A text stands as it is; so does a name. What is left: numbers, blanks between signs, prefixes of newer functions.
 _TOKEN = re.compile(r'"[^"]*"|_xlfn\.(?:_xlws\.)?|(?<![\w.$])[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?(?![\w.])|\s+')
-_LINKED = re.compile(r"\[[^\[\]]+\][^\[\]!]*!")
-_DDE = re.compile(r"[\w.]+\|'?[^!\"]*!")
-_TEXT = re.compile(r'"[^"]*"')
 
 
 class Shared(str):
@@ -87,13 +84,3 @@ def _place(match: re.Match[str]) -> tuple[int, int] | None:
         return row_and_column(f"{match[1]}{match[3]}")
     except ValueError:
         return None
-
-
-def reads_another_file(formula: str) -> bool:
-    """Whether it refers to another workbook: [1]Sheet1!A1."""
-    return bool(_LINKED.search(_TEXT.sub("", formula)))
-
-
-def asks_another_program(formula: str) -> bool:
-    """Whether it is a DDE link: cmd|'/c calc'!A1."""
-    return bool(_DDE.search(_TEXT.sub("", formula)))

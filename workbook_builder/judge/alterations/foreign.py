@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding, place
 from workbook_builder.judge.alterations.compared import Compared, Pair, listed
-from workbook_builder.ooxml.formula_text import asks_another_program, reads_another_file
 from workbook_builder.rule_ids import (
     STRUCTURE_DDE,
     STRUCTURE_EMBEDDED,
     STRUCTURE_EXTERNAL_LINK,
     STRUCTURE_MACRO,
 )
+from workbook_builder.values.links import asks_another_program, reads_another_file
 
 NAMED = 3  # parts in a sentence
 
@@ -60,7 +60,8 @@ def _link(compared: Compared, parts: Sequence[str], places: Sequence[Place]) -> 
 def _by_formulas(compared: Compared) -> tuple[list[Place], list[Place]]:
     """The cells whose formulas ask other programs, and those that read other files; an input's is an error of its own."""
     asking, linked = [], []
-    keys = set(compared.located.places.values())
+    slots = compared.layout.slots
+    inputs = {where for key, where in compared.located.places.items() if slots[key].kind == "input"}
     pairs = {pair.now.title: pair for pair in compared.pairs}
     for title, sheet in compared.reading.sheets.items():
         known = _own_formulas(pairs[title]) if title in pairs else frozenset()
@@ -70,7 +71,7 @@ def _by_formulas(compared: Compared) -> tuple[list[Place], list[Place]]:
             where = Place(title, *position)
             if asks_another_program(cell.formula):
                 asking.append(where)
-            elif reads_another_file(cell.formula) and where not in keys:
+            elif reads_another_file(cell.formula) and where not in inputs:
                 linked.append(where)
     return asking, linked
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from workbook_builder.findings import Finding
-from workbook_builder.judge.alterations.compared import Compared, Pair, address_of, is_filled, listed, sheets_named
+from workbook_builder.judge.alterations.compared import Compared, Pair, address_of, listed, sheets_named
 from workbook_builder.ooxml.formula_text import plain, relative
 from workbook_builder.ooxml.sheet_guards import FALSE, Box, SheetGuards, Validation
 from workbook_builder.rule_ids import STRUCTURE_PROTECTION_REMOVED, STRUCTURE_VALIDATION_REMOVED
@@ -91,7 +91,7 @@ def _unlocked_cells(compared: Compared) -> Iterator[Finding]:
         unlocked = [
             address_of(position)
             for position, cell in pair.issued.cells.items()
-            if cell.is_locked and position in now and not now[position].is_locked and is_filled(now[position])
+            if cell.is_locked and position in now and not now[position].is_locked
         ]
         if unlocked:
             message = f"「{pair.now.title}」表 {listed(unlocked)}：单元格的锁定已被取消。{USE_THE_ORIGINAL}"

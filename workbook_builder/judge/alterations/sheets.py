@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from workbook_builder.cells import EMPTY, Cell
+from workbook_builder.blank.blank import PLACEHOLDER
+from workbook_builder.cells import EMPTY, Cell, Place
 from workbook_builder.findings import Finding
 from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET
 from workbook_builder.judge.alterations.compared import (
@@ -85,9 +86,10 @@ def hidden_sheets(compared: Compared) -> Iterator[Finding]:
             message = f"隐藏的「{pair.now.title}」表 {_cells(others)}：内容被改动，审核时以下发的为准。{_ADVICE}"
             yield compared.told(STRUCTURE_HIDDEN_SHEET_EDITED, message, pair.now.title, address_of(others[0]))
     yield from _lists_taken_away(compared)
+    yield from _beside_the_form(compared)
 
 
-_ADVICE = "请用下发的原文件填写，不要改动隐藏的工作表。"
+_ADVICE = "请用下发的原文件填写，不要改动隐藏的工作表和栏。"
 
 
 def _cells(positions: list[Position]) -> str:
@@ -122,6 +124,30 @@ def _is_same(issued: Cell, now: Cell) -> bool:
 
 def _words(cell: Cell) -> str:
     return "" if cell.value is None else str(cell.value)
+
+
+def _beside_the_form(compared: Compared) -> Iterator[Finding]:
+    """Fixed texts of 自检 and of the hidden columns; those of the form are labels, which are told as such."""
+    for pair in compared.unmoved_pairs:
+        if pair.laid is None:
+            continue
+        edited = [
+            address_of(position)
+            for position, cell in pair.issued.cells.items()
+            if cell.formula is None
+            and not _is_same(cell, pair.now.cells.get(position, EMPTY))
+            and not _is_told_or_stamped(compared, Place(pair.issued_title, *position), cell)
+        ]
+        if edited:
+            message = f"「{pair.now.title}」表 {listed(edited)}：自检或隐藏的内容被改动，审核时以下发的为准。{_ADVICE}"
+            yield compared.told(STRUCTURE_HIDDEN_SHEET_EDITED, message, pair.now.title, edited[0])
+
+
+def _is_told_or_stamped(compared: Compared, where: Place, cell: Cell) -> bool:
+    """Labels, and what differs from one workbook of a shape to the next."""
+    if where in compared.blank.labels or where in compared.layout.headings:
+        return True
+    return PLACEHOLDER in _words(cell) or where in compared.blank.addition_places
 
 
 def _lists_taken_away(compared: Compared) -> Iterator[Finding]:

@@ -1,9 +1,10 @@
 """Content that is read and not seen: rows and columns that are hidden, letters without size or colour, merged cells."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import combinations
 
-from workbook_builder.cells import EMPTY
+from workbook_builder.cells import EMPTY, Cell
 from workbook_builder.findings import Finding
 from workbook_builder.form.layout import Slot
 from workbook_builder.judge.alterations.compared import Compared, Pair, address_of, is_filled, listed
@@ -28,12 +29,17 @@ def hidden_content(compared: Compared) -> Iterator[Finding]:
             )
             yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, hidden[0])
         seen = (at for at in slots if address_of(at) not in hidden)
-        if unseen := [address_of(at) for at in seen if pair.now.cells[at].is_unseen]:
+        if unseen := [address_of(at) for at in seen if _is_unseen(pair.now.cells[at])]:
             message = (
                 f"「{pair.now.title}」表 {listed(unseen)}：字的颜色与底色相同或字号过小，内容照常读取，打开文件时却看不见。"
                 "请把字改回黑色和原来的大小后再看。"
             )
             yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, unseen[0])
+
+
+def _is_unseen(cell: Cell) -> bool:
+    """A number that its format does not show is told with the formats."""
+    return cell.is_unseen and not (cell.misleads and isinstance(cell.value, Decimal))
 
 
 def _filled_slots(compared: Compared, pair: Pair) -> Iterator[tuple[int, int]]:
