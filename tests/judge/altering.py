@@ -98,7 +98,7 @@ class Parts:
         cell = self.cell(title, address)
         for child in list(cell):
             cell.remove(child)
-        cell.attrib.pop("t", None)
+        cell.attrib.pop("t", "")
         if formula:
             etree.SubElement(cell, f"{MAIN}f").text = formula
         if number:

@@ -29,7 +29,7 @@ def set_attributes(parts: Parts, title: str, attributes: dict[str, str | None]) 
     element = parts.element(title, "sheetProtection")
     for name, value in attributes.items():
         if value is None:
-            element.attrib.pop(name, None)
+            element.attrib.pop(name, "")
         else:
             element.set(name, value)
 

@@ -46,7 +46,7 @@ def gnumeric(parts: Parts) -> None:
     without(parts, "workbookProtection")
     everywhere(**NO_PASSWORD)(parts)
     for title in parts.all_sheets():
-        parts.entry(title).attrib.pop("state", None)
+        parts.entry(title).attrib.pop("state", "")
     for cell in parts.elements(SUB, "f"):
         if "\n" in (cell.text or ""):
             cell.text = f'_xlfngnumeric.ERROR("{(cell.text or "")[:9]}","#UNKNOWN!")'
@@ -85,7 +85,7 @@ def wps(parts: Parts) -> None:
     parts.saved_by("WPS Office_12.1.0.16929_F1E327BC")
     everywhere(**NO_PASSWORD)(parts)
     for name in ("workbookAlgorithmName", "workbookHashValue", "workbookSaltValue", "workbookSpinCount"):
-        of_workbook("workbookProtection", parts).attrib.pop(name, None)
+        of_workbook("workbookProtection", parts).attrib.pop(name, "")
 
 
 def print_names(parts: Parts) -> None:
@@ -116,12 +116,12 @@ def rows(title: str, numbers: Iterable[int], **attributes: str) -> Change:
 def all_rows_shown(parts: Parts) -> None:
     for title in (ROOT, SUB):
         for row in parts.elements(title, "row"):
-            row.attrib.pop("hidden", None)
+            row.attrib.pop("hidden", "")
 
 
 def columns_shown(parts: Parts) -> None:
     for column in parts.elements(SUB, "col"):
-        column.attrib.pop("hidden", None)
+        column.attrib.pop("hidden", "")
 
 
 def split_validation(parts: Parts) -> None:

@@ -1,6 +1,7 @@
 """What a unit wrote where its form has no cell for it: nothing of that is lost, a return copy lists it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -133,31 +134,20 @@ class _Leftovers:
         issued = self._titles.get(title)
         if issued not in self._laid:
             return
+        shift = self._opened.located.placing.shifts.get(issued, SheetShift())
+        # A formula is the unit's unless rows have moved, or other code may have written hints and helpers elsewhere.
+        tells_formulas = shift.is_none and self._opened.is_beside_its_own_blank
         labels = {text for place, text in self._blank.labels.items() if place.sheet == issued}
-        issued_at = self._issued_places(title, issued)
-        for (row, column), cell in sorted(sheet.cells.items()):
-            where = Place(title, row, column)
-            is_empty = cell.kind == "empty" or (isinstance(cell.value, str) and not cell.value.strip())
-            is_ours = cell.formula is not None and not self._knows_formulas(issued)
-            if where in self._keys or where in issued_at or cell.value in labels or is_ours or is_empty:
-                continue
-            if Place(issued, row, column) not in self._ours:
+        for row, column in sorted(sheet.cells.keys() - self._issued_positions(issued, shift)):
+            where, cell = Place(title, row, column), sheet.cells[row, column]
+            is_ours = where in self._keys or cell.value in labels or Place(issued, row, column) in self._ours
+            if not is_ours and (tells_formulas if cell.formula is not None else _is_written(cell)):
                 yield Leftover(title, where.address, OUTSIDE, shown(cell))
 
-    def _knows_formulas(self, issued: str) -> bool:
-        """Whether a formula that the blank does not have where it stands is the unit's: rows may have moved, or other code
-        may have written hints and helpers elsewhere.
-        """
-        return (
-            self._opened.is_beside_its_own_blank
-            and self._opened.located.placing.shifts.get(issued, SheetShift()).is_none
-        )
-
-    def _issued_places(self, title: str, issued: str) -> set[Place]:
+    def _issued_positions(self, issued: str, shift: SheetShift) -> AbstractSet[tuple[int, int]]:
         """Where everything that was issued on a sheet stands in the file, rows and columns that moved included."""
-        placing = self._opened.located.placing
-        cells = (Place(issued, row, column) for row, column in self._blank.sheets[issued].cells)
-        return {place for place in (placing.of(cell, title) for cell in cells) if place}
+        cells = self._blank.sheets[issued].cells.keys()
+        return cells if shift.is_none else {now for cell in cells if (now := shift.of(*cell))}
 
     def of_sheet(self, title: str, sheet: SheetReading) -> Iterator[Leftover]:
         """Of a sheet's cells."""
@@ -207,6 +197,10 @@ class _Leftovers:
     def _is_beside_form(self, issued: Place) -> bool:
         laid: LaidSheet | None = self._laid.get(issued.sheet)
         return laid is not None and issued.column > laid.source.last_column
+
+
+def _is_written(cell: Cell) -> bool:
+    return cell.kind != "empty" and not (isinstance(cell.value, str) and not cell.value.strip())
 
 
 def _added_sheet(title: str, sheet: SheetReading) -> Iterator[Leftover]:

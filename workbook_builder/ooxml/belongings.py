@@ -4,11 +4,11 @@ Nothing of it is opened or followed. Source: ECMA-376 part 1, 18.14 (external li
 [MS-OFFMACRO2] for macro projects.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from workbook_builder.errors import UnreadableError
-from workbook_builder.ooxml.package import Package, local_name
+from workbook_builder.ooxml.package import Package, Relation, local_name
 from workbook_builder.ooxml.xml_text import unescaped
 
 PROPERTIES, CONTENT_TYPES = "docProps/app.xml", "[Content_Types].xml"
@@ -36,20 +36,21 @@ class Belongings(NamedTuple):
 NOTHING_BESIDE = Belongings()
 
 
-def read_belongings(package: Package) -> Belongings:
-    """Of any workbook; what is damaged here does not keep its cells from being read."""
+def read_belongings(package: Package, relations: Iterable[Relation]) -> Belongings:
+    """Of any workbook; what is damaged here does not keep its cells from being read. relations: of the workbook part."""
     kinds = _kinds(package)
     links = {name: _link_kind(package, name) for name, kind in kinds.items() if _is_one_of(LINKED, kind)}
     program, version = _program(package)
+    last_edited, charts = _outline(package, relations)
     return Belongings(
         program,
         version,
-        _last_edited(package),
+        last_edited,
         macros=tuple(name for name, kind in kinds.items() if _is_one_of(MACROS, kind)),
         embedded=tuple(name for name, kind in kinds.items() if _is_one_of(EMBEDDED, kind)),
         dde=tuple(name for name, kind in links.items() if kind in (DDE, OLE)),
         links=tuple(name for name, kind in links.items() if kind not in (DDE, OLE)),
-        other_sheets=tuple(_chart_sheets(package)),
+        other_sheets=charts,
     )
 
 
@@ -90,14 +91,12 @@ def _program(package: Package) -> tuple[str, str]:
     return words.get("Application", ""), words.get("AppVersion", "")
 
 
-def _last_edited(package: Package) -> str:
-    versions = package.elements(package.workbook, "workbook", "fileVersion")
-    return next((element.get("lastEdited", "") for element in versions), "")
-
-
-def _chart_sheets(package: Package) -> Iterator[str]:
-    kinds: Mapping[str, str] = {relation.id: relation.type for relation in package.relations(package.workbook)}
-    for element in package.elements(package.workbook, "workbook", "sheet"):
-        relation = next((str(value) for key, value in element.attrib.items() if str(key).endswith("}id")), "")
-        if kinds.get(relation) == "chartsheet":
-            yield unescaped(element.get("name", ""))
+def _outline(package: Package, relations: Iterable[Relation]) -> tuple[str, tuple[str, ...]]:
+    """What fileVersion says of the Excel that wrote the file, and the titles of chart sheets."""
+    charts, last_edited, titles = {one.id for one in relations if one.type == "chartsheet"}, "", []
+    for element in package.elements(package.workbook, "workbook", "fileVersion", "sheet"):
+        if local_name(element.tag) == "fileVersion":
+            last_edited = element.get("lastEdited", "")
+        elif charts.intersection(str(value) for value in element.attrib.values()):
+            titles.append(unescaped(element.get("name", "")))
+    return last_edited, tuple(titles)

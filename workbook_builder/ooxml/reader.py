@@ -22,7 +22,7 @@ from workbook_builder.ooxml.belongings import NOTHING_BESIDE, Belongings, read_b
 from workbook_builder.ooxml.formula_text import formula_in
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
 from workbook_builder.ooxml.properties import modified_at
-from workbook_builder.ooxml.sheet_guards import GUARDS, SheetGuards, is_without_size, validation_in
+from workbook_builder.ooxml.sheet_guards import GUARDS, LEAST_POINTS, LEAST_WIDTH, SheetGuards, is_below, validation_in
 from workbook_builder.ooxml.styles import PLAIN, Style, is_true, read_styles, related_part
 from workbook_builder.ooxml.xml_text import rich_text, unescaped
 from workbook_builder.values.serials import DAY_ZERO
@@ -117,7 +117,8 @@ def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | Non
     sheets = _read_sheets(package, outline, relations, context)
     names = _areas(outline.defined_names, sheets)
     digest = hashlib.sha256(data).hexdigest()
-    return Reading(file, digest, sheets, names, outline.protection, modified_at(package), read_belongings(package))
+    belongings = read_belongings(package, relations.values())
+    return Reading(file, digest, sheets, names, outline.protection, modified_at(package), belongings)
 
 
 def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outline:
@@ -182,10 +183,10 @@ def _read_sheet(package: Package, part: str, title: str, state: SheetState, cont
         match local_name(element.tag):
             case "row":
                 row = _read_row(element, row + 1, context, cells, twice)
-                if is_true(element.get("hidden")) or is_without_size(element):
+                if is_true(element.get("hidden")) or is_below(element.get("ht"), LEAST_POINTS):
                     hidden_rows.add(row)
             case "col":
-                if is_true(element.get("hidden")) or is_without_size(element):
+                if is_true(element.get("hidden")) or is_below(element.get("width"), LEAST_WIDTH):
                     hidden_spans.append(_span(element))
             case "mergeCell":
                 merges.append(_merge(element.get("ref", "")))

@@ -12,6 +12,7 @@ from workbook_builder.cells import row_and_column
 from workbook_builder.ooxml.package import local_name
 
 GUARDS = ("dataValidation", "oleObject", "control")  # of a sheet, the elements that SheetGuards wants to see
+LEAST_POINTS, LEAST_WIDTH = 1.5, 0.3  # of a row's height; of a column, in characters
 FALSE = ("0", "false", "off")
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
 
@@ -60,11 +61,9 @@ def validation_in(element: etree._Element) -> Validation:
     return Validation(element.get("sqref", ""), kind, operator, formulas.get("formula1", ""), second, refuses)
 
 
-def is_without_size(element: etree._Element) -> bool:
-    """Whether a row or a column is so low or narrow that nothing of it is seen."""
-    is_column = local_name(element.tag) == "col"
-    size = element.get("width" if is_column else "ht", "")
+def is_below(size: str | None, least: float) -> bool:
+    """Whether a row or a column is so low or narrow that nothing of it is seen; size: as its attribute says."""
     try:
-        return bool(size) and float(size) < (0.3 if is_column else 1.5)  # characters, points
+        return size is not None and float(size) < least
     except ValueError:
         return False

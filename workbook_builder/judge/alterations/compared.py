@@ -1,6 +1,7 @@
 """A workbook that came back beside its blank, sheet by sheet, and how what differs is said."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from workbook_builder.cells import Cell, column_letters
@@ -12,6 +13,7 @@ from workbook_builder.ooxml.programs import losses
 from workbook_builder.ooxml.reader import SheetReading
 
 NAMED = 5  # cells or sheets in a sentence
+SHOWN = ("input", "prefilled", "formula", "pending")  # the kinds of cells that the form shows
 Position = tuple[int, int]  # row and column, from 1
 
 
@@ -63,6 +65,15 @@ class Compared:
     def title_as_issued(self, title: str) -> str:
         """Without placeholders."""
         return real_title(title, self.layout, self.opened.identity)
+
+    @cached_property
+    def filled_slots(self) -> Mapping[str, Sequence[Position]]:
+        """By sheet of the file, where the form shows something."""
+        found: dict[str, list[Position]] = {}
+        for key, where in self.located.places.items():
+            if self.layout.slots[key].kind in SHOWN and is_filled(self.located.cells[key]):
+                found.setdefault(where.sheet, []).append((where.row, where.column))
+        return found
 
     def told(
         self,

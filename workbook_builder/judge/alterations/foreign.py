@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding, place
-from workbook_builder.judge.alterations.compared import Compared, Pair, listed
+from workbook_builder.judge.alterations.compared import Compared, listed
 from workbook_builder.rule_ids import (
     STRUCTURE_DDE,
     STRUCTURE_EMBEDDED,
@@ -14,6 +14,7 @@ from workbook_builder.rule_ids import (
 from workbook_builder.values.links import asks_another_program, reads_another_file
 
 NAMED = 3  # parts in a sentence
+DDE_SIGN, LINK_SIGN = "|", "["  # without which a formula need not be looked at closely
 
 
 def foreign(compared: Compared) -> Iterator[Finding]:
@@ -62,19 +63,13 @@ def _by_formulas(compared: Compared) -> tuple[list[Place], list[Place]]:
     asking, linked = [], []
     slots = compared.layout.slots
     inputs = {where for key, where in compared.located.places.items() if slots[key].kind == "input"}
-    pairs = {pair.now.title: pair for pair in compared.pairs}
     for title, sheet in compared.reading.sheets.items():
-        known = _own_formulas(pairs[title]) if title in pairs else frozenset()
         for position, cell in sheet.cells.items():
-            if not cell.formula or cell.formula in known:
+            if not cell.formula:
                 continue
-            where = Place(title, *position)
-            if asks_another_program(cell.formula):
-                asking.append(where)
-            elif reads_another_file(cell.formula) and where not in inputs:
-                linked.append(where)
+            if DDE_SIGN in cell.formula and asks_another_program(cell.formula):
+                asking.append(Place(title, *position))
+            elif LINK_SIGN in cell.formula and reads_another_file(cell.formula):
+                where = Place(title, *position)
+                linked += [where] if where not in inputs else []
     return asking, linked
-
-
-def _own_formulas(pair: Pair) -> frozenset[str]:
-    return frozenset(cell.formula for cell in pair.issued.cells.values() if cell.formula)

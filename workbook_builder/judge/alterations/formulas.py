@@ -77,6 +77,8 @@ def _differences(compared: Compared, pair: Pair, titles: tuple[Mapping[str, str]
     found = _Differences([], [], [])
     for position, formula in groups.issued.items():
         cell = pair.now.cells.get(position)
+        if cell is not None and cell.formula == formula.text:  # as with nearly every one
+            continue
         if cell is None or cell.formula is None:
             if not is_filled(cell):
                 found.emptied.append(position)
@@ -91,17 +93,28 @@ def _is_lost_by_program(compared: Compared, cell: Cell) -> bool:
     return "line breaks" in compared.losses and LOST_BY_GNUMERIC in (cell.formula or "")
 
 
+class _First(NamedTuple):
+    """The first cell of those that share a formula."""
+
+    position: Position
+    text: str
+    relative: str  # as issued, its references counted from its cell; "" where it is not as issued
+
+
 class _Groups:
     """The formulas of one sheet as issued, beside those that came back, shared or not."""
 
     def __init__(
         self, issued: Mapping[Position, IssuedFormula], pair: Pair, titles: tuple[Mapping[str, str], ...]
     ) -> None:
-        self.issued, self._cells, self._titles = issued, pair.now.cells, titles
-        self._firsts: dict[str, Position] = {}
+        self.issued, self._titles = issued, titles
+        self._firsts: dict[str, _First] = {}
         for position, cell in pair.now.cells.items():
-            if isinstance(cell.formula, Shared) and cell.formula:
-                self._firsts[cell.formula.group] = position
+            text = cell.formula
+            if text and isinstance(text, Shared):
+                of_first = issued.get(position)
+                is_issued = of_first is not None and self._is_same(text, of_first)
+                self._firsts[text.group] = _First(position, text, of_first.relative if is_issued and of_first else "")
 
     def is_as_issued(self, position: Position, cell: Cell, formula: IssuedFormula) -> bool:
         """Whether a cell calculates what it was issued with."""
@@ -114,13 +127,13 @@ class _Groups:
         first = self._firsts.get(group)
         if first is None:
             return False
-        text, of_first = self._cells[first].formula or "", self.issued.get(first)
-        if of_first and of_first.relative == formula.relative and self._is_same(text, of_first):
+        if first.relative == formula.relative:
             return True
-        return self._is_same(moved(text, position[0] - first[0], position[1] - first[1]), formula)
+        rows, columns = position[0] - first.position[0], position[1] - first.position[1]
+        return self._is_same(moved(first.text, rows, columns), formula)
 
     def _is_same(self, text: str, formula: IssuedFormula) -> bool:
-        """Cheap comparisons first: nearly every cell of nearly every file is told by one of them."""
+        """Cheap comparisons first: nearly every formula of nearly every program is told by one of them."""
         if text == formula.text:
             return True
         now, issued = quickly_plain(text), formula.plain

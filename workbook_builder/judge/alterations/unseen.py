@@ -4,21 +4,19 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
 
-from workbook_builder.cells import EMPTY, Cell
+from workbook_builder.cells import Cell
 from workbook_builder.findings import Finding
-from workbook_builder.form.layout import Slot
-from workbook_builder.judge.alterations.compared import Compared, Pair, address_of, is_filled, listed
+from workbook_builder.judge.alterations.compared import Compared, Pair, address_of, listed
 from workbook_builder.ooxml.sheet_guards import Box, boxes_in
 from workbook_builder.rule_ids import STRUCTURE_AMBIGUOUS, STRUCTURE_HIDDEN_CONTENT, STRUCTURE_MERGE_CHANGED
 
-SHOWN = ("input", "prefilled", "formula", "pending")  # the kinds of cells that the form shows
 UNDO = "请核对，并请单位用下发的原文件填写，不要合并或拆分单元格。"
 
 
 def hidden_content(compared: Compared) -> Iterator[Finding]:
     """Rows and columns of the form that are hidden with content in them; blank rows may be, by our own filter, too."""
     for pair in compared.unmoved_pairs:
-        slots = list(_filled_slots(compared, pair))
+        slots = compared.filled_slots.get(pair.now.title, ())
         rows = sorted({row for row, _ in slots if row in pair.now.hidden_rows})
         columns = {column for _, column in slots if column in pair.now.hidden_columns - pair.issued.hidden_columns}
         hidden = [address_of(at) for at in slots if at[0] in rows or at[1] in columns]
@@ -40,16 +38,6 @@ def hidden_content(compared: Compared) -> Iterator[Finding]:
 def _is_unseen(cell: Cell) -> bool:
     """A number that its format does not show is told with the formats."""
     return cell.is_unseen and not (cell.misleads and isinstance(cell.value, Decimal))
-
-
-def _filled_slots(compared: Compared, pair: Pair) -> Iterator[tuple[int, int]]:
-    """Where the form shows something, on one sheet of the file."""
-    for key, where in compared.located.places.items():
-        slot: Slot = compared.layout.slots[key]
-        if where.sheet == pair.now.title and slot.kind in SHOWN:
-            at = where.row, where.column
-            if is_filled(pair.now.cells.get(at, EMPTY)):
-                yield at
 
 
 def merges(compared: Compared) -> Iterator[Finding]:
