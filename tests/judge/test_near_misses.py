@@ -67,6 +67,12 @@ def libreoffice(parts: Parts) -> None:
         one.text = (one.text or "").replace("TRUE", "1")
 
 
+def by_way_of_ods(parts: Parts) -> None:
+    """LibreOffice keeps no password of Excel's in .ods and .xls."""
+    libreoffice(parts)
+    everywhere(**NO_PASSWORD)(parts)
+
+
 def exceljs(parts: Parts) -> None:
     """No lock on the workbook, and a name that is another's."""
     parts.text(
@@ -220,6 +226,7 @@ CASES = [
     Case("saved by SheetJS", sheetjs),
     Case("saved by gnumeric", gnumeric),
     Case("saved by LibreOffice", libreoffice),
+    Case("saved by LibreOffice by way of .ods", by_way_of_ods),
     Case("saved by ExcelJS", exceljs),
     Case("saved by WPS", wps),
     Case("a program without a name", unnamed_program),

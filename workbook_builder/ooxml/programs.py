@@ -19,7 +19,7 @@ class _Program(NamedTuple):
 
 _PROGRAMS = (
     _Program("sheetjs", frozenset(("sheet protection", "password", "workbook protection", "validations"))),
-    _Program("libreoffice", frozenset(("workbook protection",))),
+    _Program("libreoffice", frozenset(("workbook protection", "password"))),  # the password by way of .ods or .xls
     _Program("gnumeric", frozenset(("password", "workbook protection", "line breaks"))),
     # Not at hand to be measured; what is said of its older versions is taken for true.
     _Program("wps", frozenset(("password",))),
