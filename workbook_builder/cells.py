@@ -22,6 +22,7 @@ class Cell(NamedTuple):
     is_date: bool = False  # its number format shows a date
     is_locked: bool = True
     misleads: bool = False  # its number format shows another number than it holds
+    is_unseen: bool = False  # its font is too small to read or of the colour of its ground, or its format shows no text
 
 
 EMPTY = Cell(None, "empty")

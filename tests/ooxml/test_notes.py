@@ -65,8 +65,8 @@ def test_comments_and_boxes_of_other_programs__are_read_with_their_authors() -> 
         sheet.insert_image("D9", "点.png", {"image_data": io.BytesIO(base64.b64decode(DOT))})
         book.add_worksheet("空")
     assert list(read_notes(buffer.getvalue(), "表.xlsx")) == [
-        Note("甲<乙>", "", "picture", "", ""),
-        Note("甲<乙>", "", "text box", "", "文本框里的话"),
+        Note("甲<乙>", "", "picture", "", "", "D9"),
+        Note("甲<乙>", "", "text box", "", "文本框里的话", "D4:G10"),
         Note("甲<乙>", "B2", "comment", "张三", "请核对\n第二行"),
     ]
 

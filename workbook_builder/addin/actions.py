@@ -192,6 +192,7 @@ def _judged(file: Path, source: Path) -> "tuple[str, tuple[Finding, ...]]":
     """A conclusion in words, and the findings; source: where the workbook lies as it is in Excel."""
     from workbook_builder.addin.tables import verdict
     from workbook_builder.blank.template_check import check_template
+    from workbook_builder.centre.folding import folded
     from workbook_builder.collection.roster import offered_by
     from workbook_builder.collection.roster_reading import read_roster
     from workbook_builder.files import read_file
@@ -205,7 +206,7 @@ def _judged(file: Path, source: Path) -> "tuple[str, tuple[Finding, ...]]":
         form = Desk(Collection.at(file)).form
         return "", tuple(read_roster(read_file(source), ROSTER, offered_by(form, desk.catalogue))[1])
     checked = check_read(lambda: read_file(source), file.name, desk)
-    return f"{verdict(checked)}。", checked.findings
+    return f"{verdict(checked)}。", tuple(folded(checked.findings))
 
 
 def _reported(collection: Collection, ledger: "Ledger") -> Answer:

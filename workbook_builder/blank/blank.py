@@ -22,8 +22,9 @@ from workbook_builder.form.model import NOTICES, full_key
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.template_reading import Template
 from workbook_builder.form.workbook_names import CODES_NAME, COLUMNS_NAME, MESSAGES_NAME
+from workbook_builder.ooxml.formula_text import quickly_plain, relative
 from workbook_builder.ooxml.password import Lock
-from workbook_builder.ooxml.reader import SheetReading, read_workbook
+from workbook_builder.ooxml.reader import Reading, SheetReading, read_workbook
 from workbook_builder.ooxml.sheet_cut import SPARE, Pages
 from workbook_builder.values.serials import serial
 
@@ -36,6 +37,15 @@ class Additions(NamedTuple):
 
     cells: Mapping[Place, Value]  # of the sheet 退回意见, and the marks beside the form's rows
     notes: Mapping[Place, str]  # comments
+
+
+class IssuedFormula(NamedTuple):
+    """A formula of the blank, ready to be compared with what came back."""
+
+    text: str  # placeholders stand for the titles of sub-projects
+    plain: str  # without what programs write otherwise
+    relative: str  # its references counted from its cell: cells that share a formula are alike
+    names_sub_project: bool
 
 
 NO_ADDITIONS = Additions({}, {})
@@ -109,9 +119,19 @@ class Blank:
         return frozenset((*list_names(self.layout), CODES_NAME, MESSAGES_NAME, COLUMNS_NAME))
 
     @cached_property
+    def pristine(self) -> Reading:
+        """All of it as compiled, by placeholder titles."""
+        return read_workbook(self.package, "")
+
+    @property
     def sheets(self) -> Mapping[str, SheetReading]:
         """The sheets as compiled, by placeholder title."""
-        return read_workbook(self.package, "").sheets
+        return self.pristine.sheets
+
+    @cached_property
+    def issued_formulas(self) -> Mapping[str, Mapping[tuple[int, int], IssuedFormula]]:
+        """Of each sheet (placeholder title) the formulas, by row and column."""
+        return {title: dict(_issued_formulas(sheet)) for title, sheet in self.sheets.items()}
 
     @cached_property
     def labels(self) -> dict[Place, str]:
@@ -196,6 +216,13 @@ class Blank:
         commented = {place.sheet for place in notes}
         silent = (laid.title for laid in self.layout.returnable_sheets if laid.title not in commented)
         return {**{Place(title, 1, 1): NOTHING_RETURNED for title in silent}, **notes}
+
+
+def _issued_formulas(sheet: SheetReading) -> Iterator[tuple[tuple[int, int], IssuedFormula]]:
+    for position, cell in sheet.cells.items():
+        if text := cell.formula:
+            names_sub_project = PLACEHOLDER in text
+            yield position, IssuedFormula(text, quickly_plain(text), relative(text, *position), names_sub_project)
 
 
 _AT_HAND: dict[tuple[bytes, Shape, str, str], Blank] = {}

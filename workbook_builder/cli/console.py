@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from workbook_builder.centre.folding import folded
 from workbook_builder.centre.package_out import Packed
 from workbook_builder.centre.report.write import Reported
 from workbook_builder.centre.returns.copies import Returned
@@ -47,14 +48,9 @@ COLOURS = {
 }  # fmt: skip
 MERGE_CLASH = f"[red]{MERGE_REFUSED}[/red]"
 COUNT_WORDS = {
-    "accepted": "可以接收",
-    "returned": "应退回",
-    "unreadable": "无法读取",
-    "duplicates": "重复",
-    "same_answers": "内容相同",
-    "superseded": "较旧",
-    "undecided": "待人工确定",
-}
+    "accepted": "可以接收", "returned": "应退回", "unreadable": "无法读取", "duplicates": "重复",
+    "same_answers": "内容相同", "superseded": "较旧", "undecided": "待人工确定",
+}  # fmt: skip
 TOTALS = {"annual_funds": "年度资金", "total_funds": "项目资金总额"}
 STATE_WIDTH, CONTACT_WIDTH = 10, 14  # two lines each, to leave room for names
 FILES_NAMED, ENTRIES_NAMED = 20, 40  # in the terminal; the lists name all
@@ -77,15 +73,15 @@ def say(words: str, console: Console) -> None:
     console.print(words, soft_wrap=True)
 
 
-def show_checked(results: Iterable[Checked], console: Console) -> None:
-    """The verdict on each file and its findings."""
+def show_checked(results: Iterable[Checked], console: Console, *, is_detailed: bool = False) -> None:
+    """The verdict on each file and its findings; those about the file's build in one line, unless it is_detailed."""
     for result in results:
         errors = sum(1 for finding in result.findings if finding.severity == "error")
         warnings = len(result.findings) - errors
         counts = f"（错误 {errors}，提醒 {warnings}）" if result.findings else ""
         say(f"\n[bold]{escape(result.file)}[/bold]：{coloured(result.status, STATUS_WORDS)}{counts}", console)
         if result.findings:
-            console.print(findings_table(result.findings))
+            console.print(findings_table(result.findings if is_detailed else folded(result.findings)))
         if result.declaration:
             say(review_line(result.findings), console)
         if result.uncompared:

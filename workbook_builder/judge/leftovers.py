@@ -1,6 +1,7 @@
 """What a unit wrote where its form has no cell for it: nothing of that is lost, a return copy lists it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from workbook_builder.judge.additions import own_notes
 from workbook_builder.judge.answers import Answer
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Opened
+from workbook_builder.judge.placing import SheetShift
 from workbook_builder.ooxml.notes_read import Note
 from workbook_builder.ooxml.reader import SheetReading
 from workbook_builder.rule_ids import STRUCTURE_EXTRA_CONTENT, STRUCTURE_SHEET_ADDED
@@ -20,10 +22,13 @@ from workbook_builder.values.normalised import quoted, shown
 CELL_DIVIDER = "｜"
 OUTSIDE = "写在填报单元格以外的内容"
 CELLS_NAMED = 5  # in a finding; the return copy lists all
+VALUE_LENGTH = 2_000  # characters of all that is written on a sheet, for an accepted file is not sent back
 NOTE_WORDS = {
     "comment": "单元格上的批注",
     "text box": "表上文本框里的文字",
     "picture": "表上的图片，不能带入退回稿，请查看原文件",
+    "shape": "表上的图形或图表，不能带入退回稿，请查看原文件",
+    "control": "表上的按钮或其他控件，不能带入退回稿，请查看原文件",
     "unreadable": "表上的批注或图形已损坏，读不出内容，请查看原文件",
 }
 
@@ -67,20 +72,27 @@ def _sheet_added(opened: Opened, title: str) -> Finding:
 
 def _extra_content(opened: Opened, title: str, contents: Sequence[Leftover]) -> Finding:
     rule = STRUCTURE_EXTRA_CONTENT
-    first = contents[0]
-    cells = "、".join(dict.fromkeys(one.address for one in contents[:CELLS_NAMED] if one.address))
-    more = f"等 {len(contents)} 处" if len(contents) > CELLS_NAMED else ""
-    quote = quoted(first.content) if first.content else ""
+    first, *others = contents
+    where = place(title, first.address) if first.address else f"「{title}」表"
+    more = [f"；{one.address}{'' if one.what == first.what else one.what}{_quoted(one)}" for one in others]
+    count = f"；等 {len(contents)} 处" if len(contents) > CELLS_NAMED else ""
     message = (
-        f"{place(title, cells) if cells else f'「{title}」表'}{more}：{first.what}{quote}，不计入申报。"
+        f"{where}：{first.what}{_quoted(first)}{''.join(more[: CELLS_NAMED - 1])}{count}，不计入申报。"
         "要申报的内容请写进对应的单元格，其他要说明的请另行告知财政部门。"
     )
-    finding = finding_of_file(rule, opened.catalogue.severity(rule), message, first.content)
+    written = "\n".join(one.content for one in contents if one.content)[:VALUE_LENGTH]
+    finding = finding_of_file(rule, opened.catalogue.severity(rule), message, written)
     return finding._replace(sheet=title, cell=first.address or None)
+
+
+def _quoted(one: Leftover) -> str:
+    return quoted(one.content) if one.content else ""
 
 
 def _of_note(note: Note) -> Leftover:
     words = NOTE_WORDS[note.kind] + (f"（{note.author}）" if note.author.strip() else "")
+    if note.covers:
+        words = words.replace("表上", f"盖在 {note.covers} 上", 1)
     return Leftover(note.sheet, note.address, words, note.text)
 
 
@@ -88,6 +100,7 @@ def issued_titles(opened: Opened) -> dict[str, str]:
     """The layout's title (placeholders kept) of each sheet in the file that is one of the form's, renamed or not."""
     layout, located = opened.blank.layout, opened.located
     titles = {real_title(laid.title, layout, opened.identity): laid.title for laid in layout.sheets}
+    titles |= {title: laid for laid, title in located.titles.items()}
     return titles | {where.sheet: layout.slots[key].place.sheet for key, where in located.places.items()}
 
 
@@ -121,27 +134,20 @@ class _Leftovers:
         issued = self._titles.get(title)
         if issued not in self._laid:
             return
+        shift = self._opened.located.placing.shifts.get(issued, SheetShift())
+        # A formula is the unit's unless rows have moved, or other code may have written hints and helpers elsewhere.
+        tells_formulas = shift.is_none and self._opened.is_beside_its_own_blank
         labels = {text for place, text in self._blank.labels.items() if place.sheet == issued}
-        issued_at = self._issued_places(title, issued)
-        for (row, column), cell in sorted(sheet.cells.items()):
-            where = Place(title, row, column)
-            is_empty = cell.kind == "empty" or (isinstance(cell.value, str) and not cell.value.strip())
-            if (
-                where in self._keys
-                or where in issued_at
-                or cell.value in labels
-                or cell.formula is not None
-                or is_empty
-            ):
-                continue
-            if Place(issued, row, column) not in self._ours:
+        for row, column in sorted(sheet.cells.keys() - self._issued_positions(issued, shift)):
+            where, cell = Place(title, row, column), sheet.cells[row, column]
+            is_ours = where in self._keys or cell.value in labels or Place(issued, row, column) in self._ours
+            if not is_ours and (tells_formulas if cell.formula is not None else _is_written(cell)):
                 yield Leftover(title, where.address, OUTSIDE, shown(cell))
 
-    def _issued_places(self, title: str, issued: str) -> set[Place]:
+    def _issued_positions(self, issued: str, shift: SheetShift) -> AbstractSet[tuple[int, int]]:
         """Where everything that was issued on a sheet stands in the file, rows and columns that moved included."""
-        placing = self._opened.located.placing
-        cells = (Place(issued, row, column) for row, column in self._blank.sheets[issued].cells)
-        return {place for place in (placing.of(cell, title) for cell in cells) if place}
+        cells = self._blank.sheets[issued].cells.keys()
+        return cells if shift.is_none else {now for cell in cells if (now := shift.of(*cell))}
 
     def of_sheet(self, title: str, sheet: SheetReading) -> Iterator[Leftover]:
         """Of a sheet's cells."""
@@ -191,6 +197,10 @@ class _Leftovers:
     def _is_beside_form(self, issued: Place) -> bool:
         laid: LaidSheet | None = self._laid.get(issued.sheet)
         return laid is not None and issued.column > laid.source.last_column
+
+
+def _is_written(cell: Cell) -> bool:
+    return cell.kind != "empty" and not (isinstance(cell.value, str) and not cell.value.strip())
 
 
 def _added_sheet(title: str, sheet: SheetReading) -> Iterator[Leftover]:

@@ -16,7 +16,7 @@ from workbook_builder.form.meta_cell import Identity, from_text
 from workbook_builder.form.model import full_key
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.workbook_names import cell_name
-from workbook_builder.judge.placing import Placing, place_keys
+from workbook_builder.judge.placing import Placing, place_keys, shows_all
 from workbook_builder.ooxml.reader import Reading
 from workbook_builder.values.amounts import amount
 from workbook_builder.values.dates import date
@@ -35,6 +35,7 @@ class Located(NamedTuple):
     failed: frozenset[str]  # keys that a gate refused, and those whose sheet is missing
     findings: tuple[Finding, ...]
     placing: Placing
+    titles: Mapping[str, str]  # the file's sheet for each of the layout's (placeholders) that is there, renamed or not
 
 
 def identity_of(reading: Reading) -> Identity | None:
@@ -55,7 +56,9 @@ def real_title(title: str, layout: Layout, identity: Identity) -> str:
 def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
     """Finds and types everything; gates that refuse a cell become findings, cells that were cut or dragged too."""
     layout, catalogue = blank.layout, blank.catalogue
-    placing = place_keys(reading, blank, titles_in(reading, layout, identity))
+    titles = titles_in(reading, layout, identity)
+    by_labels = _by_labels(reading, blank, titles)
+    placing = place_keys(reading, blank, titles | by_labels, nameless=by_labels)
     places = placing.places
     cells = {key: _cell(reading, where) for key, where in places.items()}
     typing = _Typing(layout, catalogue, places, cells)
@@ -72,6 +75,7 @@ def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
         frozenset(typing.failed | (layout.slots.keys() - places.keys())),
         tuple(typing.findings),
         placing,
+        titles | by_labels,
     )
 
 
@@ -89,6 +93,18 @@ def titles_in(reading: Reading, layout: Layout, identity: Identity) -> dict[str,
         if led_to and (renamed := led_to.most_common(1)[0][0]) not in titles.values():
             here[title] = renamed
     return here
+
+
+def _by_labels(reading: Reading, blank: Blank, here: Mapping[str, str]) -> dict[str, str]:
+    """Sheets to which no name leads any more: the only ones that show all fixed texts of one that is missing."""
+    found: dict[str, str] = {}
+    for title in (laid.title for laid in blank.layout.sheets if laid.title not in here):
+        labels = {(place.row, place.column): text for place, text in blank.labels.items() if place.sheet == title}
+        others = (sheet for other, sheet in reading.sheets.items() if other not in here.values())
+        showing = [sheet.title for sheet in others if labels and shows_all(labels, sheet)]
+        if len(showing) == 1 and showing[0] not in found.values():
+            found[title] = showing[0]
+    return found
 
 
 class _Typing:

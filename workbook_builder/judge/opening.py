@@ -40,6 +40,13 @@ class Opened(NamedTuple):
         return {key: cell.value for key, cell in cells.items() if cell and isinstance(cell.value, str)}
 
     @property
+    def is_beside_its_own_blank(self) -> bool:
+        """Whether the blank is the very one it was stamped from: what other code compiled may differ in what is locked,
+        computed, validated, merged.
+        """
+        return bool(self.identity.blank) and self.identity.blank == self.blank.digest
+
+    @property
     def catalogue(self) -> Catalogue:
         """The rules it is judged by."""
         return self.blank.catalogue

@@ -5,7 +5,7 @@ is a witness only: a name that leads elsewhere than the labels did means that a 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank
@@ -67,7 +67,7 @@ class SheetShift(NamedTuple):
 
 def sheet_shift(labels: Mapping[Position, str], sheet: SheetReading) -> SheetShift:
     """How the fixed texts of a form moved on a sheet; labels: as issued, by row and column."""
-    if not labels or all(_shows(sheet, position, label) for position, label in labels.items()):
+    if not labels or shows_all(labels, sheet):
         return SheetShift()
     issued = _lines((position, tight(label)) for position, label in labels.items())
     now = {
@@ -80,6 +80,11 @@ def sheet_shift(labels: Mapping[Position, str], sheet: SheetReading) -> SheetShi
     pairs = {line.row: line for line in issued}
     columns = _columns(_column_pairs(pairs[before], now[after]) for before, after in rows)
     return SheetShift(Shift(rows), Shift(tuple(columns)))
+
+
+def shows_all(labels: Mapping[Position, str], sheet: SheetReading) -> bool:
+    """Whether a sheet has these texts in these cells."""
+    return all(_shows(sheet, position, label) for position, label in labels.items())
 
 
 def _shows(sheet: SheetReading, position: Position, label: str) -> bool:
@@ -180,8 +185,12 @@ class Placing(NamedTuple):
         return None if position is None else Place(title, *position)
 
 
-def place_keys(reading: Reading, blank: Blank, titles: Mapping[str, str]) -> Placing:
-    """Where every key stands. titles: the file's sheet for each of the layout's, as far as it is there."""
+def place_keys(
+    reading: Reading, blank: Blank, titles: Mapping[str, str], nameless: Collection[str] = frozenset()
+) -> Placing:
+    """Where every key stands. titles: the file's sheet for each of the layout's, as far as it is there; nameless: those
+    of them to which no name leads, because somebody gave the sheet another title behind the names' back.
+    """
     labels: dict[str, dict[Position, str]] = {}
     for place, label in blank.labels.items():
         labels.setdefault(place.sheet, {})[place.row, place.column] = label
@@ -201,7 +210,8 @@ def place_keys(reading: Reading, blank: Blank, titles: Mapping[str, str]) -> Pla
         if where is not None:
             places[slot.key] = where
     placing = placing._replace(places=places)
-    return placing._replace(moved=moved(dict(_witnesses(reading, blank.layout, titles, placing))))
+    named = {title: now for title, now in titles.items() if title not in nameless}
+    return placing._replace(moved=moved(dict(_witnesses(reading, blank.layout, named, placing))))
 
 
 def _by_content(place: Place, shift: SheetShift, sheet: SheetReading) -> Place | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from workbook_builder.cells import EMPTY, Place, Value, column_letters
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, place
 from workbook_builder.form.declaration import Typed, as_printed
+from workbook_builder.judge.alterations import alterations
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Opened
 from workbook_builder.judge.placing import SheetShift
@@ -38,6 +39,7 @@ def structure_findings(opened: Opened, judgement: Judgement) -> Iterator[Finding
     yield from compared.misleading_formats()
     yield from compared.changed_labels()
     yield from compared.replaced_formulas(judgement)
+    yield from alterations(opened)
 
 
 def prefilled_findings(opened: Opened, issued: Mapping[str, Typed]) -> Iterator[Finding]:
@@ -65,13 +67,14 @@ class _Comparison:
         return Subject(self._opened.located.places[key], self._layout.slots[key].field.label, key)
 
     def _title(self, title: str) -> str:
-        return real_title(title, self._layout, self._opened.identity)
+        here = self._opened.located.titles.get(title)
+        return here or real_title(title, self._layout, self._opened.identity)
 
     def missing_sheets(self) -> Iterator[Finding]:
         with_keys = {slot.place.sheet for slot in self._layout.slots.values()}
         for laid in self._layout.sheets:
             title = self._title(laid.title)
-            if laid.title in with_keys and title not in self._opened.reading.sheets:
+            if laid.title in with_keys and laid.title not in self._opened.located.titles:
                 message = f"缺少工作表「{title}」。请用下发的原文件重新填写，不要删除或改名工作表。"
                 yield self.of_file(STRUCTURE_SHEET_MISSING, message)._replace(sheet=title)
 

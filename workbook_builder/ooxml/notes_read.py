@@ -8,12 +8,13 @@ from typing import Literal, NamedTuple
 
 from lxml import etree
 
-from workbook_builder.cells import is_address
+from workbook_builder.cells import column_letters, is_address
 from workbook_builder.errors import UnreadableError
 from workbook_builder.ooxml.package import Package, Relation, local_name, open_package
 from workbook_builder.ooxml.xml_text import rich_text, unescaped
 
-NoteKind = Literal["comment", "text box", "picture", "unreadable"]
+NoteKind = Literal["comment", "text box", "picture", "shape", "control", "unreadable"]
+DRAWN = frozenset(("sp", "cxnSp", "graphicFrame", "contentPart"))
 ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
 
 
@@ -25,6 +26,7 @@ class Note(NamedTuple):
     kind: NoteKind
     author: str  # of a comment
     text: str
+    covers: str = ""  # of what is drawn, the cells over which it lies, such as C7:E9; "" where it does not say
 
 
 def read_notes(data: bytes, file: str) -> Iterator[Note]:
@@ -57,6 +59,10 @@ def _notes_in(package: Package, title: str, relation: Relation) -> Iterator[Note
                 authors.append(unescaped(element.text or ""))
             else:
                 yield _comment(title, element, authors)
+    elif relation.type == "image":
+        yield Note(title, "", "picture", "", "")
+    elif relation.type == "ctrlProp":
+        yield Note(title, "", "control", "", "")
     elif relation.type == "drawing":
         for anchor in package.elements(relation.target, "wsDr", *ANCHORS):
             yield from _drawn(title, anchor)
@@ -73,9 +79,24 @@ def _comment(title: str, comment: etree._Element, authors: list[str]) -> Note:
 
 def _drawn(title: str, anchor: etree._Element) -> Iterator[Note]:
     elements = [(local_name(element.tag), element) for element in anchor.iter()]
-    if any(name == "pic" for name, _ in elements):
-        yield Note(title, "", "picture", "", "")
+    names, covers = {name for name, _ in elements}, _covered(anchor)
+    if "pic" in names:
+        yield Note(title, "", "picture", "", "", covers)
     paragraphs = [element for name, element in elements if name == "p"]
     lines = ("".join(run.text or "" for run in p.iter() if local_name(run.tag) == "t") for p in paragraphs)
     if text := "\n".join(lines).strip():
-        yield Note(title, "", "text box", "", text)
+        yield Note(title, "", "text box", "", text, covers)
+    elif "pic" not in names and names & DRAWN:
+        yield Note(title, "", "shape", "", "", covers)
+
+
+def _covered(anchor: etree._Element) -> str:
+    """From the cell of its upper left corner to that of its lower right one."""
+    corners = []
+    for corner in anchor:
+        if local_name(corner.tag) in ("from", "to"):
+            numbers = {local_name(child.tag): (child.text or "").strip() for child in corner}
+            row, column = (numbers.get(name, "") for name in ("row", "col"))
+            if all(number.isascii() and number.isdigit() and len(number) < 7 for number in (row, column)):
+                corners.append(f"{column_letters(int(column) + 1)}{int(row) + 1}")
+    return ":".join(dict.fromkeys(corners))

@@ -18,9 +18,12 @@ from lxml import etree
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell, row_and_column
 from workbook_builder.ooxml import package as packages
 from workbook_builder.ooxml.ambiguity import Twice
+from workbook_builder.ooxml.belongings import NOTHING_BESIDE, Belongings, read_belongings
+from workbook_builder.ooxml.formula_text import formula_in
 from workbook_builder.ooxml.kinds import Format
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
 from workbook_builder.ooxml.properties import modified_at
+from workbook_builder.ooxml.sheet_guards import GUARDS, LEAST_POINTS, LEAST_WIDTH, SheetGuards, is_below, validation_in
 from workbook_builder.ooxml.styles import PLAIN, Style, is_true, read_styles, related_part
 from workbook_builder.ooxml.xml_text import rich_text, unescaped
 from workbook_builder.values.serials import DAY_ZERO
@@ -44,10 +47,11 @@ class SheetReading(NamedTuple):
     state: SheetState
     cells: Mapping[tuple[int, int], Cell]  # by row and column, from 1; only those that hold a value or a formula
     merges: tuple[str, ...]  # such as B2:D4
-    hidden_rows: frozenset[int]
+    hidden_rows: frozenset[int]  # those without a height to see included
     hidden_columns: frozenset[int]
     protection: Mapping[str, str] | None  # attributes of sheetProtection; None where the sheet has none
     ambiguous: tuple[tuple[int, int], ...] = ()  # cells of which the file holds more than one, column 0: rows
+    guards: SheetGuards = SheetGuards()
 
 
 class Reading(NamedTuple):
@@ -60,11 +64,22 @@ class Reading(NamedTuple):
     workbook_protection: Mapping[str, str] | None  # attributes of workbookProtection
     modified_at: datetime | None  # UTC, as the file says
     format: Format = "xlsx"  # of what was read: all others hold values only
+    belongings: Belongings = NOTHING_BESIDE
 
     @property
     def is_values_only(self) -> bool:
         """Whether formulas, locks, comments and workbook names were not read, for its format is another one."""
         return self.format != "xlsx"
+
+    @property
+    def holds_values_only(self) -> bool:
+        """Whether formulas and guards were left behind by the program or the format: nothing is known of them then."""
+        return self.is_values_only or not any(
+            sheet.protection
+            or sheet.guards.validations
+            or any(cell.formula is not None for cell in sheet.cells.values())
+            for sheet in self.sheets.values()
+        )
 
 
 class _Context(NamedTuple):
@@ -109,7 +124,8 @@ def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | Non
     sheets = _read_sheets(package, outline, relations, context)
     names = _areas(outline.defined_names, sheets)
     digest = hashlib.sha256(data).hexdigest()
-    return Reading(file, digest, sheets, names, outline.protection, modified_at(package))
+    belongings = read_belongings(package, relations.values())
+    return Reading(file, digest, sheets, names, outline.protection, modified_at(package), belongings=belongings)
 
 
 def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outline:
@@ -169,22 +185,27 @@ def _read_sheet(package: Package, part: str, title: str, state: SheetState, cont
     cells: dict[tuple[int, int], Cell] = {}
     hidden_rows, hidden_spans, merges, protection, row = set(), [], [], None, 0
     twice = Twice()
-    for element in package.elements(part, "worksheet", "row", "col", "mergeCell", "sheetProtection"):
+    validations, embeds = [], False
+    for element in package.elements(part, "worksheet", "row", "col", "mergeCell", "sheetProtection", *GUARDS):
         match local_name(element.tag):
             case "row":
                 row = _read_row(element, row + 1, context, cells, twice)
-                if is_true(element.get("hidden")):
+                if is_true(element.get("hidden")) or is_below(element.get("ht"), LEAST_POINTS):
                     hidden_rows.add(row)
             case "col":
-                if is_true(element.get("hidden")):
+                if is_true(element.get("hidden")) or is_below(element.get("width"), LEAST_WIDTH):
                     hidden_spans.append(_span(element))
             case "mergeCell":
                 merges.append(_merge(element.get("ref", "")))
+            case "dataValidation":
+                validations.append(validation_in(element))
+            case "oleObject" | "control":
+                embeds = True
             case _:
                 protection = _attributes(element)
-    columns = _union(hidden_spans)
+    columns, guards = _union(hidden_spans), SheetGuards(tuple(validations), embeds)
     return SheetReading(
-        title, state, cells, tuple(merges), frozenset(hidden_rows), columns, protection, tuple(twice.cells)
+        title, state, cells, tuple(merges), frozenset(hidden_rows), columns, protection, tuple(twice.cells), guards
     )
 
 
@@ -236,7 +257,7 @@ def _read_cell(
         if tag == tags.value:
             text = child.text or ""
         elif tag == tags.formula:
-            formula = child.text or ""
+            formula = formula_in(child)
         elif tag == tags.inline and kind == "inlineStr":
             text = rich_text(child)
     if text is None and formula is None:

@@ -1,4 +1,4 @@
-"""Cell styles of a workbook as far as they matter to what a cell means: percent, date, lock, and whether it misleads.
+"""Cell styles of a workbook as far as they matter to what a cell means: percent, date, lock, whether it misleads or hides.
 
 Source: ECMA-376 part 1, 18.8.30 (number formats).
 """
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from workbook_builder.ooxml.inks import Inks
 from workbook_builder.ooxml.package import Package, Relation, local_name
 
 # What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
@@ -30,6 +31,7 @@ class Style(NamedTuple):
     is_date: bool = False
     is_locked: bool = True
     misleads: bool = False
+    is_unseen: bool = False
 
 
 PLAIN = Style()
@@ -39,16 +41,20 @@ def read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | N
     """By the text of a cell's attribute s; a cell without one has the first style."""
     part = related_part(package, relations, "styles")
     styles: dict[str | None, Style] = {}
-    shows = {name: (*shown, False) for name, shown in _BUILT_IN_FORMATS.items()}
-    for element in package.elements(part, "styleSheet", "numFmt", "xf") if part else ():
+    shows = {name: (*shown, False, False) for name, shown in _BUILT_IN_FORMATS.items()}
+    inks = Inks()
+    for element in package.elements(part, "styleSheet", "numFmt", "font", "fill", "xf") if part else ():
         parent = element.getparent()
         collection = "" if parent is None else local_name(parent.tag)
-        is_percent, is_date, is_misleading = shows.get(element.get("numFmtId", "0"), (False, False, False))
+        is_percent, is_date, is_misleading, is_empty = shows.get(element.get("numFmtId", "0"), (False,) * 4)
         if collection == "numFmts":
             code = element.get("formatCode", "")[:_MAX_FORMAT_LENGTH]
-            shows[element.get("numFmtId", "")] = (*_shows(code), misleads(code))
+            shows[element.get("numFmtId", "")] = (*_shows(code), misleads(code), hides_texts(code))
         elif collection == "cellXfs":
-            styles[str(len(styles))] = Style(is_percent, is_date, _is_locked(element), is_misleading)
+            is_unseen = is_empty or inks.is_unseen(element)
+            styles[str(len(styles))] = Style(is_percent, is_date, _is_locked(element), is_misleading, is_unseen)
+        elif collection in ("fonts", "fills"):
+            inks.see(element)
     styles[None] = styles.get("0", PLAIN)
     return styles
 
@@ -82,6 +88,12 @@ def misleads(number_format: str) -> bool:
     adds = any(_LITERAL_NUMBER.search(section) for section in sections[:3])
     writes = any(re.search("[1-9]", section) and "/" not in section for section in plain)
     return not is_date and (hides or scales or adds or writes)
+
+
+def hides_texts(number_format: str) -> bool:
+    """Whether a number format shows nothing of a text."""
+    sections = list(_sections(number_format))
+    return len(sections) > 3 and not sections[3].strip()
 
 
 def _sections(number_format: str) -> Iterator[str]:

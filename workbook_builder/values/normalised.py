@@ -8,7 +8,8 @@ import re
 from typing import Generic, NamedTuple, TypeVar
 
 from workbook_builder.cells import Cell
-from workbook_builder.rule_ids import STRUCTURE_FORMULA_IN_INPUT
+from workbook_builder.rule_ids import STRUCTURE_FORMULA_IN_INPUT, STRUCTURE_LINK_IN_INPUT
+from workbook_builder.values.links import reads_another_file
 from workbook_builder.values.markup import CONTROL, INVISIBLE
 from workbook_builder.values.numbers import decimal_text, denoised
 from workbook_builder.values.serials import date_of_serial
@@ -41,7 +42,8 @@ def formula_refused(cell: Cell) -> Normalised[T]:
     formula = f"公式{quoted(shown(cell))}" if cell.formula != "" else "公式"
     kind = formula if cell.formula is not None else f"公式的错误值{quoted(shown(cell))}"
     sentence = f"应直接填写内容，不能有引用、函数或链接，现为{kind}。请删去后改填结果。"
-    return refused(STRUCTURE_FORMULA_IN_INPUT, cell, sentence)
+    is_link = cell.formula is not None and reads_another_file(cell.formula)
+    return refused(STRUCTURE_LINK_IN_INPUT if is_link else STRUCTURE_FORMULA_IN_INPUT, cell, sentence)
 
 
 def refused(rule: str, cell: Cell, sentence: str, expected: str | None = None) -> Normalised[T]:

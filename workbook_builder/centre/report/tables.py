@@ -3,14 +3,16 @@
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from workbook_builder.centre.folding import folded
 from workbook_builder.centre.report.book import Column, Table
 from workbook_builder.centre.report.facts import Project, findings, indicators
 from workbook_builder.collection.folder import INCOMING, Collection, sha256
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file, workbooks_in
+from workbook_builder.findings import Finding
 from workbook_builder.form.changes import changes, label_of, part_name
 from workbook_builder.form.model import Form
 from workbook_builder.form.rules import LEVEL_NAMES
@@ -178,12 +180,20 @@ def finding_table(sources: Sources) -> Table:
 
 
 def _findings(sources: Sources) -> Iterator[Sequence[Content]]:
-    for project, finding in findings(sources.ledger, sources.projects):
+    for project, finding in _folded(sources):
         sheet = (finding.sheet or "").replace("'", "''")
         anchor = f"'{sheet}'!{finding.cell}" if sheet and finding.cell else None
         link = sources.files.link(project.submission.file, project.submission.sha256, anchor)
         values = (finding.sheet, finding.cell, finding.message, finding.value, finding.expected, finding.rule)
         yield (LEVEL_NAMES[finding.severity], *_head(project)[1:], *values, link)
+
+
+def _folded(sources: Sources) -> Iterator[tuple[Project, Finding]]:
+    """Every finding, those about the build of one file in one row."""
+    found = findings(sources.ledger, sources.projects)
+    for _, own in groupby(found, key=lambda one: one[0].submission.id):
+        of_one = list(own)
+        yield from ((of_one[0][0], finding) for finding in folded(finding for _, finding in of_one))
 
 
 def change_table(sources: Sources) -> Table:

@@ -12,13 +12,26 @@ from workbook_builder.judge.additions import Line
 from workbook_builder.judge.leftovers import Leftover, issued_titles
 from workbook_builder.judge.opening import Opened
 from workbook_builder.rule_ids import (
+    STRUCTURE_DDE,
+    STRUCTURE_EMBEDDED,
+    STRUCTURE_EXTERNAL_LINK,
     STRUCTURE_EXTRA_CONTENT,
+    STRUCTURE_FORMULA_CHANGED,
     STRUCTURE_FORMULA_REPLACED,
+    STRUCTURE_HIDDEN_CONTENT,
+    STRUCTURE_HIDDEN_SHEET_EDITED,
     STRUCTURE_LABEL_CHANGED,
     STRUCTURE_LABEL_TOUCHED,
+    STRUCTURE_LISTS_EDITED,
+    STRUCTURE_MACRO,
+    STRUCTURE_MERGE_CHANGED,
     STRUCTURE_PREFILLED_CHANGED,
+    STRUCTURE_PROTECTION_REMOVED,
     STRUCTURE_SHEET_ADDED,
     STRUCTURE_SHEET_MISSING,
+    STRUCTURE_SHEET_MOVED,
+    STRUCTURE_SHEET_RENAMED,
+    STRUCTURE_VALIDATION_REMOVED,
 )
 from workbook_builder.values.normalised import shown
 from workbook_builder.values.numbers import decimal_text, denoised
@@ -30,6 +43,23 @@ RESTORED: Mapping[str, str] = {
     STRUCTURE_PREFILLED_CHANGED: "退回稿中已恢复为下发的内容。",
     STRUCTURE_FORMULA_REPLACED: FORMULA_RESTORED,
     STRUCTURE_SHEET_MISSING: "退回稿中已补上这张表。",
+    STRUCTURE_FORMULA_CHANGED: FORMULA_RESTORED,
+    **dict.fromkeys(
+        (
+            STRUCTURE_HIDDEN_CONTENT,
+            STRUCTURE_HIDDEN_SHEET_EDITED,
+            STRUCTURE_LISTS_EDITED,
+            STRUCTURE_MERGE_CHANGED,
+            STRUCTURE_PROTECTION_REMOVED,
+            STRUCTURE_SHEET_MOVED,
+            STRUCTURE_SHEET_RENAMED,
+            STRUCTURE_VALIDATION_REMOVED,
+        ),
+        "退回稿中已恢复原样。",
+    ),
+    **dict.fromkeys(
+        (STRUCTURE_DDE, STRUCTURE_EMBEDDED, STRUCTURE_EXTERNAL_LINK, STRUCTURE_MACRO), "退回稿中已没有这些内容。"
+    ),
 }
 # Each cell, comment or sheet of it is a line of its own among what is kept.
 LISTED_AS_KEPT = frozenset((STRUCTURE_EXTRA_CONTENT, STRUCTURE_SHEET_ADDED))

@@ -75,6 +75,7 @@ def check(
     ],
     collection: CollectionOption = None,
     password: PasswordOption = None,
+    details: Annotated[bool, typer.Option("--details", help="文件结构方面的提醒也逐条列出")] = False,
     as_json: Json = False,
 ) -> int:
     """检查填好的工作簿：可以接收，还是应退回修改。不写任何文件。
@@ -97,6 +98,6 @@ def check(
     if as_json:
         print_json([result.to_json() for result in results])
     else:
-        console.show_checked(results, OUT)
+        console.show_checked(results, OUT, is_detailed=details)
     codes = {"accepted": 0, "returned": 1, "unreadable": 3}
     return max(codes[result.status] for result in results)

@@ -1,0 +1,77 @@
+"""Content that is read and not seen: rows and columns that are hidden, letters without size or colour, merged cells."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+
+from workbook_builder.cells import Cell
+from workbook_builder.findings import Finding
+from workbook_builder.judge.alterations.compared import Compared, Pair, address_of, listed
+from workbook_builder.ooxml.sheet_guards import Box, boxes_in
+from workbook_builder.rule_ids import STRUCTURE_AMBIGUOUS, STRUCTURE_HIDDEN_CONTENT, STRUCTURE_MERGE_CHANGED
+
+UNDO = "请核对，并请单位用下发的原文件填写，不要合并或拆分单元格。"
+
+
+def hidden_content(compared: Compared) -> Iterator[Finding]:
+    """Rows and columns of the form that are hidden with content in them; blank rows may be, by our own filter, too."""
+    for pair in compared.unmoved_pairs:
+        slots = compared.filled_slots.get(pair.now.title, ())
+        rows = sorted({row for row, _ in slots if row in pair.now.hidden_rows})
+        columns = {column for _, column in slots if column in pair.now.hidden_columns - pair.issued.hidden_columns}
+        hidden = [address_of(at) for at in slots if at[0] in rows or at[1] in columns]
+        if hidden:
+            message = (
+                f"「{pair.now.title}」表 {listed(hidden)}：填有内容的行或列被隐藏，内容照常读取，打开文件时却看不到。"
+                "请取消隐藏后再看。"
+            )
+            yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, hidden[0])
+        seen = (at for at in slots if address_of(at) not in hidden)
+        if unseen := [address_of(at) for at in seen if _is_unseen(pair.now.cells[at])]:
+            message = (
+                f"「{pair.now.title}」表 {listed(unseen)}：字的颜色与底色相同或字号过小，内容照常读取，打开文件时却看不见。"
+                "请把字改回黑色和原来的大小后再看。"
+            )
+            yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, unseen[0])
+
+
+def _is_unseen(cell: Cell) -> bool:
+    """A number that its format does not show is told with the formats."""
+    return cell.is_unseen and not (cell.misleads and isinstance(cell.value, Decimal))
+
+
+def merges(compared: Compared) -> Iterator[Finding]:
+    """Cells of the form that were merged or taken apart; beside the form anybody may."""
+    if not compared.is_comparable:
+        return
+    for pair in compared.unmoved_pairs:
+        if pair.laid and sorted(pair.issued.merges) != sorted(pair.now.merges):
+            yield from _changed_merges(compared, pair)
+
+
+def _changed_merges(compared: Compared, pair: Pair) -> Iterator[Finding]:
+    title, now = pair.now.title, [area for area in pair.now.merges if _is_of_form(area, pair)]
+    overlapping = [(one, other) for one, other in combinations(now, 2) if _overlap(one, other)]
+    if overlapping:
+        one, other = overlapping[0]
+        message = f"「{title}」表：合并的区域 {one} 与 {other} 重叠，不同程序会显示不同的内容，无法确定填的是什么。请用下发的原文件重新填写。"
+        yield compared.told(STRUCTURE_AMBIGUOUS, message, title, one.partition(":")[0], f"{one} {other}")
+        return
+    merged = [area for area in now if area not in pair.issued.merges and ":" in area]
+    taken_apart = [area for area in pair.issued.merges if area not in pair.now.merges and _is_of_form(area, pair)]
+    for words, areas in (("单元格被合并，被盖住的内容看不到", merged), ("原来合并的单元格被拆开", taken_apart)):
+        if areas:
+            message = f"「{title}」表 {listed(areas)}：{words}。{UNDO}"
+            yield compared.told(STRUCTURE_MERGE_CHANGED, message, title, areas[0].partition(":")[0])
+
+
+def _is_of_form(area: str, pair: Pair) -> bool:
+    return any(box[1] <= pair.last_column for box in boxes_in(area))
+
+
+def _overlap(one: str, other: str) -> bool:
+    return any(_meet(a, b) for a in boxes_in(one) for b in boxes_in(other))
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
