@@ -114,7 +114,7 @@ def test_amount_of_half_a_fen__is_wrong_itself_and_no_sum_is_said_to_differ_from
 ) -> None:
     """Amounts are shown in fen: the sentence about a sum would find the very amount that it expects."""
     data = with_sub.filled(changed_in_sub(**{key: HALF_FEN[key]}))
-    words = [line.words for line in lines(data, FIRST["with_sub"]) if line.sheet == "书记工作室"]
+    words = [line.words for line in lines(data, FIRST["with_sub"]) if line.sheet == "01 书记工作室"]
     assert any("最多两位小数" in sentence for sentence in words)
     assert not [text for _, _, text in hints(data) if "应等于" in text]
 
