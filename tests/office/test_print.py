@@ -235,4 +235,4 @@ def test_long_names_of_sub_projects__make_their_rows_on_summary_and_self_check_h
         summary.row_dimensions[long_name[0].row or 0].height or 0
     ) > 5 * 12  # 80 characters of 10 points in 34 units: five lines
     assert summary.row_dimensions[short_name[0].row or 0].height == 24
-    assert (book[CHECK].row_dimensions[heading[0].row or 0].height or 0) > 7 * 12  # 31 characters in 9 units
+    assert (book[CHECK].row_dimensions[heading[0].row or 0].height or 0) > 4 * 12  # 14 characters in 9 units
