@@ -22,7 +22,13 @@ from com.sun.star.util import URL
 Value = float | str | None
 
 FORMULA = 16  # CellFlags
-FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".ods": "calc8", ".xls": "MS Excel 97", ".pdf": "calc_pdf_Export"}
+FILTERS = {
+    ".xlsx": "Calc MS Excel 2007 XML",
+    ".ods": "calc8",
+    ".fods": "OpenDocument Spreadsheet Flat XML",
+    ".xls": "MS Excel 97",
+    ".pdf": "calc_pdf_Export",
+}
 TEXT_FORMAT, PERCENT_FORMAT = 256, 128  # com.sun.star.util.NumberFormat
 START_SECONDS = 120
 # What it asks first where a person says yes: pasting over a filled cell, saving in a format that is not its own.

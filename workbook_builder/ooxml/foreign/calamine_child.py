@@ -63,12 +63,12 @@ def read(data: bytes, kind: str) -> dict[str, Any]:
 
 
 def cells_of(rows: list[list[Value]], marks: Marks) -> Iterator[list[Any]]:
-    """Those that hold something: row and column from 1, kind, value, percent, date, misleading."""
+    """Those that hold something: row and column from 1, whether a formula gave it, kind, value, percent, date, misleading."""
     for row, values in enumerate(rows, start=1):
         for column, value in enumerate(values, start=1):
             mark = marks.get((row, column), PLAIN)
             if value != "" or mark.error:
-                yield [row, column, *told(value, mark)]
+                yield [row, column, mark.is_computed, *told(value, mark)]
 
 
 def told(value: Value, mark: Mark) -> tuple[str, str, bool, bool, bool]:

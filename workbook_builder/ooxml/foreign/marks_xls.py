@@ -1,4 +1,4 @@
-"""Number formats and errors of the cells of an .xls workbook. Source: [MS-XLS] 2.3 (records), BIFF 5 to 8."""
+"""Number formats, errors and formulas among the cells of an .xls workbook. Source: [MS-XLS] 2.3 (records), BIFF 5 to 8."""
 
 import io
 import struct
@@ -98,7 +98,9 @@ def _marks(stream: bytes, start: int, formats: FormatMarks) -> Marks:
                 marks[row + 1, first + number + 1] = formats.of(_unsigned(data, 4 + 6 * number))
         elif kind in _CELLS:
             row, column, cell_format = struct.unpack_from("<HHH", data)
-            marks[row + 1, column + 1] = formats.of(cell_format)._replace(error=_error(kind, data))
+            marks[row + 1, column + 1] = formats.of(cell_format)._replace(
+                error=_error(kind, data), is_computed=kind in _FORMULAS
+            )
     refuse_far(max((row for row, _ in marks), default=0), max((column for _, column in marks), default=0))
     return {position: mark for position, mark in marks.items() if mark != PLAIN}
 

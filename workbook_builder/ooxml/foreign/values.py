@@ -52,9 +52,11 @@ def _sheets(entries: Iterable[Mapping[str, Any]], file: str) -> dict[str, SheetR
         title = entry["title"]
         if title in sheets:
             raise corrupt(file, f"工作表「{title}」重复出现")
-        cells = {(cell[0], cell[1]): _cell(*cell[2:]) for cell in entry["cells"]}
+        cells = {(row, column): _cell(*told) for row, column, _, *told in entry["cells"]}
+        computed = frozenset((row, column) for row, column, is_computed, *_ in entry["cells"] if is_computed)
         merges = tuple(f"{_address(first)}:{_address(last)}" for first, last in entry["merges"])
-        sheets[title] = SheetReading(title, entry["state"], cells, merges, frozenset(), frozenset(), None)
+        nothing: frozenset[int] = frozenset()
+        sheets[title] = SheetReading(title, entry["state"], cells, merges, nothing, nothing, None, computed=computed)
     return sheets
 
 
