@@ -85,9 +85,10 @@ def run(desktop: Any, job: dict[str, Any]) -> dict[str, Any]:
             cut_and_paste(document, source, target)
         document.enableAutomaticCalculation(True)
         document.calculateAll()  # or it shows the values that the file brought
+        password = {"Password": job["password"]} if "password" in job else {}
         for target in job.get("save", []):
             path = Path(target).resolve()
-            document.storeToURL(path.as_uri(), options(FilterName=FILTERS[path.suffix.lower()]))
+            document.storeToURL(path.as_uri(), options(FilterName=FILTERS[path.suffix.lower()], **password))
         return {
             "values": {address: read(cells_at(document, address), address) for address in job.get("read", [])},
             "formulas": formulas_of(document) if job.get("formulas") else {},

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.helpers import Issued, rules, single
-from tests.judge.test_other_formats import typed_over
+from tests.judge.test_other_formats import PASSWORD, typed_over
 from tests.office.programs import Job, Result
 from tests.office.unit import inputs, keystrokes
 from tests.ooxml.test_foreign import ONE_FILE
@@ -88,6 +88,25 @@ def test_share_and_amount_as_typed__are_read_and_told_of(saved: Saved, form: str
     assert str(typed.declaration.values["fill_date"]) == "2022-01-10"
     assert "amount.normalised" in rules(typed)
     assert "indicator.target_normalised" in rules(shared)
+
+
+def test_xls_that_libreoffice_saved_with_a_password__is_read_with_it(
+    office: Office, alone: Issued, tmp_path: Path
+) -> None:
+    book, locked, default = (tmp_path / name for name in ("甲.xlsx", "有密码.xls", "默认密码.xls"))
+    book.write_bytes(alone.filled(single()))
+    office(
+        [
+            {"book": book, "save": [locked], "password": PASSWORD},
+            {"book": book, "save": [default], "password": "VelvetSweatshop"},
+        ]
+    )
+    wanted = check(book.read_bytes(), "甲", alone.desk).declaration
+    for path, passwords in ((locked, [PASSWORD]), (default, [])):
+        result = check(path.read_bytes(), "甲", Desk(alone.collection, passwords))
+        assert (result.declaration, rules(result)) == (wanted, ["file.values_only"])
+    assert rules(check(locked.read_bytes(), "甲", alone.desk)) == ["file.encrypted"]
+    assert "给出的密码打不开" in check(locked.read_bytes(), "甲", Desk(alone.collection, ["错"])).findings[0].message
 
 
 @pytest.mark.parametrize("form", ["xlsb", "ods"])

@@ -128,8 +128,8 @@ def test_truncated_workbook__is_corrupt(kind: str, kept: float) -> None:
         compound_file("Workbook"),
         container("Workbook", b"\xff" * 5000),
         container("Workbook", b"\x09\x08\x10\0\0\6\5\0" + bytes(5000)),
-        ods({"表": {}}).replace(b"</office:spreadsheet>", b"</office:spreadsheer>"),
-        ods({"表": {}}).replace(b"table:name", b"table:nome"),
+        ods({"表": {}}, instead=("</office:spreadsheet>", "")),
+        ods({"表": {}}, instead=("table:name", "table:nome")),
     ],
     ids=["no content", "no records", "no end", "broken XML", "sheet without name"],
 )
@@ -137,6 +137,12 @@ def test_damaged_workbook__is_corrupt(data: bytes) -> None:
     finding = refusal(data)
     assert finding.rule == "file.corrupt"
     assert "请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后重交" in finding.message
+
+
+def test_ods_with_a_password__is_encrypted_and_says_what_to_do() -> None:
+    finding = refusal(ods({"表": {}}, manifest="<manifest><encryption-data/></manifest>"))
+    assert finding.rule == "file.encrypted"
+    assert "去掉打开密码，另存为 .xlsx 后重交" in finding.message
 
 
 def test_damaged_file_of_wps__is_named_as_what_it_is() -> None:

@@ -14,6 +14,10 @@ class DamageError(Exception):
     """The file is not what its format asks for."""
 
 
+class EncryptedError(Exception):
+    """The file has an open password."""
+
+
 class TooLargeError(Exception):
     """The file holds more than a workbook may."""
 

@@ -13,6 +13,7 @@ from workbook_builder.ooxml.foreign.marks import (
     MAX_AREA,
     PLAIN,
     DamageError,
+    EncryptedError,
     Looked,
     Mark,
     Marks,
@@ -35,11 +36,11 @@ _ERROR = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}
 
 
 def looked(data: bytes) -> Looked:
-    """Looks through a workbook. Raises TooLargeError; DamageError, zipfile's or lxml's of damaged ones."""
+    """Looks through a workbook. Raises EncryptedError, TooLargeError; DamageError, zipfile's or lxml's of damaged ones."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = unpacked(archive)
     if _ENCRYPTION in parts.get(_MANIFEST, b""):
-        return Looked(data, ())  # calamine says so
+        raise EncryptedError
     if _CONTENT not in parts:
         raise DamageError
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)

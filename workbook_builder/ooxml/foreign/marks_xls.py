@@ -11,6 +11,7 @@ from workbook_builder.ooxml.foreign.marks import (
     ERROR_NAMES,
     PLAIN,
     DamageError,
+    EncryptedError,
     FormatMarks,
     Looked,
     Mark,
@@ -33,7 +34,7 @@ class _Record(NamedTuple):
 
 
 def looked(data: bytes) -> Looked:
-    """Looks through a workbook. Raises TooLargeError; DamageError, struct.error or what olefile does of damaged ones."""
+    """Looks through a workbook. Raises EncryptedError, TooLargeError; DamageError, struct.error or what olefile does of damaged ones."""
     with olefile.OleFileIO(io.BytesIO(data)) as container:
         name = next((name for name in _STREAMS if container.exists(name)), None)
         if name is None:
@@ -74,10 +75,10 @@ def _records(stream: bytes, start: int) -> Iterator[_Record]:
 
 
 def _globals(stream: bytes) -> Iterator[_Record]:
-    """Those about the whole workbook; none where they are encrypted: calamine says so then."""
+    """Those about the whole workbook."""
     for record in _records(stream, 0):
         if record.kind == _FILE_PASS:
-            return
+            raise EncryptedError
         yield record
 
 
