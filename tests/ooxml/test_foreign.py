@@ -241,6 +241,25 @@ def test_libreoffice_that_fails_or_hangs__leaves_the_format_unsupported(
     assert refusal(FLAT_TABLE).rule == "file.unsupported"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+def test_links_and_scripts__are_taken_out_before_libreoffice_sees_the_table(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program, seen = tmp_path / "soffice", tmp_path / "seen"
+    program.write_text(f'#!/bin/sh\nfor last; do :; done\n/bin/cp "$last" {seen}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    link = 'xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="file:///etc/passwd"'
+    extras = f"<office:scripts>run()</office:scripts><table:dde-source {link}/><text:a {link}>甲</text:a>"
+    body = FLAT_TABLE.replace(b"</office:spreadsheet>", f"{extras}</office:spreadsheet>".encode())
+    declared = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]>'
+    refusal(body.replace(b'<?xml version="1.0"?>', declared))
+    words = seen.read_text(encoding="utf-8")
+    assert "项目" in words
+    assert "甲" in words
+    assert not [word for word in ("href=", "run()", "dde-source", "DOCTYPE", "ENTITY", "file:") if word in words]
+
+
 def test_held__names_the_package_of_what_is_no_mere_values() -> None:
     data = real_workbook()
     assert read_any(data, "a.xlsx") == Held(read(data, "a.xlsx"), data)
