@@ -23,6 +23,7 @@ from tests.office.programs import (
     click_by_xlwings,
     page_pictures,
     run_office,
+    save_by_sheetjs,
     sdk_problems_of,
     type_by_keyboard,
 )
@@ -35,7 +36,7 @@ from workbook_builder.ooxml.password import SPIN_COUNT
 FEW_SPINS, MANY_BLANKS = 100, 32
 LONGEST = ("tests/project/test_scenario.py", "tests/ledger/test_ledger.py", "tests/office/test_addin.py")
 OFFICE_FIXTURES = frozenset(
-    {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems"}
+    {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems", "sheetjs"}
 )
 
 # A shared machine is slow now and then, and CI must not fail for an example that nobody can repeat.
@@ -113,6 +114,12 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[Pa
 def sdk_problems() -> Callable[[Path], list[SdkProblem]]:
     """The real Open XML SDK's verdict on a workbook: an empty list where it is well-formed."""
     return sdk_problems_of
+
+
+@pytest.fixture(scope="session")
+def sheetjs() -> Callable[[Path, Path], None]:
+    """SheetJS: saves a workbook again, in the format of the target's suffix."""
+    return save_by_sheetjs
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,13 @@ from com.sun.star.util import URL
 Value = float | str | None
 
 FORMULA = 16  # CellFlags
-FILTERS = {".xlsx": "Calc MS Excel 2007 XML", ".ods": "calc8", ".xls": "MS Excel 97", ".pdf": "calc_pdf_Export"}
+FILTERS = {
+    ".xlsx": "Calc MS Excel 2007 XML",
+    ".ods": "calc8",
+    ".fods": "OpenDocument Spreadsheet Flat XML",
+    ".xls": "MS Excel 97",
+    ".pdf": "calc_pdf_Export",
+}
 TEXT_FORMAT, PERCENT_FORMAT = 256, 128  # com.sun.star.util.NumberFormat
 START_SECONDS = 120
 # What it asks first where a person says yes: pasting over a filled cell, saving in a format that is not its own.
@@ -79,9 +85,10 @@ def run(desktop: Any, job: dict[str, Any]) -> dict[str, Any]:
             cut_and_paste(document, source, target)
         document.enableAutomaticCalculation(True)
         document.calculateAll()  # or it shows the values that the file brought
+        password = {"Password": job["password"]} if "password" in job else {}
         for target in job.get("save", []):
             path = Path(target).resolve()
-            document.storeToURL(path.as_uri(), options(FilterName=FILTERS[path.suffix.lower()]))
+            document.storeToURL(path.as_uri(), options(FilterName=FILTERS[path.suffix.lower()], **password))
         return {
             "values": {address: read(cells_at(document, address), address) for address in job.get("read", [])},
             "formulas": formulas_of(document) if job.get("formulas") else {},

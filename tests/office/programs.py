@@ -34,7 +34,8 @@ class Job(TypedDict, total=False):
     book: Path | str
     set: dict[str, Value]  # a text as typed; a number; None empties a cell that is not locked
     cut: dict[str, str]  # by keyboard command, and pasted at another address; what protection forbids does not happen
-    save: Sequence[Path | str]  # by suffix: .xlsx, .ods, .xls, .pdf
+    save: Sequence[Path | str]  # by suffix: .xlsx, .ods, .fods, .xls, .pdf
+    password: str  # to open what is saved with, but for .xlsx
     read: Sequence[str]  # also ranges such as 主表!A1:Z99
     formulas: bool
     unlocked: bool
@@ -248,6 +249,15 @@ def page_pictures(workbook: Path, folder: Path) -> list[Path]:
     run_office([{"book": workbook, "save": [pdf]}])
     subprocess.run(["pdftoppm", "-png", "-r", str(PAGE_DPI), pdf, folder / "page"], check=True, capture_output=True)
     return sorted(folder.glob("page-*.png"))  # pdftoppm pads the numbers
+
+
+def save_by_sheetjs(workbook: Path, target: Path) -> None:
+    """The workbook saved again by SheetJS, in the format of the target's suffix, such as .xlsb."""
+    if not (shutil.which("node") and (HERE / "node_modules" / "xlsx").is_dir()):
+        pytest.skip("needs Node.js and SheetJS: make test installs it with npm")
+    subprocess.run(
+        ["node", HERE / "resave.js", "sheetjs", workbook, target], check=True, capture_output=True, timeout=120
+    )
 
 
 def sdk_problems_of(workbook: Path) -> list[SdkProblem]:

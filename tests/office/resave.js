@@ -1,11 +1,12 @@
 /* Opens a workbook and saves it again with a library that programs of units use:
-   node resave.js sheetjs|exceljs BOOK.xlsx COPY.xlsx */
+   node resave.js sheetjs|exceljs BOOK.xlsx COPY.xlsx; SheetJS saves in the format of the copy's name. */
 "use strict";
 
 const savers = {
   sheetjs: async (book, copy) => {
     const SheetJS = require("xlsx");
-    SheetJS.writeFile(SheetJS.readFile(book, { cellFormula: true }), copy);
+    const kept = copy.endsWith(".xlsx") ? { cellFormula: true } : { cellStyles: true, cellNF: true };
+    SheetJS.writeFile(SheetJS.readFile(book, kept), copy);
   },
   exceljs: async (book, copy) => {
     const ExcelJS = require("exceljs");

@@ -71,8 +71,10 @@ def _number(content: Content) -> tuple[float, int]:
     return content, PLAIN_FORMAT
 
 
-def ods(sheets: Sheets, *, space: str = "") -> bytes:
-    """space: what stands between cells, such as a line break."""
+def ods(
+    sheets: Sheets, *, space: str = "", manifest: str = "<manifest/>", instead: tuple[str, str] = ("", "")
+) -> bytes:
+    """space: what stands between cells, such as a line break. instead: words of its content, and what replaces them."""
     tables = space.join(_table(title, cells, space) for title, cells in sheets.items())
     names = "".join(
         f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
@@ -83,8 +85,8 @@ def ods(sheets: Sheets, *, space: str = "") -> bytes:
     return _archive(
         {
             "mimetype": kind,
-            "META-INF/manifest.xml": "<manifest/>",
-            "content.xml": f"<office:document-content{names}{calc}>{body}</office:document-content>",
+            "META-INF/manifest.xml": manifest,
+            "content.xml": f"<office:document-content{names}{calc}>{body}</office:document-content>".replace(*instead),
             "meta.xml": f'<office:document-meta{names} xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'
             "<dc:date>2022-01-10T08:00:00Z</dc:date></office:meta></office:document-meta>",
         }

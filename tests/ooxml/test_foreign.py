@@ -128,8 +128,8 @@ def test_truncated_workbook__is_corrupt(kind: str, kept: float) -> None:
         compound_file("Workbook"),
         container("Workbook", b"\xff" * 5000),
         container("Workbook", b"\x09\x08\x10\0\0\6\5\0" + bytes(5000)),
-        ods({"表": {}}).replace(b"</office:spreadsheet>", b"</office:spreadsheer>"),
-        ods({"表": {}}).replace(b"table:name", b"table:nome"),
+        ods({"表": {}}, instead=("</office:spreadsheet>", "")),
+        ods({"表": {}}, instead=("table:name", "table:nome")),
     ],
     ids=["no content", "no records", "no end", "broken XML", "sheet without name"],
 )
@@ -137,6 +137,12 @@ def test_damaged_workbook__is_corrupt(data: bytes) -> None:
     finding = refusal(data)
     assert finding.rule == "file.corrupt"
     assert "请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后重交" in finding.message
+
+
+def test_ods_with_a_password__is_encrypted_and_says_what_to_do() -> None:
+    finding = refusal(ods({"表": {}}, manifest="<manifest><encryption-data/></manifest>"))
+    assert finding.rule == "file.encrypted"
+    assert "去掉打开密码，另存为 .xlsx 后重交" in finding.message
 
 
 def test_damaged_file_of_wps__is_named_as_what_it_is() -> None:
@@ -233,6 +239,25 @@ def test_libreoffice_that_fails_or_hangs__leaves_the_format_unsupported(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(converting, "SECONDS", 1)
     assert refusal(FLAT_TABLE).rule == "file.unsupported"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+def test_links_and_scripts__are_taken_out_before_libreoffice_sees_the_table(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program, seen = tmp_path / "soffice", tmp_path / "seen"
+    program.write_text(f'#!/bin/sh\nfor last; do :; done\n/bin/cp "$last" {seen}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    link = 'xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="file:///etc/passwd"'
+    extras = f"<office:scripts>run()</office:scripts><table:dde-source {link}/><text:a {link}>甲</text:a>"
+    body = FLAT_TABLE.replace(b"</office:spreadsheet>", f"{extras}</office:spreadsheet>".encode())
+    declared = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]>'
+    refusal(body.replace(b'<?xml version="1.0"?>', declared))
+    words = seen.read_text(encoding="utf-8")
+    assert "项目" in words
+    assert "甲" in words
+    assert not [word for word in ("href=", "run()", "dde-source", "DOCTYPE", "ENTITY", "file:") if word in words]
 
 
 def test_held__names_the_package_of_what_is_no_mere_values() -> None:

@@ -144,13 +144,17 @@ def test_workbook_named_et__is_read_by_its_content() -> None:
     assert open_package(real_workbook(), "申报.et").workbook == "xl/workbook.xml"
 
 
-def test_other_formats_written_by_libreoffice__are_unsupported(
+def test_other_formats_written_by_libreoffice__are_told_apart(
     tmp_path: Path, office: Callable[[Sequence[Job]], list[Result]]
 ) -> None:
     (tmp_path / "book.xlsx").write_bytes(real_workbook())
-    saved = [tmp_path / "book.xls", tmp_path / "book.ods"]
+    formats = ["xls", "ods", "fods"]
+    saved = [tmp_path / f"book.{form}" for form in formats]
     office([{"book": tmp_path / "book.xlsx", "save": saved}])
-    assert [refusal(path.read_bytes()).rule for path in saved] == ["file.unsupported"] * 2
+    for form, path in zip(formats, saved, strict=True):
+        finding = refusal(path.read_bytes())
+        assert finding.rule == "file.unsupported"
+        assert f"（.{form}）" in finding.message
 
 
 def test_workbook_with_an_open_password__is_encrypted_and_says_how_to_remove_it() -> None:

@@ -4,7 +4,7 @@ A value is read where the blank has its cell, moved only with the labels around 
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 from workbook_builder.blank.blank import Blank
@@ -61,7 +61,7 @@ def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
     placing = place_keys(reading, blank, titles | by_labels, nameless=by_labels)
     places = placing.places
     cells = {key: _cell(reading, where) for key, where in places.items()}
-    typing = _Typing(layout, catalogue, places, cells)
+    typing = _Typing(layout, catalogue, places, cells, _computed(reading, places))
     for slot in layout.slots.values():
         if slot.key in places and slot.row is None:
             typing.scalar(slot)
@@ -81,6 +81,13 @@ def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
 
 def _cell(reading: Reading, where: Place) -> Cell:
     return reading.sheets[where.sheet].cells.get((where.row, where.column), EMPTY)
+
+
+def _computed(reading: Reading, places: Mapping[str, Place]) -> frozenset[str]:
+    """The keys whose cells hold what a formula gave, where the formula itself was not read."""
+    return frozenset(
+        key for key, where in places.items() if (where.row, where.column) in reading.sheets[where.sheet].computed
+    )
 
 
 def titles_in(reading: Reading, layout: Layout, identity: Identity) -> dict[str, str]:
@@ -111,9 +118,15 @@ class _Typing:
     """Types the cells of a workbook; gathers values and what the gates have to say."""
 
     def __init__(
-        self, layout: Layout, catalogue: Catalogue, places: Mapping[str, Place], cells: Mapping[str, Cell]
+        self,
+        layout: Layout,
+        catalogue: Catalogue,
+        places: Mapping[str, Place],
+        cells: Mapping[str, Cell],
+        computed: Container[str],
     ) -> None:
         self._layout, self._catalogue, self._places, self._cells = layout, catalogue, places, cells
+        self._computed = computed
         self.values: dict[str, Typed] = {}
         self.constants: set[str] = set()
         self.failed: set[str] = set()
@@ -123,7 +136,8 @@ class _Typing:
         """An input, a prefilled cell, or a computed one whose formula was typed over by a constant."""
         cell = self._cells[slot.key]
         if slot.kind == "formula":
-            if cell.formula is not None or cell.kind == "empty" or slot.field.type != "amount":
+            is_computed = cell.formula is not None or slot.key in self._computed
+            if is_computed or cell.kind == "empty" or slot.field.type != "amount":
                 return
             self.constants.add(slot.key)
         elif slot.kind == "pending" or (slot.kind == "helper" and slot.field.source != "roster"):

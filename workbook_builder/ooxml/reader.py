@@ -52,6 +52,7 @@ class SheetReading(NamedTuple):
     protection: Mapping[str, str] | None  # attributes of sheetProtection; None where the sheet has none
     ambiguous: tuple[tuple[int, int], ...] = ()  # cells of which the file holds more than one, column 0: rows
     guards: SheetGuards = SheetGuards()
+    computed: frozenset[tuple[int, int]] = frozenset()  # where only values were read: cells whose value a formula gave
 
 
 class Reading(NamedTuple):

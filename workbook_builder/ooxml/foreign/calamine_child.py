@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from workbook_builder.ooxml.foreign import marks_ods, marks_xls, marks_xlsb
 from workbook_builder.ooxml.foreign.child import DAMAGED, ENCRYPTED, TOO_LARGE, limit_memory
-from workbook_builder.ooxml.foreign.marks import PLAIN, DamageError, Mark, Marks, TooLargeError
+from workbook_builder.ooxml.foreign.marks import PLAIN, DamageError, EncryptedError, Mark, Marks, TooLargeError
 from workbook_builder.ooxml.package import MAX_CELLS, MAX_PART_BYTES
 from workbook_builder.values.serials import DAY_ZERO
 
@@ -28,7 +28,7 @@ def main() -> None:
     limit_memory()
     try:
         document = json.dumps(read(sys.stdin.buffer.read(), sys.argv[1])).encode()
-    except PasswordError:
+    except (PasswordError, EncryptedError):
         sys.exit(ENCRYPTED)
     except TooLargeError:
         sys.exit(TOO_LARGE)
@@ -63,12 +63,12 @@ def read(data: bytes, kind: str) -> dict[str, Any]:
 
 
 def cells_of(rows: list[list[Value]], marks: Marks) -> Iterator[list[Any]]:
-    """Those that hold something: row and column from 1, kind, value, percent, date, misleading."""
+    """Those that hold something: row and column from 1, whether a formula gave it, kind, value, percent, date, misleading."""
     for row, values in enumerate(rows, start=1):
         for column, value in enumerate(values, start=1):
             mark = marks.get((row, column), PLAIN)
             if value != "" or mark.error:
-                yield [row, column, *told(value, mark)]
+                yield [row, column, mark.is_computed, *told(value, mark)]
 
 
 def told(value: Value, mark: Mark) -> tuple[str, str, bool, bool, bool]:

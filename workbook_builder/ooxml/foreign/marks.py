@@ -1,4 +1,4 @@
-"""What calamine does not tell of a cell that holds a value: its number format, as far as it matters, and errors."""
+"""What calamine does not tell of a cell that holds a value: its number format, errors, and whether a formula gave it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,6 +12,10 @@ Marks = Mapping[tuple[int, int], "Mark"]  # by row and column, from 1; only cell
 
 class DamageError(Exception):
     """The file is not what its format asks for."""
+
+
+class EncryptedError(Exception):
+    """The file has an open password."""
 
 
 class TooLargeError(Exception):
@@ -31,6 +35,7 @@ class Mark(NamedTuple):
     misleads: bool = False
     error: str | None = None  # its name, such as #N/A
     is_boolean: bool = False  # a number that stands for one
+    is_computed: bool = False  # a formula gave it
 
 
 class Looked(NamedTuple):

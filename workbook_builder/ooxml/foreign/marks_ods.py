@@ -1,4 +1,4 @@
-"""Shares, truth values and errors among the cells of an .ods workbook. Source: OpenDocument 1.3 part 3, 9.1 (tables).
+"""Shares, truth values, errors and formulas among the cells of an .ods workbook. Source: OpenDocument 1.3 part 3, 9.1 (tables).
 
 calamine refuses white space between cells, which some programs write: it is taken out.
 """
@@ -13,6 +13,7 @@ from workbook_builder.ooxml.foreign.marks import (
     MAX_AREA,
     PLAIN,
     DamageError,
+    EncryptedError,
     Looked,
     Mark,
     Marks,
@@ -28,17 +29,18 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _VALUE_TYPE = f"{_OFFICE}value-type"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _BOOK, _ROW, _SHEET = f"{_OFFICE}spreadsheet", f"{_TABLE}table-row", f"{_TABLE}table"
+_FORMULA = f"{_TABLE}formula"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _AROUND_CELLS = (_SHEET, f"{_TABLE}table-header-rows", f"{_TABLE}table-rows", f"{_TABLE}table-row-group")
 _ERROR = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 
 
 def looked(data: bytes) -> Looked:
-    """Looks through a workbook. Raises TooLargeError; DamageError, zipfile's or lxml's of damaged ones."""
+    """Looks through a workbook. Raises EncryptedError, TooLargeError; DamageError, zipfile's or lxml's of damaged ones."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = unpacked(archive)
     if _ENCRYPTION in parts.get(_MANIFEST, b""):
-        return Looked(data, ())  # calamine says so
+        raise EncryptedError
     if _CONTENT not in parts:
         raise DamageError
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -93,7 +95,6 @@ def _times(element: etree._Element, what: str) -> int:
 
 
 def _mark(cell: etree._Element) -> Mark:
-    if cell.get(_ERROR) == "error":
-        return Mark(error="".join(map(str, cell.itertext())).strip() or "#N/A")
-    kind = cell.get(_VALUE_TYPE)
-    return Mark(is_percent=kind == "percentage", is_boolean=kind == "boolean")
+    kind, is_computed = cell.get(_VALUE_TYPE), cell.get(_FORMULA) is not None
+    error = "".join(map(str, cell.itertext())).strip() or "#N/A" if cell.get(_ERROR) == "error" else None
+    return Mark(kind == "percentage", False, error, kind == "boolean", is_computed)

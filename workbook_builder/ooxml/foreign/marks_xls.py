@@ -1,4 +1,4 @@
-"""Number formats and errors of the cells of an .xls workbook. Source: [MS-XLS] 2.3 (records), BIFF 5 to 8."""
+"""Number formats, errors and formulas among the cells of an .xls workbook. Source: [MS-XLS] 2.3 (records), BIFF 5 to 8."""
 
 import io
 import struct
@@ -11,6 +11,7 @@ from workbook_builder.ooxml.foreign.marks import (
     ERROR_NAMES,
     PLAIN,
     DamageError,
+    EncryptedError,
     FormatMarks,
     Looked,
     Mark,
@@ -33,7 +34,7 @@ class _Record(NamedTuple):
 
 
 def looked(data: bytes) -> Looked:
-    """Looks through a workbook. Raises TooLargeError; DamageError, struct.error or what olefile does of damaged ones."""
+    """Looks through a workbook. Raises EncryptedError, TooLargeError; DamageError, struct.error or what olefile does of damaged ones."""
     with olefile.OleFileIO(io.BytesIO(data)) as container:
         name = next((name for name in _STREAMS if container.exists(name)), None)
         if name is None:
@@ -74,10 +75,10 @@ def _records(stream: bytes, start: int) -> Iterator[_Record]:
 
 
 def _globals(stream: bytes) -> Iterator[_Record]:
-    """Those about the whole workbook; none where they are encrypted: calamine says so then."""
+    """Those about the whole workbook."""
     for record in _records(stream, 0):
         if record.kind == _FILE_PASS:
-            return
+            raise EncryptedError
         yield record
 
 
@@ -98,7 +99,9 @@ def _marks(stream: bytes, start: int, formats: FormatMarks) -> Marks:
                 marks[row + 1, first + number + 1] = formats.of(_unsigned(data, 4 + 6 * number))
         elif kind in _CELLS:
             row, column, cell_format = struct.unpack_from("<HHH", data)
-            marks[row + 1, column + 1] = formats.of(cell_format)._replace(error=_error(kind, data))
+            marks[row + 1, column + 1] = formats.of(cell_format)._replace(
+                error=_error(kind, data), is_computed=kind in _FORMULAS
+            )
     refuse_far(max((row for row, _ in marks), default=0), max((column for _, column in marks), default=0))
     return {position: mark for position, mark in marks.items() if mark != PLAIN}
 

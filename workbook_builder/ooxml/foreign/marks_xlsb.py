@@ -1,4 +1,4 @@
-"""Number formats and errors of the cells of an .xlsb workbook. Source: [MS-XLSB] 2.1.4 (records), 2.1.7.61 (worksheet).
+"""Number formats, errors and formulas among the cells of an .xlsb workbook. Source: [MS-XLSB] 2.1.4 (records), 2.1.7.61 (worksheet).
 
 calamine passes over cells that are written short, without their column, and so would lose them: they are written long.
 """
@@ -28,7 +28,7 @@ from workbook_builder.ooxml.properties import CORE_PROPERTIES, MODIFIED
 _BOOK = "xl/workbook.bin"
 _ROW, _BLANK, _CELLS = 0, 1, range(1, 12)
 _SHORT_CELLS, _SHORTER = range(12, 19), 11  # each stands for the cell of a number that is so much smaller
-_ERRORS = (3, 11)
+_ERRORS, _FORMULAS = (3, 11), range(8, 12)
 _DATA_BEGINS, _DATA_ENDS = 145, 146
 _SHEET, _FORMAT, _FORMATS_BEGIN, _FORMATS_END, _CELL_FORMAT = 156, 44, 617, 618, 47
 _HIGH_BIT, _LOW_BITS = 0x80, 0x7F
@@ -156,7 +156,8 @@ def _marks(part: bytes, formats: FormatMarks) -> tuple[Marks, bytes | None]:
             column, cell_format = struct.unpack_from("<II", data)
         if is_data and kind in _CELLS and kind != _BLANK:
             error = ERROR_NAMES.get(data[8], "#N/A") if kind in _ERRORS else None
-            marks[row + 1, column + 1] = formats.of(cell_format & 0xFFFFFF)._replace(error=error)
+            mark = formats.of(cell_format & 0xFFFFFF)
+            marks[row + 1, column + 1] = mark._replace(error=error, is_computed=kind in _FORMULAS)
         written += _written(kind) + _written(len(data)) + data
     refuse_far(max((down for down, _ in marks), default=0), max((right for _, right in marks), default=0))
     told = {position: mark for position, mark in marks.items() if mark != PLAIN}

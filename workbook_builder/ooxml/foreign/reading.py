@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import olefile
-
 from workbook_builder.errors import UnreadableError
 from workbook_builder.ooxml.foreign.converting import converted
 from workbook_builder.ooxml.foreign.decryption import decrypted
@@ -31,7 +29,7 @@ def read_any(data: bytes, file: str, passwords: Sequence[str] = ()) -> Held:
     try:
         return _read(data, file)
     except OtherFormatError as error:
-        if error.kind is not ENCRYPTED or not data.startswith(olefile.MAGIC):
+        if error.kind is not ENCRYPTED:
             raise
     held = _read(decrypted(data, file, passwords), file)
     return held._replace(reading=held.reading._replace(sha256=hashlib.sha256(data).hexdigest()))

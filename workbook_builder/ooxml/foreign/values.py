@@ -8,12 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from workbook_builder.cells import Cell, CellKind, column_letters
+from workbook_builder.errors import UnreadableError
+from workbook_builder.findings import finding_of_file
 from workbook_builder.ooxml.fixed_time import CREATED
 from workbook_builder.ooxml.foreign import child
-from workbook_builder.ooxml.kinds import ENCRYPTED, Kind
+from workbook_builder.ooxml.kinds import ENCRYPTED, ODS, Kind
 from workbook_builder.ooxml.package import corrupt, other_format, too_large
 from workbook_builder.ooxml.properties import utc
 from workbook_builder.ooxml.reader import Reading, SheetReading
+from workbook_builder.rule_ids import FILE_ENCRYPTED
 
 CHILD = "workbook_builder.ooxml.foreign.calamine_child"
 _TOO_MUCH: Mapping[child.Fate, str] = {
@@ -30,7 +33,7 @@ def read_values(data: bytes, file: str, kind: Kind) -> Reading:
     """
     ended = child.run(CHILD, data, kind.format or "")
     if ended.fate == "encrypted":
-        raise other_format(file, ENCRYPTED)
+        raise _with_password_of_ods(file) if kind is ODS else other_format(file, ENCRYPTED)
     if ended.fate == "damaged":
         raise corrupt(file, f"它是{kind.words}，但内容有错，读不出来")
     if ended.fate != "done":
@@ -39,6 +42,13 @@ def read_values(data: bytes, file: str, kind: Kind) -> Reading:
     sheets = _sheets(document["sheets"], file)
     digest, moment = hashlib.sha256(data).hexdigest(), _moment(document["saved_at"])
     return Reading(file, digest, sheets, {}, None, moment, kind.format or "xlsx")
+
+
+def _with_password_of_ods(file: str) -> UnreadableError:
+    """It is encrypted in a way of its own."""
+    remedy = "请在原来的程序中去掉打开密码，另存为 .xlsx 后重交。"
+    message = f"文件「{file}」是{ODS.words}，设有打开密码，无法读取。{remedy}"
+    return UnreadableError(finding_of_file(FILE_ENCRYPTED, "error", message))
 
 
 def _moment(words: str | None) -> datetime | None:
@@ -52,9 +62,11 @@ def _sheets(entries: Iterable[Mapping[str, Any]], file: str) -> dict[str, SheetR
         title = entry["title"]
         if title in sheets:
             raise corrupt(file, f"工作表「{title}」重复出现")
-        cells = {(cell[0], cell[1]): _cell(*cell[2:]) for cell in entry["cells"]}
+        cells = {(row, column): _cell(*told) for row, column, _, *told in entry["cells"]}
+        computed = frozenset((row, column) for row, column, is_computed, *_ in entry["cells"] if is_computed)
         merges = tuple(f"{_address(first)}:{_address(last)}" for first, last in entry["merges"])
-        sheets[title] = SheetReading(title, entry["state"], cells, merges, frozenset(), frozenset(), None)
+        nothing: frozenset[int] = frozenset()
+        sheets[title] = SheetReading(title, entry["state"], cells, merges, nothing, nothing, None, computed=computed)
     return sheets
 
 
