@@ -26,7 +26,7 @@ CollectionOption = Annotated[
 LedgerOption = Annotated[str | None, typer.Option("--ledger", metavar="地址", help="台账数据库，默认为 档案/台账.db")]
 PasswordOption = Annotated[
     list[str] | None,
-    typer.Option("--password", metavar="密码", help="打开密码，可写几次；不写值时在终端输入，不显示"),
+    typer.Option("--password", metavar="密码", help="打开密码，可写几次；不写值则在终端输入"),
 ]
 
 
