@@ -1,14 +1,22 @@
 """What a ledger holds, asked as only tests ask."""
 
+import datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from workbook_builder.ledger.database import MIGRATIONS
+from tests.helpers import Issued, single, stamped
+from workbook_builder.collection.folder import Collection
+from workbook_builder.intake.importing import Item, import_files
+from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.database import MIGRATIONS, sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import Submission
+from workbook_builder.ledger.status import Entry, status_of
 
 FORM, YEAR = "sh-performance-target", 2022
 
@@ -30,3 +38,38 @@ def recorded_sum(ledger: Ledger, key: str, form_id: str = FORM, fiscal_year: int
 def history(ledger: Ledger, code: str) -> list[Submission]:
     """All submissions of a project, in the order in which they came."""
     return [submission for submission in ledger.submissions(FORM, YEAR) if submission.project_code == code]
+
+
+class Office:
+    """A collection with one project, and its ledger."""
+
+    def __init__(self, folder: Path):
+        self.collection = Collection(folder)
+        self.ledger = Ledger(sqlite_url(self.collection.ledger))
+        (issue,) = self.collection.issues().values()
+        self.form = Issued(self.collection, folder / issue.file, Desk(self.collection))
+
+    def file(self, phone: str, moment: str, **more: Any) -> bytes:
+        return stamped(self.form.filled(single(phone=phone, **more)), moment)
+
+    def imports(self, *files: bytes) -> list[Item]:
+        """All in one import, in this order."""
+        paths = []
+        for data in files:
+            path = self.collection.folder / "收回" / f"{len(list((self.collection.folder / '收回').iterdir())):03}.xlsx"
+            path.write_bytes(data)
+            paths.append(path)
+        return self.imports_paths(*paths)
+
+    def imports_paths(self, *paths: Path) -> list[Item]:
+        return list(import_files(self.collection, paths, self.ledger).items)
+
+    @property
+    def counting(self) -> tuple[str | None, str]:
+        """Phone and status of what counts."""
+        (one,) = self.ledger.current(FORM, YEAR)
+        return one.phone, one.status
+
+    def entry(self, today: datetime.date) -> Entry:
+        (entry,) = status_of(self.collection, self.ledger, today).entries
+        return entry

@@ -4,7 +4,6 @@ import datetime
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,6 @@ from tests.helpers import (
     FEBRUARY,
     JANUARY,
     UNIT,
-    Issued,
     collection_of,
     is_chinese_sentence,
     opened,
@@ -24,54 +22,18 @@ from tests.helpers import (
     stamped,
     write_roster,
 )
-from tests.recorded import FORM, YEAR, history
-from workbook_builder.collection.folder import Collection
+from tests.recorded import FORM, YEAR, Office, history
 from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.intake.importing import Item, import_files
-from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
-from workbook_builder.ledger.status import Entry, status_of
 
 pytestmark = pytest.mark.slow
 
 FAST, SLOW, BEFORE = "2031-05-06T08:00:00Z", "2009-05-06T08:00:00Z", "2022-01-03T08:00:00Z"
 MARCH = "2022-03-10T08:00:00Z"
-
-
-class Office:
-    """A collection with one project, and its ledger."""
-
-    def __init__(self, folder: Path):
-        self.collection = Collection(folder)
-        self.ledger = Ledger(sqlite_url(self.collection.ledger))
-        (issue,) = self.collection.issues().values()
-        self.form = Issued(self.collection, folder / issue.file, Desk(self.collection))
-
-    def file(self, phone: str, moment: str, **more: Any) -> bytes:
-        return stamped(self.form.filled(single(phone=phone, **more)), moment)
-
-    def imports(self, *files: bytes) -> list[Item]:
-        """All in one import, in this order."""
-        paths = []
-        for data in files:
-            path = self.collection.folder / "收回" / f"{len(list((self.collection.folder / '收回').iterdir())):03}.xlsx"
-            path.write_bytes(data)
-            paths.append(path)
-        return list(import_files(self.collection, paths, self.ledger).items)
-
-    @property
-    def counting(self) -> tuple[str | None, str]:
-        """Phone and status of what counts."""
-        (one,) = self.ledger.current(FORM, YEAR)
-        return one.phone, one.status
-
-    def entry(self, today: datetime.date) -> Entry:
-        (entry,) = status_of(self.collection, self.ledger, today).entries
-        return entry
 
 
 @pytest.fixture(scope="module")

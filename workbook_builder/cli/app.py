@@ -12,7 +12,17 @@ from typing import Annotated, Any
 import typer
 from typer import rich_utils
 
-from workbook_builder.cli.commands import addin, catalogue, incoming, merging, onward, reporting, rounds, workbooks
+from workbook_builder.cli.commands import (
+    addin,
+    catalogue,
+    deciding,
+    incoming,
+    merging,
+    onward,
+    reporting,
+    rounds,
+    workbooks,
+)
 from workbook_builder.cli.commands.common import ERR, print_json
 from workbook_builder.cli.password import with_passwords
 from workbook_builder.cli.text import escape
@@ -27,7 +37,7 @@ rich_utils.ARGUMENTS_PANEL_TITLE, rich_utils.OPTIONS_PANEL_TITLE, rich_utils.COM
 rich_utils.REQUIRED_LONG_STRING, rich_utils.DEFAULT_STRING = "[必填]", "[默认：{}]"
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 # In the order of a round, as --help lists them.
-for group in (rounds, workbooks, incoming, merging, reporting, onward, catalogue, addin):
+for group in (rounds, workbooks, incoming, deciding, merging, reporting, onward, catalogue, addin):
     app.add_typer(group.app)
 
 INTERRUPTED = 130  # as shells say it

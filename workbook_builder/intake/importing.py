@@ -1,6 +1,7 @@
 """`import`: reads what came back, judges it, keeps the bytes in the archive and the answers in the ledger."""
 
 import datetime
+import getpass
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from itertools import groupby
@@ -104,6 +105,7 @@ def import_files(
     with Bench(desk, executor) as bench:
         bench.expects(count)
         recorder = _Recorder(collection, desk, bench, merger.standing.ledger, lambda done: progress(done, count))
+        recorder.named = frozenset(path.name for path in paths if path.is_file())
         recorder.take(parcels)
     merged = recorder.merge(merger, lambda done, complete: progress(count + done, count + complete))
     missing = list(merger.standing.missing())
@@ -141,6 +143,7 @@ class _Recorder:
         self._issues = {**collection.received_issues(), **collection.issues()}
         self._here: set[str] = set()  # SHA-256 of what this import recorded
         self._judging: set[str] = set()  # SHA-256 of what it has begun to judge
+        self.named: frozenset[str] = frozenset()  # files that were asked for by their own names
         self._done = 0  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
@@ -180,8 +183,10 @@ class _Recorder:
     def _taken(self, arrived: _Arrived, checked: Checked | None) -> Item:
         """One file recorded. Whatever unexpected happens to it, the others are taken all the same."""
         source, data, refused = arrived
-        if checked is None or data is None:
-            return Item(source.name, "unreadable" if refused else "duplicate", refused, ())
+        if data is None:
+            return Item(source.name, "unreadable", refused, ())
+        if checked is None:
+            return Item(source.name, "duplicate", None, (), self._put_back(source, data))
         try:
             self._collection.keep(data, sha256(data), source.name)
             return self._recorded(checked, checked.modified_at or source.stored_at)
@@ -189,6 +194,16 @@ class _Recorder:
             raise
         except Exception as error:  # noqa: BLE001 - a defect of ours, said with the file's name and the log's place
             return Item(source.name, "unreadable", failed(source.name, None, error, self._desk), ())
+
+    def _put_back(self, source: Source, data: bytes) -> str:
+        """A file that was taken back counts again where somebody imports it by its name: not with its folder."""
+        if source.name not in self.named:
+            return ""
+        taken = (one for one in self._ledger.submissions_of(sha256(data)) if one.is_taken_back)
+        counts = [self._ledger.put_back(one, getpass.getuser(), "重新导入") for one in taken]
+        if not counts:
+            return ""
+        return "此前撤回过，现重新计入。" if any(counts) else "此前撤回过，现已恢复，但此后的文件仍计入。"
 
     def _take_package(self, parcel: Parcel) -> None:
         before = self._done

@@ -19,6 +19,7 @@ from workbook_builder.ledger.reviews import Review, reviews_of, versions_of
 from workbook_builder.ledger.rows import (
     NO_MONEY,
     UNREADABLE,
+    Act,
     DeclaredPart,
     Document,
     FindingCount,
@@ -66,11 +67,16 @@ class Questions:
         recorded = select(_SUBMISSION.id).where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission))
         return self._is_any(recorded.where(_SUBMISSION.status != UNREADABLE))
 
+    def submissions_of(self, sha256: str) -> list[Submission]:
+        """What these bytes declare: one at most of each collection."""
+        return self._submissions(all_submissions().where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission)))
+
     def has_merged(self, parts_sha256: str) -> bool:
-        """Whether what was merged from these parts was recorded."""
-        return self._is_any(
-            select(_SUBMISSION.id).where(_SUBMISSION.parts_sha256 == parts_sha256, *self._mine(tables.submission))
+        """Whether what was merged from these parts was recorded, and still holds."""
+        recorded = select(_SUBMISSION.id).where(
+            _SUBMISSION.parts_sha256 == parts_sha256, *self._mine(tables.submission)
         )
+        return self._is_any(recorded.where(_SUBMISSION.is_taken_back.is_(False)))
 
     def submissions(self, form_id: str, fiscal_year: int) -> list[Submission]:
         """All that ever came of a form and year, wholes and parts, in the order in which they came."""
@@ -100,20 +106,36 @@ class Questions:
 
     def unassigned(self) -> list[Unassigned]:
         """The files of which nobody could tell whose they are, or that were refused, in the order in which they came."""
+        return self._all(Unassigned, self._unassigned().where(_SUBMISSION.is_taken_back.is_(False)))
+
+    def _unassigned(self) -> Select[Any]:
         columns = (_SUBMISSION[name] for name in Unassigned._fields)
-        query = (
-            select(*columns)
-            .where(_SUBMISSION.project_id.is_(None), *self._mine(tables.submission))
-            .order_by(_SUBMISSION.id)
-        )
-        return self._all(Unassigned, query)
+        query = select(*columns).where(_SUBMISSION.project_id.is_(None), *self._mine(tables.submission))
+        return query.order_by(_SUBMISSION.id)
+
+    def files(self) -> list[Submission | Unassigned]:
+        """Everything that ever came, what was taken back included, in the order in which it came."""
+        query = all_submissions().where(*self._mine(tables.submission))
+        files: list[Submission | Unassigned] = [*self._submissions(query)]
+        files += self._all(Unassigned, self._unassigned())
+        return sorted(files, key=lambda file: file.id)
+
+    def acts(self, submission_ids: Iterable[int]) -> Iterator[Act]:
+        """What the centre did to these files, in order."""
+        columns = (tables.act.c[name] for name in Act._fields)
+        wanted = list(submission_ids)
+        query = select(*columns).order_by(tables.act.c.id)
+        for ids in _some_at_a_time(wanted):
+            yield from self._all(Act, query.where(tables.act.c.submission_id.in_(ids)))
 
     def histories(self, form_id: str, fiscal_year: int) -> Iterator[list[Submission]]:
         """The submissions, oldest first, of each root project of which more than one came and can be put in order.
 
         What changed in a part has changed the whole, so parts have no history of their own.
         """
-        in_order = and_(_SUBMISSION.is_undecided.is_(False), _SUBMISSION.same_as.is_(None))
+        in_order = and_(
+            _SUBMISSION.is_undecided.is_(False), _SUBMISSION.same_as.is_(None), _SUBMISSION.is_taken_back.is_(False)
+        )
         several = select(_PROJECT.id).join(tables.submission).where(*self._of(form_id, fiscal_year), in_order)
         several = several.where(_PROJECT.part == "whole").group_by(_PROJECT.id).having(func.count() > 1)
         for ids in _some_at_a_time(row.id for row in self._rows(several.order_by(_PROJECT.project_code))):
@@ -218,8 +240,13 @@ class Questions:
 
 def in_history(submission: Submission) -> tuple[Any, ...]:
     """The order in which what came of a project followed each other; what counts is the last."""
+    return submission.is_current, *in_time(submission)
+
+
+def in_time(submission: Submission) -> tuple[Any, ...]:
+    """The order of what was sent out, of saving and of coming, where nothing else is known."""
     one = submission
-    return one.is_current, one.place, one.saved_at(None) or one.received_at, one.id
+    return one.place, one.saved_at(None) or one.received_at, one.id
 
 
 def _of_table(table: Table, *names: str) -> tuple[Column[Any], ...]:

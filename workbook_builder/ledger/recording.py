@@ -22,12 +22,13 @@ from workbook_builder.form.declaration import Declaration, Indicator
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.judge.check import Checked
 from workbook_builder.ledger import tables
+from workbook_builder.ledger.acts import count_from_now, prefer, put_back, stands_again, take_back
 from workbook_builder.ledger.collections import claimed
 from workbook_builder.ledger.database import open_database, transaction
 from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts_of
 from workbook_builder.ledger.queries import Questions, all_submissions
 from workbook_builder.ledger.reviews import Review, keep
-from workbook_builder.ledger.rows import UNREADABLE, Document, Place, Submission, believable
+from workbook_builder.ledger.rows import UNREADABLE, Document, Place, Submission, Unassigned, believable
 from workbook_builder.values.numbers import decimal_text
 
 if TYPE_CHECKING:
@@ -89,6 +90,21 @@ class Ledger(Questions):
         with transaction(self._engine) as connection:
             return _recorded(connection, arrival, self._collection_id or "")
 
+    def take_back(self, file: Submission | Unassigned, actor: str, reason: str | None = None) -> Submission | None:
+        """Lets a file count nowhere; what counted before it stands again, and is given. None where there is nothing."""
+        with transaction(self._engine) as connection:
+            return take_back(connection, file.id, actor, reason)
+
+    def put_back(self, file: Submission | Unassigned, actor: str, reason: str | None = None) -> bool:
+        """Undoes that; gives whether the file counts: not where something newer came meanwhile."""
+        with transaction(self._engine) as connection:
+            return put_back(connection, file.id, actor, reason)
+
+    def prefer(self, submission: Submission, actor: str, reason: str | None = None) -> Submission | None:
+        """Lets a submission count, whatever came later; gives what counted until now. What was undecided is decided."""
+        with transaction(self._engine) as connection:
+            return prefer(connection, submission.id, actor, reason)
+
     def keep_reviews(self, form_id: str, fiscal_year: int, reviews: Iterable[Review]) -> int:
         """Keeps all of them or none; gives how many say something new. Their submissions are in the ledger."""
         with transaction(self._engine) as connection:
@@ -109,6 +125,8 @@ def _recorded(connection: Connection, arrival: Arrival, collection_id: str) -> R
     project_id = _locked_project(connection, identity, collection_id) if identity and checked.declaration else None
     known = _known(connection, checked.sha256 or "", collection_id)  # only now: another import may have recorded it
     if known and (known.status != UNREADABLE or checked.status == UNREADABLE):
+        if arrival.merged_from and _all_current(connection, arrival.merged_from, collection_id):
+            stands_again(connection, known.id)  # what was merged from these parts, before one of them was taken back
         return Recorded("duplicate")
     if not _all_current(
         connection, arrival.merged_from, collection_id
@@ -131,6 +149,8 @@ def _recorded(connection: Connection, arrival: Arrival, collection_id: str) -> R
         "same_as": same_as,
     }
     submission_id = _inserted(connection, tables.submission, values)
+    if recorded.outcome == "current":
+        count_from_now(connection, submission_id)
     _record_findings(connection, submission_id, checked)
     for sub_project, part in parts_of(checked.declaration) if checked.declaration else ():
         _record_part(connection, submission_id, sub_project, part)

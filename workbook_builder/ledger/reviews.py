@@ -30,6 +30,7 @@ class Review(NamedTuple):
     scores: Mapping[str, Decimal] = NO_SCORES  # item of the review's work sheet -> points, where the person gave them
     is_current: bool = True  # whether it is about the submission that counts
     version: int = 0  # its number in the ledger; 0 where it is not in it
+    recorded_at: datetime.datetime | None = None  # UTC; None where it is not in the ledger
 
     @property
     def said(self) -> tuple[Any, ...]:
@@ -85,7 +86,7 @@ def versions_of(connection: Connection, wanted: Wanted) -> list[Review]:
 
 def _review(row: Row[Any], scores: Mapping[str, Decimal]) -> Review:
     given = (row.verdict, row.opinion, row.reviewer, row.reviewed_on)
-    return Review(row.project_code, row.sha256, *given, scores, row.is_current, row.id)
+    return Review(row.project_code, row.sha256, *given, scores, row.is_current, row.id, row.recorded_at)
 
 
 def _insert(connection: Connection, wanted: Wanted, review: Review) -> None:

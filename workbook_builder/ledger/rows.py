@@ -50,6 +50,8 @@ class Submission(NamedTuple):
     parts_sha256: str | None  # of a whole that was merged: tells the parts it was merged from
     same_as: int | None  # the submission whose answers it only repeats, saved anew
     collection_id: str  # by which a ledger that serves several tells them apart; "" in one of the collection's own
+    is_taken_back: bool = False  # by the centre: it counts nowhere
+    stood: int | None = None  # how many of its project had come to count when it did; None where it never did
 
     @property
     def is_merged(self) -> bool:
@@ -81,6 +83,19 @@ def believable(moment: datetime | None, issued_at: datetime | None, received_at:
     if moment is None or moment > received_at or (issued_at is not None and moment < issued_at):
         return None
     return moment
+
+
+class Act(NamedTuple):
+    """What the centre did to a file that came."""
+
+    id: int
+    submission_id: int
+    kind: str  # take_back, put_back, prefer
+    was_current: bool  # whether the file counted before
+    other_id: int | None  # the file that counted before it, or that counts instead
+    actor: str
+    reason: str | None
+    recorded_at: datetime
 
 
 class Unassigned(NamedTuple):

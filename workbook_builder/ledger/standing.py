@@ -27,7 +27,7 @@ from workbook_builder.form.splitting import renumbered
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import SENT_BACK, Review
-from workbook_builder.ledger.rows import Submission, Unassigned
+from workbook_builder.ledger.rows import UNREADABLE, Submission, Unassigned
 from workbook_builder.values.numbers import amount_text
 
 ANNUAL_FUNDS = "annual_funds"
@@ -324,12 +324,24 @@ class Standing:
         """The files of this collection that are for none of its projects, or that nobody can read, in their order.
 
         Of another form or year, of a project neither on the roster nor from below; a ledger may serve several
-        collections, so the originals tell whose they are.
+        collections, so the originals tell whose they are. What nobody can read is settled once a file of the same name
+        came that could be read.
         """
         others = self.ledger.of_others(self.form.form_id, self.roster.settings.fiscal_year)
         strays: list[Submission | Unassigned] = [*self.ledger.unassigned(), *others, *self._unexpected()]
-        here = (stray for stray in strays if self.has_original(stray))
+        read = self._read_since()
+        here = (
+            stray
+            for stray in strays
+            if self.has_original(stray)
+            and not (stray.status == UNREADABLE and read.get(stem(stray.file), 0) > stray.id)
+        )
         return tuple(sorted(here, key=lambda stray: stray.id))
+
+    def _read_since(self) -> Mapping[str, int]:
+        """By the stem of a file's name, the last that declares something: 0048 for 0048.xls and 包.zip/0048.xlsx."""
+        submissions = self.ledger.submissions(self.form.form_id, self.roster.settings.fiscal_year)
+        return {stem(submission.file): submission.id for submission in submissions}
 
     def unsettled_strays(self) -> Iterator[Submission | Unassigned]:
         """The same without those of projects of which something newer counts."""
@@ -354,6 +366,11 @@ class Standing:
     def has_original(self, submission: Submission | Unassigned) -> bool:
         """Whether the bytes of a file are in this collection's archive."""
         return self.original(submission).is_file()
+
+
+def stem(file: str) -> str:
+    """A file's name without archive, folder and kind, by which a second try of the same file is known."""
+    return file.rpartition("/")[2].rpartition(".")[0].casefold() or file
 
 
 def silent_units(roster: Roster) -> set[str]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -102,6 +103,10 @@ submission = Table(
     Column("document", Text),  # declaration and findings as in `check --json`
     Column("same_as", Integer, index=True),  # the submission whose answers these bytes repeat: it stands for them
     Column("parts_sha256", String(64), index=True),  # where it was merged from parts: tells those parts from others
+    Column(
+        "is_taken_back", Boolean, nullable=False, server_default=false()
+    ),  # by an act of the centre: it counts nowhere
+    Column("stood", Integer),  # how many of its project had come to count when it did; null where it never did
     UniqueConstraint("collection_id", "sha256"),
 )
 Index(
@@ -192,4 +197,20 @@ review_score = Table(
     _belongs_to("review"),
     Column("item", String, nullable=False),  # such as review.relevance.goal
     Column("points", Yuan, nullable=False),  # with two places
+)
+
+# What the centre did to what came, each act once, in order.
+act = Table(
+    "act",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("submission"),
+    Column("kind", String, nullable=False),  # take_back, put_back, prefer
+    Column("was_current", Boolean, nullable=False),  # whether the submission counted before the act
+    Column(
+        "other_id", Integer
+    ),  # the submission that counted before the act (prefer), or that counts instead (take_back)
+    Column("actor", Text, nullable=False),
+    Column("reason", Text),
+    Column("recorded_at", DateTime, nullable=False),  # UTC
 )

@@ -1,0 +1,218 @@
+"""What the centre decides on what came: take a file back, put it back, let another count; and what happened to a project."""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.errors import UsageError
+from workbook_builder.files import read_file
+from workbook_builder.intake.importing import import_files
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.rows import Act, Submission, Unassigned
+
+File = Submission | Unassigned
+DIGEST_CHARACTERS = 8  # of a SHA-256, the fewest that name a file
+ACT_WORDS: Mapping[str, str] = {"take_back": "撤回", "put_back": "恢复", "prefer": "指定为准"}
+STATUS_WORDS: Mapping[str, str] = {"accepted": "可以接收", "returned": "应退回修改", "unreadable": "无法读取"}
+
+
+class Decided(NamedTuple):
+    """What an act did."""
+
+    kind: str  # take_back, put_back, prefer
+    file: str
+    project_code: str | None  # None where the file does not say
+    counts: str | None  # the file that counts for the project now
+    sentence: str  # in Chinese, for the person who decided
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `take-back --json` and `prefer --json`."""
+        return self._asdict()
+
+
+class Event(NamedTuple):
+    """Something that happened to a project."""
+
+    moment: datetime.datetime  # UTC
+    kind: str  # received, review, take_back, put_back, prefer
+    file: str  # that it is about
+    sha256: str
+    who: str  # the person who filled in, reviewed or decided; "" where nobody says
+    words: str  # in Chinese
+    counts: bool  # whether the file counts now
+
+    def to_json(self) -> dict[str, Any]:
+        """An item of `history --json`."""
+        return {**self._asdict(), "moment": self.moment.isoformat()}
+
+
+def take_back(collection: Collection, ledger: Ledger, word: str, actor: str, reason: str | None = None) -> Decided:
+    """Lets a file that was imported count nowhere; what counted before it stands again.
+
+    word: its path, its name as the ledger has it, or the beginning of its SHA-256. Raises UsageError where that is none
+    or several, and where the file is taken back already.
+    """
+    book = ledger.within(collection)
+    file = _file(book, word)
+    if _is_taken_back(book, file):
+        raise UsageError(f"“{file.file}”已经撤回过，没有重复撤回。要恢复请加 --undo。")
+    counted = isinstance(file, Submission) and file.is_current
+    instead = book.take_back(file, actor, reason)
+    _merge_parts(collection, ledger, file)
+    if isinstance(file, Unassigned):
+        sentence = f"“{file.file}”已标记为不再处理，不再列入无法读取的文件。"
+    elif not counted:
+        sentence = f"“{file.file}”已撤回；它本来就没有计入，计入的没有变化。"
+    elif instead:
+        sentence = f"“{file.file}”已撤回，不再计入；项目 {file.project_code} 现以“{instead.file}”为准。"
+    else:
+        sentence = f"“{file.file}”已撤回，不再计入；项目 {file.project_code} 现在没有计入的申报，按未交处理。"
+    return Decided("take_back", file.file, file.project_code, _counting(book, file), sentence)
+
+
+def put_back(collection: Collection, ledger: Ledger, word: str, actor: str, reason: str | None = None) -> Decided:
+    """Undoes `take_back`. Raises UsageError as it does, and where the file was not taken back."""
+    book = ledger.within(collection)
+    file = _file(book, word)
+    if not _is_taken_back(book, file):
+        raise UsageError(f"“{file.file}”没有撤回过，不用恢复。")
+    counts = book.put_back(file, actor, reason)
+    _merge_parts(collection, ledger, file)
+    now = _counting(book, file)
+    if isinstance(file, Unassigned) or now is None:
+        sentence = f"“{file.file}”已恢复。"
+    elif counts:
+        sentence = f"“{file.file}”已恢复，重新计入。"
+    else:
+        sentence = f"“{file.file}”已恢复，但仍以“{now}”为准；要以它为准，请用 prefer。"
+    return Decided("put_back", file.file, file.project_code, now, sentence)
+
+
+def prefer(collection: Collection, ledger: Ledger, word: str, actor: str, reason: str | None = None) -> Decided:
+    """Lets a file count, or, for the code of a project, confirms the one that counts; what was undecided is decided.
+
+    word: as with `take_back`, or a project code. Raises UsageError where nothing, or several, answer to it.
+    """
+    book = ledger.within(collection)
+    file = _counting_file(book, word) or _file(book, word)
+    if not isinstance(file, Submission):
+        raise UsageError(f"“{file.file}”读不出是哪个项目的申报，不能以它为准。请先让单位重新交一份能读取的。")
+    before = book.prefer(file, actor, reason)
+    _merge_parts(collection, ledger, file)
+    if before and before.id != file.id:
+        sentence = f"项目 {file.project_code} 现以“{file.file}”为准；此前计入的“{before.file}”不再计入。"
+    else:
+        sentence = f"项目 {file.project_code} 以“{file.file}”为准，已确认。"
+    return Decided("prefer", file.file, file.project_code, _counting(book, file), sentence)
+
+
+def history(collection: Collection, ledger: Ledger, project_code: str) -> tuple[Event, ...]:
+    """Everything that happened to a project, its parts included, in order: what came, was reviewed and decided.
+
+    Raises UsageError where nothing ever came of it.
+    """
+    book = ledger.within(collection)
+    files = {file.id: file for file in book.files() if file.project_code == project_code}
+    if not files:
+        raise UsageError(f"台账中没有项目“{project_code}”的文件。请核对项目编码，或先导入。")
+    acts = list(book.acts(files))
+    events = [*map(_received, files.values()), *_reviews(book, files), *(_act(act, files) for act in acts)]
+    return tuple(sorted(events, key=lambda event: event.moment))
+
+
+def _received(file: File) -> Event:
+    words = f"收到，{STATUS_WORDS[file.status]}"
+    if isinstance(file, Unassigned):
+        return Event(file.received_at, "received", file.file, file.sha256, "", words, counts=False)
+    if file.is_merged:
+        words = f"由各部分合并，{STATUS_WORDS[file.status]}"
+    if file.same_as is not None:
+        words += "，内容与此前的相同"
+    words += f"（{file.round}，第 {file.submission_number} 稿）"
+    who = file.filler or ""
+    return Event(file.received_at, "received", file.file, file.sha256, who, words, file.is_current)
+
+
+def _reviews(ledger: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
+    by_digest = {file.sha256: file for file in files.values() if isinstance(file, Submission)}
+    kinds = {(file.form_id, file.fiscal_year) for file in by_digest.values()}
+    for form_id, fiscal_year in sorted(kinds):
+        for review in ledger.review_versions(form_id, fiscal_year):
+            if (file := by_digest.get(review.sha256)) and review.recorded_at:
+                said = "；".join(word for word in (review.verdict, review.opinion) if word) or "清除审核意见"
+                who = review.reviewer or ""
+                yield Event(review.recorded_at, "review", file.file, file.sha256, who, f"审核：{said}", file.is_current)
+
+
+def _act(act: Act, files: Mapping[int, File]) -> Event:
+    file = files[act.submission_id]
+    other = files.get(act.other_id or 0)
+    words = ACT_WORDS[act.kind]
+    if act.kind == "take_back" and other:
+        words += f"，改以“{other.file}”为准"
+    elif act.kind == "prefer" and other and other.id != file.id:
+        words += f"，代替“{other.file}”"
+    if act.reason:
+        words += f"（{act.reason}）"
+    counts = isinstance(file, Submission) and file.is_current
+    return Event(act.recorded_at, act.kind, file.file, file.sha256, act.actor, words, counts)
+
+
+# Which file is meant
+
+
+def _file(ledger: Ledger, word: str) -> File:
+    """The one file that a word names; of what only repeats answers, the file whose answers they are."""
+    files = ledger.files()
+    found = _named(files, word)
+    if not found:
+        raise UsageError(f"台账中没有“{word}”。请写导入时的文件名、文件的路径，或 SHA-256 的前几位；history 会列出。")
+    if len(found) > 1:
+        names = "；".join(f"{file.file}（{file.sha256[:DIGEST_CHARACTERS]}）" for file in found)
+        raise UsageError(f"“{word}”不止一个：{names}。请写 SHA-256 的前几位指明是哪一个。")
+    (file,) = found
+    if isinstance(file, Submission) and file.same_as is not None:
+        return next(one for one in files if one.id == file.same_as)
+    return file
+
+
+def _named(files: Sequence[File], word: str) -> list[File]:
+    path = Path(word)
+    if path.is_file():
+        digest = sha256(read_file(path))
+        if by_bytes := [file for file in files if file.sha256 == digest]:
+            return by_bytes
+    by_name = [file for file in files if word in (file.file, file.file.rpartition("/")[2])]
+    is_digest = len(word) >= DIGEST_CHARACTERS and set(word) <= set("0123456789abcdef")
+    return by_name or [file for file in files if is_digest and file.sha256.startswith(word)]
+
+
+def _counting_file(ledger: Ledger, project_code: str) -> File | None:
+    """What counts for a project of which nothing was merged; None where the word is no such code."""
+    counting = (one for one in ledger.files() if isinstance(one, Submission) and one.is_current and not one.is_merged)
+    return next((one for one in counting if one.project_code == project_code), None)
+
+
+def _counting(ledger: Ledger, file: File) -> str | None:
+    """The name of what counts now for the project of a file."""
+    if isinstance(file, Unassigned):
+        return None
+    of_project = (one for one in ledger.files() if isinstance(one, Submission) and one.is_current)
+    key = file.form_id, file.fiscal_year, file.project_code, file.part
+    return next(
+        (one.file for one in of_project if (one.form_id, one.fiscal_year, one.project_code, one.part) == key), None
+    )
+
+
+def _is_taken_back(ledger: Ledger, file: File) -> bool:
+    if isinstance(file, Submission):
+        return file.is_taken_back
+    return all(one.id != file.id for one in ledger.unassigned())
+
+
+def _merge_parts(collection: Collection, ledger: Ledger, file: File) -> None:
+    """Where a part has changed: what may be merged of the parts that count now."""
+    if isinstance(file, Submission) and file.part != "whole":
+        import_files(collection, [], ledger)

@@ -1,0 +1,30 @@
+"""What happened to a project, shown in the terminal."""
+
+import datetime
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from workbook_builder.centre.deciding import Event
+from workbook_builder.cli.text import escape
+
+TIME_WIDTH, WHO_WIDTH = 16, 10
+
+
+def show_events(events: Iterable[Event], console: Console) -> None:
+    """In order; what counts now is marked."""
+    table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
+    table.add_column("时间", width=TIME_WIDTH)
+    table.add_column("经过", ratio=3)
+    table.add_column("文件", ratio=2)
+    table.add_column("谁", width=WHO_WIDTH)
+    for event in events:
+        mark = "[green]现计入[/green] " if event.counts and event.kind == "received" else ""
+        table.add_row(_local(event.moment), mark + escape(event.words), escape(event.file), escape(event.who))
+    console.print(table)
+
+
+def _local(moment: datetime.datetime) -> str:
+    return f"{moment.replace(tzinfo=datetime.UTC).astimezone():%Y-%m-%d %H:%M}"
