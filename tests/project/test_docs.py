@@ -68,7 +68,7 @@ def test_command_with_its_options__is_in_the_table_of_readme(words: str) -> None
 
 
 def test_command_in_readme__exists() -> None:
-    named = set(re.findall(r"^\| `(workbook-builder(?: [a-z]+)+)", README, re.MULTILINE))
+    named = set(re.findall(r"^\| `(workbook-builder(?: [a-z-]+)+)", README, re.MULTILINE))
     assert named == COMMANDS.keys()
 
 
