@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Open XML SDK's validator into tests/office/node_modules, where npm is there; goes on without otherwise.
+# Installs the Open XML SDK's validator and SheetJS into tests/office/node_modules, where npm is there; goes on without otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/../tests/office"
 
