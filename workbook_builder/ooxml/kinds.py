@@ -93,7 +93,7 @@ _OLE_KINDS = (
     ("__properties_version1.0", Kind("Outlook 邮件（.msg）", TAKE_OUT)),
 )
 
-_OF_DOCUMENTS = ("[content_types].xml", "_rels/.rels", "mimetype")  # each is a part of some
+_OF_DOCUMENTS = ("[content_types].xml", "_rels/.rels", "mimetype", "meta-inf/manifest.xml")  # each is a part of some
 
 # What document encryption in use in Chinese offices writes at the start of every file.
 _SECURITY_HEADERS = (b"E-SafeNet", b"TSD-Header")
