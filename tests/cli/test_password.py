@@ -59,6 +59,7 @@ def test_check__opens_with_one_of_the_passwords(office: Office) -> None:
     assert office.status() == "unreadable"
     assert office.status("--password", "错的") == "unreadable"
     assert office.status("--password", PASSWORD) == "returned"
+    assert office.status("--password", "长" * 5000, "--password", PASSWORD) == "returned"
     assert office.status("--password", "错的", f"--password={PASSWORD}") == "returned"
 
 
@@ -75,7 +76,8 @@ def test_password_left_out__is_asked_for_and_not_shown(
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(getpass, "getpass", typed)
     assert office("check", office.file, *last)[0] == 1
-    assert asked == [("打开密码（输入时不显示）：", True)]
+    assert office("check", *last, office.file)[0] == 1
+    assert asked == [("打开密码（输入时不显示）：", True)] * 2
 
 
 def empty(prompt: str, stream: object) -> str:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from tests.helpers import Issued, changed, changed_in_sub, is_chinese_sentence, rules, saved, single
-from tests.ooxml.foreign_books import WRITERS, sheets_of, xlsb
+from tests.ooxml.foreign_books import WRITERS, Computed, sheets_of, xlsb
 from workbook_builder.collection.folder import sha256
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import describe, open_ours
@@ -112,6 +112,23 @@ def test_what_cannot_be_judged_in_another_format__is_said_once_and_listed(alone:
     assert result.uncompared == ()
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_answer_that_a_formula_gave__is_read_and_named(alone: Issued, form: str) -> None:
+    places = open_ours(filled(alone), "", alone.desk).located.places
+    cells = {title: dict(sheet) for title, sheet in sheets_of(read_workbook(filled(alone), "")).items()}
+    for key, amount in (("total_other", 200000.0), ("total_funds", 1.0)):
+        where = places[key]
+        cells[where.sheet][where.row, where.column] = Computed(amount)
+    result = check(WRITERS[form](cells), "甲", alone.desk)
+    assert (
+        result.declaration == check(filled(alone), "甲", alone.desk).declaration
+    )  # the sum's own value is not believed
+    (finding,) = result.findings
+    where = places["total_other"]
+    assert f"「{where.sheet}」表 {where.address}（其他资金）的内容是公式算出的，请核对" in finding.message
+    assert places["total_funds"].address not in finding.message
+
+
 def test_workbook_elsewhere__lists_prefilled_keys_before_the_rules(alone: Issued) -> None:
     result = check(as_format("xls", filled(alone)), "甲.xls", Desk())
     assert result.unverified[-len(UNJUDGED) :] == UNJUDGED
@@ -158,12 +175,11 @@ def test_encrypted_workbook__is_judged_as_itself_with_the_password(alone: Issued
 
 def test_encrypted_workbook_without_its_password__is_a_finding(alone: Issued) -> None:
     data = encrypted(filled(alone))
-    results = {passwords: judged(data, alone, *passwords) for passwords in ((), ("错的",), ("错的", "也错"))}
-    assert [rules(result) for result in results.values()] == [["file.encrypted"]] * 3
+    results = {passwords: judged(data, alone, *passwords) for passwords in ((), ("",), ("错的",), ("错的", "", "也错"))}
+    assert [rules(result) for result in results.values()] == [["file.encrypted"]] * 4
     assert {result.status for result in results.values()} == {"unreadable"}
     messages = [result.findings[0].message for result in results.values()]
-    assert "给出的密码打不开" not in messages[0]
-    assert all("给出的密码打不开" in message for message in messages[1:])
+    assert ["给出的密码打不开" in message for message in messages] == [False, False, True, True]
     assert all(is_chinese_sentence(message) and "错的" not in message for message in messages)
 
 

@@ -33,7 +33,13 @@ class Failed(NamedTuple):
     name: str
 
 
-Content = str | float | bool | Percent | Day | Failed
+class Computed(NamedTuple):
+    """A number that a formula gave; the formula itself says nothing."""
+
+    value: float
+
+
+Content = str | float | bool | Percent | Day | Failed | Computed
 Sheets = Mapping[str, Mapping[tuple[int, int], Content]]
 Writer = Callable[[Sheets], bytes]
 
@@ -63,6 +69,8 @@ def _content(cell: Cell) -> Content:
 
 def _number(content: Content) -> tuple[float, int]:
     """The number in a cell, and the cell's format."""
+    if isinstance(content, Computed):
+        return content.value, PLAIN_FORMAT
     if isinstance(content, Percent):
         return content.value, PERCENT_FORMAT
     if isinstance(content, Day):
@@ -131,7 +139,8 @@ def _ods_cell(content: Content) -> str:
         number, number_format = _number(content)
         kind = ("float", "percentage", "float")[number_format]
         about, words = f'"{kind}" office:value="{number!r}"', str(number)
-    return f"<table:table-cell office:value-type={about}><text:p>{escape(words)}</text:p></table:table-cell>"
+    formula = ' table:formula="of:=1+1"' if isinstance(content, Computed) else ""
+    return f"<table:table-cell{formula} office:value-type={about}><text:p>{escape(words)}</text:p></table:table-cell>"
 
 
 def _archive(parts: Mapping[str, str | bytes]) -> bytes:
@@ -217,6 +226,8 @@ def _xlsb_cell(content: Content) -> tuple[int, int, bytes]:
     if isinstance(content, Failed):
         return 3, PLAIN_FORMAT, bytes([ERRORS[content.name]])
     number, number_format = _number(content)
+    if isinstance(content, Computed):
+        return 9, number_format, struct.pack("<dHII", number, 0, 0, 0)
     return 5, number_format, struct.pack("<d", number)
 
 
@@ -254,6 +265,8 @@ def _xls_cell(position: tuple[int, int], content: Content) -> bytes:
         text = content.encode("utf-16-le")
         return _biff(0x0204, struct.pack("<HHHHB", row, column, PLAIN_FORMAT, len(text) // 2, 1) + text)
     number, number_format = _number(content)
+    if isinstance(content, Computed):
+        return _biff(0x0006, struct.pack("<HHHdHIH", row, column, number_format, number, 0, 0, 3) + b"\x1e\1\0")
     return _biff(0x0203, struct.pack("<HHHd", row, column, number_format, number))
 
 

@@ -1,7 +1,9 @@
 """Workbooks in other formats: values and positions as they are, and whatever a file does to its reader is a finding."""
 
 import datetime
+import math
 import os
+import random
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -35,6 +37,14 @@ def refusal(data: bytes, file: str = "申报.xlsx") -> Finding:
         read_any(data, file)
     assert f"「{file}」" in caught.value.finding.message
     return caught.value.finding
+
+
+def outcome(data: bytes) -> str:
+    """The format as which it was read, or the rule by which it was refused."""
+    try:
+        return read(data).format
+    except UnreadableError as error:
+        return error.finding.rule
 
 
 def number(words: str, *, is_percent: bool = False, is_date: bool = False) -> Cell:
@@ -99,6 +109,27 @@ def test_format__is_told_by_the_bytes_and_never_by_the_name(kind: str) -> None:
 def test_workbook_in_ods__says_when_it_was_saved() -> None:
     assert read(ods({"表": {}})).modified_at == datetime.datetime(2022, 1, 10, 8)
     assert read(xls({"表": {}})).modified_at is None
+
+
+@pytest.mark.parametrize("kind", ["xls", "xlsb"])
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+def test_number_that_is_none__is_text_as_in_xlsx(kind: str, odd: float) -> None:
+    cells = read(WRITERS[kind]({"表": {(1, 1): odd, (1, 2): 1e300}})).sheets["表"].cells
+    assert cells == {(1, 1): Cell(str(odd), "text"), (1, 2): number("1E+300")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(8))
+def test_workbook_with_bytes_changed_at_random__is_read_or_refused(kind: str, seed: int) -> None:
+    chance = random.Random(f"{kind}{seed}")
+    cells: dict[tuple[int, int], Content] = {
+        (row, row % 7 + 1): row / 4 if row % 2 else "字" * row for row in range(1, 60)
+    }
+    data = bytearray(WRITERS[kind]({"甲": cells, "乙": cells}))
+    for _ in range(1 << seed):
+        data[chance.randrange(64, len(data))] = chance.randrange(256)
+    assert outcome(bytes(data)) in (kind, "file.corrupt", "file.too_large", "file.encrypted", "file.not_a_workbook")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -137,7 +137,8 @@ def test_other_spreadsheet_format__is_unsupported_and_asks_to_save_as_xlsx(data:
     finding = refusal(data, file)
     assert finding.rule == "file.unsupported"
     assert kind in finding.message
-    assert "WPS 另存为 .xlsx 后重交" in finding.message
+    programs = {".et": "WPS", ".fods": "LibreOffice"}
+    assert f"请用 {programs.get(kind, 'Excel 或 WPS')} 另存为 .xlsx 后重交" in finding.message
 
 
 def test_workbook_named_et__is_read_by_its_content() -> None:

@@ -23,6 +23,7 @@ from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 from workbook_builder.values.numbers import amount_text
 
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".fods", ".xml", ".et")  # of workbooks, as they came
 OTHER_FILES = 50  # manifest, summary, templates and rules, at most
 HEAD_COLUMNS = (
     Column("单位编码", 14), Column("项目编码", 14), Column("项目名称", 24), Column("实施单位", 20),
@@ -144,10 +145,12 @@ def _names(kept: Iterable[_Kept]) -> Iterator[str]:
     for entry in kept:
         folder = f"{WORKBOOKS}/{file_name(entry.submission.unit_code)}"
         name, number = f"{entry.submission.project_code}_{entry.accepted.project_name}", 1
-        path = f"{folder}/{file_name(name)}.xlsx"
+        came_as = Path(entry.submission.file).suffix.lower()
+        suffix = came_as if came_as in SUFFIXES else SUFFIXES[0]
+        path = f"{folder}/{file_name(name)}{suffix}"
         while path.casefold() in taken:
             number += 1
-            path = f"{folder}/{file_name(name)}({number}).xlsx"
+            path = f"{folder}/{file_name(name)}({number}){suffix}"
         taken.add(path.casefold())
         yield path
 

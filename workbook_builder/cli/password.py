@@ -4,6 +4,7 @@ import getpass
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from workbook_builder.errors import UsageError
 
@@ -13,8 +14,19 @@ OPTION = "--password"
 def with_passwords(words: Sequence[str]) -> Iterator[str]:
     """The words of the command line, what was asked for put in. Raises UsageError where there is nobody to ask."""
     for number, word in enumerate(words):
-        is_open = word == OPTION and (number + 1 == len(words) or words[number + 1].startswith("-"))
+        behind = words[number + 1 : number + 2]
+        is_open = word == OPTION and not any(map(_may_be_one, behind))
         yield f"{OPTION}={_asked()}" if is_open else word
+
+
+def _may_be_one(word: str) -> bool:
+    """Whether a word behind the option is its password: no other option, and no file, which is what the command is about."""
+    if word.startswith("-"):
+        return False
+    try:
+        return not Path(word).exists()
+    except OSError:  # too long for a path
+        return True
 
 
 def _asked() -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from workbook_builder.findings import Finding, finding_of_file
+from workbook_builder.findings import Finding, finding_of_file, place
 from workbook_builder.judge.opening import Opened
 from workbook_builder.ooxml.kinds import ODS, XLS, XLSB, Format, Kind
 from workbook_builder.ooxml.reader import Reading
@@ -15,6 +15,7 @@ from workbook_builder.rule_ids import (
     STRUCTURE_NUMBER_FORMAT,
 )
 
+CELLS_NAMED = 5
 _KINDS: Mapping[Format, Kind] = {"xls": XLS, "xlsb": XLSB, "ods": ODS}
 _NEED_MORE = (STRUCTURE_FORMULA_IN_INPUT, STRUCTURE_FORMULA_REPLACED, STRUCTURE_CELL_MOVED, STRUCTURE_AMBIGUOUS)
 UNJUDGED: Mapping[Format, tuple[str, ...]] = {
@@ -29,6 +30,18 @@ def unjudged(reading: Reading) -> tuple[str, ...]:
     return UNJUDGED.get(reading.format, ())
 
 
+def _computed_inputs(opened: Opened) -> str:
+    """A sentence about inputs whose values formulas gave; "" where there are none. What the formulas say was not read."""
+    sheets, slots = opened.reading.sheets, opened.blank.layout.slots
+    cells = [
+        place(where.sheet, where.address, slots[key].field.label)
+        for key, where in opened.located.places.items()
+        if slots[key].kind == "input" and (where.row, where.column) in sheets[where.sheet].computed
+    ]
+    more = f"等 {len(cells)} 处" if len(cells) > CELLS_NAMED else ""
+    return f"{'、'.join(cells[:CELLS_NAMED])}{more}的内容是公式算出的，请核对。" if cells else ""
+
+
 def values_only(opened: Opened) -> Iterator[Finding]:
     """What is said of a workbook of which only the values were read."""
     reading = opened.reading
@@ -36,6 +49,6 @@ def values_only(opened: Opened) -> Iterator[Finding]:
         severity = opened.catalogue.severity(FILE_VALUES_ONLY)
         message = (
             f"“{reading.file}”是{_KINDS[reading.format].words}，只读取了单元格里的内容；公式、锁定、批注和图片没有读取，未核对。"
-            "请打开原文件看一遍；以后请交回下发的 .xlsx 文件，不要改用其他格式。"
+            f"{_computed_inputs(opened)}请打开原文件看一遍；以后请交回下发的 .xlsx 文件，不要改用其他格式。"
         )
         yield finding_of_file(FILE_VALUES_ONLY, severity, message)

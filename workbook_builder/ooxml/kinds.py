@@ -42,7 +42,7 @@ XLS = Kind("旧版 Excel（.xls）文件", SAVE_AS, True, "xls")
 OLDER_XLS = Kind("旧版 Excel（.xls）文件", SAVE_AS, True)  # from before OLE containers
 XLSB = Kind("二进制工作簿（.xlsb）文件", SAVE_AS, True, "xlsb")
 ODS = Kind("OpenDocument 表格（.ods）文件", SAVE_AS, True, "ods")
-FODS = Kind("OpenDocument 单文件表格（.fods）文件", SAVE_AS, True, "fods")
+FODS = Kind("OpenDocument 单文件表格（.fods）文件", "请用 LibreOffice 另存为 .xlsx 后重交。", True, "fods")
 XML_TABLE = Kind("XML 表格（2003）文件", SAVE_AS, True, "xml")
 ET = Kind("WPS 表格（.et）文件", "请用 WPS 另存为 .xlsx 后重交。", True)
 NUMBERS = Kind(
@@ -93,7 +93,7 @@ _OLE_KINDS = (
     ("__properties_version1.0", Kind("Outlook 邮件（.msg）", TAKE_OUT)),
 )
 
-_OF_DOCUMENTS = ("[content_types].xml", "_rels/.rels", "mimetype")  # each is a part of some
+_OF_DOCUMENTS = ("[content_types].xml", "_rels/.rels", "mimetype", "meta-inf/manifest.xml")  # each is a part of some
 
 # What document encryption in use in Chinese offices writes at the start of every file.
 _SECURITY_HEADERS = (b"E-SafeNet", b"TSD-Header")

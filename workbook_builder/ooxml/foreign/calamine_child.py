@@ -5,6 +5,7 @@ calamine reads the values; it aborts the whole process where a far corner cell m
 
 import io
 import json
+import math
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -77,8 +78,8 @@ def told(value: Value, mark: Mark) -> tuple[str, str, bool, bool, bool]:
         return "error", mark.error, False, False, False
     if isinstance(value, bool) or (mark.is_boolean and isinstance(value, int | float)):
         return "boolean", "1" if value else "", False, False, False
-    if isinstance(value, str):
-        return "text", value, False, False, False
+    if isinstance(value, str) or (isinstance(value, float) and not math.isfinite(value)):
+        return "text", str(value), False, False, False
     if isinstance(value, int | float):
         return "number", repr(float(value)), mark.is_percent, False, mark.misleads
     is_date = isinstance(value, date)

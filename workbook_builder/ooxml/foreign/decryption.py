@@ -17,13 +17,14 @@ def decrypted(data: bytes, file: str, passwords: Sequence[str]) -> bytes:
 
     Raises UnreadableError with rule file.encrypted where none fits, file.corrupt or .too_large where it cannot be read.
     """
-    line = json.dumps([DEFAULT_PASSWORD, *passwords]).encode() + b"\n"
+    given = [password for password in passwords if password]
+    line = json.dumps([DEFAULT_PASSWORD, *given]).encode() + b"\n"
     ended = child.run(CHILD, line + data)
     match ended.fate:
         case "done":
             return ended.output
         case "encrypted":
-            raise wrong_password(file) if passwords else other_format(file, ENCRYPTED)
+            raise wrong_password(file) if given else other_format(file, ENCRYPTED)
         case "damaged":
             raise corrupt(file, "它设有打开密码，但加密的内容有错，或用了不支持的加密方式")
     raise too_large(file, "它设有打开密码，解密所用的时间或内存超过限制")
