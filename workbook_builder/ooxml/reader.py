@@ -22,7 +22,15 @@ from workbook_builder.ooxml.belongings import NOTHING_BESIDE, Belongings, read_b
 from workbook_builder.ooxml.formula_text import formula_in
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
 from workbook_builder.ooxml.properties import modified_at
-from workbook_builder.ooxml.sheet_guards import GUARDS, LEAST_POINTS, LEAST_WIDTH, SheetGuards, is_below, validation_in
+from workbook_builder.ooxml.sheet_guards import (
+    GUARDS,
+    LEAST_POINTS,
+    LEAST_WIDTH,
+    MAX_VALIDATIONS,
+    SheetGuards,
+    is_below,
+    validation_in,
+)
 from workbook_builder.ooxml.styles import PLAIN, Style, is_true, read_styles, related_part
 from workbook_builder.ooxml.xml_text import rich_text, unescaped
 from workbook_builder.values.serials import DAY_ZERO
@@ -191,7 +199,8 @@ def _read_sheet(package: Package, part: str, title: str, state: SheetState, cont
             case "mergeCell":
                 merges.append(_merge(element.get("ref", "")))
             case "dataValidation":
-                validations.append(validation_in(element))
+                if len(validations) < MAX_VALIDATIONS:
+                    validations.append(validation_in(element))
             case "oleObject" | "control":
                 embeds = True
             case _:

@@ -12,6 +12,7 @@ from workbook_builder.cells import row_and_column
 from workbook_builder.ooxml.package import local_name
 
 GUARDS = ("dataValidation", "oleObject", "control")  # of a sheet, the elements that SheetGuards wants to see
+MAX_VALIDATIONS = 2_000  # of a sheet; more are no form's, and comparing takes time with each
 LEAST_POINTS, LEAST_WIDTH = 1.5, 0.3  # of a row's height; of a column, in characters
 FALSE = ("0", "false", "off")
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
