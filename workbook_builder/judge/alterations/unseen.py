@@ -70,8 +70,8 @@ def _is_of_form(area: str, pair: Pair) -> bool:
 def _first_overlap(areas: Iterable[str]) -> tuple[str, str] | None:
     """Two that share a cell. From above, those that reach down to the next one's row lie side by side: they are few."""
     reaching: list[tuple[Box, str]] = []
-    for box, area in sorted((box, area) for area in areas for box in boxes_in(area)):
-        reaching = [(other, its_area) for other, its_area in reaching if other[2] >= box[0]]
+    for box, area in sorted((box, one) for one in areas for box in boxes_in(one)):
+        reaching = [other for other in reaching if other[0][2] >= box[0]]
         for other, its_area in reaching:
             if other[1] <= box[3] and box[1] <= other[3]:
                 return its_area, area
