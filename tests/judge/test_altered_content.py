@@ -187,6 +187,7 @@ VBA = "application/vnd.ms-office.vbaProject"
 ERRORS = [
     Case("macro project", part("xl/vbaProject.bin", VBA, WORKBOOK, "vbaProject"), MACRO),
     Case("macro project of another name", part("xl/data.bin", VBA, WORKBOOK, "vbaProject"), MACRO),
+    Case("macro project by its relation only", part("xl/data.bin", "", WORKBOOK, "vbaProject"), MACRO),
     Case("macro project without a relation", part("xl/vbaProject.bin"), MACRO),
     Case("old macro sheet", part("xl/macrosheets/sheet1.xml", "application/vnd.ms-excel.macrosheet+xml"), MACRO),
     Case("OLE object", part("xl/embeddings/oleObject1.bin", OLE, SUB, "oleObject"), EMBEDDED),

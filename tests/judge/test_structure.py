@@ -83,8 +83,14 @@ def test_form_sheet_missing__is_one_finding_that_names_it(with_sub: Issued, titl
     assert result.declaration is not None
 
 
-def test_self_check_missing__is_no_missing_form(alone: Issued) -> None:
-    assert rules(checked(alone, without_sheet(alone.filled(single()), "自检"))) == []
+@pytest.mark.parametrize("title", ["自检", "子项目资金汇总"])
+def test_sheet_that_only_calculates_missing__is_no_missing_form_but_formulas_that_are_gone(
+    with_sub: Issued, title: str
+) -> None:
+    result = checked(with_sub, without_sheet(with_sub.filled(family()), title))
+    (finding,) = result.findings
+    assert (finding.rule, finding.severity, finding.sheet) == ("structure.formula_changed", "warning", title)
+    assert result.status == "accepted"
 
 
 @pytest.mark.parametrize("text", ["", "x", "[]", "{}", "null", '{"form":1}', "[" * 100_000])

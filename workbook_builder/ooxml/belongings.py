@@ -12,7 +12,7 @@ from workbook_builder.ooxml.package import Package, Relation, local_name
 from workbook_builder.ooxml.xml_text import unescaped
 
 PROPERTIES, CONTENT_TYPES = "docProps/app.xml", "[Content_Types].xml"
-MACROS = ("vbaproject", "macrosheet", "intlmacrosheet", "dialogsheet")
+MACROS = ("vbaproject", "macrosheet", "dialogsheet")
 EMBEDDED = ("oleobject", "/embeddings/", "activex", "embeddedpackage")
 LINKED = ("externallink", "connections+xml", "/connections.xml", "querytable")
 # In the part of an external link: what it leads to.
@@ -39,6 +39,9 @@ NOTHING_BESIDE = Belongings()
 def read_belongings(package: Package, relations: Iterable[Relation]) -> Belongings:
     """Of any workbook; what is damaged here does not keep its cells from being read. relations: of the workbook part."""
     kinds = _kinds(package)
+    for relation in relations:  # a part is what it is related as, whatever it is called
+        if relation.target in kinds and not relation.is_external:
+            kinds[relation.target] += f" {relation.type.casefold()}"
     links = {name: _link_kind(package, name) for name, kind in kinds.items() if _is_one_of(LINKED, kind)}
     program, version = _program(package)
     last_edited, charts = _outline(package, relations)

@@ -23,7 +23,7 @@ from workbook_builder.ooxml.formula_text import formula_in
 from workbook_builder.ooxml.kinds import Format
 from workbook_builder.ooxml.package import Package, Relation, corrupt, local_name, open_package, too_many_cells
 from workbook_builder.ooxml.properties import modified_at
-from workbook_builder.ooxml.sheet_guards import GUARDS, LEAST_POINTS, LEAST_WIDTH, SheetGuards, is_below, validation_in
+from workbook_builder.ooxml.sheet_guards import GUARDS, LEAST_POINTS, LEAST_WIDTH, GuardsSeen, SheetGuards, is_below
 from workbook_builder.ooxml.styles import PLAIN, Style, is_true, read_styles, related_part
 from workbook_builder.ooxml.xml_text import rich_text, unescaped
 from workbook_builder.values.serials import DAY_ZERO
@@ -186,7 +186,7 @@ def _read_sheet(package: Package, part: str, title: str, state: SheetState, cont
     cells: dict[tuple[int, int], Cell] = {}
     hidden_rows, hidden_spans, merges, protection, row = set(), [], [], None, 0
     twice = Twice()
-    validations, embeds = [], False
+    guards = GuardsSeen()
     for element in package.elements(part, "worksheet", "row", "col", "mergeCell", "sheetProtection", *GUARDS):
         match local_name(element.tag):
             case "row":
@@ -198,15 +198,13 @@ def _read_sheet(package: Package, part: str, title: str, state: SheetState, cont
                     hidden_spans.append(_span(element))
             case "mergeCell":
                 merges.append(_merge(element.get("ref", "")))
-            case "dataValidation":
-                validations.append(validation_in(element))
-            case "oleObject" | "control":
-                embeds = True
+            case "dataValidation" | "oleObject" | "control":
+                guards.see(element)
             case _:
                 protection = _attributes(element)
-    columns, guards = _union(hidden_spans), SheetGuards(tuple(validations), embeds)
+    columns = _union(hidden_spans)
     return SheetReading(
-        title, state, cells, tuple(merges), frozenset(hidden_rows), columns, protection, tuple(twice.cells), guards
+        title, state, cells, tuple(merges), frozenset(hidden_rows), columns, protection, tuple(twice.cells), guards.all
     )
 
 

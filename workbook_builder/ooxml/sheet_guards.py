@@ -11,7 +11,8 @@ from lxml import etree
 from workbook_builder.cells import row_and_column
 from workbook_builder.ooxml.package import local_name
 
-GUARDS = ("dataValidation", "oleObject", "control")  # of a sheet, the elements that SheetGuards wants to see
+GUARDS = ("dataValidation", "oleObject", "control")  # of a sheet, the elements that GuardsSeen wants to see
+MAX_VALIDATIONS = 2_000  # of a sheet; more are no form's, and comparing takes time with each
 LEAST_POINTS, LEAST_WIDTH = 1.5, 0.3  # of a row's height; of a column, in characters
 FALSE = ("0", "false", "off")
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
@@ -40,6 +41,26 @@ class SheetGuards(NamedTuple):
     embeds: bool = False  # OLE objects or ActiveX controls
 
 
+class GuardsSeen:
+    """Gathers those of one sheet while it is read."""
+
+    def __init__(self) -> None:
+        self._validations: list[Validation] = []
+        self._embeds = False
+
+    def see(self, element: etree._Element) -> None:
+        """One of the elements of GUARDS."""
+        if local_name(element.tag) != "dataValidation":
+            self._embeds = True
+        elif len(self._validations) < MAX_VALIDATIONS:
+            self._validations.append(_validation(element))
+
+    @property
+    def all(self) -> SheetGuards:
+        """What was seen."""
+        return SheetGuards(tuple(self._validations), self._embeds)
+
+
 def boxes_in(areas: str) -> Iterator[Box]:
     """Areas such as B2:D4, set apart by blanks, as numbers; what is no area is left out."""
     for area in areas.split():
@@ -51,8 +72,7 @@ def boxes_in(areas: str) -> Iterator[Box]:
         yield min(top, bottom), min(left, right), max(top, bottom), max(left, right)
 
 
-def validation_in(element: etree._Element) -> Validation:
-    """Of an element dataValidation."""
+def _validation(element: etree._Element) -> Validation:
     formulas = {local_name(child.tag): child.text or "" for child in element}
     kind = element.get("type", "none")
     operator = element.get("operator", "between") if kind not in ("none", "list", "custom") else ""

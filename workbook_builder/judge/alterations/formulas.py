@@ -28,6 +28,7 @@ def formulas(compared: Compared) -> Iterator[Finding]:
     """Formulas that are others, empty, or constants now; amounts typed over one are told with the amounts."""
     if not compared.is_comparable or compared.located.placing.moved or not _has_formulas(compared):
         return
+    yield from _sheets_taken_away(compared)
     titles = _titles(compared)
     for pair in compared.unmoved_pairs:
         found = _differences(compared, pair, titles)
@@ -38,6 +39,16 @@ def formulas(compared: Compared) -> Iterator[Finding]:
         ):
             if positions:
                 yield _told(compared, pair, rule, words, positions)
+
+
+def _sheets_taken_away(compared: Compared) -> Iterator[Finding]:
+    """Sheets that only calculate; a sheet of the form that is missing is an error of its own."""
+    with_keys = {slot.place.sheet for slot in compared.layout.slots.values()}
+    for laid in compared.layout.sheets:
+        if laid.title not in compared.titles and laid.title not in with_keys:
+            title = compared.title_as_issued(laid.title)
+            message = f"「{title}」表已被删除，其中的公式都没有了。{ONLY_FILL}"
+            yield compared.told(STRUCTURE_FORMULA_CHANGED, message, title)
 
 
 def _told(compared: Compared, pair: Pair, rule: str, words: str, positions: list[Position]) -> Finding:

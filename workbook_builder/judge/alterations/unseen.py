@@ -1,8 +1,7 @@
 """Content that is read and not seen: rows and columns that are hidden, letters without size or colour, merged cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import combinations
 
 from workbook_builder.cells import Cell
 from workbook_builder.findings import Finding
@@ -51,9 +50,8 @@ def merges(compared: Compared) -> Iterator[Finding]:
 
 def _changed_merges(compared: Compared, pair: Pair) -> Iterator[Finding]:
     title, now = pair.now.title, [area for area in pair.now.merges if _is_of_form(area, pair)]
-    overlapping = [(one, other) for one, other in combinations(now, 2) if _overlap(one, other)]
-    if overlapping:
-        one, other = overlapping[0]
+    if overlapping := _first_overlap(now):
+        one, other = overlapping
         message = f"「{title}」表：合并的区域 {one} 与 {other} 重叠，不同程序会显示不同的内容，无法确定填的是什么。请用下发的原文件重新填写。"
         yield compared.told(STRUCTURE_AMBIGUOUS, message, title, one.partition(":")[0], f"{one} {other}")
         return
@@ -69,9 +67,13 @@ def _is_of_form(area: str, pair: Pair) -> bool:
     return any(box[1] <= pair.last_column for box in boxes_in(area))
 
 
-def _overlap(one: str, other: str) -> bool:
-    return any(_meet(a, b) for a in boxes_in(one) for b in boxes_in(other))
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]
+def _first_overlap(areas: Iterable[str]) -> tuple[str, str] | None:
+    """Two that share a cell. From above, those that reach down to the next one's row lie side by side: they are few."""
+    reaching: list[tuple[Box, str]] = []
+    for box, area in sorted((box, one) for one in areas for box in boxes_in(one)):
+        reaching = [other for other in reaching if other[0][2] >= box[0]]
+        for other, its_area in reaching:
+            if other[1] <= box[3] and box[1] <= other[3]:
+                return its_area, area
+        reaching.append((box, area))
+    return None
