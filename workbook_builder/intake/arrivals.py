@@ -14,7 +14,7 @@ from typing import NamedTuple
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import is_left_behind, read_file, workbooks_in
 from workbook_builder.findings import Finding, file_refused
-from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE
+from workbook_builder.ooxml.limits import MAX_FILE_BYTES, MEBIBYTE
 from workbook_builder.ooxml.properties import utc
 from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_UNREADABLE
 

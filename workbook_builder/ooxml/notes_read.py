@@ -10,7 +10,8 @@ from lxml import etree
 
 from workbook_builder.cells import is_address
 from workbook_builder.errors import UnreadableError
-from workbook_builder.ooxml.package import Package, Relation, local_name, open_package
+from workbook_builder.ooxml.package import Package, Relation, open_package
+from workbook_builder.ooxml.xml_parts import local_name
 from workbook_builder.ooxml.xml_text import rich_text, unescaped
 
 NoteKind = Literal["comment", "text box", "picture", "unreadable"]

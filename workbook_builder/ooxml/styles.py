@@ -4,12 +4,14 @@ Source: ECMA-376 part 1, 18.8.30 (number formats).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
 
-from workbook_builder.ooxml.package import Package, Relation, local_name
+from workbook_builder.ooxml.package import Package, Relation
+from workbook_builder.ooxml.xml_parts import local_name
 
 # What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
 _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL | re.IGNORECASE)
@@ -38,21 +40,27 @@ PLAIN = Style()
 def read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | None, Style]:
     """By the text of a cell's attribute s; a cell without one has the first style."""
     part = related_part(package, relations, "styles")
-    styles: dict[str | None, Style] = {}
-    shows = {name: (*shown, False) for name, shown in _BUILT_IN_FORMATS.items()}
+    styles: list[Style] = []
+    formats: dict[str, str] = {}
     for element in package.elements(part, "styleSheet", "numFmt", "xf") if part else ():
         parent = element.getparent()
         collection = "" if parent is None else local_name(parent.tag)
-        is_percent, is_date, is_misleading = shows.get(element.get("numFmtId", "0"), (False, False, False))
         if collection == "numFmts":
-            code = element.get("formatCode", "")[:_MAX_FORMAT_LENGTH]
-            shows[element.get("numFmtId", "")] = (*_shows(code), misleads(code))
+            formats[element.get("numFmtId", "")] = element.get("formatCode", "")[:_MAX_FORMAT_LENGTH]
         elif collection == "cellXfs":
-            styles[str(len(styles))] = Style(is_percent, is_date, _is_locked(element), is_misleading)
-    styles[None] = styles.get("0", PLAIN)
-    return styles
+            styles.append(_style(element, formats))
+    numbered: dict[str | None, Style] = {str(number): style for number, style in enumerate(styles)}
+    return numbered | {None: numbered.get("0", PLAIN)}
 
 
+def _style(element: etree._Element, formats: Mapping[str, str]) -> Style:
+    number = element.get("numFmtId", "0")
+    code = formats.get(number)
+    is_percent, is_date = _BUILT_IN_FORMATS.get(number, (False, False)) if code is None else _shows(code)
+    return Style(is_percent, is_date, _is_locked(element), code is not None and misleads(code))
+
+
+@lru_cache(maxsize=256)
 def _shows(number_format: str) -> tuple[bool, bool]:
     """Whether a number format shows percent, and whether it shows a date (a time of day alone is none)."""
     codes = _FORMAT_LITERAL.sub("", number_format).lower()
@@ -60,10 +68,10 @@ def _shows(number_format: str) -> tuple[bool, bool]:
 
 
 def _is_locked(style: etree._Element) -> bool:
-    protections = (child for child in style if local_name(child.tag) == "protection")
-    return all(is_true(protection.get("locked", "1")) for protection in protections)
+    return all(is_true(child.get("locked", "1")) for child in style if local_name(child.tag) == "protection")
 
 
+@lru_cache(maxsize=256)
 def misleads(number_format: str) -> bool:
     """Whether a number format shows another number than the cell holds: digits of its own, a scale, nothing at all."""
     is_date = _shows(number_format)[1]

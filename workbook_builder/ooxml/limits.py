@@ -1,0 +1,13 @@
+"""How much of a file that nobody vouches for is read at most: read a limit where it applies, as limits.MAX_CELLS."""
+
+MEBIBYTE = 1 << 20
+MAX_FILE_BYTES = 50 * MEBIBYTE
+MAX_ENTRIES = 2_000  # entries of the archive
+MAX_UNPACKED_BYTES = 400 * MEBIBYTE  # all parts together
+MAX_PART_BYTES = 150 * MEBIBYTE
+MAX_COMPRESSION_RATIO = 200  # unpacked bytes per packed byte; real sheets stay below 50
+FREE_PART_BYTES = 20 * MEBIBYTE  # not held to the ratio: old workbooks carry thousands of identical styles
+MAX_ELEMENT_BYTES = 8 * MEBIBYTE  # markup of one row, one text or one tag, held in memory as a whole
+MAX_CELLS = 5_000_000  # of a workbook, empty ones too; in one part, rows, texts and names count like cells
+MAX_CUT_BYTES = 1 * MEBIBYTE  # of a sheet whose cells are cut out before it is parsed; it is held as text meanwhile
+CHUNK_BYTES = 256 << 10  # unpacked and parsed at a time; most sheets are one chunk

@@ -1,0 +1,67 @@
+"""Why a file is not read, in words for its sender: what the file is, and what to do."""
+
+from workbook_builder.errors import UnreadableError
+from workbook_builder.findings import finding_of_file
+from workbook_builder.ooxml import limits
+from workbook_builder.rule_ids import (
+    FILE_CORRUPT,
+    FILE_ENCRYPTED,
+    FILE_NOT_A_WORKBOOK,
+    FILE_SECURITY_SOFTWARE,
+    FILE_TOO_LARGE,
+    FILE_UNSUPPORTED,
+)
+
+_HAND_BACK = "请交回下发的 .xlsx 文件，不要改用其他格式，也不要只改文件名的后缀。"
+
+
+def corrupt(file: str, what: str) -> UnreadableError:
+    """The error for a damaged file; what says in Chinese which damage was met."""
+    remedy = "请用 Excel 或 WPS 打开原文件，另存为 .xlsx 后重交；打不开的，请用下发的文件重新填写后交回。"
+    return _unreadable(FILE_CORRUPT, f"文件「{file}」已损坏或不完整：{what}。{remedy}")
+
+
+def too_large(file: str, what: str) -> UnreadableError:
+    """The error for a file beyond a limit; what says in Chinese which limit."""
+    remedy = "请交回下发的 .xlsx 文件，只填写应填的单元格，不要粘贴图片、附件或大量数据。"
+    return _unreadable(FILE_TOO_LARGE, f"文件「{file}」过大，未予读取：{what}。{remedy}")
+
+
+def too_many_cells(file: str) -> UnreadableError:
+    """The error for more than limits.MAX_CELLS cells."""
+    return too_large(file, f"单元格超过 {limits.MAX_CELLS:,} 个")
+
+
+def empty(file: str) -> UnreadableError:
+    """The error for a file without a single byte."""
+    return _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」是空的（0 字节），不是工作簿。{_HAND_BACK}")
+
+
+def not_a_workbook(file: str, guess: str | None) -> UnreadableError:
+    """No guess where the content is of no known kind, so that only the file's name can say more."""
+    if guess is None and file.lower().endswith(".et"):
+        return unsupported(file, "WPS 表格（.et）文件")
+    looks = f"看起来是{guess}" if guess else "内容无法识别，可能被加密软件加密，或在传送中损坏"
+    return _unreadable(FILE_NOT_A_WORKBOOK, f"文件「{file}」不是 Excel 工作簿，{looks}。{_HAND_BACK}")
+
+
+def unsupported(file: str, kind: str) -> UnreadableError:
+    """The error for a spreadsheet of another format; kind: its name in Chinese."""
+    message = f"文件「{file}」是{kind}，不能直接读取。请用 Excel 或 WPS 另存为 .xlsx 后重交。"
+    return _unreadable(FILE_UNSUPPORTED, message)
+
+
+def encrypted(file: str) -> UnreadableError:
+    """The error for a file with a password."""
+    remedy = "请在 Excel 中“文件—信息—保护工作簿—用密码进行加密”去掉打开密码后重交。"
+    return _unreadable(FILE_ENCRYPTED, f"文件「{file}」设有打开密码，无法读取。{remedy}")
+
+
+def encrypted_by_software(file: str) -> UnreadableError:
+    """The error for a file that an office's security software has encrypted."""
+    remedy = "请在装有该软件的电脑上解密（或另存为不加密的文件）后重交。"
+    return _unreadable(FILE_SECURITY_SOFTWARE, f"文件「{file}」可能被单位的加密软件加密，无法读取。{remedy}")
+
+
+def _unreadable(rule: str, message: str) -> UnreadableError:
+    return UnreadableError(finding_of_file(rule, "error", message))
