@@ -96,9 +96,9 @@ def test_elements__are_complete_wherever_the_chunks_end(monkeypatch: pytest.Monk
 
 
 def test_elements_beyond_the_limit__are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_CELLS", 6)
+    monkeypatch.setattr(limits, "MAX_CONTENT", 3)
     assert len(elements_of("<list><item><v/></item><item><v/><v/></item><item/></list>")) == 3
-    with pytest.raises(UnreadableError, match="单元格超过 6 个"):
+    with pytest.raises(UnreadableError, match="超过 3 个"):
         elements_of("<list><item><v/></item><item><v/><v/></item><item/><item/></list>")
 
 

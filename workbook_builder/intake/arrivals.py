@@ -9,16 +9,19 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from workbook_builder.errors import UnreadableError
-from workbook_builder.files import is_left_behind, read_file, workbooks_in
+from workbook_builder.files import is_left_behind, opened, read_file, workbooks_in
 from workbook_builder.findings import Finding, file_refused
 from workbook_builder.ooxml.limits import MAX_FILE_BYTES, MEBIBYTE
 from workbook_builder.ooxml.properties import utc
 from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_UNREADABLE
 
 MAX_MEMBERS = 5_000
+MAX_ARCHIVE_BYTES = 1 << 30
+END_OF_DIRECTORY, END_BYTES = b"PK\x05\x06", (64 << 10) + 22  # where a zip archive says how large its directory is
+DIRECTORY_ENTRY_BYTES = 1 << 10  # that a member may take in it: names of 200 Chinese characters, and more
 # Of zipfile and of all that it unpacks with.
 ZIP_ERRORS = (
     zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, OverflowError, zlib.error,
@@ -61,10 +64,12 @@ def sources_in(paths: Iterable[Path]) -> list[Source]:
 
 def _sources(path: Path) -> Iterator[Source]:
     if path.suffix.lower() != ".zip":
-        yield Source(path.name, lambda: read_file(path), _changed_at(path))
+        yield Source(path.name, lambda: read_file(path, MAX_FILE_BYTES), _changed_at(path))
         return
     try:
-        with zipfile.ZipFile(io.BytesIO(read_file(path))) as archive:
+        with opened(path, MAX_ARCHIVE_BYTES) as stream:
+            _refuse_too_many(path.name, stream)
+            archive = zipfile.ZipFile(stream)
             members = [info for info in archive.infolist() if not info.is_dir() and _is_wanted(_name(info))]
     except UnreadableError as error:
         yield _broken(path.name, error.finding)
@@ -80,11 +85,25 @@ def _sources(path: Path) -> Iterator[Source]:
         )
         return
     if len(members) > MAX_MEMBERS:
-        sentence = f"压缩包中有 {len(members)} 个文件，最多 {MAX_MEMBERS} 个。请分成几个压缩包"
-        yield _broken(path.name, file_refused(FILE_TOO_LARGE, path.name, sentence))
+        yield _broken(path.name, _too_many(path.name))
         return
     for info in members:
         yield _member(path, info)
+
+
+def _refuse_too_many(name: str, stream: BinaryIO) -> None:
+    """Where the directory is larger than one of so many members can be: zipfile would build an object for each."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - END_BYTES))
+    end = stream.read()
+    start = end.rfind(END_OF_DIRECTORY)
+    if start >= 0 and int.from_bytes(end[start + 12 : start + 16], "little") > MAX_MEMBERS * DIRECTORY_ENTRY_BYTES:
+        raise UnreadableError(_too_many(name))
+
+
+def _too_many(name: str) -> Finding:
+    sentence = f"压缩包中的文件超过 {MAX_MEMBERS:,} 个，没有读取。请分成几个压缩包"
+    return file_refused(FILE_TOO_LARGE, name, sentence)
 
 
 def _member(path: Path, info: zipfile.ZipInfo) -> Source:
@@ -97,7 +116,11 @@ def _member(path: Path, info: zipfile.ZipInfo) -> Source:
         if info.flag_bits & 1:
             raise UnreadableError(file_refused(FILE_ENCRYPTED, name, "压缩包设有密码。请去掉密码后重新压缩再交"))
         try:
-            with zipfile.ZipFile(path) as archive, archive.open(info) as stream:
+            with (
+                opened(path, MAX_ARCHIVE_BYTES) as file,
+                zipfile.ZipFile(file) as archive,
+                archive.open(info) as stream,
+            ):
                 return stream.read(MAX_FILE_BYTES + 1)
         except ZIP_ERRORS as error:
             sentence = "压缩包中的这个文件已损坏，无法解压。请重新压缩后再交"

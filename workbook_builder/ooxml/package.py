@@ -55,9 +55,11 @@ class Package:
     file: str  # the file's name, as messages say it
     names: tuple[str, ...]  # of all parts, as the archive writes them
     workbook: str  # part name of the workbook
+    most: int  # how much of each kind is read: cells with content, texts, names …
 
     def __init__(self, data: bytes, file: str, *, in_part: bool = False):
         self.file = file
+        self.most = limits.MAX_CELLS if in_part else limits.MAX_CONTENT
         self._archive = Archive(data, file)
         if not in_part:
             self._archive.refuse_too_large()
@@ -110,7 +112,7 @@ class Package:
 
     def elements(self, name: str, root: str, *wanted: str) -> Iterator[etree._Element]:
         """Each complete element of a part with one of the wanted local names; see xml_parts.elements."""
-        return xml_parts.elements(self.pieces(name), root, wanted, self.file, name)
+        return xml_parts.elements(self.pieces(name), root, wanted, self.file, name, self.most)
 
 
 def open_package(data: bytes, file: str, *, in_part: bool = False) -> Package:

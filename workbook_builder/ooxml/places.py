@@ -2,12 +2,15 @@
 
 import re
 from functools import lru_cache
+from itertools import islice, product
+from string import ascii_uppercase
 
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, column_letters, row_and_column
 
 _WHOLE = re.compile(r"\$?([A-Z]{1,3}):\$?([A-Z]{1,3})|\$?([1-9][0-9]{0,6}):\$?([1-9][0-9]{0,6})")  # columns, or rows
 _LAST_COLUMN = column_letters(MAX_COLUMN)
-COLUMNS = {column_letters(column): column for column in range(1, 703)}  # A to ZZ
+_ALL_LETTERS = ("".join(letters) for count in (1, 2, 3) for letters in product(ascii_uppercase, repeat=count))
+COLUMNS = {letters: column for column, letters in enumerate(islice(_ALL_LETTERS, MAX_COLUMN), start=1)}
 
 
 class DamageError(Exception):

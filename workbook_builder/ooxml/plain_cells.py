@@ -20,7 +20,7 @@ from workbook_builder.ooxml.xml_text import unescaped
 
 # A row's tag and number; a cell's column, row and all that follows; whether the row ends here. A cell lies in a row.
 _TOKEN = re.compile(
-    rb'(?:(<row r="([0-9]+)"[^<>]*(?:(?<!/)>|/>(?!<c )))|<c r="([A-Z]{1,2})([0-9]+)"([^<>]*(?:/>|>'
+    rb'(?:(<row r="([0-9]+)"[^<>]*(?:(?<!/)>|/>(?!<c )))|<c r="([A-Z]{1,3})([0-9]+)"([^<>]*(?:/>|>'
     rb"(?:<f[^<>]*(?:/>|>[^<]*</f>))?(?:<v/>|<v>[^<]*</v>|<is><t[^<>]*>[^<]*</t></is>)?</c>)))(</row>(?!<c ))?"
 )
 _AROUND = len(b'<c r=""')  # what belongs to no group of a cell
@@ -79,7 +79,7 @@ def cut_out(sheet: bytes, context: Context) -> Cut | None:
         return None
     try:
         cells, numbers, without = _cut(rows, context)
-    except (_NotPlainError, UnicodeDecodeError, DamageError):
+    except (_NotPlainError, UnicodeDecodeError, DamageError, KeyError):
         return None
     return Cut(cells, numbers, sheet[:start] + without + sheet[end:])
 

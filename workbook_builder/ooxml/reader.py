@@ -6,7 +6,7 @@ its <dimension>, not its cached counts. Numbers that show as dates count from 19
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Literal, NamedTuple
@@ -20,7 +20,7 @@ from workbook_builder.ooxml.package import Package, Relation, open_package
 from workbook_builder.ooxml.places import DamageError, index, merged
 from workbook_builder.ooxml.plain_cells import cut_out, known_cells, remember
 from workbook_builder.ooxml.properties import modified_at
-from workbook_builder.ooxml.refusals import corrupt, too_many_cells
+from workbook_builder.ooxml.refusals import corrupt, too_much_content
 from workbook_builder.ooxml.rows_read import Rows
 from workbook_builder.ooxml.styles import is_true, read_styles, related_part
 from workbook_builder.ooxml.xml_parts import elements, local_name
@@ -127,9 +127,9 @@ def _read_sheets(
             sheet = sheets[title] = _read_sheet(package, part, title, state, context)
         except DamageError as error:
             raise corrupt(package.file, f"「{title}」表{error}") from error
-        held += len(sheet.cells) + len(sheet.merges) + len(sheet.hidden_rows)
-        if held > limits.MAX_CELLS:
-            raise too_many_cells(package.file)
+        held += len(sheet.cells)
+        if held > package.most:
+            raise too_much_content(package.file, package.most)
     return sheets
 
 
@@ -149,10 +149,10 @@ def _read_sheet(package: Package, part: str, title: str, state: SheetState, cont
             break
     cut = cut_out(sheet, context) if len(sheet) <= limits.MAX_CUT_BYTES else None
     if cut:
-        parsed = _parsed(elements(iter((cut.rest,)), "worksheet", _OF_SHEET, package.file, part), context)
+        parsed = _parsed(package, part, iter((cut.rest,)), context)
         if parsed.rows.are_only(cut.rows):
             return parsed.reading(title, state, cut.cells)
-    parsed = _parsed(elements(chain((sheet,), pieces), "worksheet", _OF_SHEET, package.file, part), context)
+    parsed = _parsed(package, part, chain((sheet,), pieces), context)
     return parsed.reading(title, state, parsed.rows.cells)
 
 
@@ -171,9 +171,13 @@ class _Parsed(NamedTuple):
         return SheetReading(title, state, cells, self.merges, *hidden, self.protection, tuple(rows.twice))
 
 
-def _parsed(of_sheet: Iterable[etree._Element], context: Context) -> _Parsed:
-    rows, hidden_spans, merges, protection = Rows(context), [], [], None
-    for element in of_sheet:
+def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Context) -> _Parsed:
+    rows, protection = Rows(context), None
+    hidden_spans: list[tuple[int, int]] = []
+    merges: list[str] = []
+    for element in elements(pieces, "worksheet", _OF_SHEET, package.file, part):
+        if len(rows.cells) + len(merges) + len(hidden_spans) > package.most:
+            raise too_much_content(package.file, package.most)
         match local_name(element.tag):
             case "row":
                 rows.add(element)

@@ -28,8 +28,13 @@ def too_large(file: str, what: str) -> UnreadableError:
 
 
 def too_many_cells(file: str) -> UnreadableError:
-    """The error for more than limits.MAX_CELLS cells."""
+    """The error for more than limits.MAX_CELLS cells in a sheet."""
     return too_large(file, f"单元格超过 {limits.MAX_CELLS:,} 个")
+
+
+def too_much_content(file: str, most: int) -> UnreadableError:
+    """The error for more cells with content, texts, names and the like than a form can have."""
+    return too_large(file, f"有内容的单元格、文字或名称等超过 {most:,} 个")
 
 
 def empty(file: str) -> UnreadableError:
