@@ -13,7 +13,6 @@ from workbook_builder.form.template_fields import CHOICES_SHEET, FIELDS_SHEET
 from workbook_builder.judge.archive import Archive
 from workbook_builder.judge.identities import as_issued, contradiction, unknown_issue
 from workbook_builder.judge.locate import Located, identity_of, locate
-from workbook_builder.ooxml.notes_read import Note, read_notes
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import Reading, read_workbook
 from workbook_builder.rule_ids import STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
@@ -26,7 +25,6 @@ class Opened(NamedTuple):
     identity: Identity
     blank: Blank
     located: Located
-    notes: tuple[Note, ...]  # comments, text boxes and pictures
 
     @property
     def notices(self) -> dict[str, str]:
@@ -68,8 +66,7 @@ class Desk(Archive):
             return Refused(reading, identity, refusals)
         blank = self.blank(identity)
         located = locate(reading, blank, identity)
-        notes = tuple(read_notes(data, file))
-        return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout), notes)
+        return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
 
     def _other_form(self, identity: Identity, file: str) -> Finding | None:
         """Why a workbook of ours is not judged here: it is of another form, or of another version of it."""

@@ -6,15 +6,18 @@ otherwise, none is taken at all. Nothing here is done cell by cell but what diff
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import add, lt
-from typing import NamedTuple
 
-from workbook_builder.cells import MAX_ROW, Cell
+from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell
+from workbook_builder.ooxml import limits
 from workbook_builder.ooxml.cell_content import Context, cell_of, value_of
+from workbook_builder.ooxml.package import Package
 from workbook_builder.ooxml.places import COLUMNS, DamageError
+from workbook_builder.ooxml.refusals import too_much_content
 from workbook_builder.ooxml.styles import Style
 from workbook_builder.ooxml.xml_text import unescaped
 
@@ -31,7 +34,14 @@ _CONTENT = re.compile(
     r"(/>|>[^<]*</f>))?"
     r'(?:<v/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
-_START, _END = b"<sheetData>", b"</sheetData>"
+_START, _END, _ROW = b"<sheetData>", b"</sheetData>", b"<row "
+_NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
+# A row with no cell or one that is empty, visible.
+_IDLE = re.compile(
+    rb'<row r="([0-9]+)"(?: spans="[0-9:]+")?(?: s="[0-9]+")?(?: customFormat="[a-z01]+")?(?: ht="[0-9.]+")?'
+    rb'(?: hidden="(?:0|false)")?(?: customHeight="[a-z01]+")?(?: outlineLevel="0")?(?: collapsed="(?:0|false)")?'
+    rb'(?:/>|>(?:<c r="[A-Z]{1,2}\1"(?: s="[0-9]+")?(?: t="n")?/>)?</row>)'
+)
 _UTF_8 = re.compile(
     rb"""(?:<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF|utf)-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<[a-z]"""
 )
@@ -42,15 +52,7 @@ _COLUMNS = {b"": 0} | {letters.encode(): column for letters, column in COLUMNS.i
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}  # and &amp;, which is the last to be resolved
 
 
-class Cut(NamedTuple):
-    """A sheet cut in two."""
-
-    cells: Mapping[tuple[int, int], Cell]  # by row and column
-    rows: tuple[int, ...]  # the numbers of all rows, in order
-    rest: bytes  # the sheet without its cells
-
-
-class _NotPlainError(Exception):
+class NotPlainError(Exception):
     """What would have to be parsed."""
 
 
@@ -67,51 +69,102 @@ def remember(known: dict[bytes, Cell | None], made: Mapping[bytes, Cell | None])
             known[content] = made[content]
 
 
-def cut_out(sheet: bytes, context: Context) -> Cut | None:
-    """The sheet and its cells; None where it has to be parsed as it is."""
-    start, end = sheet.find(_START) + len(_START), sheet.rfind(_END)
-    if not len(_START) <= start <= end or not _UTF_8.match(sheet):
-        return None
-    rows, around = sheet[start:end], sheet[1 : start - len(_START)] + sheet[end:]
-    if any(mark in around for mark in (b"<?", b"<!", _START)) or any(mark in rows for mark in _NOT_IN_TEXT):
-        return None
-    if len(rows.translate(None, _CONTROLS)) < len(rows):
-        return None
-    try:
-        cells, numbers, without = _cut(rows, context)
-    except (_NotPlainError, UnicodeDecodeError, DamageError, KeyError):
-        return None
-    return Cut(cells, numbers, sheet[:start] + without + sheet[end:])
+class PlainCells:
+    """The cells of one sheet, gathered while the sheet without them passes through."""
+
+    def __init__(self, context: Context, package: Package):
+        self._context, self._package = context, package
+        self.cells: dict[tuple[int, int], Cell] = {}  # by row and column
+        self.kept = array("I")  # the numbers of the rows that are still in the sheet, in order
+        self._last = 0  # number of the last row
+
+    def rest(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The sheet without its cells, and where it is large without the rows that hold none.
+
+        Raises NotPlainError where the sheet has to be parsed as it is.
+        """
+        head, rows = _head(pieces)
+        while (end := rows.find(_END)) < 0:
+            if len(rows) >= limits.BLOCK_BYTES:
+                last = max(0, rows.rfind(_ROW))
+                block, rows = rows[:last], rows[last:]
+                greatest = self._greatest(block)
+                yield head + self._without_cells(_IDLE.sub(b"", block))
+                self._last, head = greatest, b""
+            rows += _more(pieces, len(rows))
+        yield head + self._without_cells(rows[:end]) + rows[end:]
+        yield from pieces
+
+    def _greatest(self, rows: bytes) -> int:
+        """The number of the last row. Only where they are in order: people format whole sheets, so most rows may be idle."""
+        numbers = [self._last, *map(int, _NUMBER.findall(rows))]
+        if len(numbers) - 1 != rows.count(_ROW) or not all(map(lt, numbers, numbers[1:])) or numbers[-1] > MAX_ROW:
+            raise NotPlainError
+        return numbers[-1]
+
+    def _without_cells(self, rows: bytes) -> bytes:
+        if not rows:
+            return b""
+        tokens = _TOKEN.findall(rows) or [(b"",) * _TOKEN.groups]
+        tags, numbers, letters, digits, contents, ends = zip(*tokens, strict=True)
+        signs = sum(map(len, chain(tags, letters, digits, contents, ends)))
+        if signs + _AROUND * (len(tokens) - letters.count(b"")) < len(rows):
+            raise NotPlainError
+        if len(rows.translate(None, _CONTROLS)) < len(rows) or any(mark in rows for mark in _NOT_IN_TEXT):
+            raise NotPlainError
+        places = _places(numbers, letters, digits, self._last)
+        self._last = places[-1][0]
+        self._make(set(contents))
+        found = zip(places, map(self._context.made.__getitem__, contents), strict=True)
+        self.cells.update({place: cell for place, cell in found if cell is not None})
+        if len(self.cells) > self._package.most:
+            raise too_much_content(self._package.file, self._package.most)
+        self.kept.extend(row for row, column in places if not column)
+        return b"".join(chain.from_iterable(zip(tags, ends, strict=True)))
+
+    def _make(self, contents: set[bytes]) -> None:
+        made = self._context.made
+        try:
+            for content in contents - made.keys():
+                made[content] = _cell(content.decode(), self._context)
+        except (UnicodeDecodeError, DamageError) as error:
+            raise NotPlainError from error
 
 
-def _cut(rows: bytes, context: Context) -> tuple[dict[tuple[int, int], Cell], tuple[int, ...], bytes]:
-    tokens = _TOKEN.findall(rows) or [(b"",) * _TOKEN.groups]
-    tags, numbers, letters, digits, contents, ends = zip(*tokens, strict=True)
-    signs = sum(map(len, chain(tags, letters, digits, contents, ends)))
-    if signs + _AROUND * (len(tokens) - letters.count(b"")) < len(rows):
-        raise _NotPlainError
-    places = _places(numbers, letters, digits)
-    made = context.made
-    for content in set(contents) - made.keys():
-        made[content] = _cell(content.decode(), context)
-    cells = {
-        place: cell for place, cell in zip(places, map(made.__getitem__, contents), strict=True) if cell is not None
-    }
-    return (
-        cells,
-        tuple(row for row, column in places if not column),
-        b"".join(chain.from_iterable(zip(tags, ends, strict=True))),
-    )
+def _head(pieces: Iterator[bytes]) -> tuple[bytes, bytes]:
+    """What stands before the first row, and the first bytes behind: UTF-8 in which no comment, CDATA or DTD begins."""
+    head = b""
+    while (start := head.find(_START)) < 0:
+        head += _more(pieces, len(head))
+    start += len(_START)
+    if not _UTF_8.match(head) or b"<!" in head[:start] or b"<?" in head[1:start]:
+        raise NotPlainError
+    return head[:start], head[start:]
 
 
-def _places(numbers: Sequence[bytes], letters: Sequence[bytes], digits: Sequence[bytes]) -> list[tuple[int, int]]:
+def _more(pieces: Iterator[bytes], held: int) -> bytes:
+    piece = next(pieces, b"")
+    if not piece or held > 2 * limits.BLOCK_BYTES:
+        raise NotPlainError
+    return piece
+
+
+def _places(
+    numbers: Sequence[bytes], letters: Sequence[bytes], digits: Sequence[bytes], last: int
+) -> list[tuple[int, int]]:
     """Row and column of each cell; of a row, column 0. Only where they are in order: else something may be there twice."""
     texts = list(map(add, numbers, digits))  # one of the two is empty
     rows = {text: _row(text) for text in set(texts)}
+    if not {b""}.union(letters) <= _COLUMNS.keys():
+        raise NotPlainError
     places = list(zip(map(rows.__getitem__, texts), map(_COLUMNS.__getitem__, letters), strict=True))
     # Between two rows in order there is no third: a cell behind one that lies in one of them lies in that one.
-    if not all(map(lt, places, places[1:])) or not {b"", *numbers}.issuperset(digits):
-        raise _NotPlainError
+    if (
+        places[0] <= (last, MAX_COLUMN)
+        or not all(map(lt, places, places[1:]))
+        or not {b"", *numbers}.issuperset(digits)
+    ):
+        raise NotPlainError
     return places
 
 
@@ -119,14 +172,14 @@ def _row(text: bytes) -> int:
     """The number of a row as programs write it."""
     number = int(text) if 0 < len(text) <= len(str(MAX_ROW)) else 0
     if not 0 < number <= MAX_ROW or b"%d" % number != text:
-        raise _NotPlainError
+        raise NotPlainError
     return number
 
 
 def _cell(content: str, context: Context) -> Cell | None:
     match = _CONTENT.fullmatch(content)
     if match is None:
-        raise _NotPlainError
+        raise NotPlainError
     style, kind, formula, text, inline = match.groups()
     kind = kind or "n"
     is_inline = inline is not None and kind == "inlineStr"
@@ -142,6 +195,6 @@ def _resolved(text: str) -> str:
         for entity, sign in _ENTITIES.items():
             text = text.replace(entity, sign)
         if text.count("&") != text.count("&amp;"):
-            raise _NotPlainError
+            raise NotPlainError
         text = text.replace("&amp;", "&")
     return text

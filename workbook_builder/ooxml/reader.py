@@ -8,17 +8,16 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import chain
 from typing import Literal, NamedTuple
 
 from lxml import etree
 
 from workbook_builder.cells import MAX_COLUMN, Cell, row_and_column
-from workbook_builder.ooxml import limits
 from workbook_builder.ooxml.cell_content import Context
+from workbook_builder.ooxml.notes_read import Note, read_notes
 from workbook_builder.ooxml.package import Package, Relation, open_package
 from workbook_builder.ooxml.places import DamageError, index, merged
-from workbook_builder.ooxml.plain_cells import cut_out, known_cells, remember
+from workbook_builder.ooxml.plain_cells import NotPlainError, PlainCells, known_cells, remember
 from workbook_builder.ooxml.properties import modified_at
 from workbook_builder.ooxml.refusals import corrupt, too_much_content
 from workbook_builder.ooxml.rows_read import Rows
@@ -57,12 +56,13 @@ class Reading(NamedTuple):
     names: Mapping[str, Area]  # workbook-scoped names that point to one cell or area of one of the sheets
     workbook_protection: Mapping[str, str] | None  # attributes of workbookProtection
     modified_at: datetime | None  # UTC, as the file says
+    notes: tuple[Note, ...] = ()  # comments, text boxes and pictures, where all sheets are read
 
 
 class _Outline(NamedTuple):
     """What the workbook part says."""
 
-    sheets: tuple[tuple[str, SheetState, str], ...]  # those to be read: title, state, id of the relation
+    sheets: tuple[tuple[str, SheetState, str | None], ...]  # those to be read: title, state, id of the relation
     defined_names: tuple[tuple[str, str], ...]  # workbook-scoped: name, reference
     is_1904: bool
     protection: Mapping[str, str] | None
@@ -84,7 +84,14 @@ def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | Non
     remember(known, context.made)
     names = _areas(outline.defined_names, sheets)
     digest = hashlib.sha256(data).hexdigest()
-    return Reading(file, digest, sheets, names, outline.protection, modified_at(package))
+    notes = () if is_wanted else tuple(read_notes(package, _parts(outline, relations)))
+    return Reading(file, digest, sheets, names, outline.protection, modified_at(package), notes)
+
+
+def _parts(outline: _Outline, relations: Mapping[str, Relation]) -> dict[str, str]:
+    """The parts of all sheets by title, charts too."""
+    related = ((title, relations.get(relation_id or "")) for title, _, relation_id in outline.sheets)
+    return {title: relation.target for title, relation in related if relation and not relation.is_external}
 
 
 def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outline:
@@ -104,9 +111,9 @@ def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outlin
     return _Outline(tuple(entry for entry in sheets if is_wanted(entry[0])), tuple(names), is_1904, protection)
 
 
-def _sheet_entry(element: etree._Element) -> tuple[str, SheetState, str]:
+def _sheet_entry(element: etree._Element) -> tuple[str, SheetState, str | None]:
     state = _STATES.get(element.get("state", ""), "visible")
-    relation_id = next((value for key, value in _attributes(element).items() if key.endswith("}id")), "")
+    relation_id = next((value for key, value in _attributes(element).items() if key.endswith("}id")), None)
     return unescaped(element.get("name", "")), state, relation_id
 
 
@@ -117,7 +124,9 @@ def _read_sheets(
     parts: set[str] = set()
     held = 0
     for title, state, relation_id in outline.sheets:
-        part = _worksheet_part(package.file, title, relations.get(relation_id))
+        if relation_id == "":  # a module of macros from before Excel 97, which Excel keeps as a sheet without a part
+            continue
+        part = _worksheet_part(package.file, title, relations.get(relation_id or ""))
         if part is None:
             continue
         if title in sheets or part in parts:
@@ -142,17 +151,14 @@ def _worksheet_part(file: str, title: str, relation: Relation | None) -> str | N
 
 def _read_sheet(package: Package, part: str, title: str, state: SheetState, context: Context) -> SheetReading:
     """A sheet whose cells can be cut out is parsed without them; where that tells of other rows, and else, as it is."""
-    pieces, sheet = package.pieces(part), b""
-    for piece in pieces:
-        sheet += piece
-        if len(sheet) > limits.MAX_CUT_BYTES:
-            break
-    cut = cut_out(sheet, context) if len(sheet) <= limits.MAX_CUT_BYTES else None
-    if cut:
-        parsed = _parsed(package, part, iter((cut.rest,)), context)
-        if parsed.rows.are_only(cut.rows):
-            return parsed.reading(title, state, cut.cells)
-    parsed = _parsed(package, part, chain((sheet,), pieces), context)
+    plain = PlainCells(context, package)
+    try:
+        parsed = _parsed(package, part, plain.rest(package.pieces(part)), context)
+        if parsed.rows.are_only(plain.kept):
+            return parsed.reading(title, state, plain.cells)
+    except NotPlainError:
+        pass
+    parsed = _parsed(package, part, package.pieces(part), context)
     return parsed.reading(title, state, parsed.rows.cells)
 
 

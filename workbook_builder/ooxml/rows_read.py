@@ -5,7 +5,6 @@ what one cell costs is paid thousands of times. Cells in the usual spelling come
 """
 
 from array import array
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -70,9 +69,9 @@ class Rows:
             if len(element):
                 self._add_cell(element, (place, column), tags)
 
-    def are_only(self, numbers: Sequence[int]) -> bool:
+    def are_only(self, numbers: "array[int]") -> bool:
         """Whether they are these rows in this order, all in the sheetData, and without cells."""
-        return not self.cells and tuple(self._in_data) == numbers
+        return not self.cells and self._in_data == numbers
 
     def _number(self, row: etree._Element) -> int:
         """The row's number; one that is there already or lies elsewhere than in the one sheetData is told."""
