@@ -24,15 +24,15 @@ from workbook_builder.ooxml.xml_text import unescaped
 # A row's tag and number; a cell's column, row and all that follows; whether the row ends here. A cell lies in a row.
 _TOKEN = re.compile(
     rb'(?:(<row r="([0-9]+)"[^<>]*(?:(?<!/)>|/>(?!<c )))|<c r="([A-Z]{1,3})([0-9]+)"([^<>]*(?:/>|>'
-    rb"(?:<f[^<>]*(?:/>|>[^<]*</f>))?(?:<v/>|<v>[^<]*</v>|<is><t[^<>]*>[^<]*</t></is>)?</c>)))(</row>(?!<c ))?"
+    rb"(?:<f[^<>]*(?:/>|>[^<]*</f>))?(?:<v ?/>|<v>[^<]*</v>|<is><t[^<>]*>[^<]*</t></is>)?</c>)))(</row>(?!<c ))?"
 )
 _AROUND = len(b'<c r=""')  # what belongs to no group of a cell
 # Style, type, formula, value, text of the inline kind.
 _CONTENT = re.compile(
-    r'(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?:/>|>'
+    r'(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
     r'(?:<f(?: aca="[a-z01]+")?(?: t="[a-z]+")?(?: ref="[A-Z0-9:]+")?(?: ca="[a-z01]+")?(?: si="[0-9]+")?'
-    r"(/>|>[^<]*</f>))?"
-    r'(?:<v/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+    r"( ?/>|>[^<]*</f>))?"
+    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
 _START, _END, _ROW = b"<sheetData>", b"</sheetData>", b"<row "
 _NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
@@ -40,7 +40,7 @@ _NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
 _IDLE = re.compile(
     rb'<row r="([0-9]+)"(?: spans="[0-9:]+")?(?: s="[0-9]+")?(?: customFormat="[a-z01]+")?(?: ht="[0-9.]+")?'
     rb'(?: hidden="(?:0|false)")?(?: customHeight="[a-z01]+")?(?: outlineLevel="0")?(?: collapsed="(?:0|false)")?'
-    rb'(?:/>|>(?:<c r="[A-Z]{1,2}\1"(?: s="[0-9]+")?(?: t="n")?/>)?</row>)'
+    rb'(?: ?/>|>(?:<c r="[A-Z]{1,2}\1"(?: s="[0-9]+")?(?: t="n")? ?/>)?</row>)'
 )
 _UTF_8 = re.compile(
     rb"""(?:<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF|utf)-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<[a-z]"""
@@ -185,7 +185,7 @@ def _cell(content: str, context: Context) -> Cell | None:
     is_inline = inline is not None and kind == "inlineStr"
     value = unescaped(_resolved(inline)) if is_inline else value_of(kind, _resolved(text or ""), context)
     if formula is not None:
-        formula = _resolved(formula[1:-4])  # between ">" and "</f>"; nothing of "/>"
+        formula = _resolved(formula[1:-4])  # between ">" and "</f>"; nothing of " />"
     return cell_of(value, kind, formula, style, context)
 
 
