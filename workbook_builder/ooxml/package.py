@@ -55,10 +55,12 @@ class Package:
     file: str  # the file's name, as messages say it
     names: tuple[str, ...]  # of all parts, as the archive writes them
     workbook: str  # part name of the workbook
+    most_cells: int  # of a sheet are read, rows and empty cells included
     most: int  # how much of each kind is read: cells with content, texts, names …
 
     def __init__(self, data: bytes, file: str, *, in_part: bool = False):
         self.file = file
+        self.most_cells = limits.MAX_CELLS if in_part else min(limits.MAX_CELLS, limits.MAX_FORM_CELLS)
         self.most = limits.MAX_CELLS if in_part else limits.MAX_CONTENT
         self._archive = Archive(data, file)
         if not in_part:

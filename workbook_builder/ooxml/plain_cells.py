@@ -17,9 +17,9 @@ from workbook_builder.ooxml import limits
 from workbook_builder.ooxml.cell_content import Context, cell_of, value_of
 from workbook_builder.ooxml.package import Package
 from workbook_builder.ooxml.places import COLUMNS, DamageError
-from workbook_builder.ooxml.refusals import too_much_content
+from workbook_builder.ooxml.refusals import too_many_cells, too_much_content
 from workbook_builder.ooxml.styles import Style
-from workbook_builder.ooxml.xml_text import unescaped
+from workbook_builder.ooxml.xml_text import NOT_IN_XML, unescaped
 
 # A row's tag and number; a cell's column, row and all that follows; whether the row ends here. A cell lies in a row.
 _TOKEN = re.compile(
@@ -40,8 +40,10 @@ _NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
 _IDLE = re.compile(
     rb'<row r="([0-9]+)"(?: spans="[0-9:]+")?(?: s="[0-9]+")?(?: customFormat="[a-z01]+")?(?: ht="[0-9.]+")?'
     rb'(?: hidden="(?:0|false)")?(?: customHeight="[a-z01]+")?(?: outlineLevel="0")?(?: collapsed="(?:0|false)")?'
+    rb'(?: x14ac:dyDescent="[0-9.]+")?'
     rb'(?: ?/>|>(?:<c r="[A-Z]{1,2}\1"(?: s="[0-9]+")?(?: t="n")? ?/>)?</row>)'
 )
+_EXCELS = b"x14ac"  # a prefix
 _UTF_8 = re.compile(
     rb"""(?:<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF|utf)-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<[a-z]"""
 )
@@ -49,7 +51,8 @@ _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n"))  # a carriage return, too: pa
 _NOT_IN_TEXT = (b"]]>", "\ufffe".encode(), "\uffff".encode())
 _MAX_KNOWN, _MAX_KNOWN_BYTES = 2_048, 4_096  # cells, and bytes of one: 20 MB at the worst
 _COLUMNS = {b"": 0} | {letters.encode(): column for letters, column in COLUMNS.items()}
-_ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}  # and &amp;, which is the last to be resolved
+_REFERENCE = re.compile(r"&(?:([a-z]+)|#([0-9]{1,6}));|&")
+_ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
 
 
 class NotPlainError(Exception):
@@ -77,6 +80,7 @@ class PlainCells:
         self.cells: dict[tuple[int, int], Cell] = {}  # by row and column
         self.kept = array("I")  # the numbers of the rows that are still in the sheet, in order
         self._last = 0  # number of the last row
+        self._count = 0  # of rows and cells that were looked at
 
     def rest(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The sheet without its cells, and where it is large without the rows that hold none.
@@ -84,11 +88,14 @@ class PlainCells:
         Raises NotPlainError where the sheet has to be parsed as it is.
         """
         head, rows = _head(pieces)
+        root = head
         while (end := rows.find(_END)) < 0:
             if len(rows) >= limits.BLOCK_BYTES:
                 last = max(0, rows.rfind(_ROW))
                 block, rows = rows[:last], rows[last:]
                 greatest = self._greatest(block)
+                if _EXCELS in block and b' xmlns:%b="' % _EXCELS not in root:
+                    raise NotPlainError
                 yield head + self._without_cells(_IDLE.sub(b"", block))
                 self._last, head = greatest, b""
             rows += _more(pieces, len(rows))
@@ -112,6 +119,9 @@ class PlainCells:
             raise NotPlainError
         if len(rows.translate(None, _CONTROLS)) < len(rows) or any(mark in rows for mark in _NOT_IN_TEXT):
             raise NotPlainError
+        self._count += len(tokens)
+        if self._count > self._package.most_cells:
+            raise too_many_cells(self._package.file, self._package.most_cells)
         places = _places(numbers, letters, digits, self._last)
         self._last = places[-1][0]
         self._make(set(contents))
@@ -190,11 +200,13 @@ def _cell(content: str, context: Context) -> Cell | None:
 
 
 def _resolved(text: str) -> str:
-    """Without entities, of which only those five are known here."""
-    if "&" in text:
-        for entity, sign in _ENTITIES.items():
-            text = text.replace(entity, sign)
-        if text.count("&") != text.count("&amp;"):
-            raise NotPlainError
-        text = text.replace("&amp;", "&")
-    return text
+    """Without references to characters."""
+    return _REFERENCE.sub(_character, text) if "&" in text else text
+
+
+def _character(reference: re.Match[str]) -> str:
+    name, number = reference.groups()
+    sign = _ENTITIES.get(name or "", "") if number is None else chr(int(number))
+    if not sign or NOT_IN_XML.match(sign):
+        raise NotPlainError
+    return sign

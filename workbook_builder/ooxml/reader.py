@@ -19,7 +19,7 @@ from workbook_builder.ooxml.package import Package, Relation, open_package
 from workbook_builder.ooxml.places import DamageError, index, merged
 from workbook_builder.ooxml.plain_cells import NotPlainError, PlainCells, known_cells, remember
 from workbook_builder.ooxml.properties import modified_at
-from workbook_builder.ooxml.refusals import corrupt, too_much_content
+from workbook_builder.ooxml.refusals import corrupt, too_many_cells, too_much_content
 from workbook_builder.ooxml.rows_read import Rows
 from workbook_builder.ooxml.styles import is_true, read_styles, related_part
 from workbook_builder.ooxml.xml_parts import elements, local_name
@@ -31,6 +31,7 @@ Area = tuple[str, int, int, int, int]  # sheet title, first row, first column, l
 _STATES: dict[str, SheetState] = {"hidden": "hidden", "veryHidden": "veryHidden"}
 _REFERENCE = re.compile(r"(?:'((?:[^'\[\]:*?/\\]|'')+)'|([^'\[\]:*?/\\!,()\s]+))!([$A-Z0-9]+)(?::([$A-Z0-9]+))?")
 _DAYS_FROM_1900_TO_1904 = 1462
+_MAX_ATTRIBUTES = 100  # of one element; lxml looks for each of them among all
 _OF_SHEET = ("row", "col", "mergeCell", "sheetProtection")
 
 
@@ -74,7 +75,10 @@ def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | Non
     Raises UnreadableError with rule file.not_a_workbook, .corrupt, .encrypted, .too_large or .unsupported.
     """
     package = open_package(data, file, in_part=is_wanted is not None)
-    outline = _read_outline(package, is_wanted or (lambda _title: True))
+    try:
+        outline = _read_outline(package, is_wanted or (lambda _title: True))
+    except DamageError as error:
+        raise corrupt(file, f"工作簿{error}") from error
     relations = {relation.id: relation for relation in package.relations(package.workbook)}
     strings, styles = _read_strings(package, relations.values()), read_styles(package, relations.values())
     days = _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0
@@ -181,8 +185,12 @@ def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Conte
     rows, protection = Rows(context), None
     hidden_spans: list[tuple[int, int]] = []
     merges: list[str] = []
-    for element in elements(pieces, "worksheet", _OF_SHEET, package.file, part):
-        if len(rows.cells) + len(merges) + len(hidden_spans) > package.most:
+    cells = 0
+    for element in elements(pieces, "worksheet", _OF_SHEET, package.file, part, package.most_cells):
+        cells += 1 + len(element)
+        if cells > package.most_cells:
+            raise too_many_cells(package.file, package.most_cells)
+        if rows.held + len(merges) + len(hidden_spans) > package.most:
             raise too_much_content(package.file, package.most)
         match local_name(element.tag):
             case "row":
@@ -235,4 +243,6 @@ def _union(spans: Iterable[tuple[int, int]]) -> frozenset[int]:
 
 
 def _attributes(element: etree._Element) -> dict[str, str]:
+    if len(element.attrib) > _MAX_ATTRIBUTES:
+        raise DamageError("有元素带着过多的属性")
     return {str(key): str(value) for key, value in element.attrib.items()}

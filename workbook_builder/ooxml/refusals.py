@@ -2,7 +2,6 @@
 
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import finding_of_file
-from workbook_builder.ooxml import limits
 from workbook_builder.rule_ids import (
     FILE_CORRUPT,
     FILE_ENCRYPTED,
@@ -27,9 +26,11 @@ def too_large(file: str, what: str) -> UnreadableError:
     return _unreadable(FILE_TOO_LARGE, f"文件「{file}」过大，未予读取：{what}。{remedy}")
 
 
-def too_many_cells(file: str) -> UnreadableError:
-    """The error for more than limits.MAX_CELLS cells in a sheet."""
-    return too_large(file, f"单元格超过 {limits.MAX_CELLS:,} 个")
+def too_many_cells(file: str, most: int) -> UnreadableError:
+    """The error for more cells in a sheet than are read."""
+    return too_large(
+        file, f"单元格超过 {most:,} 个，多半是表格下方、右边只有格式的空行、空列，请选中后整行、整列删除再保存"
+    )
 
 
 def too_much_content(file: str, most: int) -> UnreadableError:

@@ -13,7 +13,7 @@ from lxml import etree
 from workbook_builder.errors import UnreadableError
 from workbook_builder.ooxml import limits
 from workbook_builder.ooxml.limits import MEBIBYTE
-from workbook_builder.ooxml.refusals import corrupt, too_large, too_many_cells, too_much_content
+from workbook_builder.ooxml.refusals import corrupt, too_large, too_much_content
 
 _PROBE_BYTES = 1 << 10
 _UNICODE = ("utf-8", "utf-16", "utf-16le", "utf-16be")  # all that the standard allows
@@ -44,14 +44,13 @@ def root_tag(pieces: Iterator[bytes], file: str, name: str) -> tuple[str, bytes]
 
 
 def elements(
-    pieces: Iterator[bytes], root: str, wanted: tuple[str, ...], file: str, name: str, most: int | None = None
+    pieces: Iterator[bytes], root: str, wanted: tuple[str, ...], file: str, name: str, most: int
 ) -> Iterator[etree._Element]:
     """Each complete element with one of the wanted local names, in the namespace of the root, in the part's order.
 
     pieces: of the part. An element is gone when the next is asked for; its attributes, children and the attributes of
     its ancestors can be read until then. Raises UnreadableError where the root's local name is another one, where the
-    part is not well formed or has a DTD, and beyond the limits. most: elements, where that is not limits.MAX_CELLS with
-    their children.
+    part is not well formed or has a DTD, and beyond the limits, of which most is one: of elements.
     """
     tag, head = root_tag(pieces, file, name)
     if local_name(tag) != root:
@@ -63,9 +62,9 @@ def elements(
             for element in growing.iter(*tags):
                 if element is unfinished:
                     break
-                count += 1 if most else 1 + len(element)
-                if count > (most or limits.MAX_CELLS):
-                    raise too_much_content(file, most) if most else too_many_cells(file)
+                count += 1
+                if count > most:
+                    raise too_much_content(file, most)
                 yield element
     except etree.XMLSyntaxError as error:
         raise _not_well_formed(file, name) from error
