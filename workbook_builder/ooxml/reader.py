@@ -190,8 +190,6 @@ def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Conte
         cells += 1 + len(element)
         if cells > package.most_cells:
             raise too_many_cells(package.file, package.most_cells)
-        if rows.held + len(merges) + len(hidden_spans) > package.most:
-            raise too_much_content(package.file, package.most)
         match local_name(element.tag):
             case "row":
                 rows.add(element)
@@ -202,6 +200,8 @@ def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Conte
                 merges.append(merged(element.get("ref", "")))
             case _:
                 protection = _attributes(element)
+        if rows.held + len(merges) + len(hidden_spans) > package.most:
+            raise too_much_content(package.file, package.most)
     return _Parsed(rows, tuple(merges), _union(hidden_spans), protection)
 
 

@@ -4,6 +4,7 @@ A part is parsed in chunks; most are one chunk. What is complete after a chunk i
 No entity is resolved, nothing is fetched, and a DTD ends the reading before anything below it is parsed.
 """
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -16,8 +17,8 @@ from workbook_builder.ooxml.limits import MEBIBYTE
 from workbook_builder.ooxml.refusals import corrupt, too_large, too_much_content
 
 _PROBE_BYTES = 1 << 10
-_UNICODE = ("utf-8", "utf-16", "utf-16le", "utf-16be")  # all that the standard allows
-_PLAIN = bytes(range(0x7F))
+_ENCODING = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)""")  # not of UTF-16
+_PLAIN = bytes(range(0x7F)) + b"\x1b$B!!\x1b(B"  # the last is no text where escapes switch between alphabets
 
 
 @lru_cache(maxsize=256)
@@ -34,7 +35,7 @@ def root_tag(pieces: Iterator[bytes], file: str, name: str) -> tuple[str, bytes]
             start, head = len(head), head + piece
             for offset in range(start, min(len(head), limits.MAX_ELEMENT_BYTES), _PROBE_BYTES):
                 for root in _started(parser, head[offset : offset + _PROBE_BYTES]):
-                    _refuse_unsafe(root.getroottree().docinfo, file, name)
+                    _refuse_unsafe(head, root.getroottree().docinfo, file, name)
                     return str(root.tag), head
             if len(head) >= limits.MAX_ELEMENT_BYTES:
                 break
@@ -127,13 +128,14 @@ def _started(parser: etree.XMLPullParser, chunk: bytes) -> Iterator[etree._Eleme
     return (element for _, element in events)
 
 
-def _refuse_unsafe(document: etree.DocInfo, file: str, name: str) -> None:
+def _refuse_unsafe(head: bytes, document: etree.DocInfo, file: str, name: str) -> None:
     """A DTD; and an encoding in which bytes that look like text are markup, so that two programs read two texts."""
     if document.internalDTD is not None:
         raise corrupt(file, f"组成部分 {name} 含有不允许的 DTD 声明")
-    encoding = (document.encoding or _UNICODE[0]).lower()
-    if encoding in _UNICODE:
+    declared = _ENCODING.match(head)
+    if declared is None or declared[1].lower() == b"utf-8":
         return
+    encoding = declared[1].decode()
     try:
         is_plain = _PLAIN.decode(encoding) == _PLAIN.decode("ascii")
     except (LookupError, UnicodeError):
