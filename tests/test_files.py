@@ -1,5 +1,8 @@
 """Files whole or not at all, and names that Windows and Excel take."""
 
+import os
+import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -78,6 +81,29 @@ def test_file_that_cannot_be_read__says_why(tmp_path: Path, name: str, why: str)
     finding = caught.value.finding
     assert (finding.rule, finding.severity, finding.value) == ("file.unreadable", "error", str(tmp_path / name))
     assert is_chinese_sentence(finding.message)
+
+
+def test_file_that_is_larger_than_asked_for__is_too_large_and_says_both_sizes(tmp_path: Path) -> None:
+    path = tmp_path / "大.xlsx"
+    with path.open("wb") as stream:
+        stream.truncate(3 << 20)
+    assert len(read_file(path, 3 << 20)) == 3 << 20
+    with pytest.raises(UnreadableError, match="文件有 3 MiB，最多 2 MiB") as caught:
+        read_file(path, 2 << 20)
+    assert caught.value.finding.rule == "file.too_large"
+    assert is_chinese_sentence(caught.value.finding.message)
+
+
+@pytest.mark.parametrize("name", ["管道.xlsx", "套接字.xlsx"])
+def test_what_is_no_file__is_not_opened(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(socket.socket(socket.AF_UNIX)) as listening:
+        listening.bind("套接字.xlsx")
+        os.mkfifo("管道.xlsx")
+        with pytest.raises(UnreadableError, match="不是普通文件") as caught:
+            read_file(tmp_path / name)
+    assert caught.value.finding.rule == "file.unreadable"
+    assert is_chinese_sentence(caught.value.finding.message)
 
 
 @pytest.mark.parametrize(

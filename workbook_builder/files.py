@@ -7,14 +7,16 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import tempfile
 import traceback
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from workbook_builder.errors import UnreadableError, UsageError
 from workbook_builder.findings import file_refused
-from workbook_builder.rule_ids import FILE_UNREADABLE
+from workbook_builder.rule_ids import FILE_TOO_LARGE, FILE_UNREADABLE
 
 NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\[\]\x00-\x1f]')  # Windows takes brackets, Excel opens no file with them
 DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\.|$)", re.IGNORECASE)  # no file may have such a name
@@ -26,6 +28,7 @@ OF_PROGRAMS = ("~$", ".~", ".")  # what programs and systems leave beside files 
 OF_SYSTEMS = ("thumbs.db", "desktop.ini")
 PRIVATE, SHARED = 0o600, 0o666  # what a file may be, before the person's umask
 CRASH_LOG = "内部错误.log"
+MOST_BYTES = 1 << 30  # of any file that is read whole
 LOCK_SECONDS = 60  # that a run waits for another one
 RESERVED_TITLES = {
     "history",
@@ -53,16 +56,33 @@ def reason(error: OSError) -> str:
     return REASON_BY_ERRNO.get(error.errno or 0) or error.strerror or type(error).__name__
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a file. Raises UnreadableError with what to do where it cannot be read."""
+def read_file(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
+    """The bytes of a file. Raises UnreadableError with what to do where it cannot be read or is larger."""
+    with opened(path, most_bytes) as stream:
+        try:
+            return stream.read(most_bytes)
+        except OSError as error:
+            raise _no_access(path, error) from error
+
+
+def opened(path: Path, most_bytes: int) -> BinaryIO:
+    """A file opened for reading. Raises UnreadableError with what to do where it cannot be, or is larger.
+
+    A pipe would never end, a device neither: only files are opened.
+    """
     try:
-        return path.read_bytes()
+        known = path.stat()
+        if not stat.S_ISREG(known.st_mode) and not stat.S_ISDIR(known.st_mode):
+            raise _unreadable(path, "不是普通文件（可能是管道或设备），没有读取，请换成文件")
+        if known.st_size > most_bytes:
+            raise _too_large(path, known.st_size, most_bytes)
+        return path.open("rb")
     except FileNotFoundError as error:
         raise _unreadable(path, "文件不存在，请核对路径") from error
     except IsADirectoryError as error:
         raise _unreadable(path, "这是文件夹，不是文件") from error
     except OSError as error:
-        raise _unreadable(path, f"无法读取（{reason(error)}），请检查权限或关闭占用它的程序") from error
+        raise _no_access(path, error) from error
 
 
 def workbooks_in(path: Path) -> list[Path]:
@@ -89,6 +109,18 @@ def is_left_behind(name: str) -> bool:
 def _closed(error: OSError) -> None:
     folder = Path(str(error.filename))
     raise _unreadable(folder, f"文件夹无法打开（{reason(error)}），请检查权限后再试") from error
+
+
+def _no_access(path: Path, error: OSError) -> UnreadableError:
+    return _unreadable(path, f"无法读取（{reason(error)}），请检查权限或关闭占用它的程序")
+
+
+def _too_large(path: Path, size_bytes: int, most_bytes: int) -> UnreadableError:
+    sentence = (
+        f"文件有 {size_bytes >> 20:,} MiB，最多 {most_bytes >> 20:,} MiB，没有读取。"
+        "请交回下发的文件，不要粘贴图片、附件或大量数据"
+    )
+    return UnreadableError(file_refused(FILE_TOO_LARGE, path.name, sentence, str(path)))
 
 
 def _unreadable(path: Path, why: str) -> UnreadableError:

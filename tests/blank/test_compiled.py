@@ -40,7 +40,7 @@ from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.check import check
 from workbook_builder.judge.fill import fill
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ooxml.notes_read import read_notes
+from workbook_builder.ooxml.reader import read_workbook
 
 CATALOGUE = packaged_catalogue()
 WITH_ROWS = FormShape(rows=(("数量指标", 9),), prefilled=frozenset(("project_name", "budget_ceiling")))
@@ -201,6 +201,6 @@ def test_comments__lie_where_excel_has_them_and_in_a_kept_blank_where_they_were(
         assert {str(part.parent) for part in parts if part.name.startswith("comment") and part.suffix == ".xml"} == {
             folder
         }
-        assert {(note.sheet, note.text) for note in read_notes(data, "表.xlsx")} == {
+        assert {(note.sheet, note.text) for note in read_workbook(data, "表.xlsx").notes} == {
             (place.sheet, text) for place, text in notes.items()
         }

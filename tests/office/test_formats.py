@@ -124,8 +124,7 @@ def test_workbook_that_sheetjs_saved_in_another_format__is_judged_as_its_xlsx(
 @pytest.mark.parametrize("words", ONE_FILE)
 def test_table_in_one_file__is_read_through_libreoffice(office: Office, words: str) -> None:
     assert office([]) == []  # skips where there is none
-    held = read_any(ONE_FILE[words], "申报.xls")
-    cells = held.reading.sheets["表"].cells
+    reading = read_any(ONE_FILE[words], "申报.xls")
+    cells = reading.sheets["表"].cells
     assert {place: cell.value for place, cell in cells.items()} == {(3, 2): "项目", (3, 3): Decimal("12.5")}
-    assert held.package is not None
-    assert not held.reading.is_values_only
+    assert not reading.is_values_only

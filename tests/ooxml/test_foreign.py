@@ -16,7 +16,7 @@ from workbook_builder.cells import Cell
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding
 from workbook_builder.ooxml.foreign import child, converting
-from workbook_builder.ooxml.foreign.reading import Held, read_any
+from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.reader import Reading
 
 KINDS = tuple(WRITERS)
@@ -29,7 +29,7 @@ MANY: dict[str, Callable[[Sheets], bytes]] = {
 
 
 def read(data: bytes, file: str = "申报.xlsx") -> Reading:
-    return read_any(data, file).reading
+    return read_any(data, file)
 
 
 def refusal(data: bytes, file: str = "申报.xlsx") -> Finding:
@@ -289,9 +289,3 @@ def test_links_and_scripts__are_taken_out_before_libreoffice_sees_the_table(
     assert "项目" in words
     assert "甲" in words
     assert not [word for word in ("href=", "run()", "dde-source", "DOCTYPE", "ENTITY", "file:") if word in words]
-
-
-def test_held__names_the_package_of_what_is_no_mere_values() -> None:
-    data = real_workbook()
-    assert read_any(data, "a.xlsx") == Held(read(data, "a.xlsx"), data)
-    assert read_any(xls({"表": {}}), "a.xls").package is None

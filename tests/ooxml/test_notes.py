@@ -16,8 +16,9 @@ from workbook_builder.blank.opinion_sheet import LINE_COUNTS, line_count, mark_t
 from workbook_builder.cells import Cell, Place
 from workbook_builder.form.model import Field, FieldType
 from workbook_builder.judge.answers import as_typed
-from workbook_builder.ooxml.notes_read import Note, read_notes
+from workbook_builder.ooxml.notes_read import Note
 from workbook_builder.ooxml.notes_write import SheetNotes
+from workbook_builder.ooxml.reader import read_workbook
 
 SHEET = b'<worksheet><cols><col min="1" max="2" width="10"/><col min="3" max="3" hidden="1"/></cols><sheetData>'
 SHEET += b'<row r="1" ht="30" customHeight="1"><c r="A1"/></row><row r="2" ht="15"/></sheetData></worksheet>'
@@ -64,7 +65,7 @@ def test_comments_and_boxes_of_other_programs__are_read_with_their_authors() -> 
         sheet.insert_textbox("D4", "文本框里的话")
         sheet.insert_image("D9", "点.png", {"image_data": io.BytesIO(base64.b64decode(DOT))})
         book.add_worksheet("空")
-    assert list(read_notes(buffer.getvalue(), "表.xlsx")) == [
+    assert list(read_workbook(buffer.getvalue(), "表.xlsx").notes) == [
         Note("甲<乙>", "", "picture", "", "", "D9"),
         Note("甲<乙>", "", "text box", "", "文本框里的话", "D4:G10"),
         Note("甲<乙>", "B2", "comment", "张三", "请核对\n第二行"),
@@ -80,7 +81,7 @@ def test_damaged_comments__are_said_to_be_and_others_still_read() -> None:
     with zipfile.ZipFile(io.BytesIO(saved(book))) as source, zipfile.ZipFile(buffer, "w") as target:
         for name in source.namelist():
             target.writestr(name, b"<comments" if name == "xl/comments/comment1.xml" else source.read(name))
-    assert [(note.sheet, note.kind, note.text) for note in read_notes(buffer.getvalue(), "表.xlsx")] == [
+    assert [(note.sheet, note.kind, note.text) for note in read_workbook(buffer.getvalue(), "表.xlsx").notes] == [
         ("Sheet", "unreadable", ""),
         ("二", "comment", "好"),
     ]

@@ -18,7 +18,7 @@ from tests.ooxml.sheets import (
     saved,
 )
 from workbook_builder.errors import UnreadableError
-from workbook_builder.ooxml import package as packages
+from workbook_builder.ooxml import limits
 from workbook_builder.ooxml.reader import read_workbook
 
 
@@ -106,10 +106,10 @@ def test_more_cells_than_the_limit_in_all_sheets_together__are_too_large(monkeyp
     for sheet in (book.worksheets[0], book.create_sheet("二")):
         for row in range(1, 11):
             sheet.append([row] * 4)
-    monkeypatch.setattr(packages, "MAX_CELLS", 80)
+    monkeypatch.setattr(limits, "MAX_CONTENT", 80)
     assert sum(len(sheet.cells) for sheet in read_workbook(saved(book), "申报.xlsx").sheets.values()) == 80
     book.worksheets[1]["E1"] = 1
-    with pytest.raises(UnreadableError, match="单元格超过 80 个") as caught:
+    with pytest.raises(UnreadableError, match="超过 80 个") as caught:
         read_workbook(saved(book), "申报.xlsx")
     assert caught.value.finding.rule == "file.too_large"
 

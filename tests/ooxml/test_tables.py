@@ -13,7 +13,7 @@ from tests.helpers import is_chinese_sentence
 from workbook_builder.cells import Cell
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding
-from workbook_builder.ooxml import package
+from workbook_builder.ooxml import limits
 from workbook_builder.ooxml.tables import Column, Sheet, Table, TableRules, read_grids, read_table
 from workbook_builder.values.normalised import shown
 
@@ -131,15 +131,15 @@ def test_sheets_that_are_not_asked_for__are_not_looked_at(monkeypatch: pytest.Mo
     expected = cells(alone)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
-    monkeypatch.setattr(package, "MAX_FILE_BYTES", 100)
-    monkeypatch.setattr(package, "MAX_PART_BYTES", sizes["xl/sharedStrings.xml"])
-    monkeypatch.setattr(package, "MAX_UNPACKED_BYTES", sum(sizes.values()) - sizes["xl/worksheets/sheet2.xml"])
+    monkeypatch.setattr(limits, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(limits, "MAX_PART_BYTES", sizes["xl/sharedStrings.xml"])
+    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", sum(sizes.values()) - sizes["xl/worksheets/sheet2.xml"])
     assert cells(data) == expected
 
 
 def test_sheet_beyond_the_limits__is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     data = workbook({"物品": [["编码", "比例"], *([f"A{number}", number] for number in range(100))]})
-    monkeypatch.setattr(package, "MAX_CELLS", 150)
+    monkeypatch.setattr(limits, "MAX_CELLS", 150)
     with pytest.raises(UnreadableError) as caught:
         read(data)
     assert caught.value.finding.rule == "file.too_large"

@@ -198,6 +198,7 @@ def _judged(file: Path, source: Path) -> "tuple[str, tuple[Finding, ...]]":
     from workbook_builder.files import read_file
     from workbook_builder.judge.check import check_read
     from workbook_builder.judge.opening import Desk
+    from workbook_builder.ooxml.limits import MAX_FILE_BYTES
 
     desk = Desk(Collection.of(file))
     if file.name == TEMPLATE:
@@ -205,7 +206,7 @@ def _judged(file: Path, source: Path) -> "tuple[str, tuple[Finding, ...]]":
     if file.name == ROSTER:
         form = Desk(Collection.at(file)).form
         return "", tuple(read_roster(read_file(source), ROSTER, offered_by(form, desk.catalogue))[1])
-    checked = check_read(lambda: read_file(source), file.name, desk)
+    checked = check_read(lambda: read_file(source, MAX_FILE_BYTES), file.name, desk)
     return f"{verdict(checked)}。", tuple(folded(checked.findings))
 
 

@@ -29,7 +29,8 @@ from workbook_builder.form.template_fields import (
 )
 from workbook_builder.form.template_mistakes import template_finding, whole_findings
 from workbook_builder.form.template_sheets import read_sheet
-from workbook_builder.ooxml.package import corrupt, open_package
+from workbook_builder.ooxml.package import open_package
+from workbook_builder.ooxml.refusals import corrupt
 from workbook_builder.rule_ids import TEMPLATE_FORM_SHEET_MISSING, TEMPLATE_SHEET_MISSING
 
 ADVICE = "请用 Excel 打开模板，去掉打开密码，另存为“Excel 工作簿(.xlsx)”后再试。"

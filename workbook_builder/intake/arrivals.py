@@ -10,21 +10,24 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from workbook_builder.errors import UnreadableError
-from workbook_builder.files import is_left_behind, read_file, workbooks_in
-from workbook_builder.findings import file_refused
+from workbook_builder.files import is_left_behind, opened, read_file, workbooks_in
+from workbook_builder.findings import Finding, file_refused
 from workbook_builder.intake.manifest import MANIFEST
 from workbook_builder.ooxml.kinds import is_archive_of_files
-from workbook_builder.ooxml.package import MAX_FILE_BYTES, MEBIBYTE
+from workbook_builder.ooxml.limits import MAX_FILE_BYTES, MEBIBYTE
 from workbook_builder.ooxml.properties import utc
 from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_UNREADABLE
 
 MAX_MEMBERS = 5_000
+MAX_ARCHIVE_BYTES = 1 << 30
+END_OF_DIRECTORY, END_BYTES = b"PK\x05\x06", (64 << 10) + 22  # where a zip archive says how large its directory is
+DIRECTORY_ENTRY_BYTES = 1 << 10  # that a member may take in it: names of 200 Chinese characters, and more
 SUFFIX, ZIP_START = ".zip", b"PK"
 # Of zipfile and of all that it unpacks with.
 ZIP_ERRORS = (
@@ -70,29 +73,58 @@ class _Archive(NamedTuple):
     """A zip archive, on disk or in another one."""
 
     name: str
-    open: Callable[[], zipfile.ZipFile]  # raises UnreadableError, or one of ZIP_ERRORS where it is damaged
+    open: Callable[
+        [], AbstractContextManager[zipfile.ZipFile]
+    ]  # raises UnreadableError, or one of ZIP_ERRORS where it is damaged
     is_nested: bool = False
 
 
 def _parcels(path: Path) -> Iterator[Parcel]:
     if _is_archive_file(path):
-        yield from _opened(_Archive(path.name, lambda: zipfile.ZipFile(path)))
+        yield from _opened(_Archive(path.name, lambda: _archive_at(path)))
     else:
-        yield Parcel(path.name, (Source(path.name, lambda: read_file(path), _changed_at(path)),))
+        yield Parcel(path.name, (Source(path.name, lambda: read_file(path, MAX_FILE_BYTES), _changed_at(path)),))
+
+
+@contextmanager
+def _archive_at(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Of an ordinary file: a pipe has no end."""
+    with opened(path, MAX_ARCHIVE_BYTES) as stream:
+        _refuse_too_many(path.name, stream)
+        with zipfile.ZipFile(stream) as archive:
+            yield archive
+
+
+def _refuse_too_many(name: str, stream: BinaryIO) -> None:
+    """Where the directory is larger than one of so many members can be: zipfile would build an object for each."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - END_BYTES))
+    end = stream.read()
+    start = end.rfind(END_OF_DIRECTORY)
+    if start >= 0 and int.from_bytes(end[start + 12 : start + 16], "little") > MAX_MEMBERS * DIRECTORY_ENTRY_BYTES:
+        raise UnreadableError(_too_many(name))
+
+
+def _too_many(name: str) -> Finding:
+    sentence = f"压缩包中的文件超过 {MAX_MEMBERS:,} 个，没有读取。请分成几个压缩包"
+    return file_refused(FILE_TOO_LARGE, name, sentence)
 
 
 def _is_archive_file(path: Path) -> bool:
     """Whether a file is an archive of others; a damaged or empty one only by its name, for it may have been a workbook."""
     is_named_so = path.suffix.lower() == SUFFIX
     try:
-        stream = path.open("rb")
-    except OSError:
+        stream = opened(path, MAX_ARCHIVE_BYTES)
+    except UnreadableError:
         return False  # reading it will say why
     with stream:
         start = stream.read(len(ZIP_START))
         try:
-            return _is_archive(stream) if start == ZIP_START else is_named_so and not start
-        except ZIP_ERRORS:
+            if start != ZIP_START:
+                return is_named_so and not start
+            _refuse_too_many(path.name, stream)
+            return _is_archive(stream)
+        except (UnreadableError, *ZIP_ERRORS):
             return is_named_so
 
 
@@ -135,8 +167,8 @@ def _members(archive: _Archive) -> list[zipfile.ZipInfo]:
     """The files in it. Raises UnreadableError where there are none, too many, or where it is damaged."""
     name = archive.name
     try:
-        with archive.open() as opened:
-            members = [info for info in _listed(opened) if not info.is_dir() and _is_wanted(_name(info))]
+        with archive.open() as unpacking:
+            members = [info for info in _listed(unpacking) if not info.is_dir() and _is_wanted(_name(info))]
     except ZIP_ERRORS as error:
         sentence = "压缩包已损坏，无法打开。请重新压缩后再交"
         raise UnreadableError(file_refused(FILE_CORRUPT, name, sentence)) from error
@@ -144,8 +176,7 @@ def _members(archive: _Archive) -> list[zipfile.ZipInfo]:
         sentence = "压缩包中没有文件。请把工作簿放进去，重新压缩后再交"
         raise UnreadableError(file_refused(FILE_UNREADABLE, name, sentence))
     if len(members) > MAX_MEMBERS:
-        sentence = f"压缩包中有 {len(members)} 个文件，最多 {MAX_MEMBERS} 个。请分成几个压缩包"
-        raise UnreadableError(file_refused(FILE_TOO_LARGE, name, sentence))
+        raise UnreadableError(_too_many(name))
     return members
 
 
@@ -171,7 +202,7 @@ def _member(archive: _Archive, info: zipfile.ZipInfo) -> Source:
         if info.flag_bits & 1:
             raise UnreadableError(file_refused(FILE_ENCRYPTED, name, "压缩包设有密码。请去掉密码后重新压缩再交"))
         try:
-            with archive.open() as opened, opened.open(info) as stream:
+            with archive.open() as unpacking, unpacking.open(info) as stream:
                 return stream.read(MAX_FILE_BYTES + 1)
         except ZIP_ERRORS as error:
             sentence = "压缩包中的这个文件已损坏，无法解压。请重新压缩后再交"

@@ -83,7 +83,9 @@ def own_notes(opened: Opened) -> Iterator[Note]:
     """
     ours = {_words(text) for text in (NOTHING_RETURNED, *_issued_notes(opened).values())}
     is_copy = opened.blank.layout.shape.opinion_rows > 0
-    return (note for note in opened.notes if not (is_copy and note.kind == "comment" and _words(note.text) in ours))
+    return (
+        note for note in opened.reading.notes if not (is_copy and note.kind == "comment" and _words(note.text) in ours)
+    )
 
 
 def _words(text: str) -> str:

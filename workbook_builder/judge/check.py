@@ -25,6 +25,7 @@ from workbook_builder.judge.structure import prefilled_findings, structure_findi
 from workbook_builder.judge.unfilled import not_filled
 from workbook_builder.judge.values_only import unjudged, values_only
 from workbook_builder.judge.work_sheet import work_sheet
+from workbook_builder.ooxml.limits import MAX_FILE_BYTES
 from workbook_builder.ooxml.properties import modified_at_of
 from workbook_builder.rule_ids import ANY_STRUCTURE, FILE_INTERNAL, INDICATOR_DUPLICATE, INDICATOR_NEAR_DUPLICATE
 from workbook_builder.values.markup import visible
@@ -73,7 +74,7 @@ class Checked(NamedTuple):
 
 def check_file(path: Path, desk: Desk) -> Checked:
     """Checks a file on disk; one that cannot be read is a finding, too."""
-    return check_read(lambda: read_file(path), path.name, desk)
+    return check_read(lambda: read_file(path, MAX_FILE_BYTES), path.name, desk)
 
 
 def check_read(read: Callable[[], bytes], file: str, desk: Desk) -> Checked:

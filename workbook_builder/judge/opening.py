@@ -16,7 +16,6 @@ from workbook_builder.judge.archive import Archive
 from workbook_builder.judge.identities import as_issued, contradiction, unknown_issue
 from workbook_builder.judge.locate import Located, identity_of, locate
 from workbook_builder.ooxml.foreign.reading import read_any
-from workbook_builder.ooxml.notes_read import Note, read_notes
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import Reading
 from workbook_builder.rule_ids import STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
@@ -29,7 +28,6 @@ class Opened(NamedTuple):
     identity: Identity
     blank: Blank
     located: Located
-    notes: tuple[Note, ...]  # comments, text boxes and pictures; none of what holds values only
 
     @property
     def notices(self) -> dict[str, str]:
@@ -70,7 +68,7 @@ class Desk(Archive):
 
     def open(self, data: bytes, file: str) -> Opened | Refused:
         """Reads a workbook of any format. Raises UnreadableError where it cannot be read."""
-        reading, package = read_any(data, file, self.passwords)
+        reading = read_any(data, file, self.passwords)
         identity = identity_of(reading)
         if identity is None:
             message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
@@ -83,8 +81,7 @@ class Desk(Archive):
             return Refused(reading, identity, refusals)
         blank = self.blank(identity)
         located = locate(reading, blank, identity)
-        notes = tuple(read_notes(package, file)) if package else ()
-        return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout), notes)
+        return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
 
     def _other_form(self, identity: Identity, file: str) -> Finding | None:
         """Why a workbook of ours is not judged here: it is of another form, or of another version of it."""

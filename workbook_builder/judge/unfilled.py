@@ -10,7 +10,7 @@ from workbook_builder.rule_ids import COLLECTION_NOT_FILLED
 
 def not_filled(opened: Opened, desk: Desk) -> Finding | None:
     """What is said of a workbook whose inputs hold what they were issued with, mostly nothing; None of any other."""
-    if opened.identity.submission > 1 or opened.notes:
+    if opened.identity.submission > 1 or opened.reading.notes:
         return None
     typed = _contents(opened)
     if typed and typed != _issued_contents(opened, desk):

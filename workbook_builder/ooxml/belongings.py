@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from workbook_builder.errors import UnreadableError
-from workbook_builder.ooxml.package import Package, Relation, local_name
+from workbook_builder.ooxml.package import Package, Relation
+from workbook_builder.ooxml.xml_parts import local_name
 from workbook_builder.ooxml.xml_text import unescaped
 
 PROPERTIES, CONTENT_TYPES = "docProps/app.xml", "[Content_Types].xml"

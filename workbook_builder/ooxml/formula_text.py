@@ -26,7 +26,11 @@ class Shared(str):
 
 def formula_in(element: etree._Element) -> str:
     """What an element f holds, without "="."""
-    text, group = element.text or "", element.get("si")
+    return formula_of(element.text or "", element.get("si"))
+
+
+def formula_of(text: str, group: str | None) -> str:
+    """A formula by its text; group: the number under which cells of the sheet share it, None where none do."""
     if group is None:
         return text
     shared = Shared(text)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from lxml import etree
 
-from workbook_builder.ooxml.package import local_name
+from workbook_builder.ooxml.xml_parts import local_name
 
 T = TypeVar("T")
 READABLE_POINTS = 4

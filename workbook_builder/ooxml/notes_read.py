@@ -3,14 +3,15 @@
 Source: ECMA-376 part 1, 18.7 (comments) and 20.5 (spreadsheet drawings).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from lxml import etree
 
 from workbook_builder.cells import column_letters, is_address
 from workbook_builder.errors import UnreadableError
-from workbook_builder.ooxml.package import Package, Relation, local_name, open_package
+from workbook_builder.ooxml.package import Package, Relation
+from workbook_builder.ooxml.xml_parts import local_name
 from workbook_builder.ooxml.xml_text import rich_text, unescaped
 
 NoteKind = Literal["comment", "text box", "picture", "shape", "control", "unreadable"]
@@ -29,16 +30,10 @@ class Note(NamedTuple):
     covers: str = ""  # of what is drawn, the cells over which it lies, such as C7:E9; "" where it does not say
 
 
-def read_notes(data: bytes, file: str) -> Iterator[Note]:
-    """All of them, sheet by sheet; a damaged part is one that says so. data: of a workbook that can be read."""
-    package = open_package(data, file)
-    parts = {relation.id: relation for relation in package.relations(package.workbook)}
-    for element in package.elements(package.workbook, "workbook", "sheet"):
-        title = unescaped(element.get("name", ""))
-        ids = (str(value) for key, value in element.attrib.items() if str(key).endswith("}id"))
-        relation = parts.get(next(ids, ""))
-        if relation is not None and not relation.is_external:
-            yield from _notes_of_sheet(package, title, relation.target)
+def read_notes(package: Package, parts: Mapping[str, str]) -> Iterator[Note]:
+    """All of them, sheet by sheet; a damaged part is one that says so. parts: of the sheets, by title."""
+    for title, part in parts.items():
+        yield from _notes_of_sheet(package, title, part)
 
 
 def _notes_of_sheet(package: Package, title: str, part: str) -> Iterator[Note]:

@@ -17,8 +17,12 @@ NOTHING_SAID = (UnreadableError, ValueError, OverflowError, etree.XMLSyntaxError
 def modified_at(package: Package) -> datetime.datetime | None:
     """When a workbook says that it was last changed, in UTC; None where it does not say."""
     try:
-        properties = package.read(CORE_PROPERTIES) if package.has(CORE_PROPERTIES) else b""
-        if not properties or len(properties) > MAX_PROPERTIES_BYTES:
+        properties = b""
+        for piece in package.pieces(CORE_PROPERTIES) if package.has(CORE_PROPERTIES) else ():
+            properties += piece
+            if len(properties) > MAX_PROPERTIES_BYTES:
+                return None
+        if not properties:
             return None
         parser = etree.XMLParser(resolve_entities=False, no_network=True)
         words = etree.fromstring(properties, parser).findtext(MODIFIED)

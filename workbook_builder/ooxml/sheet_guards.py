@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from workbook_builder.cells import row_and_column
-from workbook_builder.ooxml.package import local_name
+from workbook_builder.ooxml.xml_parts import local_name
 
 GUARDS = ("dataValidation", "oleObject", "control")  # of a sheet, the elements that GuardsSeen wants to see
 MAX_VALIDATIONS = 2_000  # of a sheet; more are no form's, and comparing takes time with each

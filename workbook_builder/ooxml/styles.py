@@ -5,12 +5,14 @@ Source: ECMA-376 part 1, 18.8.30 (number formats).
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
 
 from workbook_builder.ooxml.inks import Inks
-from workbook_builder.ooxml.package import Package, Relation, local_name
+from workbook_builder.ooxml.package import Package, Relation
+from workbook_builder.ooxml.xml_parts import local_name
 
 # What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
 _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL | re.IGNORECASE)
@@ -67,6 +69,7 @@ def style_of_format(number: int, code: str | None) -> Style:
     return Style(*_shows(code), misleads=misleads(code))
 
 
+@lru_cache(maxsize=256)
 def _shows(number_format: str) -> tuple[bool, bool]:
     """Whether a number format shows percent, and whether it shows a date (a time of day alone is none)."""
     codes = _FORMAT_LITERAL.sub("", number_format).lower()

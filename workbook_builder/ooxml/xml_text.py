@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from workbook_builder.ooxml.package import local_name
+from workbook_builder.ooxml.xml_parts import local_name
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")

@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from workbook_builder.ooxml.foreign import marks_ods, marks_xls, marks_xlsb
 from workbook_builder.ooxml.foreign.child import DAMAGED, ENCRYPTED, TOO_LARGE, limit_memory
 from workbook_builder.ooxml.foreign.marks import PLAIN, DamageError, EncryptedError, Mark, Marks, TooLargeError
-from workbook_builder.ooxml.package import MAX_CELLS, MAX_PART_BYTES
+from workbook_builder.ooxml.limits import MAX_CELLS, MAX_PART_BYTES
 from workbook_builder.values.serials import DAY_ZERO
 
 LOOKS = {"xls": marks_xls.looked, "xlsb": marks_xlsb.looked, "ods": marks_ods.looked}

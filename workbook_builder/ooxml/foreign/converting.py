@@ -15,7 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from workbook_builder.files import read_file
-from workbook_builder.ooxml.package import local_name
+from workbook_builder.ooxml.xml_parts import local_name
 
 SECONDS = 120  # the first start on a slow machine takes a quarter of a minute
 PROGRAMS = ("soffice", "libreoffice")

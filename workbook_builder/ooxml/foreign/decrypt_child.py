@@ -12,7 +12,7 @@ import msoffcrypto
 from msoffcrypto.exceptions import InvalidKeyError
 
 from workbook_builder.ooxml.foreign.child import ENCRYPTED, TOO_LARGE, limit_memory
-from workbook_builder.ooxml.package import MAX_FILE_BYTES
+from workbook_builder.ooxml.limits import MAX_FILE_BYTES
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from workbook_builder.ooxml.foreign import child
 from workbook_builder.ooxml.kinds import ENCRYPTED
-from workbook_builder.ooxml.package import corrupt, other_format, too_large, wrong_password
+from workbook_builder.ooxml.refusals import corrupt, other_format, too_large, wrong_password
 
 CHILD = "workbook_builder.ooxml.foreign.decrypt_child"
 # With it Excel encrypts what is protected against changes only: it opens such a file without asking.

@@ -8,7 +8,7 @@ from datetime import datetime
 from lxml import etree
 
 from workbook_builder.ooxml.foreign.marks import TooLargeError
-from workbook_builder.ooxml.package import MAX_UNPACKED_BYTES
+from workbook_builder.ooxml.limits import MAX_UNPACKED_BYTES
 
 
 def unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:

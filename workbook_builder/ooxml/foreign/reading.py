@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from workbook_builder.errors import UnreadableError
 from workbook_builder.ooxml.foreign.converting import converted
@@ -14,14 +13,7 @@ from workbook_builder.ooxml.reader import Reading, read_workbook
 _SUFFIXES: Mapping[Format, str] = {"fods": ".fods", "xml": ".xml"}
 
 
-class Held(NamedTuple):
-    """What a file holds."""
-
-    reading: Reading
-    package: bytes | None  # the .xlsx that was read, decrypted or converted; None where only values could be read
-
-
-def read_any(data: bytes, file: str, passwords: Sequence[str] = ()) -> Held:
+def read_any(data: bytes, file: str, passwords: Sequence[str] = ()) -> Reading:
     """Reads a workbook of any format; passwords: to try where it is encrypted.
 
     Raises UnreadableError where it cannot be read, an OtherFormatError where its format is why.
@@ -31,25 +23,28 @@ def read_any(data: bytes, file: str, passwords: Sequence[str] = ()) -> Held:
     except OtherFormatError as error:
         if error.kind is not ENCRYPTED:
             raise
-    held = _read(decrypted(data, file, passwords), file)
-    return held._replace(reading=held.reading._replace(sha256=hashlib.sha256(data).hexdigest()))
+    return _as_of(data, _read(decrypted(data, file, passwords), file))
 
 
-def _read(data: bytes, file: str) -> Held:
+def _read(data: bytes, file: str) -> Reading:
     """Raises OtherFormatError of kind ENCRYPTED where it has a password."""
     try:
-        return Held(read_workbook(data, file), data)
+        return read_workbook(data, file)
     except OtherFormatError as error:
         refusal = error
     match refusal.kind.format:
         case "xls" | "xlsb" | "ods":
-            return Held(_values(data, file, refusal), None)
+            return _values(data, file, refusal)
         case "fods" | "xml":
             package = converted(data, _SUFFIXES[refusal.kind.format])
             if package is not None:
-                reading = read_workbook(package, file)
-                return Held(reading._replace(sha256=hashlib.sha256(data).hexdigest()), package)
+                return _as_of(data, read_workbook(package, file))
     raise refusal
+
+
+def _as_of(data: bytes, reading: Reading) -> Reading:
+    """What was read of a file that had to be decrypted or converted first."""
+    return reading._replace(sha256=hashlib.sha256(data).hexdigest())
 
 
 def _values(data: bytes, file: str, refusal: OtherFormatError) -> Reading:

@@ -13,9 +13,9 @@ from workbook_builder.findings import finding_of_file
 from workbook_builder.ooxml.fixed_time import CREATED
 from workbook_builder.ooxml.foreign import child
 from workbook_builder.ooxml.kinds import ENCRYPTED, ODS, Kind
-from workbook_builder.ooxml.package import corrupt, other_format, too_large
 from workbook_builder.ooxml.properties import utc
 from workbook_builder.ooxml.reader import Reading, SheetReading
+from workbook_builder.ooxml.refusals import corrupt, other_format, too_large
 from workbook_builder.rule_ids import FILE_ENCRYPTED
 
 CHILD = "workbook_builder.ooxml.foreign.calamine_child"
@@ -41,7 +41,7 @@ def read_values(data: bytes, file: str, kind: Kind) -> Reading:
     document = json.loads(ended.output)
     sheets = _sheets(document["sheets"], file)
     digest, moment = hashlib.sha256(data).hexdigest(), _moment(document["saved_at"])
-    return Reading(file, digest, sheets, {}, None, moment, kind.format or "xlsx")
+    return Reading(file, digest, sheets, {}, None, moment, format=kind.format or "xlsx")
 
 
 def _with_password_of_ods(file: str) -> UnreadableError:

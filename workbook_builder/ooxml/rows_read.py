@@ -1,0 +1,141 @@
+"""The rows of one sheet: what their cells hold, which are hidden, and which places the file fills more than once.
+
+Programs differ in which of two they show, so neither is believed. Nearly all the time of reading a workbook goes here:
+what one cell costs is paid thousands of times. Cells in the usual spelling come cut out already (plain_cells).
+"""
+
+from array import array
+from functools import lru_cache
+from typing import NamedTuple
+
+from lxml import etree
+
+from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell
+from workbook_builder.ooxml.cell_content import CellValue, Context, cell_of, value_of
+from workbook_builder.ooxml.formula_text import formula_in
+from workbook_builder.ooxml.places import COLUMNS, DamageError, index, position
+from workbook_builder.ooxml.sheet_guards import LEAST_POINTS, is_below
+from workbook_builder.ooxml.styles import is_true
+from workbook_builder.ooxml.xml_parts import local_name
+from workbook_builder.ooxml.xml_text import rich_text, unescaped
+
+_CONTENT = frozenset(("row", "c", "v"))
+
+
+class _Tags(NamedTuple):
+    cell: str
+    value: str
+    formula: str
+    inline: str
+    text: str
+
+
+class Rows:
+    """Gathers the rows of a sheet, which are added in the order of the file."""
+
+    def __init__(self, context: Context):
+        self._context = context
+        self.cells: dict[tuple[int, int], Cell] = {}  # by row and column; only those that hold a value or a formula
+        self.held = 0  # cells with content that were added, those too that lie on each other
+        self.hidden: set[int] = set()
+        self.twice: dict[tuple[int, int], None] = {}  # places that are filled more than once; of a whole row, column 0
+        self._newest = 0  # number of the row that was added last
+        self._are_there = (
+            bytearray()
+        )  # by number, up to the greatest; a set of a million numbers takes fifty times as much
+        self._in_data = array("I")  # the numbers of the rows that lie there
+        self._data: etree._Element | None = None  # the one sheetData
+
+    def add(self, row: etree._Element) -> None:
+        """Adds a row with its cells. Raises DamageError for what is not on a sheet."""
+        number = self._number(row)
+        if not len(row):
+            return
+        tags, text, column, taken = _tags(row.tag), str(number), 0, set[int]()
+        for element in row:
+            if element.tag != tags.cell:
+                if _has_content(element):
+                    self.twice[number, 0] = None
+                continue
+            place = number
+            address = element.get("r")
+            if address is None:
+                column += 1
+            elif not address.endswith(text) or (column := COLUMNS.get(address[: -len(text)], 0)) == 0:
+                place, column = position(address)
+            if column > MAX_COLUMN:
+                raise DamageError(f"第 {number} 行超过 {MAX_COLUMN} 列")
+            if column in taken or place != number:
+                self.twice[place, column] = None
+                self.cells.pop((place, column), None)
+            taken.add(column)
+            if len(element):
+                self._add_cell(element, (place, column), tags)
+
+    def are_only(self, numbers: "array[int]") -> bool:
+        """Whether they are these rows in this order, all in the sheetData, and without cells."""
+        return not self.cells and self._in_data == numbers
+
+    def _number(self, row: etree._Element) -> int:
+        """The row's number; one that is there already or lies elsewhere than in the one sheetData is told."""
+        given, number = row.get("r"), self._newest + 1
+        if number > MAX_ROW or (given is not None and given != str(number)):
+            number = index(str(number) if given is None else given, MAX_ROW, "行号")
+        parent = row.getparent()
+        if self._data is None and parent is not None and local_name(parent.tag) == "sheetData":
+            self._data = parent
+        if number >= len(self._are_there):
+            self._are_there.extend(bytes(number + 1 - len(self._are_there)))
+        if parent is self._data:
+            self._in_data.append(number)
+        if self._are_there[number] or parent is not self._data:
+            self.twice[number, 0] = None
+        self._newest, self._are_there[number] = number, 1
+        if is_true(row.get("hidden")) or is_below(row.get("ht"), LEAST_POINTS):
+            self.hidden.add(number)
+        return number
+
+    def _add_cell(self, element: etree._Element, place: tuple[int, int], tags: _Tags) -> None:
+        text = formula = inline = None
+        is_twice = False
+        for child in element:
+            tag = child.tag
+            if tag == tags.value:
+                is_twice |= text is not None
+                text = child.text or ""
+            elif tag == tags.formula:
+                is_twice |= formula is not None
+                formula = formula_in(child)
+            elif tag == tags.inline:
+                is_twice |= inline is not None
+                inline = child
+            else:
+                is_twice |= _has_content(child)
+        if is_twice or (text is not None and inline is not None):
+            self.twice[place] = None
+        kind = element.get("t", "n")
+        if kind == "inlineStr" and inline is not None:
+            value: CellValue = _inline_text(inline, tags)
+        else:
+            value = value_of(kind, text or "", self._context)
+        cell = cell_of(value, kind, formula, element.get("s"), self._context)
+        if cell is not None:
+            self.cells[place] = cell
+            self.held += 1
+
+
+@lru_cache(maxsize=16)
+def _tags(row: str) -> _Tags:
+    namespace = row.removesuffix("row")
+    return _Tags(*(namespace + name for name in ("c", "v", "f", "is", "t")))
+
+
+def _has_content(element: etree._Element) -> bool:
+    """Whether anything that other programs may take for cells is in what is none."""
+    return any(local_name(str(inner.tag)) in _CONTENT for inner in element.iter())
+
+
+def _inline_text(element: etree._Element, tags: _Tags) -> str:
+    if len(element) == 1 and element[0].tag == tags.text:
+        return unescaped(element[0].text or "")
+    return rich_text(element)
