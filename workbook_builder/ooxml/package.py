@@ -200,12 +200,6 @@ def local_name(tag: str) -> str:
     return tag.rsplit("}", 1)[-1]
 
 
-def wrong_password(file: str) -> UnreadableError:
-    """The error for an encrypted file that none of the given passwords opens."""
-    remedy = "请核对密码后再试，或请单位去掉打开密码后重交。"
-    return _unreadable(FILE_ENCRYPTED, f"文件「{file}」设有打开密码，给出的密码打不开。{remedy}")
-
-
 def _unreadable(rule: str, message: str) -> UnreadableError:
     return UnreadableError(finding_of_file(rule, "error", message))
 
