@@ -69,12 +69,6 @@ def encrypted(file: str) -> UnreadableError:
     return _unreadable(FILE_ENCRYPTED, f"文件「{file}」设有打开密码，无法读取。{remedy}")
 
 
-def wrong_password(file: str) -> UnreadableError:
-    """The error for an encrypted file that none of the given passwords opens."""
-    remedy = "请核对密码后再试，或请单位去掉打开密码后重交。"
-    return _unreadable(FILE_ENCRYPTED, f"文件「{file}」设有打开密码，给出的密码打不开。{remedy}")
-
-
 def encrypted_by_software(file: str) -> UnreadableError:
     """The error for a file that an office's security software has encrypted."""
     remedy = "请在装有该软件的电脑上解密（或另存为不加密的文件）后重交。"

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Sequence
 
+from workbook_builder.errors import UnreadableError
+from workbook_builder.findings import finding_of_file
 from workbook_builder.ooxml.foreign import child
 from workbook_builder.ooxml.kinds import ENCRYPTED
-from workbook_builder.ooxml.refusals import corrupt, other_format, too_large, wrong_password
+from workbook_builder.ooxml.refusals import corrupt, other_format, too_large
+from workbook_builder.rule_ids import FILE_ENCRYPTED
 
 CHILD = "workbook_builder.ooxml.foreign.decrypt_child"
 # With it Excel encrypts what is protected against changes only: it opens such a file without asking.
@@ -24,7 +27,13 @@ def decrypted(data: bytes, file: str, passwords: Sequence[str]) -> bytes:
         case "done":
             return ended.output
         case "encrypted":
-            raise wrong_password(file) if given else other_format(file, ENCRYPTED)
+            raise _wrong_password(file) if given else other_format(file, ENCRYPTED)
         case "damaged":
             raise corrupt(file, "它设有打开密码，但加密的内容有错，或用了不支持的加密方式")
     raise too_large(file, "它设有打开密码，解密所用的时间或内存超过限制")
+
+
+def _wrong_password(file: str) -> UnreadableError:
+    remedy = "请核对密码后再试，或请单位去掉打开密码后重交。"
+    message = f"文件「{file}」设有打开密码，给出的密码打不开。{remedy}"
+    return UnreadableError(finding_of_file(FILE_ENCRYPTED, "error", message))
