@@ -255,6 +255,13 @@ def test_formula_that_was_changed__is_shown_as_it_was_and_as_it_is(with_sub: Iss
     assert "现为“=1000000”" in finding.message
 
 
+def test_list_that_was_edited__is_shown_as_it_was_and_as_it_is(with_sub: Issued) -> None:
+    data = altered(with_sub.filled(family()), typed(LISTS, "D2", "其他项目"))
+    (finding,) = check(data, "交回.xlsx", with_sub.desk).findings
+    assert (finding.sheet, finding.cell, finding.value, finding.expected) == (LISTS, "D2", "其他项目", "经常性项目")
+    assert "下发时为“经常性项目”，现为“其他项目”" in finding.message
+
+
 def test_many_formulas_of_a_sheet__are_one_finding(with_sub: Issued) -> None:
     def change(parts: Parts) -> None:
         for row in range(15, 43):

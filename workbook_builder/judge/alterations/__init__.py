@@ -7,14 +7,14 @@ is known to leave behind is held against nobody (ooxml/programs).
 from collections.abc import Callable, Iterator
 
 from workbook_builder.findings import Finding
-from workbook_builder.judge.alterations import foreign, formulas, guards, sheets, unseen
+from workbook_builder.judge.alterations import fixed_content, foreign, formulas, guards, sheets, unseen
 from workbook_builder.judge.alterations.compared import Compared
 from workbook_builder.judge.opening import Opened
 
 COMPARISONS: tuple[Callable[[Compared], Iterator[Finding]], ...] = (
     foreign.foreign,
     sheets.sheets,
-    sheets.hidden_sheets,
+    fixed_content.fixed_content,
     guards.protection,
     guards.validations,
     formulas.formulas,
