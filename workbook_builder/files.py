@@ -42,6 +42,8 @@ REASON_BY_ERRNO = {  # why the system refuses, in a few words
     errno.EROFS: "只读",
     errno.ENOSPC: "磁盘已满",
     errno.EDQUOT: "磁盘配额已满",
+    errno.EFBIG: "文件超过了允许的大小",
+    errno.EIO: "磁盘读写失败",
     errno.ENOENT: "文件夹不存在",
     errno.ENOTDIR: "路径中有一段不是文件夹",
     errno.EISDIR: "这里有一个同名的文件夹",
@@ -150,9 +152,10 @@ def whole_file(path: Path, *, overwrite: bool = False, is_private: bool = False)
         yield temporary
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
-        if not overwrite and path.exists():
-            raise UsageError(f"“{path}”已经存在，没有覆盖。请换一个文件名，或先移走它。")
-        temporary.replace(path)
+        if overwrite:
+            temporary.replace(path)
+        else:
+            _place_new(temporary, path)
         temporary = None
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -160,6 +163,30 @@ def whole_file(path: Path, *, overwrite: bool = False, is_private: bool = False)
         if temporary:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def _place_new(temporary: Path, path: Path) -> None:
+    """Gives a file its name unless something has it, were it since this moment. Raises UsageError where something has."""
+    try:
+        if os.name == "nt" or not _is_linked(temporary, path):
+            if path.exists():
+                raise FileExistsError
+            temporary.rename(path)  # Windows refuses by itself
+    except FileExistsError as error:
+        raise UsageError(f"“{path}”已经存在，没有覆盖。请换一个文件名，或先移走它。") from error
+
+
+def _is_linked(temporary: Path, path: Path) -> bool:
+    """Whether the file has taken the name; it has not where the file system knows no second names."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        return False
+    with contextlib.suppress(OSError):
+        temporary.unlink()
+    return True
 
 
 def _unwritable(path: Path, error: OSError) -> UsageError:
@@ -228,18 +255,24 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Raises UsageError where there is one that is not empty, or where it cannot be written.
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise UsageError(f"“{path}”已经存在，里面有别的文件，没有写入任何内容。请换一个文件夹，或先移走它。")
+        raise _occupied(path)
     temporary = path.parent / f".~{secrets.token_hex(8)}"
     try:
         temporary.mkdir(parents=True)
         yield temporary
-        if path.exists():
+        with contextlib.suppress(FileNotFoundError):
             path.rmdir()
         temporary.rename(path)
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):  # another program filled it meanwhile
+            raise _occupied(path) from error
         raise _unwritable(path, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _occupied(path: Path) -> UsageError:
+    return UsageError(f"“{path}”已经存在，里面有别的文件，没有写入任何内容。请换一个文件夹，或先移走它。")
 
 
 def remove_file(path: Path) -> None:

@@ -4,11 +4,11 @@ import os
 import sys
 import time
 
-from workbook_builder.ooxml.foreign.child import limit_memory
+from workbook_builder.ooxml.foreign.child import limit_itself
 
 
 def main() -> None:
-    limit_memory()
+    limit_itself()
     match sys.argv[1]:
         case "answers":
             sys.stdout.buffer.write(sys.stdin.buffer.read()[::-1])

@@ -30,7 +30,7 @@ OWN_FILES, PACKAGE_ENDING = (ROSTER, TEMPLATE, REPORT, CHASE_LIST, ROLLOVER_LIST
 OWN_FOLDERS = (OUTGOING, RETURNED, ARCHIVE)  # not 合并: what was merged may be mended by hand
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.jsonl", "原件", "台账.db"
 RECEIVED_FILE, RECEIPTS_FILE = "接收记录.jsonl", "接收的报送包.jsonl"
-ISSUING_LOCK, RECORDS_LOCK = ".下发.lock", ".记录.lock"
+ISSUING_LOCK, RECORDS_LOCK, REPORT_LOCK = ".下发.lock", ".记录.lock", ".汇总.lock"
 RETURNS_FILE = "退回记录.jsonl"
 ID_LENGTH = 16  # hex digits
 
@@ -214,6 +214,10 @@ class Collection:
     def issuing(self) -> AbstractContextManager[None]:
         """While workbooks are sent out, nobody else sends any. Raises UsageError where somebody else does."""
         return locked(self.archive / ISSUING_LOCK, "生成工作簿")
+
+    def reporting(self) -> AbstractContextManager[None]:
+        """While 汇总.xlsx is read and written anew, nobody else does. Raises UsageError where somebody else does."""
+        return locked(self.archive / REPORT_LOCK, f"生成 {REPORT}")
 
 
 def incoming(path: Path) -> list[Path]:

@@ -8,6 +8,7 @@ second to start.
 import contextlib
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -22,6 +23,7 @@ from workbook_builder.errors import UnreadableError, UserError
 from workbook_builder.findings import file_refused
 from workbook_builder.judge.check import Checked, check, failed, unreadable
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ooxml.foreign.child import end_with_parent
 from workbook_builder.rule_ids import FILE_TOO_COSTLY
 
 FEW = 12  # files that are not worth starting children for
@@ -54,7 +56,7 @@ class IsolatedPool(Executor):
         self._pool: Any = ProcessPool(
             max_workers=workers or processors(),
             context=multiprocessing.get_context("spawn"),
-            initializer=_limit_memory,
+            initializer=_begin_there,
             initargs=(memory_bytes,),
         )
 
@@ -76,6 +78,13 @@ class IsolatedPool(Executor):
 def processors() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _begin_there(memory_bytes: int) -> None:
+    """In a child, before anything else: it is ended at once by whoever ends it, and ends with its parent."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's own handler waits for what is calculated to come to an end
+    end_with_parent()
+    _limit_memory(memory_bytes)
 
 
 def _limit_memory(limit_bytes: int) -> None:

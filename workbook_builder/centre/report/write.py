@@ -59,8 +59,13 @@ def write_report(collection: Collection, ledger: Ledger, csv_folder: Path | None
 
     Where one of those reviews cannot be understood, the findings say so and nothing is written. Raises ContentError
     where the roster has mistakes, UnreadableError where 汇总.xlsx is broken, UsageError where it is open in a program or
-    cannot be written, or where the database refuses.
+    cannot be written, or where the database refuses, or another report of this collection takes too long.
     """
+    with collection.reporting():
+        return _written(collection, ledger, csv_folder)
+
+
+def _written(collection: Collection, ledger: Ledger, csv_folder: Path | None) -> Reported:
     refuse_if_open(collection)
     before = read_file(collection.report) if collection.report.is_file() else None
     kept = 0
@@ -89,20 +94,30 @@ def apply_reviews(collection: Collection, ledger: Ledger) -> Reported:
     """Keeps the reviews of 汇总.xlsx and writes no file; raises as `write_report` does, and where there is none."""
     if not collection.report.is_file():
         raise UsageError(f"任务文件夹中还没有 {REPORT}。请先运行 workbook-builder report 生成。")
-    refuse_if_open(collection)
-    applied = keep_reviews(read_file(collection.report), collection, ledger)
+    with collection.reporting():
+        refuse_if_open(collection)
+        applied = keep_reviews(read_file(collection.report), collection, ledger)
     return Reported(None, 0, applied.kept, applied.findings, None, ())
 
 
 def _kept_copy(collection: Collection, data: bytes) -> Path | None:
     """Keeps a 汇总.xlsx that somebody changed: it may hold more than reviews."""
-    digest, record = sha256(data), collection.archive / RECORD
-    if record.is_file() and json.loads(read_file(record))["sha256"] == digest:
+    digest = sha256(data)
+    if digest in _own(collection):
         return None
     moment = datetime.datetime.fromtimestamp(collection.report.stat().st_mtime).astimezone()
     path = collection.archive / OLD_REPORTS / f"汇总-{moment:%Y%m%d-%H%M%S}-{digest[:8]}.xlsx"
     write_file(path, data, overwrite=True)
     return path
+
+
+def _own(collection: Collection) -> list[str]:
+    """The SHA-256 of every 汇总.xlsx of which nobody but we may have written the bytes: the last, and the one before it."""
+    record = collection.archive / RECORD
+    if not record.is_file():
+        return []
+    known = json.loads(read_file(record))
+    return [known["sha256"], *known.get("before", ())]
 
 
 def _write_report(collection: Collection, content: Report, before: bytes | None) -> None:
@@ -112,7 +127,16 @@ def _write_report(collection: Collection, content: Report, before: bytes | None)
         refuse_if_open(collection)
         if before is not None and read_file(collection.report) != before:
             raise UsageError(f"{REPORT} 在生成期间被改动过，没有覆盖。请再运行一次。")
-    write_file(collection.archive / RECORD, json.dumps({"sha256": digest}).encode(), overwrite=True)
+        _record(collection, digest, before)
+
+
+def _record(collection: Collection, digest: str, before: bytes | None) -> None:
+    """Before the file takes its place: whichever of the two lies there after a crash is known to be ours.
+
+    Of a file that somebody changed a copy was kept, so that it, too, need not be kept again.
+    """
+    known = {"sha256": digest, "before": [] if before is None else [sha256(before)]}
+    write_file(collection.archive / RECORD, json.dumps(known).encode(), overwrite=True)
 
 
 def draw_report(path: Path, content: Report) -> None:

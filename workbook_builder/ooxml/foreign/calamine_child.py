@@ -14,7 +14,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from workbook_builder.ooxml.foreign import marks_ods, marks_xls, marks_xlsb
-from workbook_builder.ooxml.foreign.child import DAMAGED, ENCRYPTED, TOO_LARGE, limit_memory
+from workbook_builder.ooxml.foreign.child import DAMAGED, ENCRYPTED, TOO_LARGE, limit_itself
 from workbook_builder.ooxml.foreign.marks import PLAIN, DamageError, EncryptedError, Mark, Marks, TooLargeError
 from workbook_builder.ooxml.limits import MAX_CELLS, MAX_PART_BYTES
 from workbook_builder.values.serials import DAY_ZERO
@@ -26,7 +26,7 @@ Value = int | float | str | bool | time | date | datetime | timedelta
 
 def main() -> None:
     """Reads standard input, writes standard output; says by its exit code why it cannot."""
-    limit_memory()
+    limit_itself()
     try:
         document = json.dumps(read(sys.stdin.buffer.read(), sys.argv[1])).encode()
     except (PasswordError, EncryptedError):

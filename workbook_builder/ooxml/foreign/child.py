@@ -3,12 +3,18 @@
 A new Python, never a fork: a fork hangs once formualizer has run.
 """
 
+import multiprocessing
+import os
 import subprocess
 import sys
+import threading
+import time
 from contextlib import suppress
+from multiprocessing import connection
 from typing import Literal, NamedTuple
 
 SECONDS = 60  # a workbook of ours takes less than one
+SECONDS_BETWEEN_LOOKS = 0.5  # at whether the parent still lives
 MEMORY_BYTES = 1 << 30  # of address space, where the system has such a limit; a workbook of ours takes a tenth
 # How a child ends that has something to say; whatever else it ends with, it died of the file.
 DONE, DAMAGED, ENCRYPTED, TOO_LARGE = 0, 10, 11, 12
@@ -28,7 +34,7 @@ class Ended(NamedTuple):
 def run(module: str, request: bytes, *arguments: str) -> Ended:
     """Runs a module on a request, which it reads from standard input; its time is limited, whatever becomes of it.
 
-    It limits its own memory (limit_memory) before it reads.
+    It limits itself (limit_itself) before it reads.
     """
     command = [sys.executable, "-P", "-m", module, *arguments]
     try:
@@ -42,10 +48,32 @@ def run(module: str, request: bytes, *arguments: str) -> Ended:
     return Ended(fates.get(ended.returncode, "too large" if is_out_of_memory else "damaged"), ended.stdout)
 
 
-def limit_memory() -> None:
-    """Said by the child itself before it reads anything; some systems have no such limit."""
+def limit_itself() -> None:
+    """Said by the child itself before it reads anything: memory and time, where the system has such limits.
+
+    The parent keeps the time, too; but it may be gone before the child.
+    """
+    end_with_parent()
     with suppress(ImportError, OSError, ValueError):
         import resource  # noqa: PLC0415 - Windows has none
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def end_with_parent() -> None:
+    """From now on this process ends when the one that started it is gone, whatever it is doing then.
+
+    Nobody else would end it: a killed parent ends no children, and what they read may keep them busy for ever.
+    """
+    threading.Thread(target=_outlive, args=(os.getppid(),), daemon=True).start()
+
+
+def _outlive(parent: int) -> None:
+    if process := multiprocessing.parent_process():  # spawned by it: known on every system
+        connection.wait([process.sentinel])
+    else:
+        while os.getppid() == parent:  # never changes on Windows
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+    os._exit(1)

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 import msoffcrypto
 from msoffcrypto.exceptions import InvalidKeyError
 
-from workbook_builder.ooxml.foreign.child import ENCRYPTED, TOO_LARGE, limit_memory
+from workbook_builder.ooxml.foreign.child import ENCRYPTED, TOO_LARGE, limit_itself
 from workbook_builder.ooxml.limits import MAX_FILE_BYTES
 
 
 def main() -> None:
     """Reads standard input, writes standard output; says by its exit code why it cannot."""
-    limit_memory()
+    limit_itself()
     passwords = json.loads(sys.stdin.buffer.readline())
     decrypted = opened(sys.stdin.buffer.read(), passwords)
     if decrypted is None:

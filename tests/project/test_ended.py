@@ -1,0 +1,117 @@
+"""A run that is ended, killed or by Ctrl-C, takes its children with it, and the next one completes what it began."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import issued, project, single, stamped
+from tests.project.faults import LEFT_BEHIND, ROOT
+from tests.recorded import FORM, YEAR
+from workbook_builder.collection.folder import Collection
+from workbook_builder.intake.importing import import_files
+from workbook_builder.judge.batch import FEW
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to look into")]
+
+LONG = 60  # seconds after which a test gives up; nothing is measured
+FILES = FEW + 3  # more than are judged without children
+Started = subprocess.Popen[str]
+
+
+def started(*words: str | Path) -> Started:
+    return subprocess.Popen(
+        [sys.executable, *words], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + LONG
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def alive(process_ids: set[int]) -> set[int]:
+    """Those that run; a dead one that nobody has asked after is none."""
+    return {one for one in process_ids if (state := _status(one)) and state[0] != "Z"}
+
+
+def _status(process_id: int) -> list[str]:
+    try:
+        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def session_of(process: Started) -> set[int]:
+    """The process and all that came of it."""
+    ids = {int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
+    return alive({one for one in ids if (state := _status(one)) and int(state[3]) == process.pid})
+
+
+@pytest.fixture
+def ended() -> Iterator[list[Started]]:
+    """Whatever a failing test leaves."""
+    processes: list[Started] = []
+    yield processes
+    for process in processes:
+        for one in session_of(process):
+            os.kill(one, signal.SIGKILL)
+        process.communicate()
+
+
+def test_children_of_a_killed_run__end_whatever_they_are_doing(tmp_path: Path, ended: list[Started]) -> None:
+    process = started("-m", "tests.project.busy_pool", tmp_path)
+    ended.append(process)
+    until(lambda: len(list(tmp_path.iterdir())) == 2)
+    busy = {int(path.name) for path in tmp_path.iterdir()}
+    assert alive(busy) == busy
+    process.kill()
+    until(lambda: not session_of(process))
+    assert alive(busy) == set()
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> Collection:
+    """More files than are judged without children, of one project, each saved later than the one before."""
+    one = issued(tmp_path / "任务", project())
+    for number in range(FILES):
+        data = stamped(one.filled(single(filler=f"填表人{number}")), f"2022-02-{number + 1:02}T08:00:00Z")
+        (one.collection.folder / "收回" / f"{number:02}.xlsx").write_bytes(data)
+    return one.collection
+
+
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_batched_import_that_is_ended__leaves_no_child_and_is_completed_by_the_next(
+    batch: Collection, ended: list[Started], sign: signal.Signals, code: int
+) -> None:
+    originals = batch.archive / "原件"
+    process = started("-m", "workbook_builder.cli", "import", batch.folder)
+    ended.append(process)
+    until(lambda: originals.is_dir() and any(originals.iterdir()))
+    os.killpg(process.pid, sign) if sign == signal.SIGINT else process.kill()
+    assert process.wait(LONG) == code
+    until(lambda: not session_of(process))
+    if sign == signal.SIGINT:
+        said = process.stdout.read() if process.stdout else ""
+        assert "已中断。已经完成的部分保留，再运行一次即可接着做。" in said
+        assert "Traceback" not in said
+    with closing(Ledger(sqlite_url(batch.ledger))) as ledger:
+        before = len(ledger.submissions(FORM, YEAR))
+        assert before < FILES
+        done = import_files(batch, [batch.folder / "收回"], ledger)
+        assert [item.outcome for item in done.items] == ["duplicate"] * before + ["current"] * (FILES - before)
+        (current,) = ledger.current(FORM, YEAR)
+        assert current.file == f"{FILES - 1:02}.xlsx"
+        kept = [path.name for path in originals.iterdir() if not path.name.startswith(LEFT_BEHIND)]
+        assert len(kept) == len(ledger.submissions(FORM, YEAR)) == FILES
