@@ -13,7 +13,7 @@ from workbook_builder.judge.additions import own_notes
 from workbook_builder.judge.answers import Answer
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Opened
-from workbook_builder.judge.placing import SheetShift
+from workbook_builder.judge.shifts import SheetShift
 from workbook_builder.ooxml.notes_read import Note
 from workbook_builder.ooxml.reader import SheetReading
 from workbook_builder.rule_ids import STRUCTURE_EXTRA_CONTENT, STRUCTURE_SHEET_ADDED
@@ -138,7 +138,10 @@ class _Leftovers:
         # A formula is the unit's unless rows have moved, or other code may have written hints and helpers elsewhere.
         tells_formulas = shift.is_none and self._opened.is_beside_its_own_blank
         labels = {text for place, text in self._blank.labels.items() if place.sheet == issued}
+        told = {row for level in self._opened.located.placing.widened.get(issued, ()) for row in level.beyond}
         for row, column in sorted(sheet.cells.keys() - self._issued_positions(issued, shift)):
+            if row in told:
+                continue
             where, cell = Place(title, row, column), sheet.cells[row, column]
             is_ours = where in self._keys or cell.value in labels or Place(issued, row, column) in self._ours
             if not is_ours and (tells_formulas if cell.formula is not None else _is_written(cell)):

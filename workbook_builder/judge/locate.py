@@ -16,7 +16,8 @@ from workbook_builder.form.meta_cell import Identity, from_text
 from workbook_builder.form.model import full_key
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.workbook_names import cell_name
-from workbook_builder.judge.placing import Placing, place_keys, shows_all
+from workbook_builder.judge.placing import Placing, place_keys
+from workbook_builder.judge.shifts import shows_all
 from workbook_builder.ooxml.reader import Reading
 from workbook_builder.values.amounts import amount
 from workbook_builder.values.dates import date
