@@ -25,6 +25,8 @@ from workbook_builder.values.indicators import indicator
 from workbook_builder.values.normalised import Normalised, Problem
 from workbook_builder.values.texts import choice, text
 
+NO_TITLES: Mapping[str, str] = {}
+
 
 class Located(NamedTuple):
     """What a workbook holds, by full key."""
@@ -54,10 +56,13 @@ def real_title(title: str, layout: Layout, identity: Identity) -> str:
     return title
 
 
-def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
-    """Finds and types everything; gates that refuse a cell become findings, cells that were cut or dragged too."""
+def locate(reading: Reading, blank: Blank, identity: Identity, known: Mapping[str, str] = NO_TITLES) -> Located:
+    """Finds and types everything; gates that refuse a cell become findings, cells that were cut or dragged too.
+
+    known: the file's sheet for each of the layout's of which that is settled already.
+    """
     layout, catalogue = blank.layout, blank.catalogue
-    titles = titles_in(reading, layout, identity)
+    titles = {**titles_in(reading, layout, identity), **known}
     by_labels = _by_labels(reading, blank, titles)
     placing = place_keys(reading, blank, titles | by_labels, nameless=by_labels)
     places = placing.places

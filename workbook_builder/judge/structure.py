@@ -17,6 +17,7 @@ from workbook_builder.rule_ids import (
     STRUCTURE_AMBIGUOUS,
     STRUCTURE_CELL_MOVED,
     STRUCTURE_FIELD_LOST,
+    STRUCTURE_FORM_BY_LABELS,
     STRUCTURE_FORMULA_REPLACED,
     STRUCTURE_LABEL_CHANGED,
     STRUCTURE_LABEL_TOUCHED,
@@ -35,13 +36,15 @@ HALF_A_FEN = Decimal("0.005")
 def structure_findings(opened: Opened, judgement: Judgement) -> Iterator[Finding]:
     """All differences: sheets, fixed texts, formulas."""
     compared = _Comparison(opened)
+    yield from compared.copied_by_hand()
     yield from compared.missing_sheets()
     yield from compared.moved_rows()
     yield from compared.moved_cells()
     yield from compared.ambiguous_cells()
     yield from compared.misleading_formats()
     yield from compared.changed_labels()
-    yield from compared.replaced_formulas(judgement)
+    if not opened.by_labels:  # whose formulas nobody sent out
+        yield from compared.replaced_formulas(judgement)
     yield from alterations(opened)
 
 
@@ -72,6 +75,19 @@ class _Comparison:
     def _title(self, title: str) -> str:
         here = self._opened.located.titles.get(title)
         return here or real_title(title, self._layout, self._opened.identity)
+
+    def copied_by_hand(self) -> Iterator[Finding]:
+        """A form that is none of the workbooks that were sent out."""
+        if found := self._opened.by_labels:
+            title = found.titles[self._layout.form.form_sheet.title]
+            known = found.identity.project_code
+            code = f"（项目编码“{known}”）" if known else ""
+            rank = "同一项目另有下发文件的申报时，以下发文件的为准。" if known else ""
+            message = (
+                f"「{title}」表是手工复制的申报表，不是下发的原文件，已按固定文字读取，按项目“{found.name}”{code}的申报审核。"
+                f"{rank}请与单位核对；以后请用下发的原文件填写。"
+            )
+            yield self.of_file(STRUCTURE_FORM_BY_LABELS, message, found.name)._replace(sheet=title)
 
     def missing_sheets(self) -> Iterator[Finding]:
         with_keys = {slot.place.sheet for slot in self._layout.slots.values()}
