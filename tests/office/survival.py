@@ -40,6 +40,43 @@ ALTERATIONS: Mapping[str, Steps] = {
 }
 
 
+# What must be told of each, besides what the example breaks anyway.
+BARED, VALIDATION, REPLACED = (
+    "structure.protection_removed",
+    "structure.validation_removed",
+    "structure.formula_replaced",
+)
+EXPECTED: Mapping[str, frozenset[str]] = {
+    "无改动": frozenset(),
+    "指标表插入一行": frozenset(("structure.rows_moved", BARED)),
+    "表格上方插入一行": frozenset(("structure.rows_moved", BARED)),
+    "插入一列": frozenset(("structure.rows_moved", BARED)),
+    "工作表改名": frozenset(("structure.sheet_renamed",)),  # LibreOffice leaves no protection of the workbook behind
+    "工作表调换次序": frozenset(("structure.sheet_moved",)),
+    "复制进别的表": frozenset(("structure.sheet_added",)),
+    "名称被删": frozenset(),  # labels decide
+    "取消保护": frozenset((BARED,)),
+    "粘贴覆盖校验": frozenset((VALIDATION,)),
+    "公式改为数值": frozenset((REPLACED,)),
+    "固定文字被改": frozenset(("structure.label_changed",)),
+}
+# What cannot be told, for the program or the format leaves nothing behind that could tell.
+UNTOLD: Mapping[str, frozenset[str]] = {
+    "LibreOffice .xls": frozenset((BARED, VALIDATION, REPLACED)),  # only values are read: file.values_only says so
+    "LibreOffice .ods": frozenset((BARED, VALIDATION, REPLACED)),
+    "gnumeric": frozenset((VALIDATION,)),  # loses all of one formula that LibreOffice has saved before
+    "SheetJS": frozenset((BARED, VALIDATION)),  # loses all protection and validations
+    "ExcelJS": frozenset((BARED,)),  # loses all protection of sheets that LibreOffice has saved before
+}
+VALUES_ONLY = frozenset(("LibreOffice .xls", "LibreOffice .ods"))
+
+
+def expected(alteration: str, program: str) -> frozenset[str]:
+    """The rules that must be broken besides those that the example breaks."""
+    of_format = frozenset(("file.values_only",)) if program in VALUES_ONLY else frozenset()
+    return (EXPECTED[alteration] - UNTOLD.get(program, frozenset())) | of_format
+
+
 def _by_node(library: str, package: str) -> Callable[[Books], None]:
     def save(books: Books) -> None:
         if not shutil.which("node") or not (HERE / "node_modules" / package).is_dir():
@@ -83,6 +120,13 @@ class Survivor(NamedTuple):
     more: tuple[str, ...]  # rules that are broken besides those that the example breaks, each as often as it is
     fewer: tuple[str, ...]  # rules that the example breaks, and this does not
 
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether every answer is there, and what was done is told once, and nothing else."""
+        return (
+            self.is_declared and not self.fewer and self.more == tuple(sorted(expected(self.alteration, self.program)))
+        )
+
 
 def survivors(
     demo: Demo, folder: Path, alterations: Iterable[str] = ALTERATIONS, programs: Iterable[str] = PROGRAMS
@@ -122,7 +166,7 @@ def _books(
 
 
 def table(found: Iterable[Survivor]) -> str:
-    """As Markdown: a line an alteration, a column a program; = where the declaration is the same."""
+    """As Markdown: a line an alteration, a column a program; = where the declaration is the same, ! where not as expected."""
     cells = {(one.alteration, one.program): _words(one) for one in found}
     rows = [["改动", *PROGRAMS], ["---"] * (len(PROGRAMS) + 1)]
     rows += [[name, *(cells.get((name, program), "") for program in PROGRAMS)] for name in ALTERATIONS]
@@ -130,17 +174,19 @@ def table(found: Iterable[Survivor]) -> str:
 
 
 def _words(one: Survivor) -> str:
-    rules = [f"+{rule}" for rule in dict.fromkeys(one.more)] + [f"-{rule}" for rule in dict.fromkeys(one.fewer)]
-    return " ".join(["=" if one.is_declared else "≠", *rules])
+    rules = [rule.removeprefix("structure.") for rule in one.more] + [f"-{rule}" for rule in one.fewer]
+    return " ".join(["=" if one.is_declared else "≠", *rules, *([] if one.is_as_expected else ["!"])])
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Prints the table, of all or of the alterations that are named."""
+def main(arguments: Sequence[str]) -> int:
+    """Prints the table, of all or of the alterations that are named; 1 where something is not as expected."""
     with tempfile.TemporaryDirectory() as place:
         demo = run(Path(place) / "演示")
         (folder := Path(place) / "另存").mkdir()
-        print(table(survivors(demo, folder, arguments or ALTERATIONS)))
+        found = list(survivors(demo, folder, arguments or ALTERATIONS))
+    print(table(found))
+    return int(not all(one.is_as_expected for one in found))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -150,7 +150,17 @@ class _Leftovers:
     def _issued_positions(self, issued: str, shift: SheetShift) -> AbstractSet[tuple[int, int]]:
         """Where everything that was issued on a sheet stands in the file, rows and columns that moved included."""
         cells = self._blank.sheets[issued].cells.keys()
-        return cells if shift.is_none else {now for cell in cells if (now := shift.of(*cell))}
+        if shift.is_none:
+            return cells
+        return {now for cell in cells if (now := shift.of(*cell))} | {*self._beside_widened(issued, shift)}
+
+    def _beside_widened(self, issued: str, shift: SheetShift) -> Iterator[tuple[int, int]]:
+        """The hints and helpers of 二级指标 with more rows than issued: any of these rows may be one of ours."""
+        last_column = self._laid[issued].source.last_column
+        for level in self._opened.located.placing.widened.get(issued, ()):
+            cells = ((row, column) for row, column in self._blank.sheets[issued].cells if row in level.rows)
+            columns = {shift.columns.of(column) for _, column in cells if column > last_column} - {None}
+            yield from ((row, column or 0) for row in range(level.first, level.last + 1) for column in columns)
 
     def of_sheet(self, title: str, sheet: SheetReading) -> Iterator[Leftover]:
         """Of a sheet's cells."""
