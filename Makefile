@@ -6,7 +6,7 @@ PURE_TESTS := tests/values tests/test_cells.py tests/test_findings.py \
 	$(patsubst %,tests/form/test_%.py,changes declaration layout meta_cell model rules)
 PARALLEL := -n auto --dist loadscope --no-loadscope-reorder
 
-.PHONY: demo test differential check lint quick format lock clean system windows-bundle
+.PHONY: demo test differential survival check lint quick format lock clean system windows-bundle
 
 demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 	rm -rf build/demo
@@ -18,6 +18,9 @@ test: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## every
 
 differential: $(BIN)/.test system  ## formulas in LibreOffice and at the centre, on all random fillings
 	$(BIN)/python -m tests.office.differential
+
+survival: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## what was answered, altered and saved again by every program
+	$(BIN)/python -m tests.office.survival
 
 check: lint quick  ## what to run before every commit
 

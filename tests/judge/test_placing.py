@@ -8,8 +8,9 @@ import pytest
 from openpyxl import Workbook
 
 from tests.helpers import Issued, changed, family, found, opened, rules, saved, single
+from tests.judge.row_inserting import inserted
 from workbook_builder.judge.check import Checked, check
-from workbook_builder.judge.placing import Shift
+from workbook_builder.judge.shifts import Shift
 
 FORM = "申报表"
 
@@ -113,21 +114,6 @@ def test_every_name_dead__is_read_by_its_labels(alone: Issued) -> None:
     data = alone.filled(single())
     result = checked(alone, altered(data, kill))
     assert (result.findings, declared(result)) == ((), declared(checked(alone, data)))
-
-
-def inserted(book: Workbook, sheet: str, row: int, *, names_follow: bool) -> None:
-    """A whole row inserted before this one, as programs do that mind names, or do not."""
-    page = book[sheet]
-    merges = [str(area) for area in page.merged_cells.ranges]
-    for area in merges:
-        page.unmerge_cells(area)
-    page.insert_rows(row)
-    for name in book.defined_names.values() if names_follow else ():
-        title, _, area = name.attr_text.partition("!")
-        if title.strip("'") == sheet and "$" in area:
-            name.attr_text = f"{title}!" + re.sub(
-                r"\$([0-9]+)", lambda found: f"${int(found[1]) + (int(found[1]) >= row)}", area
-            )
 
 
 @pytest.mark.parametrize("names_follow", [True, False])

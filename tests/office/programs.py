@@ -82,6 +82,15 @@ class Result(TypedDict):
     fillings: list[Filled]
 
 
+class Alteration(TypedDict):
+    """What a person does to a workbook behind its form's back, and where it is then saved."""
+
+    book: Path | str
+    password: str
+    steps: Sequence[Sequence[str | float]]  # a method of alterer.Desk and its arguments
+    save: Sequence[Path | str]  # by suffix: .xlsx, .ods, .xls
+
+
 class Entry(TypedDict, total=False):
     """What a person does in one cell, such as 主表!B4: one of type, press, choose."""
 
@@ -166,6 +175,11 @@ def run_office(jobs: Sequence[Job], timeout_seconds: float = 300) -> list[Result
     """The results of jobs, all done by one LibreOffice of our own. Skips the test where LibreOffice is missing."""
     results: list[Result] = _run_driver("driver.py", jobs, timeout_seconds)
     return results
+
+
+def alter_books(jobs: Sequence[Alteration], timeout_seconds: float = 400) -> None:
+    """Alters and saves, all in one LibreOffice. Skips the test where LibreOffice is missing."""
+    _run_driver("alterer.py", jobs, timeout_seconds)
 
 
 def type_by_keyboard(typing: Typing, timeout_seconds: float = 240) -> dict[str, Typed]:

@@ -1,5 +1,6 @@
 /* Opens a workbook and saves it again with a library that programs of units use:
-   node resave.js sheetjs|exceljs BOOK.xlsx COPY.xlsx; SheetJS saves in the format of the copy's name. */
+   node resave.js sheetjs|exceljs|populate BOOK.xlsx COPY.xlsx [BOOK.xlsx COPY.xlsx ...]
+   SheetJS saves in the format of the copy's name. */
 "use strict";
 
 const savers = {
@@ -14,10 +15,20 @@ const savers = {
     await workbook.xlsx.readFile(book);
     await workbook.xlsx.writeFile(copy);
   },
+  populate: async (book, copy) => {
+    const XlsxPopulate = require("xlsx-populate");
+    const workbook = await XlsxPopulate.fromFileAsync(book);
+    await workbook.toFileAsync(copy);
+  },
 };
 
-const [library, book, copy] = process.argv.slice(2);
-savers[library](book, copy).catch((error) => {
+async function main([library, ...files]) {
+  for (let number = 0; number < files.length; number += 2) {
+    await savers[library](files[number], files[number + 1]);
+  }
+}
+
+main(process.argv.slice(2)).catch((error) => {
   console.error(error.message);
   process.exitCode = 1;
 });

@@ -262,7 +262,8 @@ class _Recorder:
         round_order, own_order = -1, 0
         if identity := checked.identity:
             round_order = ROUNDS.index(identity.round) if identity.round in ROUNDS else -1
-            own_order = max(self._issue_order.get(issue_id, 0) for issue_id in identity.issue_ids)
+            if identity.submission:  # a form copied by hand is older than all that was sent out
+                own_order = max(self._issue_order.get(issue_id, 0) for issue_id in identity.issue_ids)
         order = own_order if issue_order is None else issue_order
         issued_at = first_issued_at(self._issues, checked.identity.issue_ids if checked.identity else ())
         arrival = Arrival(checked, round_order, order, changed_at, merged_from, issued_at, self._here)

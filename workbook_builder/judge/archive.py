@@ -68,6 +68,11 @@ class Archive:
         """What this collection sent out last for the project of an issue; None for one that others sent out."""
         return self._latest.get(issue.project_code) if issue.issue_id in self._issues else None
 
+    @property
+    def last_issues(self) -> Iterable[Issue]:
+        """What this collection sent out last for each project."""
+        return self._latest.values()
+
     def copy_numbers(self, identity: Identity) -> frozenset[int] | None:
         """The submission numbers of the return copies that were made of a workbook; None where others made them."""
         ids = {identity.issue_id, *identity.issue_ids}

@@ -209,7 +209,8 @@ def _prefilled_keys(opened: Opened) -> Iterable[str]:
     """The keys that the roster filled, a ceiling in its hidden cell included."""
     for key, slot in opened.blank.layout.slots.items():
         is_kept = slot.kind == "helper" and slot.field.source == "roster"
-        if slot.kind == "prefilled" or (is_kept and opened.located.values.get(key) is not None):
+        is_unknown = opened.by_labels is not None and slot.field.source == "roster" and slot.kind == "input"
+        if slot.kind == "prefilled" or is_unknown or (is_kept and opened.located.values.get(key) is not None):
             yield key
 
 

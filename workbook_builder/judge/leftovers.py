@@ -13,7 +13,7 @@ from workbook_builder.judge.additions import own_notes
 from workbook_builder.judge.answers import Answer
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Opened
-from workbook_builder.judge.placing import SheetShift
+from workbook_builder.judge.shifts import SheetShift
 from workbook_builder.ooxml.notes_read import Note
 from workbook_builder.ooxml.reader import SheetReading
 from workbook_builder.rule_ids import STRUCTURE_EXTRA_CONTENT, STRUCTURE_SHEET_ADDED
@@ -138,7 +138,10 @@ class _Leftovers:
         # A formula is the unit's unless rows have moved, or other code may have written hints and helpers elsewhere.
         tells_formulas = shift.is_none and self._opened.is_beside_its_own_blank
         labels = {text for place, text in self._blank.labels.items() if place.sheet == issued}
+        told = {row for level in self._opened.located.placing.widened.get(issued, ()) for row in level.beyond}
         for row, column in sorted(sheet.cells.keys() - self._issued_positions(issued, shift)):
+            if row in told:
+                continue
             where, cell = Place(title, row, column), sheet.cells[row, column]
             is_ours = where in self._keys or cell.value in labels or Place(issued, row, column) in self._ours
             if not is_ours and (tells_formulas if cell.formula is not None else _is_written(cell)):
@@ -147,7 +150,17 @@ class _Leftovers:
     def _issued_positions(self, issued: str, shift: SheetShift) -> AbstractSet[tuple[int, int]]:
         """Where everything that was issued on a sheet stands in the file, rows and columns that moved included."""
         cells = self._blank.sheets[issued].cells.keys()
-        return cells if shift.is_none else {now for cell in cells if (now := shift.of(*cell))}
+        if shift.is_none:
+            return cells
+        return {now for cell in cells if (now := shift.of(*cell))} | {*self._beside_widened(issued, shift)}
+
+    def _beside_widened(self, issued: str, shift: SheetShift) -> Iterator[tuple[int, int]]:
+        """The hints and helpers of 二级指标 with more rows than issued: any of these rows may be one of ours."""
+        last_column = self._laid[issued].source.last_column
+        for level in self._opened.located.placing.widened.get(issued, ()):
+            cells = ((row, column) for row, column in self._blank.sheets[issued].cells if row in level.rows)
+            columns = {shift.columns.of(column) for _, column in cells if column > last_column} - {None}
+            yield from ((row, column or 0) for row in range(level.first, level.last + 1) for column in columns)
 
     def of_sheet(self, title: str, sheet: SheetReading) -> Iterator[Leftover]:
         """Of a sheet's cells."""

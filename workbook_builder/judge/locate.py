@@ -16,13 +16,16 @@ from workbook_builder.form.meta_cell import Identity, from_text
 from workbook_builder.form.model import full_key
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.workbook_names import cell_name
-from workbook_builder.judge.placing import Placing, place_keys, shows_all
+from workbook_builder.judge.placing import Placing, place_keys
+from workbook_builder.judge.shifts import shows_all
 from workbook_builder.ooxml.reader import Reading
 from workbook_builder.values.amounts import amount
 from workbook_builder.values.dates import date
 from workbook_builder.values.indicators import indicator
 from workbook_builder.values.normalised import Normalised, Problem
 from workbook_builder.values.texts import choice, text
+
+NO_TITLES: Mapping[str, str] = {}
 
 
 class Located(NamedTuple):
@@ -53,10 +56,13 @@ def real_title(title: str, layout: Layout, identity: Identity) -> str:
     return title
 
 
-def locate(reading: Reading, blank: Blank, identity: Identity) -> Located:
-    """Finds and types everything; gates that refuse a cell become findings, cells that were cut or dragged too."""
+def locate(reading: Reading, blank: Blank, identity: Identity, known: Mapping[str, str] = NO_TITLES) -> Located:
+    """Finds and types everything; gates that refuse a cell become findings, cells that were cut or dragged too.
+
+    known: the file's sheet for each of the layout's of which that is settled already.
+    """
     layout, catalogue = blank.layout, blank.catalogue
-    titles = titles_in(reading, layout, identity)
+    titles = {**titles_in(reading, layout, identity), **known}
     by_labels = _by_labels(reading, blank, titles)
     placing = place_keys(reading, blank, titles | by_labels, nameless=by_labels)
     places = placing.places

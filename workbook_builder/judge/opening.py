@@ -1,18 +1,20 @@
 """The desk on which workbooks are looked at: one is read, told from what is none of ours, and laid beside its blank."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank, blank_of
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster_sheets import PROJECTS, UNITS
 from workbook_builder.findings import Finding, finding_of_file
+from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, Layout
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import NOTICES
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.template_fields import CHOICES_SHEET, FIELDS_SHEET
 from workbook_builder.judge.archive import Archive
+from workbook_builder.judge.by_labels import ByLabels, by_labels
 from workbook_builder.judge.identities import as_issued, contradiction, unknown_issue
 from workbook_builder.judge.locate import Located, identity_of, locate
 from workbook_builder.ooxml.foreign.reading import read_any
@@ -28,6 +30,7 @@ class Opened(NamedTuple):
     identity: Identity
     blank: Blank
     located: Located
+    by_labels: ByLabels | None = None  # of a form copied by hand: what is not the form's own is nobody's to lose
 
     @property
     def notices(self) -> dict[str, str]:
@@ -71,8 +74,7 @@ class Desk(Archive):
         reading = read_any(data, file, self.passwords)
         identity = identity_of(reading)
         if identity is None:
-            message = f"“{file}”{_what_it_seems(reading)}。请用下发的原文件填写后交回。"
-            return Refused(reading, None, (self._refusal(STRUCTURE_FORM_UNKNOWN, message, None, None),))
+            return self._by_labels(reading, file)
         if refusal := self._other_form(identity, file):
             return Refused(reading, identity, (refusal,))
         if refusal := contradiction(identity, reading, self):
@@ -82,6 +84,18 @@ class Desk(Archive):
         blank = self.blank(identity)
         located = locate(reading, blank, identity)
         return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
+
+    def _by_labels(self, reading: Reading, file: str) -> Opened | Refused:
+        """A form without a word of what it is, read where its fixed texts leave no doubt."""
+        found = by_labels(reading, self, self.blank)
+        if found is None or isinstance(found, str):
+            message = f"“{file}”{found or _what_it_seems(reading)}。请用下发的原文件填写后交回。"
+            return Refused(reading, None, (self._refusal(STRUCTURE_FORM_UNKNOWN, message, None, None),))
+        blank = self.blank(found.identity)
+        located = locate(reading, blank, found.identity, found.titles)
+        issued = self.issued_values(found.identity) or {}
+        located = _with_hidden(located, issued, blank.layout)
+        return Opened(reading, found.identity, blank, located, found)
 
     def _other_form(self, identity: Identity, file: str) -> Finding | None:
         """Why a workbook of ours is not judged here: it is of another form, or of another version of it."""
@@ -98,12 +112,7 @@ class Desk(Archive):
 
     def _with_roster(self, located: Located, identity: Identity, layout: Layout) -> Located:
         """With what the roster keeps where no form shows it, such as a ceiling that the sender did not know."""
-        hidden = {
-            key: value
-            for key, value in self.roster_values(identity).items()
-            if key in layout.slots and layout.slots[key].kind == "helper"
-        }
-        return located._replace(values={**located.values, **hidden}) if hidden else located
+        return _with_hidden(located, self.roster_values(identity), layout)
 
     def blank(self, identity: Identity) -> Blank:
         """The pristine workbook of what an identity says it is: what it was stamped from, where that is kept; else what
@@ -114,6 +123,12 @@ class Desk(Archive):
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
         return finding_of_file(rule, self.catalogue.severity(rule), message, value, expected)
+
+
+def _with_hidden(located: Located, given: Mapping[str, Typed], layout: Layout) -> Located:
+    """With those of the values given that no form shows."""
+    hidden = {key: value for key, value in given.items() if key in layout.slots and layout.slots[key].kind == "helper"}
+    return located._replace(values={**located.values, **hidden}) if hidden else located
 
 
 def _what_it_seems(reading: Reading) -> str:

@@ -1,25 +1,29 @@
 """Structure findings: what differs from the blank besides the answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from workbook_builder.cells import EMPTY, Place, Value, column_letters
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, place
 from workbook_builder.form.declaration import Typed, as_printed
 from workbook_builder.judge.alterations import alterations
+from workbook_builder.judge.inserted_rows import Widened
 from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Opened
-from workbook_builder.judge.placing import SheetShift
 from workbook_builder.judge.recalculate import Judgement
+from workbook_builder.judge.shifts import SheetShift
+from workbook_builder.ooxml.reader import SheetReading
 from workbook_builder.rule_ids import (
     STRUCTURE_AMBIGUOUS,
     STRUCTURE_CELL_MOVED,
     STRUCTURE_FIELD_LOST,
+    STRUCTURE_FORM_BY_LABELS,
     STRUCTURE_FORMULA_REPLACED,
     STRUCTURE_LABEL_CHANGED,
     STRUCTURE_LABEL_TOUCHED,
     STRUCTURE_NUMBER_FORMAT,
     STRUCTURE_PREFILLED_CHANGED,
+    STRUCTURE_ROWS_BEYOND,
     STRUCTURE_ROWS_MOVED,
     STRUCTURE_SHEET_MISSING,
 )
@@ -32,13 +36,15 @@ HALF_A_FEN = Decimal("0.005")
 def structure_findings(opened: Opened, judgement: Judgement) -> Iterator[Finding]:
     """All differences: sheets, fixed texts, formulas."""
     compared = _Comparison(opened)
+    yield from compared.copied_by_hand()
     yield from compared.missing_sheets()
     yield from compared.moved_rows()
     yield from compared.moved_cells()
     yield from compared.ambiguous_cells()
     yield from compared.misleading_formats()
     yield from compared.changed_labels()
-    yield from compared.replaced_formulas(judgement)
+    if not opened.by_labels:  # whose formulas nobody sent out
+        yield from compared.replaced_formulas(judgement)
     yield from alterations(opened)
 
 
@@ -70,6 +76,19 @@ class _Comparison:
         here = self._opened.located.titles.get(title)
         return here or real_title(title, self._layout, self._opened.identity)
 
+    def copied_by_hand(self) -> Iterator[Finding]:
+        """A form that is none of the workbooks that were sent out."""
+        if found := self._opened.by_labels:
+            title = found.titles[self._layout.form.form_sheet.title]
+            known = found.identity.project_code
+            code = f"（项目编码“{known}”）" if known else ""
+            rank = "同一项目另有下发文件的申报时，以下发文件的为准。" if known else ""
+            message = (
+                f"「{title}」表是手工复制的申报表，不是下发的原文件，已按固定文字读取，按项目“{found.name}”{code}的申报审核。"
+                f"{rank}请与单位核对；以后请用下发的原文件填写。"
+            )
+            yield self.of_file(STRUCTURE_FORM_BY_LABELS, message, found.name)._replace(sheet=title)
+
     def missing_sheets(self) -> Iterator[Finding]:
         with_keys = {slot.place.sheet for slot in self._layout.slots.values()}
         for laid in self._layout.sheets:
@@ -82,16 +101,32 @@ class _Comparison:
         """Sheets with rows or columns inserted or deleted, and the keys that are lost by it."""
         placing, rule = self._opened.located.placing, STRUCTURE_ROWS_MOVED
         for title, shift in placing.shifts.items():
-            if not shift.is_none:
-                sentence = f"插入或删除过整行、整列{_first_move(shift)}，已按固定文字找到各项内容。请用下发的原文件填写，不要增删行列。"
+            more = placing.widened[title]
+            if more or not shift.is_none:
+                sentence = f"插入或删除过整行、整列{_first_move(shift)}，已按固定文字找到各项内容{_more_rows(more)}。请用下发的原文件填写，不要增删行列。"
                 message = f"「{self._title(title)}」表：{sentence}"
                 yield self.of_file(rule, message)._replace(sheet=self._title(title))
+            yield from self._without_room(self._title(title), more)
         for key, slot in self._layout.slots.items():
             if slot.place.sheet in placing.shifts and key not in placing.places and slot.kind in ("input", "prefilled"):
                 subject = Subject(slot.place._replace(sheet=self._title(slot.place.sheet)), slot.field.label, key)
                 yield self._at(
                     STRUCTURE_FIELD_LOST, subject, "所在的行或列已被删除，或找不到了。请用下发的原文件重新填写。", None
                 )
+
+    def _without_room(self, title: str, more: Iterable[Widened]) -> Iterator[Finding]:
+        """Rows with indicators for which the form has none left: they are not read, so the declaration is not whole."""
+        for level in more:
+            if level.beyond:
+                sheet = self._opened.reading.sheets[title]
+                rows = "、".join(f"第 {row} 行" for row in level.beyond)
+                written = "；".join(_written_in(sheet, row) for row in level.beyond)
+                message = (
+                    f"「{title}」表{rows}：插入在“{level.level2}”中，该级指标下发时只有 {len(level.rows)} 行，容不下，没有采用。"
+                    f"请删减或合并指标；确需更多行的，请财政部门在名册“指标行数”中增加后重新下发。"
+                )
+                finding = self.of_file(STRUCTURE_ROWS_BEYOND, message, written, str(len(level.rows)))
+                yield finding._replace(sheet=title, cell=f"A{level.beyond[0]}")
 
     def moved_cells(self) -> Iterator[Finding]:
         """Cells that were cut or dragged: their names no longer lead to where the form shows them."""
@@ -196,6 +231,20 @@ def _first_move(shift: SheetShift) -> str:
                 names = (issued, now) if moves is shift.rows else (column_letters(issued), column_letters(now))
                 return f"（{words.format(*names)}）"
     return ""
+
+
+def _more_rows(more: Iterable[Widened]) -> str:
+    """What has more rows than were issued, as a clause."""
+    named = (f"“{level.level2}”多 {level.inserted} 行（现为第 {level.first} 至 {level.last} 行）" for level in more)
+    words = "、".join(named)
+    return f"；{words}，多出的行已作为该级指标读取" if words else ""
+
+
+def _written_in(sheet: SheetReading, row: int) -> str:
+    """All that stands in a row."""
+    return " ".join(
+        str(cell.value) for (at, _), cell in sorted(sheet.cells.items()) if at == row and cell.value is not None
+    )
 
 
 def _same(declared: Typed, computed: Value) -> bool:

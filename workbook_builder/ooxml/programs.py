@@ -7,7 +7,9 @@ from typing import Literal, NamedTuple
 
 from workbook_builder.ooxml.belongings import Belongings
 
-Loss = Literal["sheet protection", "password", "workbook protection", "validations", "line breaks"]
+Loss = Literal[
+    "sheet protection", "password", "workbook protection", "validations", "simple validations", "line breaks"
+]
 
 
 class _Program(NamedTuple):
@@ -20,11 +22,13 @@ class _Program(NamedTuple):
 _PROGRAMS = (
     _Program("sheetjs", frozenset(("sheet protection", "password", "workbook protection", "validations"))),
     _Program("libreoffice", frozenset(("workbook protection", "password"))),  # the password by way of .ods or .xls
-    _Program("gnumeric", frozenset(("password", "workbook protection", "line breaks"))),
+    # Validations of one formula where LibreOffice, which gives each a second one, had saved them before.
+    _Program("gnumeric", frozenset(("password", "workbook protection", "simple validations", "line breaks"))),
     # Not at hand to be measured; what is said of its older versions is taken for true.
     _Program("wps", frozenset(("password",))),
 )
-_EXCELJS: frozenset[Loss] = frozenset(("workbook protection",))
+# The protection of sheets where LibreOffice, which writes sheet="true", had saved them before.
+_EXCELJS: frozenset[Loss] = frozenset(("workbook protection", "sheet protection"))
 
 
 def losses(belongings: Belongings) -> frozenset[Loss]:

@@ -133,7 +133,7 @@ class _Source(NamedTuple):
     @property
     def number(self) -> int:
         """The submission number that the copy carries."""
-        return min(NUMBER_LIMIT, self.submission.submission_number + 1)
+        return min(NUMBER_LIMIT, max(1, self.submission.submission_number) + 1)
 
     @property
     def project_name(self) -> str:

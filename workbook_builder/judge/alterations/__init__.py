@@ -21,10 +21,11 @@ COMPARISONS: tuple[Callable[[Compared], Iterator[Finding]], ...] = (
     unseen.hidden_content,
     unseen.merges,
 )
+OF_A_COPY = (foreign.foreign, unseen.hidden_content)  # what matters in a form copied by hand, too
 
 
 def alterations(opened: Opened) -> Iterator[Finding]:
     """What all comparisons have to say."""
     compared = Compared(opened)
-    for comparison in COMPARISONS:
+    for comparison in OF_A_COPY if opened.by_labels else COMPARISONS:
         yield from comparison(compared)

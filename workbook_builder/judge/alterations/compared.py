@@ -62,6 +62,11 @@ class Compared:
         shifts = self.located.placing.shifts
         return (pair for pair in self.pairs if pair.issued_title not in shifts or shifts[pair.issued_title].is_none)
 
+    @cached_property
+    def moved_titles(self) -> tuple[str, ...]:
+        """The sheets (placeholders) with rows or columns inserted or deleted."""
+        return tuple(title for title, shift in self.located.placing.shifts.items() if not shift.is_none)
+
     def title_as_issued(self, title: str) -> str:
         """Without placeholders."""
         return real_title(title, self.layout, self.opened.identity)

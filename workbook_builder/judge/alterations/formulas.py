@@ -95,13 +95,15 @@ def _differences(compared: Compared, pair: Pair, titles: tuple[Mapping[str, str]
                 found.emptied.append(position)
             elif position not in told_elsewhere:
                 found.replaced.append(position)
-        elif not groups.is_as_issued(position, cell, formula) and not _is_lost_by_program(compared, cell):
+        elif not (groups.is_as_issued(position, cell, formula) or _is_explained(compared, cell, formula)):
             found.changed.append(position)
     return found
 
 
-def _is_lost_by_program(compared: Compared, cell: Cell) -> bool:
-    return "line breaks" in compared.losses and LOST_BY_GNUMERIC in (cell.formula or "")
+def _is_explained(compared: Compared, cell: Cell, formula: IssuedFormula) -> bool:
+    """Whether a program lost it, or it looks at a sheet whose rows or columns went elsewhere, which is told as that."""
+    is_lost = "line breaks" in compared.losses and LOST_BY_GNUMERIC in (cell.formula or "")
+    return is_lost or any(title in formula.text for title in compared.moved_titles)
 
 
 class _First(NamedTuple):
@@ -155,8 +157,8 @@ class _Groups:
             issued = _with_titles(issued, placeholders)
             if now == issued:
                 return True
-        if renamed and now == _with_titles(issued, {f"{old}!": f"{new}!" for old, new in renamed.items()}):
-            return True
+        if renamed:  # on both sides: in links, which are texts, the old title stays
+            now, issued = (_with_titles(one, {f"{o}!": f"{n}!" for o, n in renamed.items()}) for one in (now, issued))
         return plain(now) == plain(issued)
 
 

@@ -50,6 +50,8 @@ def _is_looser(pair: Pair) -> bool:
 def _structure(compared: Compared) -> Iterator[Finding]:
     """The lock on the workbook's sheets: that none is added, renamed or taken away."""
     issued, now = compared.blank.pristine.workbook_protection or {}, compared.reading.workbook_protection or {}
+    if compared.reading.workbook_protection == {}:  # what LibreOffice leaves of it, whoever saves it again
+        return
     is_gone = issued.get("lockStructure", "0") not in FALSE and now.get("lockStructure", "0") in FALSE
     if is_gone and "workbook protection" not in compared.losses:
         message = f"工作簿结构的保护已被取消（可以增删、改名工作表）。{USE_THE_ORIGINAL}"
@@ -102,23 +104,27 @@ def validations(compared: Compared) -> Iterator[Finding]:
     """Inputs that no longer refuse what the form does not want."""
     if not compared.is_comparable or compared.located.placing.moved:  # a cell that was cut takes its validation along
         return
-    pairs = [pair for pair in compared.unmoved_pairs if pair.issued.guards.validations]
-    if "validations" in compared.losses and not any(pair.now.guards.validations for pair in pairs):
+    if compared.moved_titles:  # LibreOffice then moves the references of other sheets' validations, too
         return
+    pairs = [pair for pair in compared.unmoved_pairs if pair.issued.guards.validations]
+    here = [one for pair in pairs for one in pair.now.guards.validations if one.refuses]
+    if "validations" in compared.losses and not here:
+        return
+    are_left = "simple validations" not in compared.losses or any(not one.second for one in here)
     for pair in pairs:
-        if lost := _lost(pair.issued.guards, pair.now.guards):
+        if lost := _lost(pair.issued.guards, pair.now.guards, are_left=are_left):
             message = f"「{pair.now.title}」表 {listed(lost)}：填报单元格的数据验证被去掉或改动。{PASTE_VALUES}"
             yield compared.told(STRUCTURE_VALIDATION_REMOVED, message, pair.now.title, lost[0])
 
 
-def _lost(issued: SheetGuards, now: SheetGuards) -> list[str]:
-    """The cells whose validation is gone or another."""
+def _lost(issued: SheetGuards, now: SheetGuards, *, are_left: bool) -> list[str]:
+    """The cells whose validation is gone or another; are_left: whether the program has kept those of one formula."""
     if {*issued.validations} <= {*now.validations}:  # as nearly every program writes them
         return []
     checks = [(box, _words(one)) for one in now.validations if one.refuses for box in one.boxes]
     return [
         address_of((row, column))
-        for one, words in ((one, _words(one)) for one in issued.validations)
+        for one, words in ((one, _words(one)) for one in issued.validations if one.second or are_left)
         for box in one.boxes
         for row in range(box[0], box[2] + 1)
         for column in range(box[1], box[3] + 1)
