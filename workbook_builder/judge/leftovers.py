@@ -122,19 +122,15 @@ class _Leftovers:
         if issued not in self._laid:
             return
         labels = {text for place, text in self._blank.labels.items() if place.sheet == issued}
-        issued_at = self._issued_places(title, issued)
-        for (row, column), cell in sorted(sheet.cells.items()):
-            where = Place(title, row, column)
-            is_empty = cell.kind == "empty" or (isinstance(cell.value, str) and not cell.value.strip())
-            if (
-                where in self._keys
-                or where in issued_at
-                or cell.value in labels
-                or cell.formula is not None
-                or is_empty
-            ):
-                continue
-            if Place(issued, row, column) not in self._ours:
+        strange = [
+            (Place(title, *position), cell)
+            for position, cell in sheet.cells.items()
+            if _is_written(cell) and cell.value not in labels and Place(issued, *position) not in self._ours
+        ]
+        strange = [(where, cell) for where, cell in strange if where not in self._keys]
+        issued_at = self._issued_places(title, issued) if strange else set()
+        for where, cell in sorted(strange):
+            if where not in issued_at:
                 yield Leftover(title, where.address, OUTSIDE, shown(cell))
 
     def _issued_places(self, title: str, issued: str) -> set[Place]:
@@ -203,6 +199,11 @@ def _added_sheet(title: str, sheet: SheetReading) -> Iterator[Leftover]:
         first, last = (f"{column_letters(column)}{row}" for column in (min(cells), max(cells)))
         area = first if first == last else f"{first}:{last}"
         yield Leftover(title, area, "自行增加的表", CELL_DIVIDER.join(map(shown, cells.values())))
+
+
+def _is_written(cell: Cell) -> bool:
+    is_empty = cell.kind == "empty" or (isinstance(cell.value, str) and not cell.value.strip())
+    return cell.formula is None and not is_empty
 
 
 def _same(cell: Cell, computed: Value) -> bool:

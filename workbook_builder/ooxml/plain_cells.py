@@ -49,7 +49,7 @@ _UTF_8 = re.compile(
 )
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n"))  # a carriage return, too: parsers turn it into something else
 _NOT_IN_TEXT = (b"]]>", "\ufffe".encode(), "\uffff".encode())
-_MAX_KNOWN, _MAX_KNOWN_BYTES = 2_048, 4_096  # cells, and bytes of one: 20 MB at the worst
+_MAX_KNOWN, _MAX_KNOWN_BYTES = 4_096, 2_048  # cells, and bytes of one: 20 MB at the worst
 _COLUMNS = {b"": 0} | {letters.encode(): column for letters, column in COLUMNS.items()}
 _REFERENCE = re.compile(r"&(?:([a-z]+)|#([0-9]{1,6}));|&")
 _ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
