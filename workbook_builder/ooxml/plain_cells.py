@@ -178,6 +178,7 @@ def _places(
     return places
 
 
+@lru_cache(maxsize=1 << 12)
 def _row(text: bytes) -> int:
     """The number of a row as programs write it."""
     number = int(text) if 0 < len(text) <= len(str(MAX_ROW)) else 0
