@@ -92,6 +92,11 @@ class Package:
                 raise too_large(self.file, f"解压后超过 {limits.MAX_UNPACKED_BYTES // MEBIBYTE} MiB")
             yield piece
 
+    def says_it_is_large(self, name: str) -> bool:
+        """Whether a part is larger than what is looked at in one go, by what the archive says of it."""
+        info = self._archive.entries.get(part_key(name))
+        return info is not None and info.file_size > limits.BLOCK_BYTES
+
     def relations(self, source: str = "") -> tuple[Relation, ...]:
         """The relations of a part, of the whole package by default; none where it has no relations part."""
         folder, base = posixpath.split(part_name(source))

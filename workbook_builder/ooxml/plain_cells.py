@@ -50,7 +50,7 @@ _UTF_8 = re.compile(
 )
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n"))  # a carriage return, too: parsers turn it into something else
 _NOT_IN_TEXT = (b"]]>", "\ufffe".encode(), "\uffff".encode())
-_MAX_KNOWN, _MAX_KNOWN_BYTES = 2_048, 4_096  # cells, and bytes of one: 20 MB at the worst
+_MAX_KNOWN, _MAX_KNOWN_BYTES = 4_096, 2_048  # cells, and bytes of one: 20 MB at the worst
 _COLUMNS = {b"": 0} | {letters.encode(): column for letters, column in COLUMNS.items()}
 _REFERENCE = re.compile(r"&(?:([a-z]+)|#([0-9]{1,6}));|&")
 _ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
@@ -81,7 +81,7 @@ class PlainCells:
         self.cells: dict[tuple[int, int], Cell] = {}  # by row and column
         self.kept = array("I")  # the numbers of the rows that are still in the sheet, in order
         self._last = 0  # number of the last row
-        self._count = 0  # of rows and cells that were looked at
+        self._count = self._held = 0  # of rows and cells that were looked at, of cells that are not wholly empty
 
     def rest(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The sheet without its cells, and where it is large without the rows that hold none.
@@ -120,7 +120,9 @@ class PlainCells:
             raise NotPlainError
         if len(rows.translate(None, _CONTROLS)) < len(rows) or any(mark in rows for mark in _NOT_IN_TEXT):
             raise NotPlainError
-        self._count += len(tokens)
+        self._count, self._held = self._count + len(tokens), self._held + rows.count(b"</c>")
+        if self._held > self._package.most:
+            raise too_much_content(self._package.file, self._package.most)
         if self._count > self._package.most_cells:
             raise too_many_cells(self._package.file, self._package.most_cells)
         places = _places(numbers, letters, digits, self._last)
@@ -128,8 +130,6 @@ class PlainCells:
         self._make(set(contents))
         found = zip(places, map(self._context.made.__getitem__, contents), strict=True)
         self.cells.update({place: cell for place, cell in found if cell is not None})
-        if len(self.cells) > self._package.most:
-            raise too_much_content(self._package.file, self._package.most)
         self.kept.extend(row for row, column in places if not column)
         return b"".join(chain.from_iterable(zip(tags, ends, strict=True)))
 
@@ -179,6 +179,7 @@ def _places(
     return places
 
 
+@lru_cache(maxsize=1 << 12)
 def _row(text: bytes) -> int:
     """The number of a row as programs write it."""
     number = int(text) if 0 < len(text) <= len(str(MAX_ROW)) else 0

@@ -36,7 +36,7 @@ class Rows:
     def __init__(self, context: Context):
         self._context = context
         self.cells: dict[tuple[int, int], Cell] = {}  # by row and column; only those that hold a value or a formula
-        self.held = 0  # cells with content that were added, those too that lie on each other
+        self.held = 0  # cells that are not wholly empty, those too that lie on each other
         self.hidden: set[int] = set()
         self.twice: dict[tuple[int, int], None] = {}  # places that are filled more than once; of a whole row, column 0
         self._newest = 0  # number of the row that was added last
@@ -70,6 +70,7 @@ class Rows:
                 self.cells.pop((place, column), None)
             taken.add(column)
             if len(element):
+                self.held += 1
                 self._add_cell(element, (place, column), tags)
 
     def are_only(self, numbers: "array[int]") -> bool:
@@ -121,7 +122,6 @@ class Rows:
         cell = cell_of(value, kind, formula, element.get("s"), self._context)
         if cell is not None:
             self.cells[place] = cell
-            self.held += 1
 
 
 @lru_cache(maxsize=16)

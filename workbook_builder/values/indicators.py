@@ -54,6 +54,9 @@ class IndicatorValues(NamedTuple):
     weight: Decimal | None = None
 
 
+NOTHING = IndicatorValues(None, None, None, None)  # of a row that is not filled, as most are
+
+
 class _Part(NamedTuple):
     """What one cell says towards the value."""
 
@@ -68,6 +71,8 @@ class _Part(NamedTuple):
 
 def indicator(name: Cell, comparator: Cell, target: Cell, unit: Cell, weight: Cell = EMPTY) -> IndicatorValues:
     """The row's values; an empty comparator stays None beside a number and is read as 定性 beside a text."""
+    if all(cell.kind == "empty" and cell.formula is None for cell in (name, comparator, target, unit, weight)):
+        return NOTHING
     row, weighing = _without_weight(name, comparator, target, unit), _weight(weight)
     problems = (*row.problems, *_in_column("weight", weighing.problems))
     failed = row.failed | {"weight"} if weighing.failed else row.failed
