@@ -228,11 +228,6 @@ def _added_sheet(title: str, sheet: SheetReading) -> Iterator[Leftover]:
         yield Leftover(title, area, "自行增加的表", CELL_DIVIDER.join(map(shown, cells.values())))
 
 
-def _is_written(cell: Cell) -> bool:
-    is_empty = cell.kind == "empty" or (isinstance(cell.value, str) and not cell.value.strip())
-    return cell.formula is None and not is_empty
-
-
 def _same(cell: Cell, computed: Value) -> bool:
     """Whether a cell holds what its formula would give; numbers to what programs differ in."""
     if isinstance(cell.value, Decimal) and isinstance(computed, int | float):
