@@ -26,7 +26,11 @@ class Shared(str):
 
 def formula_in(element: etree._Element) -> str:
     """What an element f holds, without "="."""
-    text, group = element.text or "", element.get("si")
+    return formula_of(element.text or "", element.get("si"))
+
+
+def formula_of(text: str, group: str | None) -> str:
+    """The same by its text and its attribute si; "" and None where it has none."""
     if group is None:
         return text
     shared = Shared(text)
