@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from tests.helpers import Issued, family
-from tests.judge.altering import CONTENT, MAIN, TYPES, WORKBOOK, Case, Change, Parts, altered
+from tests.judge.altering import APP, CONTENT, MAIN, TYPES, WORKBOOK, Case, Change, Parts, altered
 from tests.judge.test_altered_guards import NO_PASSWORD, everywhere, set_attributes
 from workbook_builder.judge.check import check
 
@@ -164,6 +164,12 @@ def spelled_otherwise(parts: Parts) -> None:
     formula.text = (formula.text or "").replace(",", ", ").replace("SUM", "sum")
 
 
+def without_cached_value(parts: Parts) -> None:
+    cell = parts.cell(SUB, "C6")
+    for value in cell.findall(f"{MAIN}v"):
+        cell.remove(value)
+
+
 def array(parts: Parts) -> None:
     formula = parts.formula(SUB, "C6")
     formula.set("t", "array")
@@ -219,7 +225,6 @@ def hyperlink(parts: Parts) -> None:
 
 def unnamed_program(parts: Parts) -> None:
     parts.text("docProps/app.xml", lambda xml: re.sub("<Application>.*</AppVersion>", "", xml))
-    assert parts.root(TYPES) is not None
 
 
 CASES = [
@@ -248,7 +253,7 @@ CASES = [
     Case("groups numbered otherwise", shared_across),
     Case("formula spelled otherwise", spelled_otherwise),
     Case("formula of an array of one", array),
-    Case("formula without a cached value", lambda parts: parts.write(SUB, "Z99")),
+    Case("formula without a cached value", without_cached_value),
     Case("stricter protection", lambda parts: set_attributes(parts, SUB, {"selectLockedCells": "1", "autoFilter": "1"})),
     Case("scenarios left out", lambda parts: set_attributes(parts, SUB, {"scenarios": None})),
     Case("input locked", locked_input),
@@ -260,6 +265,8 @@ CASES = [
     Case("blanks beside the form", lambda parts: parts.write(SUB, "Q8", text="  ")),
     Case("parts that programs add", other_parts),
     Case("an address made a link", hyperlink),
+    Case("what names the program damaged", lambda parts: parts.add_part(APP, b"<")),
+    Case("list of content types damaged", lambda parts: parts.add_part(TYPES, b"<Types")),
     Case("conditional formats gone", lambda parts: parts.drop(SUB, "conditionalFormatting")),
     Case("page set up otherwise", lambda parts: parts.drop(SUB, "pageSetup")),
 ]  # fmt: skip

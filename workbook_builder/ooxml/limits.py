@@ -11,6 +11,5 @@ MAX_ELEMENT_BYTES = 4 * MEBIBYTE  # markup of one row, one text or one tag, held
 MAX_CELLS = 5_000_000  # of a sheet, empty ones too; rows count like cells
 MAX_FORM_CELLS = 1_500_000  # the same of a workbook that is read whole, as forms are
 MAX_CONTENT = 300_000  # cells that hold something, texts, names, styles and the like of a workbook, kept in memory
-MAX_TEXT = 20_000_000  # characters of the texts that are longer than a cell can be
 BLOCK_BYTES = 1 * MEBIBYTE  # of rows whose cells are cut out at a time; most sheets are one block
 CHUNK_BYTES = 256 << 10  # unpacked and parsed at a time; most sheets are one chunk
