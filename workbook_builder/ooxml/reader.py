@@ -161,6 +161,7 @@ def _read_sheet(package: Package, part: str, title: str, state: SheetState, cont
     try:
         parsed = _parsed(package, part, plain.rest(package.pieces(part)), context)
         if parsed.rows.are_only(plain.kept):
+            parsed.rows.hidden.update(plain.hidden)
             return parsed.reading(title, state, plain.cells)
     except NotPlainError:
         pass
