@@ -124,6 +124,7 @@ ROW = '<row r="1"><c r="A1" s="1"><v>1</v></c><c r="B1" t="s"><v>1</v></c></row>
         '<row r="4"><c r="A4" t="str"><f t="shared" si="0"/><v/></c><c r="B4" /><c r="C4"><f /><v /></c></row>',
         '<row r="2"><c r="C2" t="e"><v>#N/A</v></c><c r="XFD2" t="b"><v>1</v></c></row>',
         "".join(f'<row r="{n}" s="1" customFormat="1"/>' for n in range(1, 90)) + '<row r="91"><c r="A91"><v>7</v></c></row>',
+        "".join(f'<row r="{n}" hidden="1"/><row r="{n + 1}" hidden="0"/>' for n in range(1, 90, 2)) + '<row r="91"><c r="A91"><v>7</v></c></row>',
         "".join(f'<row r="{n}"><c r="A{n}" s="2"/></row>' for n in range(1, 90)) + '<row r="90"><c r="A90"><v>7</v></c></row>',
     ],
 )  # fmt: skip

@@ -37,11 +37,11 @@ _CONTENT = re.compile(
 )
 _START, _END, _ROW = b"<sheetData>", b"</sheetData>", b"<row "
 _NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
-# A row with no cell or one that is empty, visible.
+# A row with no cell or one that is empty; whether it is hidden.
 _IDLE = re.compile(
     rb'<row r="([0-9]+)"(?: spans="[0-9:]+")?(?: s="[0-9]+")?(?: customFormat="[a-z01]+")?(?: ht="[0-9.]+")?'
-    rb'(?: hidden="(?:0|false)")?(?: customHeight="[a-z01]+")?(?: outlineLevel="0")?(?: collapsed="(?:0|false)")?'
-    rb'(?: x14ac:dyDescent="[0-9.]+")?'
+    rb'(?: hidden="(?:0|false|(1|true))")?(?: customHeight="[a-z01]+")?(?: outlineLevel="0")?'
+    rb'(?: collapsed="(?:0|false)")?(?: x14ac:dyDescent="[0-9.]+")?'
     rb'(?: ?/>|>(?:<c r="[A-Z]{1,2}\1"(?: s="[0-9]+")?(?: t="n")? ?/>)?</row>)'
 )
 _EXCELS = b"x14ac"  # a prefix
@@ -79,6 +79,7 @@ class PlainCells:
     def __init__(self, context: Context, package: Package):
         self._context, self._package = context, package
         self.cells: dict[tuple[int, int], Cell] = {}  # by row and column
+        self.hidden: set[int] = set()  # rows that were taken out and are hidden
         self.kept = array("I")  # the numbers of the rows that are still in the sheet, in order
         self._last = 0  # number of the last row
         self._count = self._held = 0  # of rows and cells that were looked at, of cells that are not wholly empty
@@ -97,6 +98,8 @@ class PlainCells:
                 greatest = self._greatest(block)
                 if _EXCELS in block and b' xmlns:%b="' % _EXCELS not in root:
                     raise NotPlainError
+                if b" hidden=" in block:
+                    self.hidden.update(int(number) for number, is_hidden in _IDLE.findall(block) if is_hidden)
                 yield head + self._without_cells(_IDLE.sub(b"", block))
                 self._last, head = greatest, b""
             rows += _more(pieces, len(rows))

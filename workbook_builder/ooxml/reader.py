@@ -35,7 +35,6 @@ _STATES: dict[str, SheetState] = {"hidden": "hidden", "veryHidden": "veryHidden"
 _REFERENCE = re.compile(r"(?:'((?:[^'\[\]:*?/\\]|'')+)'|([^'\[\]:*?/\\!,()\s]+))!([$A-Z0-9]+)(?::([$A-Z0-9]+))?")
 _DAYS_FROM_1900_TO_1904 = 1462
 _MAX_ATTRIBUTES = 100  # of one element; lxml looks for each of them among all
-_END_OF_CELL = b"</c>"  # of one that is not empty
 _OF_SHEET = ("row", "col", "mergeCell", "sheetProtection", *GUARDS)
 
 
@@ -180,12 +179,13 @@ def _worksheet_part(file: str, title: str, relation: Relation | None) -> str | N
 
 def _read_sheet(package: Package, part: str, title: str, state: SheetState, context: Context) -> SheetReading:
     """A sheet whose cells can be cut out is parsed without them; where that tells of other rows, and else, as it is."""
-    if package.says_it_is_large(part) and _cells_in(package.pieces(part)) > package.most:
-        raise too_much_content(package.file, package.most)
+    if package.says_it_is_large(part):
+        _refuse_too_many(package, part)
     plain = PlainCells(context, package)
     try:
         parsed = _parsed(package, part, plain.rest(package.pieces(part)), context)
         if parsed.rows.are_only(plain.kept):
+            parsed.rows.hidden.update(plain.hidden)
             return parsed.reading(title, state, plain.cells)
     except NotPlainError:
         pass
@@ -193,9 +193,15 @@ def _read_sheet(package: Package, part: str, title: str, state: SheetState, cont
     return parsed.reading(title, state, parsed.rows.cells)
 
 
-def _cells_in(pieces: Iterator[bytes]) -> int:
-    """Roughly how many are not empty: rather unpack a large sheet twice than build what is refused in the end."""
-    return sum(piece.count(_END_OF_CELL) for piece in pieces)
+def _refuse_too_many(package: Package, part: str) -> None:
+    """Rather is a large sheet unpacked twice than built for nothing; what is cut in two between pieces does not matter."""
+    cells = ends = 0
+    for piece in package.pieces(part):
+        cells, ends = cells + piece.count(b"<c "), ends + piece.count(b"</c>")  # one that is wholly empty has no end
+        if ends > package.most:
+            raise too_much_content(package.file, package.most)
+        if cells > package.most_cells:
+            raise too_many_cells(package.file, package.most_cells)
 
 
 class _Parsed(NamedTuple):
