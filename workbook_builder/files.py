@@ -161,6 +161,12 @@ def _unwritable(path: Path, error: OSError) -> UsageError:
     return UsageError(f"无法写入“{path}”（{reason(error)}）。请检查磁盘空间和权限，或关闭正在使用它的程序。")
 
 
+def temporary_refused(error: Exception) -> UsageError:
+    """What is said where a library cannot write its temporary files."""
+    why = reason(error) if isinstance(error, OSError) else "磁盘可能已满"
+    return UsageError(f"无法写入临时文件夹“{tempfile.gettempdir()}”（{why}）。请检查磁盘空间和权限后再试。")
+
+
 def append_lines(path: Path, lines: bytes) -> None:
     """Adds whole lines to a file, all or none; what is left of a line that a failure cut off goes first.
 
