@@ -193,6 +193,12 @@ def _unwritable(path: Path, error: OSError) -> UsageError:
     return UsageError(f"无法写入“{path}”（{reason(error)}）。请检查磁盘空间和权限，或关闭正在使用它的程序。")
 
 
+def temporary_refused(error: Exception) -> UsageError:
+    """What is said where a library cannot write its temporary files."""
+    why = reason(error) if isinstance(error, OSError) else "磁盘可能已满"
+    return UsageError(f"无法写入临时文件夹“{tempfile.gettempdir()}”（{why}）。请检查磁盘空间和权限后再试。")
+
+
 def append_lines(path: Path, lines: bytes) -> None:
     """Adds whole lines to a file, all or none; what is left of a line that a failure cut off goes first.
 
@@ -240,12 +246,19 @@ def locked(path: Path, what: str) -> Iterator[None]:
 def crash_log(folder: Path | None, file: str, error: Exception) -> Path:
     """Adds a traceback to the log in a folder, else to the one for all; file: at which it happened. Gives the log's path."""
     logs = [place / CRASH_LOG for place in (folder, Path(tempfile.gettempdir())) if place]
-    text = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC {file}\n{''.join(traceback.format_exception(error))}\n"
+    told = "".join(traceback.format_exception(error)).splitlines()
+    head = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M:%S} UTC {_harmless(file)}"
+    text = "\n".join((head, *(f"  {_harmless(line)}" for line in told), "", ""))  # only our heads begin a line
     for log in logs:
         with contextlib.suppress(OSError), log.open("ab") as stream:
             stream.write(text.encode(errors="backslashreplace"))
             return log
     return logs[-1]
+
+
+def _harmless(line: str) -> str:
+    """A line without anything that acts where it is shown."""
+    return "".join(sign if sign.isprintable() or sign == "\u3000" else f"⟨U+{ord(sign):04X}⟩" for sign in line)
 
 
 @contextlib.contextmanager

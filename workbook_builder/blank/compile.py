@@ -6,6 +6,7 @@ openpyxl draws it once per shape; what openpyxl cannot write rightly is mended i
 import io
 from collections.abc import Iterator, Mapping
 
+from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
@@ -44,6 +45,7 @@ from workbook_builder.blank.selfcheck import (
 )
 from workbook_builder.blank.spare_rows import draw_spare_rows, notes_of_long_texts, spare_rows
 from workbook_builder.cells import Place
+from workbook_builder.files import temporary_refused
 from workbook_builder.form.laying_out import lay_out, rules_in_workbook
 from workbook_builder.form.layout import (
     CONSTANTS,
@@ -138,7 +140,10 @@ def _saved(book: Workbook) -> bytes:
     book.properties.creator = "workbook_builder"
     book.properties.created = CREATED
     buffer = io.BytesIO()
-    book.save(buffer)
+    try:
+        book.save(buffer)
+    except (OSError, SerialisationError) as error:  # openpyxl and lxml write each sheet to a temporary file first
+        raise temporary_refused(error) from error
     return mended(buffer.getvalue())
 
 

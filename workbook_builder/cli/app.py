@@ -25,7 +25,7 @@ from workbook_builder.cli.commands import (
 )
 from workbook_builder.cli.commands.common import ERR, print_json
 from workbook_builder.cli.password import with_passwords
-from workbook_builder.cli.text import escape
+from workbook_builder.cli.text import one_line
 from workbook_builder.errors import CRASHED, ContentError, UnreadableError, UserError
 from workbook_builder.findings import Finding
 
@@ -138,7 +138,7 @@ def _run(command: Callable[[], Any], *, as_json: bool) -> int:
         if words := _usage_words(error.format_message()):
             if as_json:
                 print_json({"error": f"用法不对：{words}", "findings": []})
-            ERR.print(f"[red]用法不对[/red]：{escape(words)}\n请加 --help 看用法。", soft_wrap=True)
+            ERR.print(f"[red]用法不对[/red]：{one_line(words)}\n请加 --help 看用法。", soft_wrap=True)
         return 2
     except UserError as error:
         _show(error, as_json=as_json)
@@ -171,6 +171,6 @@ def _show(error: UserError, *, as_json: bool) -> None:
         findings = (error.finding,)
     if as_json:
         print_json({"error": str(error), "findings": [finding._asdict() for finding in findings]})
-    ERR.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)
+    ERR.print(f"[red]{one_line(str(error))}[/red]", soft_wrap=True)
     if isinstance(error, ContentError):
         ERR.print(findings_table(findings))

@@ -26,7 +26,7 @@ from workbook_builder.centre.report.write import Reported
 from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.rollover.next_year import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
-from workbook_builder.cli.text import Prose, escape
+from workbook_builder.cli.text import Prose, escape, one_line
 from workbook_builder.collection.folder import REPORT
 from workbook_builder.collection.generate import Generated
 from workbook_builder.findings import Finding
@@ -79,7 +79,7 @@ def show_checked(results: Iterable[Checked], console: Console, *, is_detailed: b
         errors = sum(1 for finding in result.findings if finding.severity == "error")
         warnings = len(result.findings) - errors
         counts = f"（错误 {errors}，提醒 {warnings}）" if result.findings else ""
-        say(f"\n[bold]{escape(result.file)}[/bold]：{coloured(result.status, STATUS_WORDS)}{counts}", console)
+        say(f"\n[bold]{one_line(result.file)}[/bold]：{coloured(result.status, STATUS_WORDS)}{counts}", console)
         if result.findings:
             console.print(findings_table(result.findings if is_detailed else folded(result.findings)))
         if result.declaration:
@@ -104,7 +104,7 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     for alike in _alike(findings):
         first, others = alike[0], [finding.cell or finding.key or "" for finding in alike[1:]]
         more = f"\n[dim]同样的问题还有 {len(others)} 处：{'、'.join(others)}[/dim]" if others else ""
-        words = Prose.of(f"{escape(first.message)} [dim]{first.rule}[/dim]{more}")
+        words = Prose.of(f"{one_line(first.message)} [dim]{first.rule}[/dim]{more}")
         table.add_row(coloured(first.severity, SEVERITY_WORDS), words)
     return table
 
@@ -122,13 +122,13 @@ def show_generated(generated: Generated, console: Console) -> None:
     if generated.warnings:
         console.print(findings_table(generated.warnings))
     for path in generated.written[:FILES_NAMED]:
-        say(f"已生成 {escape(str(path))}", console)
+        say(f"已生成 {one_line(str(path))}", console)
     if len(generated.written) > FILES_NAMED:
         say(f"…… 共 {len(generated.written)} 个，全部列在下发清单中。", console)
     for path in generated.removed:
-        say(f"已删除改名前的 {escape(str(path))}", console)
+        say(f"已删除改名前的 {one_line(str(path))}", console)
     for path in generated.withdrawn:
-        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {escape(str(path))}[/yellow]", console)
+        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {one_line(str(path))}[/yellow]", console)
     if generated.unchanged:
         say(
             f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。",
@@ -137,12 +137,12 @@ def show_generated(generated: Generated, console: Console) -> None:
     for codes, words in ((generated.split, "改为分开填报"), (generated.joined, "改回整份填报")):
         if codes:
             told = f"{len(codes)} 个母项目{words}：{'、'.join(codes)}。以前下发的工作簿交回后仍可导入，以后下发的为准。"
-            say(escape(told), console)
+            say(one_line(told), console)
     if generated.levels:
         changed = "，".join(f"{rule} {LEVEL_NAMES[level]}" for rule, level in generated.levels.items())
         say(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", console)
     packed = f"，打了 {len(generated.archives)} 个压缩包" if generated.archives else ""
-    say(f"共生成 {len(generated.written)} 个工作簿{packed}。清单：{escape(str(generated.issue_list))}", console)
+    say(f"共生成 {len(generated.written)} 个工作簿{packed}。清单：{one_line(str(generated.issue_list))}", console)
 
 
 @contextmanager
@@ -174,14 +174,14 @@ def show_imported(imported: Imported, console: Console) -> None:
     for item in imported.items:
         words = coloured(item.outcome, OUTCOME_WORDS)
         status = f"，{coloured(item.checked.status, STATUS_WORDS)}" if item.checked else ""
-        say(f"[bold]{escape(item.file)}[/bold]：{words}{status}", console)
+        say(f"[bold]{one_line(item.file)}[/bold]：{words}{status}", console)
         if item.checked and item.checked.status != "accepted":
             console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
         if item.note:
-            say(f"  [yellow]{escape(item.note)}[/yellow]", console)
+            say(f"  [yellow]{one_line(item.note)}[/yellow]", console)
         for change in item.changes:
-            before, after = (escape(quoted(text)) if text else "空" for text in (change.before, change.after))
-            say(f"  {escape(change.label)}：{before} → {after}", console)
+            before, after = (one_line(quoted(text)) if text else "空" for text in (change.before, change.after))
+            say(f"  {one_line(change.label)}：{before} → {after}", console)
     for package in imported.packages:
         show_delivered(package, console)
     for item in imported.merged:
@@ -209,12 +209,12 @@ def show_status(status: Status, console: Console) -> None:
     show_withdrawn(status.withdrawn, console)
     if status.unread:
         say(
-            f"[yellow]有 {len(status.unread)} 个文件读不出或不是本任务的：{escape('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
+            f"[yellow]有 {len(status.unread)} 个文件读不出或不是本任务的：{one_line('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
             console,
         )
     for rule in status.worst_rules:
         say(
-            f"{coloured(rule.severity, SEVERITY_WORDS)} {escape(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处",
+            f"{coloured(rule.severity, SEVERITY_WORDS)} {one_line(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处",
             console,
         )
 
@@ -252,7 +252,7 @@ def _show_merged_item(item: Item, console: Console) -> None:
     if item.checked is None:
         return
     status = f"各部分已交齐，{coloured(item.checked.status, STATUS_WORDS)}" if item.checked.declaration else MERGE_CLASH
-    say(f"[bold]{escape(item.file)}[/bold]：{status}", console)
+    say(f"[bold]{one_line(item.file)}[/bold]：{status}", console)
     if errors := [finding for finding in item.checked.findings if finding.severity == "error"]:
         console.print(findings_table(errors))
 
@@ -260,7 +260,7 @@ def _show_merged_item(item: Item, console: Console) -> None:
 def show_merging(merging: Merging, console: Console) -> None:
     """What was merged, what is missing, what clashes."""
     for path, checked in merging.written:
-        say(f"已合并 {escape(str(path))}，{coloured(checked.status, STATUS_WORDS)}", console)
+        say(f"已合并 {one_line(str(path))}，{coloured(checked.status, STATUS_WORDS)}", console)
         if errors := [finding for finding in checked.findings if finding.severity == "error"]:
             console.print(findings_table(errors))
     if merging.clashes:
@@ -273,7 +273,7 @@ def show_merging(merging: Merging, console: Console) -> None:
 
 def _show_missing(entry: Mapping[str, str], console: Console) -> None:
     words = f"{entry['unit_code']} {entry['project_code']} {entry['project_name']}"
-    say(f"  {escape(words)}", console)
+    say(f"  {one_line(words)}", console)
 
 
 def show_returned(items: Sequence[Returned], console: Console) -> None:
@@ -282,10 +282,10 @@ def show_returned(items: Sequence[Returned], console: Console) -> None:
         if item.outcome == "written":
             counts = f"错误 {item.errors}，提醒 {item.warnings}"
             kept = f"，另列出没有对应单元格的内容 {item.kept} 条" if item.kept else ""
-            say(f"已生成 {escape(str(item.copy))}（{counts}{kept}）", console)
+            say(f"已生成 {one_line(str(item.copy))}（{counts}{kept}）", console)
         elif item.message:
             what = "没有退回稿" if item.outcome == "impossible" else "没有重新生成"
-            say(f"[yellow]{what}[/yellow] {escape(item.file)}：{escape(item.message)}", console)
+            say(f"[yellow]{what}[/yellow] {one_line(item.file)}：{one_line(item.message)}", console)
     counted = {outcome: sum(item.outcome == outcome for item in items) for outcome in RETURN_WORDS}
     say("，".join(f"{words} {counted[outcome]}" for outcome, words in RETURN_WORDS.items()) + "。", console)
 
@@ -300,21 +300,21 @@ def show_reported(reported: Reported, console: Console) -> None:
         words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
         say(f"{REPORT} 原样保留，没有重新生成。{words}", console)
     if reported.copy:
-        words = f"{REPORT} 上次生成后被改动过，原来的一份已另存为 {escape(str(reported.copy))}。"
+        words = f"{REPORT} 上次生成后被改动过，原来的一份已另存为 {one_line(str(reported.copy))}。"
         say(words, console)
     if reported.file:
-        say(f"已生成 {escape(str(reported.file))}，共 {reported.projects} 个项目。", console)
+        say(f"已生成 {one_line(str(reported.file))}，共 {reported.projects} 个项目。", console)
     show_withdrawn(reported.withdrawn, console)
     for words in reported.unread[:FILES_NAMED]:
-        say(f"[yellow]没有读出、不在合计中[/yellow]：{escape(words)}。", console)
+        say(f"[yellow]没有读出、不在合计中[/yellow]：{one_line(words)}。", console)
     for path in reported.csv_files:
-        say(f"已生成 {escape(str(path))}", console)
+        say(f"已生成 {one_line(str(path))}", console)
 
 
 def show_withdrawn(withdrawn: Sequence[Withdrawn], console: Console) -> None:
     """Each project that came in and has left the roster since."""
     for gone in withdrawn[:FILES_NAMED]:
-        say(f"[yellow]{escape(gone.sentence)}[/yellow]", console)
+        say(f"[yellow]{one_line(gone.sentence)}[/yellow]", console)
     if len(withdrawn) > FILES_NAMED:
         say(f"…… 共 {len(withdrawn)} 个，全部列在 {REPORT} 的收表进度中。", console)
 
@@ -323,14 +323,14 @@ def show_delivered(package: Delivered, console: Console) -> None:
     """A package beside the ledger."""
     head = f"报送包“{package.name}”：{package.projects} 个项目，{_total(package.totals)}"
     if package.disagreements:
-        say(f"[red]{escape(head)}，台账与清单不一致[/red]（校验码 {package.code}）。", console)
+        say(f"[red]{one_line(head)}，台账与清单不一致[/red]（校验码 {package.code}）。", console)
     else:
-        say(f"[green]{escape(head)}，与清单一致[/green]（校验码 {package.code}）。", console)
+        say(f"[green]{one_line(head)}，与清单一致[/green]（校验码 {package.code}）。", console)
     if package.dropped:
         words = f"上次的报送包中有、这次没有，不再计入：{'、'.join(package.dropped)}。请与下级核对。"
-        say(f"  [yellow]{escape(words)}[/yellow]", console)
+        say(f"  [yellow]{one_line(words)}[/yellow]", console)
     for sentence in package.disagreements:
-        say(f"  {escape(sentence)}", console)
+        say(f"  {one_line(sentence)}", console)
 
 
 def _total(totals: Mapping[str, Decimal]) -> str:
@@ -345,30 +345,32 @@ def show_packed(packed: Packed, console: Console) -> None:
     """What is passed on and what is not."""
     for entry in packed.left_out:
         words = f"{entry.unit_code} {entry.project_code} {entry.project_name}：{entry.why}。"
-        say(f"[yellow]未纳入[/yellow] {escape(words)}", console)
+        say(f"[yellow]未纳入[/yellow] {one_line(words)}", console)
     manifest = packed.manifest
     say(
-        f"已写出报送包“{escape(str(packed.path))}”：{len(manifest.sent)} 个项目，{_total(manifest.totals)}；"
+        f"已写出报送包“{one_line(str(packed.path))}”：{len(manifest.sent)} 个项目，{_total(manifest.totals)}；"
         f"未纳入 {len(packed.left_out)} 个。校验码 {manifest.code}，上级导入时显示的应与它相同。",
         console,
     )
     if packed.unreviewed:
         codes = "、".join(packed.unreviewed[:FILES_NAMED]) + (" 等" if len(packed.unreviewed) > FILES_NAMED else "")
-        say(f"[yellow]其中 {len(packed.unreviewed)} 个项目还没有审核结论[/yellow]：{escape(codes)}。", console)
+        say(f"[yellow]其中 {len(packed.unreviewed)} 个项目还没有审核结论[/yellow]：{one_line(codes)}。", console)
 
 
 def show_rolled(rolled: Rolled, console: Console) -> None:
     """Next year's collection, and what did not fit into it."""
     for entry in rolled.not_carried[:ENTRIES_NAMED]:
         whose = f"{entry.project_code} {entry.project_name}：" if entry.project_code else ""
-        say(f"[yellow]未带入[/yellow] {escape(f'{whose}{entry.label} {quoted(entry.value)}，{entry.why}。')}", console)
+        say(
+            f"[yellow]未带入[/yellow] {one_line(f'{whose}{entry.label} {quoted(entry.value)}，{entry.why}。')}", console
+        )
     if len(rolled.not_carried) > ENTRIES_NAMED:
         say(f"…… 共 {len(rolled.not_carried)} 条，全部列在延续清单中。", console)
     if rolled.findings:
         console.print(findings_table(rolled.findings))
     say(
-        f"已新建“{escape(str(rolled.collection.folder))}”：{len(rolled.projects)} 个项目，未带入 {len(rolled.not_carried)} 条。"
-        f"请核对 {escape(str(rolled.collection.roster))}，再运行 workbook-builder generate。清单：{escape(str(rolled.list_path))}",
+        f"已新建“{one_line(str(rolled.collection.folder))}”：{len(rolled.projects)} 个项目，未带入 {len(rolled.not_carried)} 条。"
+        f"请核对 {one_line(str(rolled.collection.roster))}，再运行 workbook-builder generate。清单：{one_line(str(rolled.list_path))}",
         console,
     )
 
@@ -377,7 +379,7 @@ def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) 
     """Where things lie."""
     say(f"\n[bold]{title}[/bold]", console)
     for label, path in files:
-        say(f"  {label}：{escape(str(path))}", console)
+        say(f"  {label}：{one_line(str(path))}", console)
 
 
 def rules_table(rules: Iterable[Rule]) -> Table:
@@ -387,7 +389,9 @@ def rules_table(rules: Iterable[Rule]) -> Table:
         table.add_column(title, no_wrap=True)
     table.add_column("检查什么", ratio=1)
     for rule in rules:
-        table.add_row(rule.id, LEVEL_NAMES[rule.level_now], CLASS_NAMES[rule.rule_class], Prose.of(escape(rule.title)))
+        table.add_row(
+            rule.id, LEVEL_NAMES[rule.level_now], CLASS_NAMES[rule.rule_class], Prose.of(one_line(rule.title))
+        )
     return table
 
 
@@ -398,5 +402,5 @@ def inputs_table(inputs: Sequence[Mapping[str, Any]]) -> Table:
         table.add_column(title, overflow="fold")
     for entry in inputs:
         words = [*(entry[key] for key in ("key", "label", "sheet", "cell")), TYPE_WORDS[entry["type"]]]
-        table.add_row(*(escape(word) for word in words), "是" if entry["required"] else "")
+        table.add_row(*(one_line(word) for word in words), "是" if entry["required"] else "")
     return table

@@ -20,6 +20,11 @@ def escape(text: str) -> str:
     return markup.escape(visible(text))
 
 
+def one_line(text: str) -> str:
+    """The same on one line: what a name brings along never looks like a line of ours."""
+    return escape(" ".join(text.splitlines()))
+
+
 class Prose(Text):
     """Chinese text, from rich's markup: it fills its lines, where rich would break it at spaces only."""
 

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -33,6 +34,7 @@ RECEIVED_FILE, RECEIPTS_FILE = "接收记录.jsonl", "接收的报送包.jsonl"
 ISSUING_LOCK, RECORDS_LOCK, REPORT_LOCK = ".下发.lock", ".记录.lock", ".汇总.lock"
 RETURNS_FILE = "退回记录.jsonl"
 ID_LENGTH = 16  # hex digits
+ENDING = re.compile(r"\.[a-z0-9]{1,8}")  # of a file; names that others gave may hold anything
 
 
 class Collection:
@@ -128,7 +130,8 @@ class Collection:
 
     def original(self, digest: str, file: str) -> Path:
         """Where the archive keeps the bytes of a file that came back under this name."""
-        return self.archive / ORIGINALS / f"{digest}{Path(file).suffix.lower()}"
+        ending = Path(file).suffix.lower()
+        return self.archive / ORIGINALS / f"{digest}{ending if ENDING.fullmatch(ending) else ''}"
 
     @property
     def password(self) -> str:

@@ -12,6 +12,7 @@ from workbook_builder.rule_ids import (
     ROSTER_CODE_MISSING,
     ROSTER_NAME_MISSING,
 )
+from workbook_builder.values.markup import CONTROL
 from workbook_builder.values.normalised import fold, shown
 from workbook_builder.values.texts import text
 
@@ -37,7 +38,7 @@ def by_code(items: Iterable[tuple[str | None, Entry, T]], findings: list[Finding
 def code_in(entry: Entry, findings: list[Finding], *, may_be_empty: bool = False) -> str | None:
     """A code as text. What Excel may have changed before it was saved is a finding: a date, a number it rounds."""
     cell = entry.cell
-    words = fold(shown(cell))
+    words = CONTROL.sub("", fold(shown(cell)))  # with one of these in it no workbook could say whose it is
     if cell.kind == "error":
         return None
     if cell.kind == "empty":
@@ -46,7 +47,7 @@ def code_in(entry: Entry, findings: list[Finding], *, may_be_empty: bool = False
             findings.append(finding(ROSTER_CODE_MISSING, entry, f"已填写的{entry.column.header}", advice))
         return None
     is_whole_number = cell.kind == "number" and not cell.is_date and words.isdecimal() and len(words) <= DIGITS_KEPT
-    if (cell.kind == "text" and not SCIENTIFIC.fullmatch(words)) or is_whole_number:
+    if (cell.kind == "text" and words and not SCIENTIFIC.fullmatch(words)) or is_whole_number:
         return words
     advice = "Excel 可能已改动了它：请把单元格格式设为“文本”，再重新填写。"
     findings.append(finding(ROSTER_CODE_INVALID, entry, "按文本填写的编码", advice))

@@ -30,6 +30,7 @@ from workbook_builder.collection.roster_sheets import (
 )
 from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule, readable_message
 from workbook_builder.ooxml.fixed_time import CREATED
+from workbook_builder.ooxml.listing import write_text
 from workbook_builder.ooxml.sheet_styles import (
     ADVICE,
     DARK_HEADING,
@@ -245,7 +246,7 @@ def _write_value(page: Any, row: int, position: int, value: object, style: Any) 
         case None:
             page.write_blank(row, position, None, style)
         case str():
-            page.write_string(row, position, value, style)
+            write_text(page, (row, position), value, style)
         case date():
             page.write_datetime(row, position, value, style)
         case int() | Decimal():

@@ -19,6 +19,7 @@ ROW_POINTS, TITLE_POINTS, ADVICE_POINTS = 20, 28, 18  # a row of one line
 MARGINS = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6}  # inches
 A4 = 9
 CONTAINED = ("text", "link", "code")
+TEXT_LIMIT = 32_767  # characters that Excel takes in a cell; XlsxWriter leaves out what is longer
 HEADER_ROW = 2  # from 0: title and advice stand above
 
 
@@ -122,17 +123,27 @@ def row_points(wrapped: Iterable[tuple[Content, float]]) -> float:
     return min(ROW_LIMIT_POINTS, max((text_points(*one, LIST_POINTS) for one in long), default=ROW_POINTS))
 
 
+def write_text(sheet: Any, place: tuple[int, int], text: str, style: Any) -> None:
+    """A text as a text, whatever it looks like: a formula, or the XML that XlsxWriter takes for runs of its own."""
+    shortened = text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 1]}…"
+    if shortened.startswith("<r>") and shortened.endswith("</r>"):  # it would be put into the sheet as it is
+        sheet.write_rich_string(*place, shortened[:1], shortened[1:2], shortened[2:], style)
+    else:
+        sheet.write_string(*place, shortened, style)
+
+
 def write_cell(sheet: Any, place: tuple[int, int], content: Content, style: Any) -> None:
     """A cell by the type of its content; place is row and column from 0."""
     match content:
         case None | "":
             sheet.write_blank(*place, None, style)
         case str():
-            sheet.write_string(*place, content, style)  # as text, even where it starts with "="
+            write_text(sheet, place, content, style)
         case Link():
             target = NOT_IN_TARGETS.sub(lambda match: f"%{ord(match[0]):02X}", content.target)
             anchor = f"#{content.anchor}" if content.anchor else ""
-            sheet.write_url(*place, f"external:{target}{anchor}", style, content.text)
+            sheet.write_url(*place, f"external:{target}{anchor}", style, ".")
+            write_text(sheet, place, content.text, style)
         case date():
             sheet.write_datetime(*place, content, style)
         case _:

@@ -6,7 +6,18 @@ from html.entities import html5
 
 # What TRIM takes away in the unit's workbook (bind.py); anything else that looks empty counts there as a letter.
 KNOWN_SPACES = " \t\n\r\u3000\u00a0\u2003\u200b"
-INVISIBLE = (0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF, 0xFFFE, 0xFFFF)
+INVISIBLE = (
+    0xAD,
+    0x61C,
+    0x200B,
+    0x200E,
+    0x200F,
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    0xFEFF,
+    0xFFFE,
+    0xFFFF,
+)
 _SIGNS = re.compile("[<>&]")
 _TAG_NAMES = (
     "a|abbr|article|b|big|blockquote|body|center|cite|code|del|div|em|font|h[1-6]|head|hr|html|i|img|input|ins|label|li"

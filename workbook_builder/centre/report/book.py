@@ -3,6 +3,7 @@
 Texts are written as texts: nothing that a unit declared becomes a formula or a link.
 """
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, zip_longest
 from pathlib import Path
@@ -13,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
 from workbook_builder.cells import MAX_ROW
-from workbook_builder.errors import UsageError
+from workbook_builder.files import temporary_refused
 from workbook_builder.ooxml.fitting import FittedColumns
 from workbook_builder.ooxml.listing import (
     ADVICE_POINTS,
@@ -106,7 +107,10 @@ class Book:
 
     def __init__(self, path: Path, title: str):
         options = {"constant_memory": True, "default_format_properties": dict(LIST_FONT)}
-        self.book = xlsxwriter.Workbook(str(path), options)
+        # Sheets grow in temporary files, the package in memory: a package that XlsxWriter cannot write to a full disk
+        # is left open, and complains on the terminal when it goes.
+        self._path, self._package = path, io.BytesIO()
+        self.book = xlsxwriter.Workbook(self._package, options)
         self.book.set_properties({"title": title})
         self.book.set_calc_mode("auto")
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
@@ -182,11 +186,12 @@ class Book:
         write_cell(sheet, cell, value, self.style(column.marks.get(value, kind) if isinstance(value, str) else kind))
 
     def close(self) -> None:
-        """Writes the file. Raises UsageError where that cannot be done."""
+        """Writes the file. Raises UsageError where temporary files cannot be written, OSError where it cannot itself."""
         try:
             self.book.close()
         except (XlsxWriterException, OSError) as error:
-            raise UsageError(f"无法写入汇总（{error}）。请检查磁盘空间和权限后再试。") from error
+            raise temporary_refused(error) from error
+        self._path.write_bytes(self._package.getvalue())
 
 
 def _pages(rows: Iterable[Sequence[Content]]) -> Iterator[Iterable[Sequence[Content]]]:

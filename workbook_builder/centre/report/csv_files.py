@@ -10,14 +10,14 @@ from workbook_builder.files import whole_file
 from workbook_builder.ooxml.listing import Content, Link
 from workbook_builder.values.numbers import FEN, amount_text, decimal_text
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Content]]) -> None:
     """One table, row after row. Raises UsageError where it cannot be written."""
     with whole_file(path, overwrite=True) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(headers)
+        writer.writerow(map(as_shown, headers))
         writer.writerows([_csv_text(value) for value in row] for row in rows)
 
 

@@ -41,8 +41,11 @@ class Files:
         paths = workbooks_in(folder) if folder.is_dir() else []
         self._incoming: dict[str, str] = {}
         for path in paths:
+            name = path.relative_to(collection.folder).as_posix()
+            if not name.isprintable() or "\\" in name:  # no link can hold it, or it would lead elsewhere on Windows
+                continue
             with suppress(UnreadableError):  # open in a program: the archive has its bytes
-                self._incoming[sha256(read_file(path))] = path.relative_to(collection.folder).as_posix()
+                self._incoming[sha256(read_file(path))] = name
 
     def link(self, file: str, digest: str, anchor: str | None = None) -> Link:
         """A link to a file; its text alone where neither is at hand, for that is another collection's."""

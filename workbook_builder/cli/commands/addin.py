@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from workbook_builder.cli.commands.common import OUT, Json, print_json
-from workbook_builder.cli.text import escape
+from workbook_builder.cli.text import one_line
 from workbook_builder.errors import UsageError
 
 app = typer.Typer()
@@ -29,7 +29,7 @@ def build(
     if as_json:
         print_json({"file": str(output)})
     else:
-        OUT.print(escape(f"已写入“{output}”。"), soft_wrap=True)
+        OUT.print(one_line(f"已写入“{output}”。"), soft_wrap=True)
     return 0
 
 
@@ -95,4 +95,4 @@ def _say(words: list[str], content: object, *, as_json: bool) -> None:
         print_json(content)
     else:
         for line in words:
-            OUT.print(escape(line), soft_wrap=True)
+            OUT.print(one_line(line), soft_wrap=True)

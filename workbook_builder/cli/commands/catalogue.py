@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from workbook_builder.cli.commands.common import OUT, Json, print_json
-from workbook_builder.cli.text import escape
+from workbook_builder.cli.text import one_line
 
 app = typer.Typer()
 template_app = typer.Typer(help="检查和说明申报表模板。", no_args_is_help=True)
@@ -55,7 +55,7 @@ def template_check(
     elif found:
         OUT.print(console.findings_table(found))
     else:
-        OUT.print(escape(f"模板“{template.name}”没有错误。"), soft_wrap=True)
+        OUT.print(one_line(f"模板“{template.name}”没有错误。"), soft_wrap=True)
     return 1 if has_errors(found) else 0
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from workbook_builder.values.markup import CONTROL
+
 if TYPE_CHECKING:
     from workbook_builder.collection.folder import Collection
     from workbook_builder.judge.opening import Desk
@@ -31,12 +33,11 @@ PasswordOption = Annotated[
 
 
 def print_json(content: object) -> None:
-    """The one JSON document of a command: UTF-8 whatever the terminal's code page."""
+    """The one JSON document of a command: UTF-8 whatever the terminal's code page; what would act in it is escaped."""
     document = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    harmless = CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", document)  # they stand in strings only
     sys.stdout.flush()
-    sys.stdout.buffer.write(
-        document.encode(errors="backslashreplace")
-    )  # half a surrogate pair is an escape in JSON, too
+    sys.stdout.buffer.write(harmless.encode())
     sys.stdout.buffer.flush()
 
 

@@ -15,7 +15,7 @@ from workbook_builder.cli.commands.common import (
     opened_ledger,
     print_json,
 )
-from workbook_builder.cli.text import escape
+from workbook_builder.cli.text import one_line
 
 app = typer.Typer()
 
@@ -66,7 +66,7 @@ def status(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json =
     if as_json:
         print_json({**found.to_json(), "chase_list": str(chase_list)})
     else:
-        OUT.print(escape(f"催报清单：{chase_list}"), soft_wrap=True)
+        OUT.print(one_line(f"催报清单：{chase_list}"), soft_wrap=True)
     return 0
 
 

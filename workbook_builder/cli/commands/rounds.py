@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, print_json
-from workbook_builder.cli.text import escape
+from workbook_builder.cli.text import one_line
 
 app = typer.Typer()
 
@@ -52,7 +52,7 @@ def new(
         print_json({"folder": str(folder), "roster": str(collection.roster), "template": str(collection.template)})
     else:
         words = f"已新建“{folder}”。请在 Excel 中填写 {collection.roster}，再运行 workbook-builder generate。"
-        OUT.print(escape(words), soft_wrap=True)
+        OUT.print(one_line(words), soft_wrap=True)
     return 0
 
 

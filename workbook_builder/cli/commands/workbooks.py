@@ -14,7 +14,7 @@ from workbook_builder.cli.commands.common import (
     desks_for,
     print_json,
 )
-from workbook_builder.cli.text import escape
+from workbook_builder.cli.text import one_line
 from workbook_builder.errors import UsageError
 
 app = typer.Typer()
@@ -63,7 +63,7 @@ def fill(
     if as_json:
         print_json({"file": str(output)})
     else:
-        OUT.print(escape(f"已写入“{output}”。"), soft_wrap=True)
+        OUT.print(one_line(f"已写入“{output}”。"), soft_wrap=True)
     return 0
 
 
