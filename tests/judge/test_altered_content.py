@@ -9,7 +9,7 @@ from workbook_builder.judge.check import check
 
 pytestmark = pytest.mark.slow
 
-ROOT, SUB, CHECK, SUMS, LISTS, FIRST = "申报表", "书记工作室", "自检", "子项目资金汇总", "选项", "填表说明"
+ROOT, SUB, CHECK, SUMS, LISTS, FIRST = "申报表", "01 书记工作室", "自检", "子项目资金汇总", "选项", "填表说明"
 ADDED, RENAMED, MOVED = "structure.sheet_added", "structure.sheet_renamed", "structure.sheet_moved"
 HIDDEN, MERGED, TWICE = "structure.hidden_content", "structure.merge_changed", "structure.ambiguous"
 MACRO, EMBEDDED, DDE, LINK = "structure.macro", "structure.embedded", "structure.dde", "structure.external_link"

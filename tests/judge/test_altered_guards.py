@@ -11,8 +11,8 @@ from workbook_builder.judge.check import check
 
 pytestmark = pytest.mark.slow
 
-SHEETS = ("填表说明", "自检", "情况说明", "申报表", "子项目资金汇总", "书记工作室", "选项", "meta")
-ROOT, SUB, CHECK, SUMS, LISTS = "申报表", "书记工作室", "自检", "子项目资金汇总", "选项"
+SHEETS = ("填表说明", "自检", "情况说明", "申报表", "子项目资金汇总", "01 书记工作室", "选项", "meta")
+ROOT, SUB, CHECK, SUMS, LISTS = "申报表", "01 书记工作室", "自检", "子项目资金汇总", "选项"
 PROTECTION, VALIDATION = "structure.protection_removed", "structure.validation_removed"
 CHANGED, REPLACED = "structure.formula_changed", "structure.formula_replaced"
 EDITED, HIDDEN_EDITED = "structure.lists_edited", "structure.hidden_sheet_edited"

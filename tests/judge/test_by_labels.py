@@ -132,6 +132,17 @@ def test_hidden_form__is_none(alone: Issued) -> None:
     assert "中找不到表单信息" in refused(checked(alone, saved(book)))
 
 
+@pytest.mark.parametrize("template", [None, b"", b"PK\x03\x04"])
+def test_template_that_is_not_fit_to_compare_with__stops_no_file(tmp_path: Path, template: bytes | None) -> None:
+    form = issued(tmp_path / "任务", project())
+    data = by_hand(form.filled(single()))
+    if template is None:
+        form.collection.template.unlink()
+    else:
+        form.collection.template.write_bytes(template)
+    assert "中找不到表单信息" in refused(checked(form, data, Desk(form.collection)))
+
+
 def test_meta_cell_that_was_spoilt__is_no_form_copied_by_hand(alone: Issued) -> None:
     assert "中找不到表单信息" in refused(checked(alone, changed(alone.filled(single()), {META: "{}"})))
 

@@ -13,7 +13,7 @@ from workbook_builder.judge.check import check
 
 pytestmark = pytest.mark.slow
 
-ROOT, SUB, CHECK, FIRST = "申报表", "书记工作室", "自检", "填表说明"
+ROOT, SUB, CHECK, FIRST = "申报表", "01 书记工作室", "自检", "填表说明"
 WITH_VALIDATIONS = (FIRST, "情况说明", ROOT, SUB)
 EXCELJS = f'<fileVersion xmlns="{MAIN[1:-1]}" appName="xl" lastEdited="5" lowestEdited="5" rupBuild="9303"/>'
 SHEET = f'<worksheet xmlns="{MAIN[1:-1]}"><sheetData/></worksheet>'.encode()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from workbook_builder.blank.blank import Blank, blank_of
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster_sheets import PROJECTS, UNITS
+from workbook_builder.errors import UserError
 from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, Layout
@@ -87,7 +88,10 @@ class Desk(Archive):
 
     def _by_labels(self, reading: Reading, file: str) -> Opened | Refused:
         """A form without a word of what it is, read where its fixed texts leave no doubt."""
-        found = by_labels(reading, self, self.blank)
+        try:
+            found = by_labels(reading, self, self.blank)
+        except UserError:  # the collection's template is not fit to compare with, which stops no other file
+            found = None
         if found is None or isinstance(found, str):
             message = f"“{file}”{found or _what_it_seems(reading)}。请用下发的原文件填写后交回。"
             return Refused(reading, None, (self._refusal(STRUCTURE_FORM_UNKNOWN, message, None, None),))

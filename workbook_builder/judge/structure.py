@@ -126,7 +126,7 @@ class _Comparison:
                     f"请删减或合并指标；确需更多行的，请财政部门在名册“指标行数”中增加后重新下发。"
                 )
                 finding = self.of_file(STRUCTURE_ROWS_BEYOND, message, written, str(len(level.rows)))
-                yield finding._replace(sheet=title, cell=f"A{level.beyond[0]}")
+                yield finding._replace(sheet=title)  # no cell: a return copy has another one there
 
     def moved_cells(self) -> Iterator[Finding]:
         """Cells that were cut or dragged: their names no longer lead to where the form shows them."""

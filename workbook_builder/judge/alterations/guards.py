@@ -50,8 +50,6 @@ def _is_looser(pair: Pair) -> bool:
 def _structure(compared: Compared) -> Iterator[Finding]:
     """The lock on the workbook's sheets: that none is added, renamed or taken away."""
     issued, now = compared.blank.pristine.workbook_protection or {}, compared.reading.workbook_protection or {}
-    if compared.reading.workbook_protection == {}:  # what LibreOffice leaves of it, whoever saves it again
-        return
     is_gone = issued.get("lockStructure", "0") not in FALSE and now.get("lockStructure", "0") in FALSE
     if is_gone and "workbook protection" not in compared.losses:
         message = f"工作簿结构的保护已被取消（可以增删、改名工作表）。{USE_THE_ORIGINAL}"
