@@ -1,6 +1,9 @@
 """What a ledger holds, asked as only tests ask."""
 
 import datetime
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,8 +12,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from tests.helpers import Issued, single, stamped
+from tests.helpers import Issued, collection_of, project, single, stamped
 from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.generate import generate
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import Item, import_files
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import MIGRATIONS, sqlite_url
@@ -38,6 +43,23 @@ def recorded_sum(ledger: Ledger, key: str, form_id: str = FORM, fiscal_year: int
 def history(ledger: Ledger, code: str) -> list[Submission]:
     """All submissions of a project, in the order in which they came."""
     return [submission for submission in ledger.submissions(FORM, YEAR) if submission.project_code == code]
+
+
+def sent_out_in(folder: Path) -> Path:
+    """A collection with one project that was sent out, and an empty ledger."""
+    collection = collection_of(folder / "任务", project())
+    generate(collection, packaged_catalogue())
+    Ledger(sqlite_url(collection.ledger)).close()
+    return collection.folder
+
+
+@contextmanager
+def office_in(folder: Path, sent_out: Path) -> "Iterator[Office]":
+    """A copy of it, with its ledger open."""
+    shutil.copytree(sent_out, folder / "任务")
+    made = Office(folder / "任务")
+    yield made
+    made.ledger.close()
 
 
 class Office:

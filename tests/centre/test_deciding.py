@@ -1,6 +1,5 @@
 """The centre changes its mind: files taken back and put back, one preferred; and what `history` tells of it."""
 
-import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -8,15 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.centre_of_parts import Centre, centre_at, declared
-from tests.helpers import FEBRUARY, JANUARY, collection_of, is_chinese_sentence, project, stamped
-from tests.recorded import FORM, YEAR, Office, history, recorded_sum
+from tests.helpers import FEBRUARY, JANUARY, is_chinese_sentence, stamped
+from tests.recorded import FORM, YEAR, Office, history, office_in, recorded_sum, sent_out_in
 from workbook_builder.centre.deciding import Decided, prefer, put_back, take_back
 from workbook_builder.centre.deciding import history as history_of
 from workbook_builder.cli.app import main
-from workbook_builder.collection.generate import generate
 from workbook_builder.errors import UsageError
-from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
 from workbook_builder.ledger.status import status_of
@@ -29,18 +25,13 @@ SUMS = ("annual_funds", "total_funds", "annual_appropriation")
 
 @pytest.fixture(scope="module")
 def sent_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    collection = collection_of(tmp_path_factory.mktemp("sent out") / "任务", project())
-    generate(collection, packaged_catalogue())
-    Ledger(sqlite_url(collection.ledger)).close()
-    return collection.folder
+    return sent_out_in(tmp_path_factory.mktemp("sent out"))
 
 
 @pytest.fixture
 def office(sent_out: Path, tmp_path: Path) -> Iterator[Office]:
-    shutil.copytree(sent_out, tmp_path / "任务")
-    made = Office(tmp_path / "任务")
-    yield made
-    made.ledger.close()
+    with office_in(tmp_path, sent_out) as made:
+        yield made
 
 
 def sums(ledger: Ledger) -> dict[str, Decimal]:

@@ -13,7 +13,6 @@ from tests.helpers import (
     FEBRUARY,
     JANUARY,
     UNIT,
-    collection_of,
     is_chinese_sentence,
     opened,
     project,
@@ -22,12 +21,8 @@ from tests.helpers import (
     stamped,
     write_roster,
 )
-from tests.recorded import FORM, YEAR, Office, history
-from workbook_builder.collection.generate import generate
+from tests.recorded import FORM, YEAR, Office, history, office_in, sent_out_in
 from workbook_builder.collection.roster import Roster, Settings
-from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.ledger.database import sqlite_url
-from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
 
 pytestmark = pytest.mark.slow
@@ -38,18 +33,13 @@ MARCH = "2022-03-10T08:00:00Z"
 
 @pytest.fixture(scope="module")
 def sent_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    collection = collection_of(tmp_path_factory.mktemp("sent out") / "任务", project())
-    generate(collection, packaged_catalogue())
-    Ledger(sqlite_url(collection.ledger)).close()
-    return collection.folder
+    return sent_out_in(tmp_path_factory.mktemp("sent out"))
 
 
 @pytest.fixture
 def office(sent_out: Path, tmp_path: Path) -> Iterator[Office]:
-    shutil.copytree(sent_out, tmp_path / "任务")
-    made = Office(tmp_path / "任务")
-    yield made
-    made.ledger.close()
+    with office_in(tmp_path, sent_out) as made:
+        yield made
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,13 @@
 """What people read in the terminal: tables of findings, and what a run did."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rich import box
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
-from rich.text import Text
 
 from workbook_builder.centre.folding import folded
 from workbook_builder.centre.package_out import Packed
@@ -143,30 +132,6 @@ def show_generated(generated: Generated, console: Console) -> None:
         say(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", console)
     packed = f"，打了 {len(generated.archives)} 个压缩包" if generated.archives else ""
     say(f"共生成 {len(generated.written)} 个工作簿{packed}。清单：{one_line(str(generated.issue_list))}", console)
-
-
-@contextmanager
-def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and remaining time, where there is a person to see it."""
-    columns = (
-        TextColumn("已处理"),
-        MofNCompleteColumn(),
-        BarColumn(),
-        SpeedColumn(),
-        TextColumn("剩余"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("")
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-class SpeedColumn(ProgressColumn):
-    """Files a second."""
-
-    def render(self, task: Task) -> Text:
-        """The rate so far; nothing before the first file is done."""
-        return Text(f"{task.speed:.1f} 个/秒" if task.speed else "")
 
 
 def show_imported(imported: Imported, console: Console) -> None:

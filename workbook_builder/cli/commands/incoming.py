@@ -32,7 +32,7 @@ def import_(
 ) -> int:
     """读取交回的文件、文件夹、压缩包或下级的报送包，检查后记入台账。"""
     from workbook_builder import Collection
-    from workbook_builder.cli import console
+    from workbook_builder.cli import console, progress_bar
     from workbook_builder.collection.folder import INCOMING, ROSTER
     from workbook_builder.intake.importing import import_files
 
@@ -40,7 +40,7 @@ def import_(
     collection = Collection(folder) if folder == Path() else Collection.at(folder)
     is_whole = folder.name == ROSTER or folder.samefile(collection.folder)
     chosen = [*([] if is_whole else [folder]), *(paths or ())]
-    with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
+    with opened_ledger(collection, ledger) as book, progress_bar.progress(ERR) as progress:
         done = import_files(collection, chosen or [collection.folder / INCOMING], book, progress, password or ())
     if as_json:
         print_json(done.to_json())
@@ -76,10 +76,10 @@ def return_(
 ) -> int:
     """为应退回修改的申报生成退回稿（标出问题、附意见），写入 退回/。"""
     from workbook_builder import Collection, return_copies
-    from workbook_builder.cli import console
+    from workbook_builder.cli import console, progress_bar
 
     collection = Collection(folder)
-    with opened_ledger(collection, ledger) as book, console.progress(ERR) as progress:
+    with opened_ledger(collection, ledger) as book, progress_bar.progress(ERR) as progress:
         done = return_copies(collection, book, progress=progress, passwords=password or ())
     if as_json:
         print_json([item.to_json() for item in done])

@@ -67,10 +67,10 @@ def generate(
     """按名册生成各项目的锁定工作簿，写入 下发/；再次运行只发变动的。"""
     from workbook_builder import Collection
     from workbook_builder import generate as write_workbooks
-    from workbook_builder.cli import console
+    from workbook_builder.cli import console, progress_bar
     from workbook_builder.form.rules import packaged_catalogue
 
-    with console.progress(ERR) as progress:
+    with progress_bar.progress(ERR) as progress:
         done = write_workbooks(
             Collection.at(folder),
             packaged_catalogue(),
