@@ -173,11 +173,17 @@ def table(found: Iterable[Survivor]) -> str:
     cells = {(one.alteration, one.program): _words(one) for one in found}
     rows = [["改动", *PROGRAMS], ["---"] * (len(PROGRAMS) + 1)]
     rows += [[name, *(cells.get((name, program), "") for program in PROGRAMS)] for name in ALTERATIONS]
+    untold = (UNTOLD.get(program, ()) for program in PROGRAMS)
+    rows.append(["无法分辨的", *("、".join(sorted(map(_short, rules))) for rules in untold)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def _short(rule: str) -> str:
+    return rule.removeprefix("structure.")
+
+
 def _words(one: Survivor) -> str:
-    rules = [rule.removeprefix("structure.") for rule in one.more] + [f"-{rule}" for rule in one.fewer]
+    rules = [*map(_short, one.more), *(f"-{rule}" for rule in one.fewer)]
     return " ".join(["=" if one.is_declared else "≠", *rules, *([] if one.is_as_expected else ["!"])])
 
 
