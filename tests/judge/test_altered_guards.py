@@ -71,7 +71,7 @@ def unlocked(title: str, address: str) -> Change:
 
 NO_PASSWORD = dict.fromkeys(("algorithmName", "hashValue", "saltValue", "spinCount"))
 LOOSER = (
-    "formatCells", "formatColumns", "insertColumns", "insertRows", "insertHyperlinks", "deleteColumns", "deleteRows", "sort",
+    "formatCells", "insertColumns", "insertRows", "insertHyperlinks", "deleteColumns", "deleteRows", "sort",
     "pivotTables",
 )  # fmt: skip
 PROTECTIONS = [
@@ -80,7 +80,6 @@ PROTECTIONS = [
     Case("protection switched off", protection(SUB, sheet="0"), PROTECTION),
     *(Case(f"{name} allowed", protection(SUB, **{name: "0"}), PROTECTION) for name in LOOSER),
     Case("filter allowed", protection("情况说明", autoFilter="0"), PROTECTION),
-    Case("objects allowed", protection(ROOT, objects="0"), PROTECTION),
     Case("password of one sheet taken off", protection(ROOT, **NO_PASSWORD), PROTECTION),
     Case("another password on one sheet", protection(ROOT, hashValue="AAAA"), PROTECTION),
     Case("another password on all sheets", everywhere(hashValue="AAAA", saltValue="BBBB"), PROTECTION),

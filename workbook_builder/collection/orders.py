@@ -7,7 +7,7 @@ from typing import NamedTuple
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.roster import Roster, RosterProject, known_values
 from workbook_builder.collection.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
-from workbook_builder.files import file_name, numbered_title
+from workbook_builder.files import file_name, numbered_title, sheet_title
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.laying_out import lay_out
 from workbook_builder.form.layout import FormShape, Shape
@@ -54,6 +54,7 @@ class _Declared(NamedTuple):
     project: RosterProject
     identity: Identity
     values: Mapping[str, Typed]
+    untitled: Identity  # the same with the sheet titles of earlier versions, by which fingerprints are still taken
 
 
 def orders_for(
@@ -65,12 +66,13 @@ def orders_for(
     taken: set[str] = set()
     for root in roster.projects:
         for declared in _declared(root, source, split=split):
-            project, identity, values = declared
+            project, identity, values, untitled = declared
             unit_name = unit_names.get(identity.unit_code) or project.implementing_unit or ""
             folder = collection.outgoing / file_name(f"{identity.unit_code}_{unit_name}".strip("_"))
             path = _free_path(folder, f"{project.project_code}_{project.project_name}", taken)
             suggested = _suggested(identity, source)
-            yield Order(*declared, suggested, path, _fingerprint(identity, values, suggested, source))
+            fingerprint = _fingerprint(untitled, values, suggested, source)
+            yield Order(project, identity, values, suggested, path, fingerprint)
 
 
 def _fingerprint(identity: Identity, values: Mapping[str, Typed], suggested: Placed, source: _Source) -> str:
@@ -95,13 +97,15 @@ def _suggested(identity: Identity, source: _Source) -> Placed:
 def _declared(root: RosterProject, source: _Source, *, split: bool) -> Iterator[_Declared]:
     """For each workbook of a root project."""
     whole, values = _identity(root, source), dict(_prefilled_values(root, source.form))
+    untitled = whole._replace(sub_projects=tuple(_titled_before(root.sub_projects, source.form)))
     if not split or not root.sub_projects:
-        yield _Declared(root, whole, values)
+        yield _Declared(root, whole, values, untitled)
         return
-    yield _Declared(root, parent_part(whole), values_of_parent(values))
+    yield _Declared(root, parent_part(whole), values_of_parent(values), parent_part(untitled))
     for number, sub in enumerate(root.sub_projects):
-        part = sub_project_part(whole, number, sub.unit_code or whole.unit_code, source.form)
-        yield _Declared(sub, part, values_of_sub_project(values, number, source.form))
+        filled_by = sub.unit_code or whole.unit_code
+        part, before = (sub_project_part(one, number, filled_by, source.form) for one in (whole, untitled))
+        yield _Declared(sub, part, values_of_sub_project(values, number, source.form), before)
 
 
 def _free_path(folder: Path, name: str, taken: set[str]) -> Path:
@@ -135,6 +139,15 @@ def _titled(sub_projects: Iterable[RosterProject], form: Form) -> Iterator[tuple
     taken = titles_taken(form)
     for number, sub in enumerate(sub_projects, start=1):
         title = numbered_title(number, sub.project_name, taken)
+        taken.append(title)
+        yield sub.project_code, title
+
+
+def _titled_before(sub_projects: Iterable[RosterProject], form: Form) -> Iterator[tuple[str, str]]:
+    """The same by their names alone: a workbook that only has other titles is not sent out again."""
+    taken = titles_taken(form)
+    for sub in sub_projects:
+        title = sheet_title(sub.project_name, taken)
         taken.append(title)
         yield sub.project_code, title
 
