@@ -71,11 +71,12 @@ class Command(NamedTuple):
     words: Callable[[Path], list[str | Path]]
     leaves: Callable[[Path], dict[str, object]]
     code: int = 0
+    of_rerun: tuple[int, ...] = (0,)  # an import that only meets what it knows has nothing to be sent back
     minutes: tuple[int, int] = (0, 0)  # at which it is killed and run again
 
 
 COMMANDS = {
-    "import": Command(lambda ready: ready.came_back, lambda folder: ["import", folder], held, 1),
+    "import": Command(lambda ready: ready.came_back, lambda folder: ["import", folder], held, 1, (0, 1)),
     "generate": Command(lambda ready: ready.roster, lambda folder: ["generate", folder, "--split"], sent_out),
     "report": Command(lambda ready: ready.imported, lambda folder: ["report", folder, "--csv", folder / "csv"], held),
     "report again": Command(lambda ready: ready.reported, lambda folder: ["report", folder], held, minutes=(1, 2)),

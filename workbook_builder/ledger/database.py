@@ -23,7 +23,7 @@ CLAUSE_BY_COMPLAINT = {  # what databases say, and what we say behind the ledger
     "database is locked": "正被另一个程序占用，等了很久仍未放开。请稍后再试",
     "file is not a database": "不是台账文件，或已损坏。请把它移走，或用备份恢复",
     "malformed": "已损坏。请用备份恢复",
-    "unable to open database file": "打不开。请检查文件夹是否存在、是否有权限",
+    "unable to open database file": "打不开。请检查文件夹是否存在、是否只读、是否有权限",
     "readonly database": "是只读的。请检查权限",
     "database or disk is full": "所在的磁盘已满。请腾出空间后再试",
     "disk I/O error": "读写失败，可能磁盘已满或已断开。请检查磁盘后再试",
