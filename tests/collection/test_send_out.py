@@ -110,6 +110,29 @@ def test_second_run__issues_only_what_changed_and_all_of_it_when_asked(centre: C
     assert (len(everything.written), everything.unchanged) == (4, ())
 
 
+def test_only_some_projects_or_units__are_sent_out_and_the_others_wait(centre: Collection) -> None:
+    first = generate(centre, CATALOGUE, only=["P1"])
+    assert [path.name for path in first.written] == ["P1_社区培训.xlsx"]
+    assert (len(first.waiting), first.unchanged) == (3, ())
+    assert centre.latest_issues().keys() == {"P1"}
+    names = [row[5].value for row in openpyxl.load_workbook(first.issue_list)["下发清单"].iter_rows(min_row=4)]
+    assert names == ["P1"]
+    second = generate(centre, CATALOGUE, only=["U2"], archives=True)
+    assert {path.name[:2] for path in second.written} == {"P2", "P3"}
+    assert [path.name for path in second.waiting] == ["P4_不必报的.xlsx"]
+    assert (len(second.unchanged), len(second.archives)) == (1, 2)
+    again = generate(centre, CATALOGUE, only=["P2-1"], everything=True)
+    assert [path.name for path in again.written] == ["P2_社区综合.xlsx"]
+    last = generate(centre, CATALOGUE)
+    assert ([path.name for path in last.written], last.waiting) == (["P4_不必报的.xlsx"], ())
+
+
+def test_code_that_the_roster_does_not_name__sends_nothing_out(centre: Collection) -> None:
+    with pytest.raises(UsageError, match="没有项目或单位“P9”"):
+        generate(centre, CATALOGUE, only=["P1", "P9"])
+    assert (centre.latest_issues(), list(centre.outgoing.rglob("*.xlsx"))) == ({}, [])
+
+
 def test_renamed_project__leaves_no_old_workbook_unless_somebody_filled_it(centre: Collection) -> None:
     old_first, old_second = generate(centre, CATALOGUE).written[0], centre.outgoing / "U2_乙#中心 100%/P3_零星维修.xlsx"
     old_second.write_bytes(b"filled in")

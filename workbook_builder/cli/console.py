@@ -114,15 +114,7 @@ def show_generated(generated: Generated, console: Console) -> None:
         say(f"已生成 {one_line(str(path))}", console)
     if len(generated.written) > FILES_NAMED:
         say(f"…… 共 {len(generated.written)} 个，全部列在下发清单中。", console)
-    for path in generated.removed:
-        say(f"已删除改名前的 {one_line(str(path))}", console)
-    for path in generated.withdrawn:
-        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {one_line(str(path))}[/yellow]", console)
-    if generated.unchanged:
-        say(
-            f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。",
-            console,
-        )
+    _show_not_written(generated, console)
     for codes, words in ((generated.split, "改为分开填报"), (generated.joined, "改回整份填报")):
         if codes:
             told = f"{len(codes)} 个母项目{words}：{'、'.join(codes)}。以前下发的工作簿交回后仍可导入，以后下发的为准。"
@@ -132,6 +124,21 @@ def show_generated(generated: Generated, console: Console) -> None:
         say(f"按名册的“规则”表，{len(generated.levels)} 条规则改了级别：{changed}。", console)
     packed = f"，打了 {len(generated.archives)} 个压缩包" if generated.archives else ""
     say(f"共生成 {len(generated.written)} 个工作簿{packed}。清单：{one_line(str(generated.issue_list))}", console)
+
+
+def _show_not_written(generated: Generated, console: Console) -> None:
+    """What was removed, left or passed over."""
+    for path in generated.removed:
+        say(f"已删除改名前的 {one_line(str(path))}", console)
+    for path in generated.withdrawn:
+        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {one_line(str(path))}[/yellow]", console)
+    if generated.waiting:
+        say(f"[yellow]另有 {len(generated.waiting)} 个新的或有变动的没有生成（不在 --only 之中）。[/yellow]", console)
+    if generated.unchanged:
+        say(
+            f"另有 {len(generated.unchanged)} 个工作簿与上次下发时相同，没有重新生成（要全部重新下发，请加 --all）。",
+            console,
+        )
 
 
 def show_imported(imported: Imported, console: Console) -> None:

@@ -39,6 +39,7 @@ class Generated(NamedTuple):
     unchanged: tuple[Path, ...]  # issued before with the same content, so left as they are
     removed: tuple[Path, ...]  # unfilled older issues of the same project, under another name
     withdrawn: tuple[Path, ...]  # issued before for projects that are no longer on the roster; left as they are
+    waiting: tuple[Path, ...]  # new or changed, but not among those that were asked for
     issue_list: Path  # 下发清单.xlsx
     archives: tuple[Path, ...]  # one for each unit, where they were asked for
     split: tuple[str, ...]  # codes of root projects that went out whole before and go out in parts now
@@ -48,7 +49,7 @@ class Generated(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """The document of `generate --json`."""
-        names = "written", "unchanged", "removed", "withdrawn", "archives"
+        names = "written", "unchanged", "removed", "withdrawn", "waiting", "archives"
         return {
             **{name: [str(path) for path in getattr(self, name)] for name in names},
             "issue_list": str(self.issue_list),
@@ -105,46 +106,68 @@ class _Out(NamedTuple):
                 yield order.identity.project_code
 
 
-def generate(
+def generate(  # noqa: PLR0913 - each is named where it is given
     collection: Collection,
     catalogue: Catalogue,
     *,
     split: bool = False,
     everything: bool = False,
     archives: bool = False,
+    only: Sequence[str] = (),
     progress: Progress = untold,
 ) -> Generated:
     """Writes what is new or changed since the last run, 下发清单.xlsx, and where asked an archive for each unit.
 
     split: in place of a root project with sub-projects, one workbook for each of those and one for its own form.
-    everything: issues again what has not changed, too. Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx
-    (nothing is written then), UsageError where a file that is in the way was changed by hand, or where another program
-    is sending out from the same collection.
+    everything: issues again what has not changed, too. only: codes of projects or units, for nothing else to be issued.
+    Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx (nothing is written then), UsageError where a file that is
+    in the way was changed by hand, where another program is sending out from the same collection, and for a code that
+    the roster does not name.
     """
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
     roster, warnings = _sound_roster(collection, template, catalogue)
     orders = list(orders_for(collection, roster, template, catalogue, split=split))
     paths = {order.project.project_code: order.path for order in orders}
+    chosen = _chosen(orders, only)
     with collection.issuing():
         issues = collection.issues().values()
         out = _Out(collection.folder, collection.latest_issues(), {issue.sha256 for issue in issues})
-        new = [order for order in orders if everything or not out.holds(order)]
+        due = [order for order in orders if everything or not out.holds(order)]
+        new = [order for order in due if order in chosen]
         out.refuse_changed_by_hand(new)
         _issue(collection, template, catalogue.with_levels(roster.levels), roster.settings, new, progress)
         removed = tuple(out.without_older(new))
     written = dict.fromkeys(order.path for order in new)
+    waiting = dict.fromkeys(order.path for order in due if order.path not in written)
+    out_there = {code: path for code, path in paths.items() if code in collection.latest_issues()}
     return Generated(
         written=tuple(written),
-        unchanged=tuple(path for path in paths.values() if path not in written),
+        unchanged=tuple(path for path in paths.values() if path not in written and path not in waiting),
         removed=removed,
         withdrawn=tuple(out.withdrawn(paths)),
-        issue_list=write_issue_list(collection, roster, paths),
-        archives=tuple(write_archives(collection, paths)) if archives else (),
+        waiting=tuple(waiting),
+        issue_list=write_issue_list(collection, roster, out_there),
+        archives=tuple(write_archives(collection, out_there)) if archives else (),
         split=tuple(out.newly("parent", new)),
         joined=tuple(out.newly("whole", new)),
         levels=roster.levels,
         warnings=(*warnings, *_lost_suggestions(orders)),
     )
+
+
+def _chosen(orders: Sequence[Order], only: Sequence[str]) -> Sequence[Order]:
+    """Those of the projects, their sub-projects' included, and units with these codes; all where there are none."""
+    if not only:
+        return orders
+    known = {code for order in orders for code in _codes(order)}
+    if unknown := [code for code in only if code not in known]:
+        raise UsageError(f"名册中没有项目或单位“{'、'.join(unknown)}”，没有生成任何文件。请核对 --only 后面的编码。")
+    return [order for order in orders if not _codes(order).isdisjoint(only)]
+
+
+def _codes(order: Order) -> set[str]:
+    subs = (code for code, _ in order.identity.sub_projects)
+    return {order.project.project_code, order.identity.project_code, order.identity.unit_code, *subs}
 
 
 def _sound_roster(collection: Collection, template: Template, catalogue: Catalogue) -> tuple[Roster, list[Finding]]:

@@ -62,6 +62,9 @@ def generate(
     split: Annotated[bool, typer.Option("--split", help="母项目和每个子项目各一个工作簿，分开填报")] = False,
     everything: Annotated[bool, typer.Option("--all", help="没有变动的也重新下发")] = False,
     archives: Annotated[bool, typer.Option("--zip", help="另为每个单位打一个压缩包，可以直接发出")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="编码", help="只发这个项目或单位的，可写几次")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """按名册生成各项目的锁定工作簿，写入 下发/；再次运行只发变动的。"""
@@ -77,6 +80,7 @@ def generate(
             split=split,
             everything=everything,
             archives=archives,
+            only=only or (),
             progress=progress,
         )
     if as_json:
