@@ -25,6 +25,7 @@ from workbook_builder.judge.fill import fill
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.reviews import Review
 from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow
@@ -222,6 +223,20 @@ def test_list_for_reminding__has_contacts_and_a_text_for_each_unit(half_done: Co
         "社区培训（P1）（2 处错误）。请尽快报送。如有疑问请联系王五 021-9。"
     )
     assert "贵单位尚有 1 个项目未交：零星维修（P3）。" in second
+
+
+@pytest.mark.parametrize(
+    ("opinion", "words"), [("目标太空，请写明数量。", "审核意见：目标太空，请写明数量"), (None, "审核退回，见退回稿")]
+)
+def test_reminder_of_what_a_reviewer_sent_back__says_what_the_reviewer_says(
+    half_done: Collection, ledger: Ledger, opinion: str | None, words: str
+) -> None:
+    book = ledger.within(half_done)
+    (sent,) = [one for one in book.current("sh-performance-target", 2022) if one.project_code == "P2"]
+    book.keep_reviews("sh-performance-target", 2022, [Review("P2", sent.sha256, "退回", opinion, "钱七")])
+    _, text = [text for _, text in texts(status_of(half_done, ledger, DEADLINE))]
+    assert f"需要修改后重新报送：社区综合（P2）（{words}）。" in text
+    assert "0 处错误" not in text
 
 
 def test_lists__are_valid_for_excel(half_done: Collection, ledger: Ledger, sdk_problems: Any) -> None:

@@ -47,7 +47,7 @@ def _reminder(status: Status, entries: Sequence[Entry]) -> str:
     if missing := [entry for entry in entries if entry.state == "missing"]:
         parts.append(f"贵单位尚有 {_count(missing)}未交：{'、'.join(map(_named, missing))}。")
     if returned := [entry for entry in entries if entry.state == "returned"]:
-        named = (f"{_named(entry)}（{entry.errors} 处错误）" for entry in returned)
+        named = (f"{_named(entry)}（{_why(entry)}）" for entry in returned)
         parts.append(f"有 {_count(returned)}需要修改后重新报送：{'、'.join(named)}。")
     parts.append("请尽快报送。")
     if settings.contact or settings.phone:
@@ -56,6 +56,13 @@ def _reminder(status: Status, entries: Sequence[Entry]) -> str:
             + "。"
         )
     return "".join(parts)
+
+
+def _why(entry: Entry) -> str:
+    """Why it came to nothing: what the rules found, else what a reviewer says."""
+    if entry.opinion is None or entry.errors:
+        return f"{entry.errors} 处错误"
+    return f"审核意见：{entry.opinion.rstrip('。')}" if entry.opinion else "审核退回，见退回稿"
 
 
 def _named(entry: Entry) -> str:

@@ -45,6 +45,7 @@ class Entry(NamedTuple):
     sha256: str | None
     received_at: datetime.datetime | None  # UTC
     part: Part = "whole"  # of a project that went out in parts, the part that is to come back
+    opinion: str | None = None  # of the reviewer who sent it back; "" where that says no more
 
     @property
     def state_words(self) -> str:
@@ -165,6 +166,7 @@ def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int
         counted.sha256 if counted else None,
         counted.received_at if counted else None,
         item.part,
+        (item.stand.review.opinion or "") if item.state == "sent_back" and item.stand and item.stand.review else None,
     )
 
 
