@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from workbook_builder.centre.chase_mail import Draft
 from workbook_builder.centre.folding import folded
 from workbook_builder.centre.package_out import Packed
 from workbook_builder.centre.report.write import Reported
@@ -189,6 +190,20 @@ def show_status(status: Status, console: Console) -> None:
             f"{coloured(rule.severity, SEVERITY_WORDS)} {one_line(rule.title)} [dim]{rule.rule}[/dim]：{rule.declarations} 份申报，{rule.findings} 处",
             console,
         )
+
+
+def show_drafts(drafts: Sequence[Draft], console: Console) -> None:
+    """The reminders that wait to be sent."""
+    for draft in drafts:
+        attached = f"，附 {len(draft.attachments)} 个工作簿" if draft.attachments else ""
+        address = one_line(draft.address) if draft.address else "[yellow]名册中没有可用的邮箱，请填写收件人[/yellow]"
+        say(
+            f"{one_line(draft.unit_name or draft.unit_code)}：{address}{attached}，{one_line(str(draft.file))}", console
+        )
+    if drafts:
+        say(f"共 {len(drafts)} 封草稿。用邮件程序打开，核对后发送；程序自己不发邮件。", console)
+    else:
+        say("没有要催报的单位。", console)
 
 
 def _counts_line(status: Status) -> str:

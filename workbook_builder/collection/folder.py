@@ -14,10 +14,12 @@ from workbook_builder.collection.json_records import json_bytes
 from workbook_builder.collection.records import (
     Issue,
     Receipt,
+    Reminder,
     ReturnCopy,
     add_records,
     read_issues,
     read_receipts,
+    read_reminders,
     read_return_copies,
 )
 from workbook_builder.errors import UsageError
@@ -26,13 +28,13 @@ from workbook_builder.ooxml.password import new_password
 
 ROSTER, TEMPLATE, REPORT = "名册.xlsx", "模板.xlsx", "汇总.xlsx"
 OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "合并", "档案"
-CHASE_LIST, ROLLOVER_LIST = "催报清单.xlsx", "延续清单.xlsx"
+CHASE_LIST, ROLLOVER_LIST, CHASE_FOLDER = "催报清单.xlsx", "延续清单.xlsx", "催报"
 OWN_FILES, PACKAGE_ENDING = (ROSTER, TEMPLATE, REPORT, CHASE_LIST, ROLLOVER_LIST), "_报送包.zip"
-OWN_FOLDERS = (OUTGOING, RETURNED, ARCHIVE)  # not 合并: what was merged may be mended by hand
+OWN_FOLDERS = (OUTGOING, RETURNED, CHASE_FOLDER, ARCHIVE)  # not 合并: what was merged may be mended by hand
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.jsonl", "原件", "台账.db"
 RECEIVED_FILE, RECEIPTS_FILE = "接收记录.jsonl", "接收的报送包.jsonl"
 ISSUING_LOCK, RECORDS_LOCK, REPORT_LOCK = ".下发.lock", ".记录.lock", ".汇总.lock"
-RETURNS_FILE = "退回记录.jsonl"
+RETURNS_FILE, REMINDERS_FILE = "退回记录.jsonl", "催报记录.jsonl"
 ID_LENGTH = 16  # hex digits
 ENDING = re.compile(r"\.[a-z0-9]{1,8}")  # of a file; names that others gave may hold anything
 
@@ -201,6 +203,14 @@ class Collection:
         """Keeps a return copy that is made, besides what was."""
         self._add(RETURNS_FILE, [copy])
 
+    def reminders(self) -> tuple[Reminder, ...]:
+        """The drafts of reminders that were written, in that order."""
+        return read_reminders(self.archive / REMINDERS_FILE)
+
+    def record_reminders(self, reminders: Iterable[Reminder]) -> None:
+        """Keeps which units were reminded when, besides what was."""
+        self._add(REMINDERS_FILE, reminders)
+
     def receipts(self) -> tuple[Receipt, ...]:
         """The packages from below that were taken in, in that order."""
         return read_receipts(self.archive / RECEIPTS_FILE)
@@ -210,7 +220,7 @@ class Collection:
         if receipt.sha256 not in {known.sha256 for known in self.receipts()}:
             self._add(RECEIPTS_FILE, [receipt])
 
-    def _add(self, file: str, records: Iterable[Issue | ReturnCopy | Receipt]) -> None:
+    def _add(self, file: str, records: Iterable[Issue | ReturnCopy | Receipt | Reminder]) -> None:
         with locked(self.archive / RECORDS_LOCK, "写入档案"):
             add_records(self.archive / file, records)
 

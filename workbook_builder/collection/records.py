@@ -11,7 +11,7 @@ from workbook_builder.files import append_lines, read_file
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import Part
 
-T = TypeVar("T", "Issue", "ReturnCopy", "Receipt")
+T = TypeVar("T", "Issue", "ReturnCopy", "Receipt", "Reminder")
 
 
 class Issue(NamedTuple):
@@ -55,6 +55,16 @@ class Receipt(NamedTuple):
     project_codes: tuple[str, ...]  # of its declarations
 
 
+class Reminder(NamedTuple):
+    """The record of one draft that reminds a unit."""
+
+    day: str  # 2022-02-01
+    unit_code: str
+    address: str  # "" where none is known
+    file: str  # relative to the collection's folder
+    attachments: tuple[str, ...]  # names of workbooks
+
+
 def dropped_codes(receipts: Iterable[Receipt]) -> frozenset[str]:
     """The projects that were in a package and are not in the newest one of the same sender.
 
@@ -95,7 +105,12 @@ def read_receipts(path: Path) -> tuple[Receipt, ...]:
     return tuple(_recorded(path, Receipt))
 
 
-def add_records(path: Path, records: Iterable[Issue | ReturnCopy | Receipt]) -> None:
+def read_reminders(path: Path) -> tuple[Reminder, ...]:
+    """The drafts recorded in a file, in that order; none where there is no file."""
+    return tuple(_recorded(path, Reminder))
+
+
+def add_records(path: Path, records: Iterable[Issue | ReturnCopy | Receipt | Reminder]) -> None:
     """Adds records to a file, a line each: all of them or none. Raises UsageError where it cannot be written."""
     append_lines(path, b"".join(json_line(to_json(record)) for record in records))
 

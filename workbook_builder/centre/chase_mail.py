@@ -1,0 +1,96 @@
+"""催报 by mail: a draft for each unit, which any mail program opens, fills nothing in by itself and sends nothing.
+
+Source: RFC 5322 (the message); X-Unsent is how Outlook and others know a draft.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from workbook_builder.centre.chase import texts, to_chase
+from workbook_builder.collection.folder import CHASE_FOLDER, Collection, sha256
+from workbook_builder.collection.records import Reminder
+from workbook_builder.files import file_name, read_file, write_file
+from workbook_builder.ledger.status import Entry, Status
+
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+WORKBOOK = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+class Draft(NamedTuple):
+    """A reminder that waits to be sent."""
+
+    file: Path
+    unit_code: str
+    unit_name: str
+    address: str | None  # None where the roster gives none, or one that is no address
+    attachments: tuple[str, ...]  # names of the workbooks
+
+    def to_json(self) -> dict[str, Any]:
+        """An item of `chase --json`."""
+        return {**self._asdict(), "file": str(self.file), "attachments": list(self.attachments)}
+
+
+def write_drafts(collection: Collection, status: Status, today: datetime.date) -> tuple[Draft, ...]:
+    """Writes 催报/<day>/<unit>.eml for each unit that something is still to come from, in the place of older ones of the day.
+
+    Attached are the return copies of what is to be mended and the workbooks of what is missing, as they were made.
+    Raises UsageError where a file cannot be written.
+    """
+    day = f"{today:%Y-%m-%d}"
+    drafts = tuple(_drafts(collection, status, collection.folder / CHASE_FOLDER / day))
+    collection.record_reminders(
+        Reminder(
+            day,
+            draft.unit_code,
+            draft.address or "",
+            draft.file.relative_to(collection.folder).as_posix(),
+            draft.attachments,
+        )
+        for draft in drafts
+    )
+    return drafts
+
+
+def _drafts(collection: Collection, status: Status, folder: Path) -> Iterator[Draft]:
+    by_unit: dict[str, list[Entry]] = {}
+    for entry in to_chase(status):
+        by_unit.setdefault(entry.unit.unit_code, []).append(entry)
+    for entry, text in texts(status):
+        unit = entry.unit
+        address = unit.email.strip() if unit.email and ADDRESS.fullmatch(unit.email.strip()) else None
+        attached = list(_attached(collection, by_unit[unit.unit_code]))
+        file = folder / f"{file_name(f'{unit.unit_code}_{unit.unit_name}'.strip('_'))}.eml"
+        write_file(file, _message(_subject(status), text, address, attached), overwrite=True)
+        yield Draft(file, unit.unit_code, unit.unit_name, address, tuple(path.name for path, _ in attached))
+
+
+def _message(subject: str, text: str, address: str | None, attached: Iterable[tuple[Path, bytes]]) -> bytes:
+    message = EmailMessage(policy=SMTP)
+    message["Subject"], message["X-Unsent"] = subject, "1"
+    if address:
+        message["To"] = address
+    message.set_content(text + "\n")
+    for path, data in attached:
+        message.add_attachment(data, *WORKBOOK, filename=path.name)
+    return message.as_bytes()
+
+
+def _subject(status: Status) -> str:
+    settings = status.settings
+    return f"催报：{settings.fiscal_year} 年度项目支出绩效目标申报（{settings.round}）"
+
+
+def _attached(collection: Collection, entries: list[Entry]) -> Iterator[tuple[Path, bytes]]:
+    """What the unit is to work on, where it still lies there as it was made: nobody's half-filled copy goes out."""
+    copies = {copy.source_sha256: copy for copy in collection.return_copies()}
+    latest = collection.latest_issues()
+    for entry in entries:
+        made = copies.get(entry.sha256 or "") if entry.state == "returned" else latest.get(entry.project_code)
+        path = collection.folder / made.file if made else None
+        if made and path and path.is_file() and sha256(data := read_file(path)) == made.sha256:
+            yield path, data
