@@ -5,8 +5,9 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --no-input
 PURE_TESTS := tests/values tests/test_cells.py tests/test_findings.py \
 	$(patsubst %,tests/form/test_%.py,changes declaration layout meta_cell model rules)
 PARALLEL := -n auto --dist loadscope --no-loadscope-reorder
+SECONDS := 60
 
-.PHONY: demo test differential survival check lint quick format lock clean system windows-bundle
+.PHONY: demo test differential survival fuzz check lint quick format lock clean system windows-bundle
 
 demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 	rm -rf build/demo
@@ -15,12 +16,16 @@ demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 test: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## every test, the real programs included
 	$(BIN)/python -m pytest $(PARALLEL) $(PURE_TESTS) --cov
 	$(BIN)/python -m pytest $(PARALLEL) $(addprefix --ignore=,$(PURE_TESTS))
+	$(BIN)/python -m tests.fuzz.run
 
 differential: $(BIN)/.test system  ## formulas in LibreOffice and at the centre, on all random fillings
 	$(BIN)/python -m tests.office.differential
 
 survival: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## what was answered, altered and saved again by every program
 	$(BIN)/python -m tests.office.survival
+
+fuzz: $(BIN)/.test  ## every reader of foreign bytes, on altered files, for 60 seconds in all or SECONDS=...
+	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
 
 check: lint quick  ## what to run before every commit
 

@@ -289,8 +289,9 @@ def plain_zip() -> bytes:
         (packaged_template()[:-2000], "file.corrupt", "已损坏"),
         (with_part("xl/worksheets/sheet3.xml", b"<worksheet><sheetData>"), "file.corrupt", "已损坏"),
         (with_part("xl/styles.xml", b"<styleSheet/>"), "file.corrupt", "已损坏"),
+        (with_part("xl/theme/theme1.xml", b"<theme"), "file.corrupt", "已损坏"),
     ],
-    ids=["empty", "png", "zip", "encrypted", "truncated", "broken sheet", "empty styles"],
+    ids=["empty", "png", "zip", "encrypted", "truncated", "broken sheet", "empty styles", "broken theme"],
 )
 def test_file_that_is_no_readable_workbook__is_unreadable_with_the_right_rule(
     data: bytes, rule: str, words: str

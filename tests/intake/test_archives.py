@@ -141,3 +141,10 @@ def test_package_from_below_within_an_archive__is_taken_in_as_a_package(
     )
     done = department.imports(path)
     assert [package.code for package in done.packages] == [packed.manifest.code]
+
+
+def test_entry_without_a_name__is_passed_over_and_the_others_come_in(tmp_path: Path) -> None:
+    stream = io.BytesIO(zipped({"甲.xlsx": b"1"}))
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(""), b"x")
+    assert contents(put(tmp_path / "外.zip", stream.getvalue())) == {"外.zip/甲.xlsx": b"1"}

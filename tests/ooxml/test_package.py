@@ -313,3 +313,12 @@ def test_relations_of_a_part__are_resolved_from_its_folder() -> None:
         ("r4", "externalLinkPath", "file:///C:/a.xlsx", True),
     ]
     assert package.relations("xl/styles.xml") == ()
+
+
+def test_entry_without_a_name__is_no_part_and_does_no_harm() -> None:
+    stream = io.BytesIO(real_workbook())
+    with zipfile.ZipFile(stream, "a") as written:
+        written.writestr(zipfile.ZipInfo(""), b"x")
+    package = open_package(stream.getvalue(), "申报.xlsx")
+    assert package.names == open_package(real_workbook(), "申报.xlsx").names
+    assert read_workbook(stream.getvalue(), "申报.xlsx").sheets == read_workbook(real_workbook(), "申报.xlsx").sheets

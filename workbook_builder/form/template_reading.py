@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
+from lxml import etree
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -17,6 +18,7 @@ from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, has_errors
 from workbook_builder.form.model import Form
 from workbook_builder.form.rules import Catalogue
+from workbook_builder.form.template_extent import too_large_when_drawn, too_large_when_merged
 from workbook_builder.form.template_fields import (
     CHOICES_SHEET,
     FIELDS_SHEET,
@@ -29,12 +31,13 @@ from workbook_builder.form.template_fields import (
 )
 from workbook_builder.form.template_mistakes import template_finding, whole_findings
 from workbook_builder.form.template_sheets import read_sheet
-from workbook_builder.ooxml.package import open_package
+from workbook_builder.ooxml.reader import Reading, read_workbook
 from workbook_builder.ooxml.refusals import corrupt
 from workbook_builder.rule_ids import TEMPLATE_FORM_SHEET_MISSING, TEMPLATE_SHEET_MISSING
 
 ADVICE = "请用 Excel 打开模板，去掉打开密码，另存为“Excel 工作簿(.xlsx)”后再试。"
 TEMPLATES_KEPT = 8
+NO_FORM = Form("", "", {}, {}, ())
 # The form, what is wrong with it by itself, and where 字段 types each key; None where a sheet is missing.
 Read = tuple[Form, tuple[Finding, ...], Mapping[str, Place] | None]
 
@@ -76,14 +79,17 @@ def read_template(data: bytes, file: str, catalogue: Catalogue) -> Template:
 
 
 def _read(data: bytes, file: str) -> Read:
+    findings = too_large_when_merged(_reading(data, file))
+    if findings:
+        return NO_FORM, tuple(findings), None
     book = _open(data, file)
-    findings: list[Finding] = []
+    findings += too_large_when_drawn(book.worksheets)
     for title in (FIELDS_SHEET, CHOICES_SHEET):
         if title not in [sheet.title for sheet in book.worksheets]:
             message = f"模板缺少「{title}」表，请按模板说明补上这张表。"
             findings.append(Finding(TEMPLATE_SHEET_MISSING, "error", title, None, None, message))
     if findings:
-        return Form("", "", {}, {}, ()), tuple(findings), None
+        return NO_FORM, tuple(findings), None
     form, places = _form(book, findings)
     return form, tuple(findings), places
 
@@ -110,17 +116,28 @@ def _loaded(data: bytes) -> Workbook:
         return load_workbook(io.BytesIO(data))
 
 
-def _open(data: bytes, file: str) -> Workbook:
-    """The template's workbook. Raises UnreadableError, with advice for those who draw forms."""
+def _reading(data: bytes, file: str) -> Reading:
+    """The template as units' files are read, within limits. Raises UnreadableError, with advice for those who draw forms."""
     try:
-        open_package(data, file)
-        try:
-            return _loaded(data)
-        except Exception as error:  # what zip and XML readers raise for a broken file has no common class
-            raise corrupt(file, "模板的内容无法读取") from error
+        return read_workbook(data, file)
     except UnreadableError as error:
-        what = error.finding.message.partition("请")[0]  # the advice behind it is meant for units
-        raise UnreadableError(error.finding._replace(message=what + ADVICE)) from error
+        raise _with_advice(error) from error
+
+
+def _open(data: bytes, file: str) -> Workbook:
+    """The template's workbook. Raises UnreadableError."""
+    try:
+        book = _loaded(data)
+        if book.loaded_theme:  # handed on as it is, into workbooks that are parsed part by part
+            etree.fromstring(book.loaded_theme)
+        return book
+    except Exception as error:  # what zip and XML readers raise for a broken file has no common class
+        raise _with_advice(corrupt(file, "模板的内容无法读取")) from error
+
+
+def _with_advice(error: UnreadableError) -> UnreadableError:
+    what = error.finding.message.partition("请")[0]  # the advice behind it is meant for units
+    return UnreadableError(error.finding._replace(message=what + ADVICE))
 
 
 _READ: dict[bytes, Read] = {}

@@ -1,8 +1,6 @@
 """The form as it is drawn on a template's sheets: the {{key}} markers and the rows of the indicator table."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -23,6 +21,7 @@ from workbook_builder.form.model import (
     TableRow,
     markers_in,
 )
+from workbook_builder.form.template_extent import print_area
 from workbook_builder.form.template_fields import FIELDS_SHEET
 from workbook_builder.form.template_mistakes import CHECK_KEYS, PROBLEM_KEYS, template_finding
 from workbook_builder.rule_ids import (
@@ -47,7 +46,7 @@ def read_sheet(sheet: Worksheet, repeated: str, fields: Mapping[str, Field], fin
     markers = tuple(_markers(sheet, fields, findings))
     findings += _formulas(sheet)
     table = tuple(_table(sheet.title, markers, findings))
-    last_row, last_column = _print_area(sheet) or (sheet.max_row, sheet.max_column)
+    last_row, last_column = print_area(sheet) or (sheet.max_row, sheet.max_column)
     for marker in markers:
         if marker.last_row > last_row or marker.last_column > last_column:
             sentence = f"标记 {{{{{marker.key}}}}} 在打印区域之外，请扩大打印区域，或把它移到打印区域里。"
@@ -164,12 +163,3 @@ def _row_mistakes(title: str, row: int, by_row: Mapping[int, Mapping[str, int]])
 def _level(markers: Iterable[Marker], key: str, row: int) -> str:
     """The 一级 or 二级指标 whose cell covers a row; "" where none does."""
     return next((m.fixed for m in markers if m.key == key and m.row <= row <= m.last_row and m.fixed), "")
-
-
-def _print_area(sheet: Any) -> tuple[int, int] | None:
-    """Last row and column of the print area: what stands right of it is not the form."""
-    match = re.search(r"\$?([A-Z]+)\$?(\d+)'?$", sheet.print_area or "")
-    if not match:
-        return None
-    cell = sheet[f"{match[1]}{match[2]}"]
-    return cell.row, cell.column

@@ -19,6 +19,7 @@ from workbook_builder.errors import UnreadableError
 from workbook_builder.files import is_left_behind, opened, read_file, workbooks_in
 from workbook_builder.findings import Finding, file_refused
 from workbook_builder.intake.manifest import MANIFEST
+from workbook_builder.ooxml.archive import is_folder
 from workbook_builder.ooxml.kinds import is_archive_of_files
 from workbook_builder.ooxml.limits import MAX_FILE_BYTES, MEBIBYTE
 from workbook_builder.ooxml.properties import utc
@@ -168,7 +169,7 @@ def _members(archive: _Archive) -> list[zipfile.ZipInfo]:
     name = archive.name
     try:
         with archive.open() as unpacking:
-            members = [info for info in _listed(unpacking) if not info.is_dir() and _is_wanted(_name(info))]
+            members = [info for info in _listed(unpacking) if not is_folder(info) and _is_wanted(_name(info))]
     except ZIP_ERRORS as error:
         sentence = "压缩包已损坏，无法打开。请重新压缩后再交"
         raise UnreadableError(file_refused(FILE_CORRUPT, name, sentence)) from error

@@ -33,6 +33,11 @@ def part_key(name: str) -> str:
     return part_name(name).casefold()
 
 
+def is_folder(info: zipfile.ZipInfo) -> bool:
+    """Whether an entry is none to be read: a folder, or one without a name, at which zipfile itself fails."""
+    return not info.filename or info.is_dir()
+
+
 class Archive:
     """The entries of a zip archive by part key. Every method raises UnreadableError for damage and beyond the limits."""
 
@@ -108,7 +113,7 @@ def _entries(infos: Collection[zipfile.ZipInfo], file: str) -> dict[str, zipfile
     """Entries by part key. Two programs may take different ones of two alike, so such a file is refused."""
     entries: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
-        if info.is_dir():
+        if is_folder(info):
             continue
         if entries.setdefault(part_key(info.filename), info) is not info:
             raise corrupt(file, f"组成部分 {info.filename} 重复出现")

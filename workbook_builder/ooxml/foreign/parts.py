@@ -7,13 +7,14 @@ from datetime import datetime
 
 from lxml import etree
 
+from workbook_builder.ooxml.archive import is_folder
 from workbook_builder.ooxml.foreign.marks import TooLargeError
 from workbook_builder.ooxml.limits import MAX_UNPACKED_BYTES
 
 
 def unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
     """Every part by its name. Raises TooLargeError, and what zipfile does where the archive is damaged."""
-    infos = [info for info in archive.infolist() if not info.is_dir()]
+    infos = [info for info in archive.infolist() if not is_folder(info)]
     if sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
         raise TooLargeError
     return {info.filename: archive.read(info) for info in infos}
