@@ -49,7 +49,7 @@ def test_folded_rules__are_warnings_of_the_catalogue() -> None:
 
 
 def bare(parts: Parts) -> None:
-    for title in ("申报表", "书记工作室"):
+    for title in ("申报表", "01 书记工作室"):
         parts.drop(title, "sheetProtection")
         parts.drop(title, "dataValidations")
         parts.write(title, "J7", text="E00")
@@ -67,8 +67,8 @@ def test_check__says_it_in_one_line_and_with_details_in_full(
         shown.append("".join(capsys.readouterr().out.split()))
     assert "公式被数值替换2处" in shown[0]
     assert "structure.validation_removed" not in shown[0].replace("structure.validation_removed、", "")
-    assert "「书记工作室」表J7：公式被数值或文字替换" in shown[1]
-    assert "「书记工作室」表J7：公式被数值或文字替换" not in shown[0]
+    assert "「01书记工作室」表J7：公式被数值或文字替换" in shown[1]
+    assert "「01书记工作室」表J7：公式被数值或文字替换" not in shown[0]
 
 
 @pytest.mark.slow

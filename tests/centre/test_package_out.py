@@ -193,7 +193,8 @@ def test_project_merged_from_parts__passes_on_and_is_rolled_forward_into_parts(t
         issued = following.issued(code)
         checked = issued.checked({"fill_date": "2023-01-05"})
         asked = {finding.key for finding in checked.findings if finding.rule == "rollover.unconfirmed"}
-        assert asked == {full_key(number, f"confirm.{section}") for section in ("goals", "indicators")}
+        sections = ("goals", "indicators", "narrative") if number is None else ("goals", "indicators")
+        assert asked == {full_key(number, f"confirm.{section}") for section in sections}
         part = checked.declaration if number is None else checked.declaration and checked.declaration.sub_projects[0]
         assert part is not None
         assert (len(part.indicators), bool(part.values["annual_goal"])) == (3, True)

@@ -175,7 +175,8 @@ def test_sections_left_unconfirmed__return_the_workbook_and_confirmed_ones_are_a
 
 def test_each_sub_project__confirms_its_own_sections(out: Mapping[str, Issued]) -> None:
     checked = judged(out["P3"], {"sub_projects": [{**MONEY, "confirm": CONFIRMED}, MONEY]})
-    assert unconfirmed(checked) == OPEN_SECTIONS | {f"sub_projects[1].{key}" for key in OPEN_SECTIONS}
+    of_sub = {f"sub_projects[1].{key}" for key in OPEN_SECTIONS}
+    assert unconfirmed(checked) == OPEN_SECTIONS | {"confirm.narrative"} | of_sub
 
 
 def test_other_word_in_the_place_of_the_confirmation__is_refused(out: Mapping[str, Issued]) -> None:

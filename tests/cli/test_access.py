@@ -103,7 +103,9 @@ def test_read_only_collection__is_said_by_what_would_write_there(collection: Col
         True,
         True,
     )
-    assert {name for name in files_under(closed) if "台账" not in name} == before
+    after = {name for name in files_under(closed) if "台账" not in name}
+    assert after - before <= {"档案/.汇总.lock"}  # 档案 itself may be written to
+    assert before <= after
 
 
 @closed_for_writing("退回")

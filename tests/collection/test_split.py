@@ -62,7 +62,7 @@ def test_parts__go_to_the_units_that_fill_them_in_and_are_listed(centre: Centre)
     }
     listed = opened((centre.collection.outgoing / "下发清单.xlsx").read_bytes()).worksheets[0]
     rows = list(listed.iter_rows(min_row=4, values_only=True))
-    assert [(row[0], row[6]) for row in rows] == [("U1", "P1"), ("U1", "P1-1"), ("U2", "P1-2")]
+    assert [(row[0], row[5]) for row in rows] == [("U1", "P1"), ("U1", "P1-1"), ("U2", "P1-2")]
     again = centre.generates()
     assert (again.written, len(again.unchanged), again.split, again.joined) == ((), 3, (), ())
     centre.roster(

@@ -15,6 +15,8 @@ from workbook_builder.rule_ids import FILE_TOO_LARGE, FILE_UNREADABLE
 
 pytestmark = pytest.mark.slow
 
+HOLDS_ANOTHER, HOLDS_NOTHING = "of_archives_10.xlsx", "of_archives_11.xlsx"
+
 
 def rules(done: Imported) -> dict[str, list[str]]:
     """The rules of each file's findings."""
@@ -35,6 +37,9 @@ def test_batch_of_hostile_files__records_the_good_one_and_says_what_is_wrong_wit
         current = [row.project_code for row in ledger.current(form.desk.form.form_id, 2022)]
     found = rules(done)
     assert (found.pop("好的.xlsx"), current) == ([], ["P1"])
+    # An archive is opened, whatever it is called: one holds another file, one nothing.
+    expected[f"{HOLDS_ANOTHER}/inner.xlsx"] = expected.pop(HOLDS_ANOTHER)
+    expected[HOLDS_NOTHING] = FILE_UNREADABLE
     assert found == {name: [rule] for name, rule in expected.items()}
 
 

@@ -82,7 +82,8 @@ def _round(this_year: Path, next_year: Path) -> Iterator[tuple[str, Kind]]:
     yield "single, rolled forward", Kind(_issued(rolled.collection, "P1").path, "申报表", "B3", "培训!二期")
     for name, root in FAMILIES.items():
         sub = root.sub_projects[1].project_name
-        yield f"{name}, rolled forward", Kind(_issued(rolled.collection, root.project_code).path, sub, "B3", sub)
+        path = _issued(rolled.collection, root.project_code).path
+        yield f"{name}, rolled forward", Kind(path, f"02 {sub}", "B3", sub)
 
 
 def _issued(collection: Collection, code: str) -> Issued:
@@ -98,7 +99,7 @@ def _filled(collection: Collection) -> Iterator[tuple[str, Kind]]:
     yield "single, filled", Kind(back["P1"], "申报表", "E6", 1200000)
     for name, root in FAMILIES.items():
         sub = root.sub_projects[1].project_name
-        yield f"{name}, issued", Kind(issues[root.project_code].path, sub, "B3", sub)
+        yield f"{name}, issued", Kind(issues[root.project_code].path, f"02 {sub}", "B3", sub)
         yield f"{name}, filled", Kind(back[root.project_code], "子项目资金汇总", "B5", sub)
 
 
@@ -122,7 +123,7 @@ def _parts(folder: Path) -> Iterator[tuple[str, Kind]]:
         for name, root in FAMILIES.items():
             titles = {sub.project_code: sub.project_name for sub in root.sub_projects}
             for code, entry in entries(coded(family(2), root)).items():
-                sheet = titles.get(code, "申报表")
+                sheet = f"{code.rpartition('-')[2]:0>2} {titles[code]}" if code in titles else "申报表"
                 part = f"{name}: part {code.removeprefix(root.project_code) or 'of the parent'}"
                 known = titles.get(code, root.project_name)
                 yield f"{part}, issued", Kind(centre.issued(code).path, sheet, "B3", known)
@@ -130,4 +131,4 @@ def _parts(folder: Path) -> Iterator[tuple[str, Kind]]:
         centre.imports()
         merged = [path for path, _ in centre.merges().written]
     for path, (name, root) in zip(merged, FAMILIES.items(), strict=True):
-        yield f"{name}: merged", Kind(path, root.sub_projects[1].project_name, "C7", 1000000)
+        yield f"{name}: merged", Kind(path, f"02 {root.sub_projects[1].project_name}", "C7", 1000000)

@@ -276,11 +276,11 @@ def _of_other_kinds() -> Iterator[tuple[str, bytes]]:
     yield NO_WORKBOOK, b"<html>" + b"<table>" * 10_000
     yield NO_WORKBOOK, ("<?xml version='1.0'?>" + BOMB).encode()
     yield NO_WORKBOOK, "甲,乙\n".encode("utf-16") * 10_000
-    yield ENCRYPTED, compound_file("EncryptedPackage", "EncryptionInfo")
+    yield CORRUPT, compound_file("EncryptedPackage", "EncryptionInfo")  # by name only: nothing is encrypted there
     yield NO_WORKBOOK, compound_file("WordDocument")
     yield CORRUPT, compound_file("Workbook")[:600]
     yield NO_WORKBOOK, compound_file("Workbook")[:512] + b"\xff" * 100_000
-    yield UNSUPPORTED, archive({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"})
+    yield CORRUPT, archive({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"})  # an .ods without content
 
 
 def _cut_short() -> Iterator[tuple[str, bytes]]:

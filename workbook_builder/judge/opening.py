@@ -93,7 +93,8 @@ class Desk(Archive):
         except UserError:  # the collection's template is not fit to compare with, which stops no other file
             found = None
         if found is None or isinstance(found, str):
-            message = f"“{file}”{found or _what_it_seems(reading)}。请用下发的原文件填写后交回。"
+            words = _what_it_seems(reading) or found or "中找不到表单信息，不是本系统下发的文件，或表单信息已被删除"
+            message = f"“{file}”{words}。请用下发的原文件填写后交回。"
             return Refused(reading, None, (self._refusal(STRUCTURE_FORM_UNKNOWN, message, None, None),))
         blank = self.blank(found.identity)
         located = locate(reading, blank, found.identity, found.titles)
@@ -135,12 +136,13 @@ def _with_hidden(located: Located, given: Mapping[str, Typed], layout: Layout) -
     return located._replace(values={**located.values, **hidden}) if hidden else located
 
 
-def _what_it_seems(reading: Reading) -> str:
+def _what_it_seems(reading: Reading) -> str | None:
+    """What a workbook is that is of ours, but no declaration; None for any other."""
     if {PROJECTS.title, UNITS.title} <= reading.sheets.keys():
         return "是名册，不是申报文件"
     if {FIELDS_SHEET, CHOICES_SHEET} <= reading.sheets.keys():
         return "是模板，不是申报文件"
-    return "中找不到表单信息，不是本系统下发的文件，或表单信息已被删除"
+    return None
 
 
 def lock_in(reading: Reading) -> Lock | None:
