@@ -9,9 +9,8 @@ down_revision = "0005"
 
 def upgrade() -> None:
     """Nothing was taken back yet; who stood before whom is known from now on."""
-    with op.batch_alter_table("submission") as table:
-        table.add_column(sa.Column("is_taken_back", sa.Boolean, nullable=False, server_default=sa.false()))
-        table.add_column(sa.Column("stood", sa.Integer))
+    op.add_column("submission", sa.Column("is_taken_back", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("submission", sa.Column("stood", sa.Integer))
     op.create_table(
         "act",
         sa.Column("id", sa.Integer, primary_key=True),
