@@ -16,10 +16,11 @@ demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 test: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## every test, the real programs included
 	$(BIN)/python -m pytest $(PARALLEL) $(PURE_TESTS) --cov
 	$(BIN)/python -m pytest $(PARALLEL) $(addprefix --ignore=,$(PURE_TESTS))
-	$(BIN)/python -m tests.fuzz.run
+	$(BIN)/python -m tests.fuzz.run --seed 1
 
-differential: $(BIN)/.test system  ## formulas in LibreOffice and at the centre, on all random fillings
+differential: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## formulas in every engine, on all random fillings
 	$(BIN)/python -m tests.office.differential
+	$(BIN)/python -m tests.office.differences
 
 survival: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## what was answered, altered and saved again by every program
 	$(BIN)/python -m tests.office.survival

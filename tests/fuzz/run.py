@@ -1,6 +1,6 @@
 """Fuzzes all targets, one after the other, each in a process of its own. Fails on the first input of each that raises.
 
-    python -m tests.fuzz.run [--seconds 60] [--into build/fuzz] [TARGET ...]
+    python -m tests.fuzz.run [--seconds 60] [--seed 0] [--into build/fuzz] [TARGET ...]
 
 What was found interesting stays in the folder and is where the next run begins.
 """
@@ -19,6 +19,7 @@ from tests.fuzz.targets import TARGETS
 MOST_BYTES = 1_000_000  # of an input; the largest seed has a quarter of it
 LONGEST_SECONDS = 30  # for one input; more is a finding, too
 LAST_LINES = 40
+BY_THE_CLOCK = 0  # as libFuzzer means it: another seed each time
 _RUNS = re.compile(r"number_of_executed_units: (\d+)")
 
 
@@ -32,14 +33,14 @@ class Fuzzed(NamedTuple):
     is_well: bool
 
 
-def fuzz(target: str, seconds: int, folder: Path, module: str = "tests.fuzz.child") -> Fuzzed:
-    """One target for so many seconds; module: the program that does it."""
+def fuzz(target: str, seconds: int, folder: Path, module: str = "tests.fuzz.child", seed: int = BY_THE_CLOCK) -> Fuzzed:
+    """One target for so many seconds; module: the program that does it; seed: of what is drawn by chance."""
     corpus, found = folder / target, folder / "found"
     for path in (corpus, found):
         path.mkdir(parents=True, exist_ok=True)
     options = (
         f"-max_total_time={seconds}", f"-max_len={MOST_BYTES}", f"-timeout={LONGEST_SECONDS}", "-print_final_stats=1",
-        f"-artifact_prefix={found}/{target}-",
+        f"-artifact_prefix={found}/{target}-", f"-seed={seed}",
     )  # fmt: skip
     before = set(found.iterdir())
     command = [sys.executable, "-m", module, target, str(corpus), *options, str(corpus)]
@@ -53,13 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="*", default=[*TARGETS], metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=60, help="in all")
+    parser.add_argument("--seed", type=int, default=BY_THE_CLOCK, help="of what is drawn by chance")
     parser.add_argument("--into", type=Path, default=Path("build/fuzz"))
     asked = parser.parse_args(arguments)
     if importlib.util.find_spec("atheris") is None:
         print("There is no Atheris for this Python: nothing was fuzzed.")
         return 0
     seconds = max(1, asked.seconds // len(asked.targets))
-    outcomes = [_told(fuzz(target, seconds, asked.into)) for target in asked.targets]
+    outcomes = [_told(fuzz(target, seconds, asked.into, seed=asked.seed)) for target in asked.targets]
     return 0 if all(outcomes) else 1
 
 

@@ -181,25 +181,28 @@ def _holds(area: str, sheet: str, other: Place) -> bool:
     return is_there and top <= other.row <= bottom and left <= other.column <= right
 
 
-def table(witnesses: Witnesses, found: Mapping[str, Sequence[Explained]]) -> Iterator[str]:
+def table(found: Mapping[str, Sequence[Explained]]) -> Iterator[str]:
     """Lines for docs/differential.md."""
-    yield f"{len(witnesses.fillings)} fillings, {witnesses.compared:,} values compared by each engine"
-    yield "| engine | difference | fillings | cells | unexplained |"
+    yield "| engine | difference | harms nobody, for | fillings | cells |"
     yield "|---|---|---|---|---|"
+    reasons = {(known.engine, known.name): known.why for known in CLASSES}
     for engine, explained in found.items():
-        unexplained = sum(len(one.unexplained) for one in explained)
-        fillings = Counter(name for one in explained for name in one.by_class)
-        for name in [*fillings] or ["none"]:
-            count = sum(len(one.by_class.get(name, ())) for one in explained)
-            yield f"| {engine} | {name} | {fillings[name]} | {count} | {unexplained} |"
+        cells = Counter({name: 0 for one in explained for name in one.by_class})
+        for one in explained:
+            cells.update({name: len(addresses) for name, addresses in one.by_class.items()})
+        for name in cells or {"none": ""}:
+            fillings = sum(name in one.by_class for one in explained)
+            yield f"| {engine} | {name} | {reasons.get((engine, name), '')} | {fillings} | {cells[name]:,} |"
 
 
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         witnesses = Witnesses(Path(folder), ALL_COUNT)
         found = {engine: witnesses.explained(engine) for engine in ENGINES}
-    print(*table(witnesses, found), sep="\n")
-    return int(any(one.unexplained for explained in found.values() for one in explained))
+    unexplained = [one.unexplained for explained in found.values() for one in explained if one.unexplained]
+    print(f"{len(witnesses.fillings)} fillings, {witnesses.compared:,} values compared in each engine")
+    print(*table(found), *unexplained, sep="\n")
+    return int(bool(unexplained))
 
 
 if __name__ == "__main__":

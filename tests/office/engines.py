@@ -1,4 +1,4 @@
-"""Programs that recalculate fillings of a workbook: formualizer, which judges, and ironcalc and HyperFormula, which bear witness.
+"""Programs that recalculate fillings of a workbook: formualizer, which judges; ironcalc and HyperFormula, which bear witness.
 
 A filling is what is put into cells, by address such as 申报表!B4: None, a number, a formula (=NA()), a text; an apostrophe
 before a text is no part of it. Each program begins with the same workbook and the same raw values, whatever it makes of them.
@@ -28,7 +28,7 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 class Book(NamedTuple):
-    """A workbook that is filled in, and its formulas."""
+    """A workbook that is filled in, and its formulas by address; empty where one only follows a shared formula."""
 
     data: bytes
     formulas: Mapping[str, str]
@@ -70,20 +70,20 @@ def by_formualizer(book: Book, fillings: Iterable[Filling]) -> Iterator[Values]:
     for filling in fillings:
         before = {address: engine.get_value(*place_of(address)) for address in filling}
         for address, value in filling.items():
-            set_in_formualizer(engine, place_of(address), value)
+            content, is_formula = raw(value)
+            _set_in_formualizer(engine, address, content, is_formula=is_formula)
         engine.evaluate_all()
         yield {address: value_in_formualizer(engine, place_of(address)) for address in book.wanted(filling)}
         for address, value in before.items():
             formula = book.formulas.get(address)
-            set_in_formualizer(engine, place_of(address), value if formula is None else f"={formula}")
+            _set_in_formualizer(engine, address, value if formula is None else formula, is_formula=formula is not None)
 
 
-def set_in_formualizer(engine: Any, place: Place, value: Value) -> None:
-    content, is_formula = raw(value)
+def _set_in_formualizer(engine: Any, address: str, content: Value, *, is_formula: bool) -> None:
     if is_formula:
-        engine.set_formula(*place, f"={content}")
+        engine.set_formula(*place_of(address), f"={content}")
     else:
-        engine.set_value(*place, content)
+        engine.set_value(*place_of(address), content)
 
 
 def value_in_formualizer(engine: Any, place: Place) -> Any:

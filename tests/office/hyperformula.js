@@ -61,19 +61,14 @@ function results({ book, fillings }) {
   return fillings.map((filling) => {
     const cells = Object.entries(filling).map(([where, value]) => {
       const [name, address] = where.split("!");
-      const place = { sheet: engine.getSheetId(name), ...rowAndColumn(address) };
-      return { place, value, before: engine.getCellSerialized(place) };
+      const { r: row, c: col } = XLSX.utils.decode_cell(address);
+      return { place: { sheet: engine.getSheetId(name), row, col }, value, before: grids[name].rows[row][col] ?? null };
     });
     engine.batch(() => cells.forEach(({ place, value }) => engine.setCellContents(place, [[typed(value)]])));
     const values = Object.fromEntries(places.map(([where, place]) => [where, shown(place)]));
     engine.batch(() => cells.forEach(({ place, before }) => engine.setCellContents(place, [[before]])));
     return values;
   });
-}
-
-function rowAndColumn(address) {
-  const { r: row, c: col } = XLSX.utils.decode_cell(address);
-  return { row, col };
 }
 
 process.stdout.write(JSON.stringify(results(JSON.parse(fs.readFileSync(0, "utf8")))));
