@@ -213,6 +213,7 @@ def test_commands__do_the_same_and_say_it(office: Office, capsys: pytest.Capture
     out = capsys.readouterr().out
     assert out.count("收到，") == 3
     assert all(word in out for word in ("撤回", "恢复", "指定为准", "王五", "现计入"))
+    assert "…" not in out
     assert main(["take-back", folder, "没有.xlsx"]) == 2
 
 

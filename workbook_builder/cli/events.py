@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from workbook_builder.centre.deciding import Event
-from workbook_builder.cli.text import escape
+from workbook_builder.cli.text import Prose, one_line
 
 TIME_WIDTH, WHO_WIDTH = 16, 10
 
@@ -22,7 +22,8 @@ def show_events(events: Iterable[Event], console: Console) -> None:
     table.add_column("谁", width=WHO_WIDTH)
     for event in events:
         mark = "[green]现计入[/green] " if event.counts and event.kind == "received" else ""
-        table.add_row(_local(event.moment), mark + escape(event.words), escape(event.file), escape(event.who))
+        words = (mark + one_line(event.words), one_line(event.file), one_line(event.who))
+        table.add_row(_local(event.moment), *map(Prose.of, words))
     console.print(table)
 
 
