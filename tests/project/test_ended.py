@@ -30,8 +30,13 @@ Started = subprocess.Popen[str]
 def started(*words: str | Path) -> Started:
     return subprocess.Popen(
         [sys.executable, *words], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_heeds_interrupts,  # noqa: PLW1509 - no threads here
     )  # fmt: skip
+
+
+def _heeds_interrupts() -> None:
+    """What a shell starts in the background ignores them, and so does all that comes of it: these tests, for one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def until(is_so: Callable[[], bool]) -> None:
