@@ -4,11 +4,15 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.helpers import Issued, rules, single
+from tests.helpers import UNIT, Issued, collection_of, project, rules, single, write_roster
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import Roster, Settings
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.batch import FEW, Bench, IsolatedPool, Job, checked_files
 from workbook_builder.judge.check import check
 from workbook_builder.judge.opening import Desk
@@ -50,6 +54,29 @@ def test_threads_of_somebody_else__do_as_well(alone: Issued, files: list[Job]) -
     assert [(name, checked and checked.status) for name, checked in results] == [
         ("好.xlsx", "accepted"), ("坏.xlsx", "returned"), ("别的.xlsx", "unreadable"),
     ]  # fmt: skip
+
+
+def test_threads__judge_different_files_as_they_are_judged_one_by_one(alone: Issued) -> None:
+    """They share what is compiled of a form, in which a file's inputs are set."""
+    amounts = [f"{number}00000.00" for number in range(1, 9)]
+    jobs = [Job(f"{one}.xlsx", alone.filled(single(annual_appropriation=one))) for one in amounts]
+    with ThreadPoolExecutor(4) as executor, Bench(alone.desk, executor) as bench:
+        there = [checked for _, checked in bench.judged((None, job) for job in jobs)]
+    assert there == [check(job.data, job.name, alone.desk) for job in jobs]
+
+
+def test_executor_that_goes_on__knows_what_was_sent_out_since(tmp_path: Path) -> None:
+    collection = collection_of(tmp_path / "任务", project())
+    with ThreadPoolExecutor(1) as executor:
+        for code, name in (("P1", "社区培训"), ("P2", "文化活动")):
+            write_roster(collection.roster, Roster(Settings(2022, "一上"), (UNIT,), (project(code, name),)))
+            generate(collection, packaged_catalogue())
+            issue = collection.latest_issues()[code]
+            form = Issued(collection, collection.folder / issue.file, Desk(collection))
+            with Bench(form.desk, executor) as bench:
+                ((_, checked),) = bench.judged([(None, Job(f"{code}.xlsx", form.filled(single())))])
+            assert checked is not None
+            assert (checked.status, rules(checked)) == ("accepted", [])
 
 
 class Deadly(IsolatedPool):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbook_builder.centre.words import STATUS_WORDS
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file
@@ -15,7 +16,6 @@ from workbook_builder.ledger.rows import Act, Submission, Unassigned
 File = Submission | Unassigned
 DIGEST_CHARACTERS = 8  # of a SHA-256, the fewest that name a file
 ACT_WORDS: Mapping[str, str] = {"take_back": "撤回", "put_back": "恢复", "prefer": "指定为准"}
-STATUS_WORDS: Mapping[str, str] = {"accepted": "可以接收", "returned": "应退回修改", "unreadable": "无法读取"}
 
 
 class Decided(NamedTuple):

@@ -207,7 +207,10 @@ class _Recorder:
 
     def _take_package(self, parcel: Parcel) -> None:
         before = self._done
-        tell: Progress = lambda done, _: self._count(before + done)  # noqa: E731
+
+        def tell(done: int, _total: int) -> None:
+            self._count(before + done)
+
         opened = opened_package(parcel, self._collection, self._ledger, tell, self._desk.passwords)
         if not isinstance(opened, Delivery):
             checked = Checked(parcel.name, None, "returned", None, None, opened)

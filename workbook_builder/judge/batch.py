@@ -8,7 +8,9 @@ second to start.
 import contextlib
 import multiprocessing
 import os
+import secrets
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -31,6 +33,7 @@ SECONDS_A_FILE = 120  # a form with 200 sub-projects takes twenty
 MEMORY_BYTES = 2 << 30  # of one child, over all its files
 AHEAD = 3  # files per child that wait for it
 
+_JUDGING = threading.Lock()
 Context = TypeVar("Context")
 Result = TypeVar("Result")
 
@@ -100,6 +103,7 @@ class Bench:
     def __init__(self, desk: Desk, executor: Executor | None = None):
         self._desk, self._executor = desk, executor
         self._own: IsolatedPool | None = None
+        self._id = secrets.token_hex(8)
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +135,7 @@ class Bench:
         if job is None or self._executor is None:
             return None
         folder = self._desk.collection.folder.resolve() if self._desk.collection else None
-        there = folder, tuple(self._desk.passwords), job
+        there = self._id, folder, tuple(self._desk.passwords), job
         try:
             return self._executor.submit(_check_there, *there)
         except BrokenExecutor:
@@ -179,13 +183,17 @@ def _given_up(job: Job, error: Exception) -> Checked:
 
 
 @lru_cache(maxsize=1)
-def _desk_there(folder: Path | None, passwords: tuple[str, ...]) -> Desk:
+def _desk_there(_bench: str, folder: Path | None, passwords: tuple[str, ...]) -> Desk:
     return Desk(Collection(folder) if folder else None, passwords)
 
 
-def _check_there(folder: Path | None, passwords: tuple[str, ...], job: Job) -> Checked:
-    """In a child: judged on a desk of its own, laid out once."""
-    return check(job.data, job.name, _desk_there(folder, passwords))
+def _check_there(bench: str, folder: Path | None, passwords: tuple[str, ...], job: Job) -> Checked:
+    """Judged on a desk laid out once for each bench: somebody's executor may outlive what a collection holds.
+
+    One file at a time in each process, for threads would set their inputs in the same blank.
+    """
+    with _JUDGING:
+        return check(job.data, job.name, _desk_there(bench, folder, passwords))
 
 
 class _Readable(Protocol):
