@@ -3,6 +3,7 @@
 import datetime
 import getpass
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor
 from itertools import groupby
 from pathlib import Path
@@ -105,8 +106,7 @@ def import_files(
     with Bench(desk, executor) as bench:
         bench.expects(count)
         recorder = _Recorder(collection, desk, bench, merger.standing.ledger, lambda done: progress(done, count))
-        recorder.named = frozenset(path.name for path in paths if path.is_file())
-        recorder.take(parcels)
+        recorder.take(parcels, {path.name for path in paths if path.is_file()})
     merged = recorder.merge(merger, lambda done, complete: progress(count + done, count + complete))
     missing = list(merger.standing.missing())
     entries = tuple(item.missing_entry() for item in missing)
@@ -143,7 +143,7 @@ class _Recorder:
         self._issues = {**collection.received_issues(), **collection.issues()}
         self._here: set[str] = set()  # SHA-256 of what this import recorded
         self._judging: set[str] = set()  # SHA-256 of what it has begun to judge
-        self.named: frozenset[str] = frozenset()  # files that were asked for by their own names
+        self._named: AbstractSet[str] = frozenset()  # files that were asked for by their own names
         self._done = 0  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
@@ -152,8 +152,12 @@ class _Recorder:
         self._done = done
         self._tell(done)
 
-    def take(self, parcels: Iterable[Parcel]) -> None:
-        """Judges and records files and the files of archives one by one, a package as a whole."""
+    def take(self, parcels: Iterable[Parcel], named: AbstractSet[str]) -> None:
+        """Judges and records files and the files of archives one by one, a package as a whole.
+
+        named: the files that were asked for by their own names, not with their folder.
+        """
+        self._named = named
         for are_packages, group in groupby(parcels, is_package):
             if are_packages:
                 for parcel in group:
@@ -197,7 +201,7 @@ class _Recorder:
 
     def _put_back(self, source: Source, data: bytes) -> str:
         """A file that was taken back counts again where somebody imports it by its name: not with its folder."""
-        if source.name not in self.named:
+        if source.name not in self._named:
             return ""
         taken = (one for one in self._ledger.submissions_of(sha256(data)) if one.is_taken_back)
         counts = [self._ledger.put_back(one, getpass.getuser(), "重新导入") for one in taken]

@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from workbook_builder.clock import now
-from workbook_builder.collection.folder import sha256
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.queries import all_submissions, in_time
-from workbook_builder.ledger.rows import Submission
+from workbook_builder.ledger.rows import Submission, parts_sha256
 
 _COLUMNS = tables.submission.c
 
@@ -114,12 +113,12 @@ def _merged_with(connection: Connection, part: Submission) -> Iterable[Submissio
     return [whole for whole in (Submission(*row) for row in rows) if part.issue_id in whole.issue_ids]
 
 
-def _parts_sha256(connection: Connection, whole: Submission) -> str:
-    """Of the parts of the same issues that count now, told as `standing.parts_sha256` does."""
+def _parts_sha256(connection: Connection, whole: Submission) -> str | None:
+    """Of the parts of the same issues that count now; None where one is lacking."""
     mine = _COLUMNS.is_current, _COLUMNS.collection_id == whole.collection_id, tables.project.c.part != "whole"
     rows = connection.execute(all_submissions().where(*mine, _COLUMNS.issue_id.in_(whole.issue_ids)))
-    digests = {one.issue_id: one.sha256 for one in (Submission(*row) for row in rows)}
-    return sha256("".join(digests.get(issue_id, "") for issue_id in whole.issue_ids).encode())
+    parts = {one.issue_id: one for one in (Submission(*row) for row in rows)}
+    return parts_sha256(parts[one] for one in whole.issue_ids) if parts.keys() >= set(whole.issue_ids) else None
 
 
 def _keep(

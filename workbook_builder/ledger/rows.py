@@ -5,12 +5,13 @@ document, declarations, indicators, findings) never changes once it is recorded.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from workbook_builder.collection.folder import sha256
 from workbook_builder.findings import Finding, Severity
 from workbook_builder.form.layout import Part
 from workbook_builder.form.meta_cell import ISSUES_JOINED
@@ -76,6 +77,11 @@ class Submission(NamedTuple):
     def saved_at(self, issued_at: datetime | None) -> datetime | None:
         """When it was last changed, by its own clock; None where that clock cannot be right."""
         return believable(self.modified_at, issued_at, self.received_at)
+
+
+def parts_sha256(parts: Iterable[Submission]) -> str:
+    """Tells these parts from others."""
+    return sha256("".join(part.sha256 for part in parts).encode())
 
 
 def believable(moment: datetime | None, issued_at: datetime | None, received_at: datetime) -> datetime | None:

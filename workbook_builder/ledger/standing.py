@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.records import Issue, dropped_codes, first_issued_at
 from workbook_builder.collection.roster import ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
@@ -27,7 +27,7 @@ from workbook_builder.form.splitting import renumbered
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import SENT_BACK, Review
-from workbook_builder.ledger.rows import UNREADABLE, Submission, Unassigned
+from workbook_builder.ledger.rows import UNREADABLE, Submission, Unassigned, parts_sha256
 from workbook_builder.values.numbers import amount_text
 
 ANNUAL_FUNDS = "annual_funds"
@@ -376,11 +376,6 @@ def stem(file: str) -> str:
 def silent_units(roster: Roster) -> set[str]:
     """The units that need not report."""
     return {unit.unit_code for unit in roster.units if not unit.must_report}
-
-
-def parts_sha256(parts: Iterable[Submission]) -> str:
-    """Tells these parts from others."""
-    return sha256("".join(part.sha256 for part in parts).encode())
 
 
 def _by_part(findings: Iterable[Finding], count: int) -> list[tuple[Finding, ...]]:
