@@ -24,20 +24,26 @@ def to_chase(status: Status) -> list[Entry]:
     return [entry for entry in status.entries if entry.state != "accepted" and entry.unit.must_report]
 
 
+def by_unit(status: Status) -> list[list[Entry]]:
+    """The same, unit by unit."""
+    units: dict[str, list[Entry]] = {}
+    for entry in to_chase(status):
+        units.setdefault(entry.unit.unit_code, []).append(entry)
+    return list(units.values())
+
+
 def texts(status: Status) -> Iterator[tuple[Entry, str]]:
     """For each unit that has to be reminded one of its entries, and the text for it."""
-    by_unit: dict[str, list[Entry]] = {}
-    for entry in to_chase(status):
-        by_unit.setdefault(entry.unit.unit_code, []).append(entry)
-    for entries in by_unit.values():
-        yield entries[0], _reminder(status, entries)
+    for entries in by_unit(status):
+        yield entries[0], reminder(status, entries)
 
 
 def _count(entries: Sequence[Entry]) -> str:
     return f"{len(entries)} {'个项目' if all(entry.part == 'whole' for entry in entries) else '份申报'}"
 
 
-def _reminder(status: Status, entries: Sequence[Entry]) -> str:
+def reminder(status: Status, entries: Sequence[Entry]) -> str:
+    """What is written to the unit of these entries."""
     settings, unit = status.settings, entries[0].unit
     deadline = settings.deadline
     what = f"{settings.fiscal_year} 年度项目支出绩效目标申报（{settings.round}）"

@@ -11,7 +11,7 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_builder.centre.chase import texts, to_chase
+from workbook_builder.centre.chase import by_unit, reminder
 from workbook_builder.collection.folder import CHASE_FOLDER, Collection, sha256
 from workbook_builder.collection.records import Reminder
 from workbook_builder.files import file_name, read_file, write_file
@@ -57,15 +57,12 @@ def write_drafts(collection: Collection, status: Status, today: datetime.date) -
 
 
 def _drafts(collection: Collection, status: Status, folder: Path) -> Iterator[Draft]:
-    by_unit: dict[str, list[Entry]] = {}
-    for entry in to_chase(status):
-        by_unit.setdefault(entry.unit.unit_code, []).append(entry)
-    for entry, text in texts(status):
-        unit = entry.unit
+    for entries in by_unit(status):
+        unit = entries[0].unit
         address = unit.email.strip() if unit.email and ADDRESS.fullmatch(unit.email.strip()) else None
-        attached = list(_attached(collection, by_unit[unit.unit_code]))
+        attached = list(_attached(collection, entries))
         file = folder / f"{file_name(f'{unit.unit_code}_{unit.unit_name}'.strip('_'))}.eml"
-        write_file(file, _message(_subject(status), text, address, attached), overwrite=True)
+        write_file(file, _message(_subject(status), reminder(status, entries), address, attached), overwrite=True)
         yield Draft(file, unit.unit_code, unit.unit_name, address, tuple(path.name for path, _ in attached))
 
 
