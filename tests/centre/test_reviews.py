@@ -12,7 +12,7 @@ import pytest
 from tests.centre_of_departments import FORM, TYPED, Centre
 from tests.helpers import changed, is_chinese_sentence, opened, saved
 from tests.office.programs import Job, Result, Value
-from workbook_builder.centre.report.review_columns import ALL, CODE, DAY, OPINION, REVIEWER, SUBMISSION, VERDICT
+from workbook_builder.centre.report.review_columns import ALL, CODE, DAY, KIND, OPINION, REVIEWER, SETTLED, SUBMISSION, VERDICT
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.cli.app import main
@@ -86,7 +86,7 @@ def test_sheet__is_locked_but_for_the_reviewer_s_cells_and_has_no_total_before_a
     page = opened(centre.collection.report.read_bytes())["审核"]
     assert page.protection.sheet
     free = {column.key for column in ALL if not page[cell(column.key)].protection.locked}
-    assert free == {VERDICT, OPINION, REVIEWER, DAY, *(item.id for item in ITEMS)}
+    assert free == {VERDICT, KIND, OPINION, REVIEWER, DAY, SETTLED, *(item.id for item in ITEMS)}
     assert page.column_dimensions[LETTERS[SUBMISSION]].hidden
     shown = centre.sheet("审核")
     assert [shown[cell(item.id)].value == BY_PERSON for item in ITEMS] == [not item.evidence for item in ITEMS]
@@ -202,7 +202,7 @@ def test_line_copied_below__is_one_too_many_where_it_says_something_else(centre:
 def test_sheet_renamed_or_header_changed__is_named(centre: Centre) -> None:
     centre.reports()
     book = opened(centre.collection.report.read_bytes())
-    book["审核"]["H3"] = "处理意见"
+    book["审核"][f"{LETTERS[OPINION]}3"] = "处理意见"
     centre.collection.report.write_bytes(saved(book))
     assert [one.rule for one in centre.reports().findings] == ["review.column_missing"]
     book["审核"].title = "审核（王五）"
@@ -251,7 +251,7 @@ def applied(centre: Centre, data: bytes) -> Any:
     return write_report(centre.collection, centre.ledger)
 
 
-def test_two_copies_with_two_verdicts__are_a_conflict_said_with_both_and_nothing_of_the_second_is_applied(
+def test_two_copies_with_two_verdicts__are_a_conflict_said_with_both_and_the_first_stands(
     centre: Centre,
 ) -> None:
     centre.reports()
@@ -269,9 +269,14 @@ def test_two_copies_with_two_verdicts__are_a_conflict_said_with_both_and_nothing
     assert "“退回，赵六”" in finding.message
     assert "“通过，王五”" in finding.message
     assert is_chinese_sentence(finding.message)
-    assert (done.kept, done.file) == (0, None)
-    assert {code: one.verdict for code, one in centre.ledger.reviews(FORM, 2022).items()} == {"0101": "通过"}
-    assert centre.collection.report.read_bytes() == other
+    assert (done.kept, done.exit_code, done.disputed) == (1, 1, ("0101",))
+    verdicts = {code: one.verdict for code, one in centre.ledger.reviews(FORM, 2022).items()}
+    assert verdicts == {"0101": "通过", "0102": "通过"}
+    assert done.copy is not None
+    assert done.copy.read_bytes() == other
+    note = centre.lines("审核")[0]["提示"]
+    assert "“通过，王五”" in note
+    assert "“退回，赵六”" in note
 
 
 def test_two_copies_of_one_mind__are_no_conflict(centre: Centre) -> None:
