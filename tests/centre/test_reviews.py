@@ -12,7 +12,17 @@ import pytest
 from tests.centre_of_departments import FORM, TYPED, Centre
 from tests.helpers import changed, is_chinese_sentence, opened, saved
 from tests.office.programs import Job, Result, Value
-from workbook_builder.centre.report.review_columns import ALL, CODE, DAY, KIND, OPINION, REVIEWER, SETTLED, SUBMISSION, VERDICT
+from workbook_builder.centre.report.review_columns import (
+    ALL,
+    CODE,
+    DAY,
+    KIND,
+    OPINION,
+    REVIEWER,
+    SETTLED,
+    SUBMISSION,
+    VERDICT,
+)
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.cli.app import main

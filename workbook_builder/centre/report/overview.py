@@ -23,6 +23,7 @@ CHARTED = 10  # the largest ones of a list
 MAIN_LINE = "annual_funds"
 OWN_ROW = "{row}"  # in a formula: the row in which it stands
 STATE_COLOURS = {"accepted": "#70AD47", "awaiting_change": "#A9D18E", "returned": "#FFC000", "missing": "#C00000"}
+SHORT_NAMES = {"awaiting_change": "待修改"}  # a chart has little room
 LISTED = Column("", "text", 29), Column("", "whole", 10), Column("", "amount", 17), Column("", "amount", 17)
 CHARTS_FROM = 2, len(LISTED)  # row and column, from 0: beside the numbers
 
@@ -124,7 +125,8 @@ def _states(status: Status) -> list[Cells]:
     states = f"'{PROGRESS}'!${letter}${FIRST + 1}:${letter}${last}"
     remarks = states.replace(letter, column_letters(STATE_COLUMN + 2))
     lines: list[Cells] = [
-        (name, Counted(f'=COUNTIF({states},"{name}")', status.how_many(state))) for state, name in STATE_NAMES.items()
+        (SHORT_NAMES.get(state, name), Counted(f'=COUNTIF({states},"{name}")', status.how_many(state)))
+        for state, name in STATE_NAMES.items()
     ]
     unread = len(status.unread)
     return [
