@@ -112,7 +112,7 @@ class _Reading:
         """Takes in what a line says; gives what is wrong with it."""
         digest = fold(str(record[SUBMISSION].cell.value or ""))
         about = self._known.get(digest)
-        if about is None or _code(record) != about.project_code:
+        if about is None or about.project_code not in (shown(record[CODE].cell), _code(record)):
             return _misplaced(record, self._known)
         self.lines.add(digest)
         mistakes: list[Finding] = []
