@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.centre_of_departments import FORM, TYPED, Centre
-from tests.helpers import changed, is_chinese_sentence, opened, saved
+from tests.centre_of_departments import FORM, PROJECTS, TYPED, UNITS, Centre
+from tests.helpers import changed, is_chinese_sentence, opened, saved, write_roster
 from tests.office.programs import Job, Result, Value
 from workbook_builder.centre.report.review_columns import (
     ALL,
@@ -26,6 +26,7 @@ from workbook_builder.centre.report.review_columns import (
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.cli.app import main
+from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.work_sheet import BY_PERSON, ITEMS
 from workbook_builder.ledger.recording import Ledger
@@ -87,6 +88,23 @@ def test_review_filled_in_by_libreoffice_and_regenerated_twice__is_kept(
     shown = [page[cell(item.id)].value for item in ITEMS]
     assert (page[cell("total")].value, page[cell("grade")].value) == (sum(shown), "良")
     assert [result["values"][total], result["values"][grade]] == [sum(shown), "良"]
+
+
+def test_grades__are_given_from_the_points_that_the_roster_says(
+    centre: Centre, office: Callable[[Sequence[Job]], list[Result]]
+) -> None:
+    settings = Settings(2022, "一上", grades=(95, 80, 60))
+    write_roster(centre.collection.roster, Roster(settings, UNITS, PROJECTS))
+    centre.reports()
+    points = [item.points for item in ITEMS]
+    points[0] -= 8  # 92 in all
+    cells: dict[str, Value] = {f"审核!{cell(item.id)}": given for item, given in zip(ITEMS, points, strict=True)}
+    total, grade = (f"审核!{cell(key)}" for key in ("total", "grade"))
+    (result,) = office([{"book": centre.collection.report, "set": cells, "read": [total, grade]}])
+    assert [result["values"][total], result["values"][grade]] == [92, "良"]
+    writes(centre, {address.partition("!")[2]: value for address, value in cells.items()})
+    centre.reports()
+    assert centre.sheet("审核")[cell("grade")].value == "良"
 
 
 def test_sheet__is_locked_but_for_the_reviewer_s_cells_and_has_no_total_before_a_person_completes_it(
