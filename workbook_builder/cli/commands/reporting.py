@@ -26,7 +26,7 @@ def report(  # noqa: PLR0913, PLR0917 - the words of its command line
     """先把 汇总.xlsx 和 审核/ 中填好的审核记入台账，再按台账重新生成 汇总.xlsx。"""
     from workbook_builder import Collection
     from workbook_builder.centre.report.write import apply_reviews, write_report
-    from workbook_builder.cli import console
+    from workbook_builder.cli.reported import show_reported
 
     if (files and not apply) or (apply and split):
         raise typer.BadParameter("文件只与 --apply 连用；--apply 不生成文件，不与 --split 连用")
@@ -38,5 +38,5 @@ def report(  # noqa: PLR0913, PLR0917 - the words of its command line
     if as_json:
         print_json(done.to_json())
     else:
-        console.show_reported(done, OUT)
+        show_reported(done, OUT)
     return done.exit_code
