@@ -71,7 +71,9 @@ def _why(entry: Entry) -> str:
     """Why it came to nothing: what the rules found, else what a reviewer says."""
     if entry.opinion is None or entry.errors:
         return f"{entry.errors} 处错误"
-    return f"审核意见：{entry.opinion.rstrip('。')}" if entry.opinion else "审核意见见退回稿"
+    if entry.opinion:
+        return f"审核意见：{entry.opinion.rstrip('。')}"
+    return "审核退回，见退回稿" if entry.state == "returned" else "意见见退回稿"
 
 
 def _named(entry: Entry) -> str:

@@ -28,7 +28,7 @@ from workbook_builder.intake.package_in import Delivered
 from workbook_builder.judge.check import Checked
 from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.ledger.standing import Withdrawn
-from workbook_builder.ledger.status import STATE_NAMES, Entry, Status
+from workbook_builder.ledger.status import Entry, Status
 from workbook_builder.values.normalised import quoted
 
 T = TypeVar("T", bound=str)
@@ -208,7 +208,7 @@ def show_drafts(drafts: Sequence[Draft], console: Console) -> None:
 def _counts_line(status: Status) -> str:
     settings = status.settings
     deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
-    counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
+    counts = status.counts_words
     late = f"，逾期 {status.how_many(late=True)}"
     title = f"[bold]{settings.fiscal_year} 年度（{settings.round}）[/bold]{deadline}"
     return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{counts}{late}。"

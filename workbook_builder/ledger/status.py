@@ -93,6 +93,13 @@ class Status(NamedTuple):
         """How many projects are in this state; late: only those that are late."""
         return sum(state in (None, entry.state) and (entry.is_late or not late) for entry in self.entries)
 
+    @property
+    def counts_words(self) -> str:
+        """How many projects are in each state; in that of a change awaited where any is."""
+        counts = {state: self.how_many(state) for state in STATE_NAMES}
+        shown = {state: count for state, count in counts.items() if count or state != "awaiting_change"}
+        return "，".join(f"{STATE_NAMES[state]} {count}" for state, count in shown.items())
+
     def to_json(self) -> dict[str, Any]:
         """The document of `status --json`."""
         return {
