@@ -8,6 +8,7 @@ import pytest
 
 from tests.centre.reviewing import lines, part, remarks_on, reviews, types, with_reviewers
 from tests.centre_of_departments import FORM, TYPED, Centre, centre_of, typed_money
+from tests.centre_of_parts import centre_at, declared
 from tests.helpers import opened
 from tests.office.programs import SdkProblem
 from workbook_builder.centre.chase import texts, to_chase
@@ -15,7 +16,7 @@ from workbook_builder.centre.deciding import history
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
-from workbook_builder.ledger.reviews import Remark
+from workbook_builder.ledger.reviews import Remark, Review
 from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow
@@ -151,3 +152,28 @@ def test_line_of_an_indicator_that_cannot_be_understood__is_named_and_the_rest_i
         (finding,) = write_report(centre.collection, centre.ledger).findings
         assert (finding.rule, finding.sheet, finding.cell) == (rule, "指标审核", f"{column}{4 + row}")
         assert "0201" not in reviews(centre)  # all of a project or nothing
+
+
+def test_opinions_on_a_project_in_parts__go_to_the_units_whose_indicators_they_name(tmp_path: Path) -> None:
+    below = centre_at(tmp_path / "任务")
+    for code, entry in declared().items():
+        below.comes(code, entry)
+    below.imports()
+    (whole,) = below.ledger.current(FORM, 2022)
+    said = Review("P1", whole.sha256, "修改后通过", "请细化。", "王五", remarks=(Remark(0, 0, "建议拆分指标"),))
+    below.ledger.keep_reviews(FORM, 2022, [said])
+    copies = {item.project_code: item.copy for item in return_copies(below.collection, below.ledger)}
+    assert copies.keys() == {"P1", "P1-1"}
+    told = {}
+    for code, copy in copies.items():
+        assert copy is not None
+        sheet = opened(copy.read_bytes(), data_only=True)["退回意见"]
+        told[code] = (
+            sheet["C6"].value,
+            [row[4] for row in sheet.iter_rows(min_row=10, values_only=True) if row[1] == "审核"],
+        )
+    assert told == {
+        "P1": ("请细化。", []),
+        "P1-1": ("指标有审核意见，见下列各条。", ["指标“培训次数”：【建议拆分指标】"]),
+    }
+    below.ledger.close()
