@@ -137,7 +137,7 @@ def test_two_who_contradict_each_other__are_told_with_both_words_and_all_else_is
     (finding,) = second.findings
     assert (finding.rule, finding.cell) == ("review.conflict", f"{LETTERS['verdict']}{line_of(second.path, '0101')}")
     assert is_chinese_sentence(finding.message)
-    said = {"汇总.xlsx": "“退回，目标太空。，赵六”", "审核_张三.xlsx": "“通过，张三”"}
+    said = {"汇总.xlsx": "“退回，目标太空，赵六”", "审核_张三.xlsx": "“通过，张三”"}
     assert all(words in finding.message for words in (*said.values(), order[1]))
     assert second.copy is not None
     assert second.copy.read_bytes() == second.data

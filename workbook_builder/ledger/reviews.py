@@ -86,7 +86,7 @@ class Review(NamedTuple):
     @property
     def spoken(self) -> str:
         """The review in a few words, for a sentence about it."""
-        said = [word for word in (self.verdict, self.opinion_words, self.reviewer) if word]
+        said = [word for word in (self.verdict, self.opinion_words.rstrip("。"), self.reviewer) if word]
         said += [f"{len(self.remarks)} 条指标意见"] if self.remarks else []
         said += [f"{len(self.scores)} 项得分"] if self.scores else []
         return "，".join(said) or "（空）"

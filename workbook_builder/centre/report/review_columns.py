@@ -24,7 +24,7 @@ LOCKED = (
     Column(CODE, "项目编码", "text", 18, False, ""),
     Column("project_name", "项目名称", "text", 30, False, ""),
     Column("unit_name", "单位", "text", 24, False, ""),
-    Column("state", "申报状态", "text", 12, False, ""),
+    Column("state", "申报状态", "text", 21, False, ""),
     Column("counts", "错误/提醒", "text", 10, False, ""),
     Column("note", "提示", "text", 24, False, ""),
     Column("lower", "下级审核", "text", 24, False, ""),

@@ -75,7 +75,7 @@ def progress_table(sources: Sources) -> Table:
         Column("单位名称", "text", 22),
         Column("项目编码", "line", 18),
         Column("项目名称", "text", 26),
-        Column("状态", "plain", 14, STATE_MARKS),
+        Column("状态", "plain", 21, STATE_MARKS),
         Column("备注", "text", 24, {LATE: "bad", UNDECIDED: "warn", f"{LATE}、{UNDECIDED}": "bad"}),
         Column("错误", "whole", 8),
         Column("提醒", "whole", 8),
