@@ -165,10 +165,10 @@ def test_opinions_on_a_project_in_parts__go_to_the_units_whose_indicators_they_n
     copies = {item.project_code: item.copy for item in return_copies(below.collection, below.ledger)}
     assert copies.keys() == {"P1", "P1-1"}
     told = {}
-    for code, copy in copies.items():
+    for part_code, copy in copies.items():
         assert copy is not None
         sheet = opened(copy.read_bytes(), data_only=True)["退回意见"]
-        told[code] = (
+        told[part_code] = (
             sheet["C6"].value,
             [row[4] for row in sheet.iter_rows(min_row=10, values_only=True) if row[1] == "审核"],
         )
