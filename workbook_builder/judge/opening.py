@@ -6,8 +6,8 @@ from typing import NamedTuple
 from workbook_builder.blank.blank import Blank, blank_of
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster_sheets import PROJECTS, UNITS
-from workbook_builder.errors import UserError
-from workbook_builder.findings import Finding, finding_of_file
+from workbook_builder.errors import UnreadableError, UserError
+from workbook_builder.findings import Finding, file_refused, finding_of_file
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, Layout
 from workbook_builder.form.meta_cell import Identity
@@ -21,7 +21,7 @@ from workbook_builder.judge.locate import Located, identity_of, locate
 from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import Reading
-from workbook_builder.rule_ids import STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
+from workbook_builder.rule_ids import FILE_PACKAGE_ALTERED, STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
 
 
 class Opened(NamedTuple):
@@ -82,7 +82,7 @@ class Desk(Archive):
             return Refused(reading, as_issued(identity, self) or identity, (refusal,))
         if refusals := unknown_issue(identity, file, self):
             return Refused(reading, identity, refusals)
-        blank = self.blank(identity)
+        blank = self._blank_for(identity, file)
         located = locate(reading, blank, identity)
         return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
 
@@ -125,6 +125,16 @@ class Desk(Archive):
         """
         form = self.template(identity), identity.shape, self.rules(identity)
         return blank_of(*form, identity.blank, lambda: self.kept_blank(identity.blank))
+
+    def _blank_for(self, identity: Identity, file: str) -> Blank:
+        """Raises UnreadableError where it was sent out by others with what cannot be compiled."""
+        try:
+            return self.blank(identity)
+        except Exception as error:
+            if not self.is_received(identity):
+                raise
+            clause = "下发它的单位所用的模板或规则有误，无法据此检查，请对方核对后重新发送报送包"
+            raise UnreadableError(file_refused(FILE_PACKAGE_ALTERED, file, clause)) from error
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
         return finding_of_file(rule, self.catalogue.severity(rule), message, value, expected)
