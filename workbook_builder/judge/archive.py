@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
-from workbook_builder.collection.records import Issue
+from workbook_builder.collection.records import Issue, ReturnCopy
 from workbook_builder.collection.roster import Roster, RosterProject, known_values, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.errors import ContentError, UsageError, UserError
@@ -117,6 +117,15 @@ class Archive:
     def _record(self, issue_id: str) -> Issue | None:
         return self._issues.get(issue_id) or self._received.get(issue_id)
 
+    def as_sent_out(self, identity: Identity) -> bytes | None:
+        """What we sent out as this submission; None where it does not lie there unchanged any more."""
+        copies = self.collection.return_copies() if self.collection and identity.submission > 1 else ()
+        issue = self._issues.get(identity.issue_ids[0]) if identity.submission == 1 else None
+        sent = issue or next((copy for copy in copies if _is_of(copy, identity)), None)
+        path = self.collection.folder / sent.file if self.collection and sent else None
+        data = read_file(path) if path and path.is_file() else b""
+        return data if sent and sha256(data) == sent.sha256 else None
+
     def kept_blank(self, digest: str) -> bytes | None:
         """What the collection keeps of a blank; None where it does not."""
         path = self.collection.archived_blank(digest) if self.collection else None
@@ -187,6 +196,10 @@ class Archive:
                 data, name = _as_kept(path, key), path.name
             self._templates[key] = load_template(data, name, self.catalogue)
         return self._templates[key]
+
+
+def _is_of(copy: ReturnCopy, identity: Identity) -> bool:
+    return copy.issue_id in {identity.issue_id, *identity.issue_ids} and copy.submission == identity.submission
 
 
 def _as_kept(path: Path, digest: str) -> bytes:

@@ -8,7 +8,13 @@ from typing import Literal, NamedTuple
 from workbook_builder.ooxml.belongings import Belongings
 
 Loss = Literal[
-    "sheet protection", "password", "workbook protection", "validations", "simple validations", "line breaks"
+    "sheet protection",
+    "password",
+    "workbook protection",
+    "validations",
+    "simple validations",
+    "conditional formats",
+    "line breaks",
 ]
 
 
@@ -20,7 +26,10 @@ class _Program(NamedTuple):
 
 
 _PROGRAMS = (
-    _Program("sheetjs", frozenset(("sheet protection", "password", "workbook protection", "validations"))),
+    _Program(
+        "sheetjs",
+        frozenset(("sheet protection", "password", "workbook protection", "validations", "conditional formats")),
+    ),
     _Program("libreoffice", frozenset(("workbook protection", "password"))),  # the password by way of .ods or .xls
     # Validations of one formula where LibreOffice, which gives each a second one, had saved them before.
     _Program("gnumeric", frozenset(("password", "workbook protection", "simple validations", "line breaks"))),

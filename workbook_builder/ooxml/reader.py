@@ -237,10 +237,10 @@ def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Conte
                     hidden_spans.append(_span(element))
             case "mergeCell":
                 merges.append(merged(element.get("ref", "")))
-            case "dataValidation" | "oleObject" | "control":
-                guards.see(element)
-            case _:
+            case "sheetProtection":
                 protection = _attributes(element)
+            case _:
+                guards.see(element)
         if rows.held + len(merges) + len(hidden_spans) > package.most:
             raise too_much_content(package.file, package.most)
     return _Parsed(rows, tuple(merges), _union(hidden_spans), protection, guards.all)

@@ -1,9 +1,10 @@
-"""What a sheet holds besides its cells to guard them, and what it embeds: validations, objects, pages without rows.
+"""What a sheet holds besides its cells to guard them, and what it embeds: validations, conditional formats, objects.
 
-Source: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.60 (oleObjects) and 18.3.1.19 (controls).
+Source: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.18 (conditionalFormatting), 18.3.1.60 (oleObjects), 18.3.1.19
+(controls) and 18.3.1.85 (sheetProtection).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from lxml import etree
@@ -11,8 +12,14 @@ from lxml import etree
 from workbook_builder.cells import row_and_column
 from workbook_builder.ooxml.xml_parts import local_name
 
-GUARDS = ("dataValidation", "oleObject", "control")  # of a sheet, the elements that GuardsSeen wants to see
-MAX_VALIDATIONS = 2_000  # of a sheet; more are no form's, and comparing takes time with each
+GUARDS = (
+    "dataValidation",
+    "conditionalFormatting",
+    "oleObject",
+    "control",
+)  # of a sheet, the elements that GuardsSeen wants to see
+MAX_VALIDATIONS = 2_000  # of a sheet, and as many formats; more are no form's, and comparing takes time with each
+MAX_BOXES = 10_000  # of a sheet's validations, or of its formats, that are compared
 LEAST_POINTS, LEAST_WIDTH = 1.5, 0.3  # of a row's height; of a column, in characters
 FALSE = ("0", "false", "off")
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
@@ -39,6 +46,7 @@ class SheetGuards(NamedTuple):
 
     validations: tuple[Validation, ...] = ()
     embeds: bool = False  # OLE objects or ActiveX controls
+    formats: tuple[str, ...] = ()  # the areas of the conditional formats, as those of validations
 
 
 class GuardsSeen:
@@ -46,19 +54,32 @@ class GuardsSeen:
 
     def __init__(self) -> None:
         self._validations: list[Validation] = []
+        self._formats: list[str] = []
         self._embeds = False
 
     def see(self, element: etree._Element) -> None:
         """One of the elements of GUARDS."""
-        if local_name(element.tag) != "dataValidation":
-            self._embeds = True
-        elif len(self._validations) < MAX_VALIDATIONS:
-            self._validations.append(_validation(element))
+        match local_name(element.tag):
+            case "dataValidation":
+                if len(self._validations) < MAX_VALIDATIONS:
+                    self._validations.append(_validation(element))
+            case "conditionalFormatting":
+                if len(self._formats) < MAX_VALIDATIONS:
+                    self._formats.append(element.get("sqref", ""))
+            case _:
+                self._embeds = True
 
     @property
     def all(self) -> SheetGuards:
         """What was seen."""
-        return SheetGuards(tuple(self._validations), self._embeds)
+        return SheetGuards(tuple(self._validations), self._embeds, tuple(self._formats))
+
+
+def password_words(protection: Mapping[str, str] | None, prefix: str = "") -> tuple[str, ...]:
+    """What tells the password of a sheet, or with the prefix workbook of a workbook, from another; () without one."""
+    names = ("hashValue", "saltValue", "password")
+    attributes = (f"{prefix}{name[0].upper()}{name[1:]}" if prefix else name for name in names)
+    return tuple(word for word in ((protection or {}).get(name, "") for name in attributes) if word)
 
 
 def boxes_in(areas: str) -> Iterator[Box]:
