@@ -73,6 +73,10 @@ def by_way_of_ods(parts: Parts) -> None:
     """LibreOffice keeps no password of Excel's in .ods and .xls."""
     libreoffice(parts)
     everywhere(**NO_PASSWORD)(parts)
+    for one in parts.elements(SUB, "conditionalFormatting")[::2]:  # .xls keeps three for a cell, and no long formulas
+        parent = one.getparent()
+        assert parent is not None
+        parent.remove(one)
 
 
 def exceljs(parts: Parts) -> None:

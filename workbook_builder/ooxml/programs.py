@@ -30,7 +30,8 @@ _PROGRAMS = (
         "sheetjs",
         frozenset(("sheet protection", "password", "workbook protection", "validations", "conditional formats")),
     ),
-    _Program("libreoffice", frozenset(("workbook protection", "password"))),  # the password by way of .ods or .xls
+    # The password by way of .ods or .xls, some formats by way of .xls.
+    _Program("libreoffice", frozenset(("workbook protection", "password", "conditional formats"))),
     # Validations of one formula where LibreOffice, which gives each a second one, had saved them before.
     _Program("gnumeric", frozenset(("password", "workbook protection", "simple validations", "line breaks"))),
     # Not at hand to be measured; what is said of its older versions is taken for true.

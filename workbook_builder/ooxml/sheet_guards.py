@@ -1,10 +1,10 @@
 """What a sheet holds besides its cells to guard them, and what it embeds: validations, conditional formats, objects.
 
 Source: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.18 (conditionalFormatting), 18.3.1.60 (oleObjects), 18.3.1.19
-(controls) and 18.3.1.85 (sheetProtection).
+(controls), 18.3.1.71 (protectedRange) and 18.3.1.85 (sheetProtection).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 from lxml import etree
@@ -15,6 +15,7 @@ from workbook_builder.ooxml.xml_parts import local_name
 GUARDS = (
     "dataValidation",
     "conditionalFormatting",
+    "protectedRange",
     "oleObject",
     "control",
 )  # of a sheet, the elements that GuardsSeen wants to see
@@ -47,12 +48,18 @@ class SheetGuards(NamedTuple):
     validations: tuple[Validation, ...] = ()
     embeds: bool = False  # OLE objects or ActiveX controls
     formats: tuple[str, ...] = ()  # the areas of the conditional formats, as those of validations
+    open_ranges: tuple[str, ...] = ()  # areas that may be typed into though they are locked
+    unseen: tuple[str, ...] = ()  # areas where a conditional format writes white on white
 
 
 class GuardsSeen:
     """Gathers those of one sheet while it is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, unseen_formats: Container[str]) -> None:
+        """unseen_formats: the numbers of the formats that write white on white (styles)."""
+        self._unseen_formats = unseen_formats
+        self._open: list[str] = []
+        self._unseen: list[str] = []
         self._validations: list[Validation] = []
         self._formats: list[str] = []
         self._embeds = False
@@ -66,13 +73,21 @@ class GuardsSeen:
             case "conditionalFormatting":
                 if len(self._formats) < MAX_VALIDATIONS:
                     self._formats.append(element.get("sqref", ""))
+                if len(self._unseen) < MAX_VALIDATIONS and any(
+                    one.get("dxfId") in self._unseen_formats for one in element
+                ):
+                    self._unseen.append(element.get("sqref", ""))
+            case "protectedRange":
+                if len(self._open) < MAX_VALIDATIONS:
+                    self._open.append(element.get("sqref", ""))
             case _:
                 self._embeds = True
 
     @property
     def all(self) -> SheetGuards:
         """What was seen."""
-        return SheetGuards(tuple(self._validations), self._embeds, tuple(self._formats))
+        areas = tuple(self._formats), tuple(self._open), tuple(self._unseen)
+        return SheetGuards(tuple(self._validations), self._embeds, *areas)
 
 
 def password_words(protection: Mapping[str, str] | None, prefix: str = "") -> tuple[str, ...]:
@@ -91,6 +106,11 @@ def boxes_in(areas: str) -> Iterator[Box]:
         except ValueError:
             continue
         yield min(top, bottom), min(left, right), max(top, bottom), max(left, right)
+
+
+def holds(box: Box, row: int, column: int) -> bool:
+    """Whether a cell lies in an area."""
+    return box[0] <= row <= box[2] and box[1] <= column <= box[3]
 
 
 def _validation(element: etree._Element) -> Validation:

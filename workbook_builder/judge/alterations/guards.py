@@ -10,7 +10,16 @@ from workbook_builder.form.workbook_names import choices_name
 from workbook_builder.judge.alterations.compared import Compared, Pair, Position, address_of, listed, sheets_named
 from workbook_builder.ooxml.formula_text import plain, relative
 from workbook_builder.ooxml.reader import SheetReading
-from workbook_builder.ooxml.sheet_guards import FALSE, MAX_BOXES, Box, SheetGuards, Validation, boxes_in, password_words
+from workbook_builder.ooxml.sheet_guards import (
+    FALSE,
+    MAX_BOXES,
+    Box,
+    SheetGuards,
+    Validation,
+    boxes_in,
+    holds,
+    password_words,
+)
 from workbook_builder.rule_ids import STRUCTURE_PROTECTION_REMOVED, STRUCTURE_VALIDATION_REMOVED
 from workbook_builder.values.normalised import quoted
 
@@ -98,6 +107,10 @@ def _unlocked_cells(compared: Compared) -> Iterator[Finding]:
     """Fixed texts and formulas that may now be typed over, though their sheets are protected."""
     if not compared.is_comparable:
         return
+    for pair in compared.pairs:
+        if ranges := [area for area in pair.now.guards.open_ranges if area not in pair.issued.guards.open_ranges]:
+            message = f"「{pair.now.title}」表 {listed(ranges)}：被设为允许编辑的区域，下发时没有。{USE_THE_ORIGINAL}"
+            yield compared.told(STRUCTURE_PROTECTION_REMOVED, message, pair.now.title, value=ranges[0])
     for pair in compared.unmoved_pairs:
         now = pair.now.cells
         unlocked = [
@@ -136,7 +149,7 @@ def _said_at(sheet: SheetReading, address: str) -> str:
     """What the validation of a cell asks for, in words."""
     row, column = row_and_column(address)
     for one in sheet.guards.validations:
-        if one.refuses and any(_holds(box, row, column) for box in islice(one.boxes, MAX_BOXES)):
+        if one.refuses and any(holds(box, row, column) for box in islice(one.boxes, MAX_BOXES)):
             return _in_words(one)
     return "没有"
 
@@ -163,12 +176,17 @@ def _lost_validations(compared: Compared) -> Iterator[tuple[str, list[str]]]:
 def _uncoloured(compared: Compared, pair: Pair) -> Iterator[str]:
     """The cells of the form that no conditional format covers any more; which formats it has programs write otherwise."""
     issued, now = pair.issued.guards.formats, pair.now.guards.formats
-    if "conditional formats" in compared.losses or {*issued} <= {*now}:
+    if {*issued} <= {*now} or ("conditional formats" in compared.losses and not _is_bare_among_others(compared, pair)):
         return
     boxes = list(islice((box for area in now for box in boxes_in(area)), MAX_BOXES))
     for row, column in _cells(box for area in dict.fromkeys(issued) for box in boxes_in(area)):
-        if column <= pair.last_column and not any(_holds(box, row, column) for box in boxes):
+        if column <= pair.last_column and not any(holds(box, row, column) for box in boxes):
             yield address_of((row, column))
+
+
+def _is_bare_among_others(compared: Compared, pair: Pair) -> bool:
+    """No program leaves the formats of one sheet behind and keeps those of another."""
+    return not pair.now.guards.formats and any(other.now.guards.formats for other in compared.pairs)
 
 
 def _cells(boxes: Iterable[Box]) -> Iterator[Position]:
@@ -187,12 +205,8 @@ def _lost(issued: SheetGuards, now: SheetGuards, *, are_left: bool) -> list[str]
         address_of((row, column))
         for one, words in ((one, _words(one)) for one in issued.validations if one.second or are_left)
         for row, column in _cells(one.boxes)
-        if not any(_holds(where, row, column) and said == words for where, said in checks)
+        if not any(holds(where, row, column) and said == words for where, said in checks)
     ]
-
-
-def _holds(box: Box, row: int, column: int) -> bool:
-    return box[0] <= row <= box[2] and box[1] <= column <= box[3]
 
 
 def _words(one: Validation) -> tuple[str, ...]:
