@@ -164,11 +164,10 @@ def show_imported(imported: Imported, console: Console) -> None:
         f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
     )
     say(
-        f"\n共 {counts['files']} 个文件：{words}。还缺 {counted_words(len(imported.missing), imported.missing_parts)}。",
+        f"\n共 {counts['files']} 个文件：{words}。还缺 {counted_words(len(imported.missing), imported.missing_parts)}"
+        f"{'，用 status 列出' if imported.missing else ''}。",
         console,
     )
-    for entry in imported.missing:
-        _show_missing(entry, console)
 
 
 def show_status(status: Status, console: Console) -> None:
@@ -176,9 +175,7 @@ def show_status(status: Status, console: Console) -> None:
     say(_counts_line(status), console)
     open_entries = [entry for entry in status.entries if entry.state != "accepted" or entry.is_undecided]
     if open_entries:
-        console.print(_entries_table(open_entries[:ENTRIES_NAMED]))
-    if len(open_entries) > ENTRIES_NAMED:
-        say(f"…… 共 {len(open_entries)} 个，全部列在催报清单中。", console)
+        console.print(_entries_table(open_entries))  # all of them: whoever asks wants to know whom to call
     show_withdrawn(status.withdrawn, console)
     if status.unread:
         say(
@@ -209,6 +206,8 @@ def show_drafts(drafts: Sequence[Draft], console: Console) -> None:
 def _counts_line(status: Status) -> str:
     settings = status.settings
     deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
+    own = {entry.unit.unit_code for entry in status.entries if entry.deadline != settings.deadline}
+    deadline += f"，{len(own)} 个单位另有期限" if own else ""
     counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
     late = f"，逾期 {status.how_many(late=True)}"
     title = f"[bold]{settings.fiscal_year} 年度（{settings.round}）[/bold]{deadline}"

@@ -14,7 +14,7 @@ from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
 from workbook_builder.collection.orders import Order, orders_for
 from workbook_builder.collection.records import Issue
-from workbook_builder.collection.roster import Roster, Settings, offered_by
+from workbook_builder.collection.roster import Roster, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.errors import ContentError, UsageError
@@ -135,7 +135,7 @@ def generate(  # noqa: PLR0913 - each is named where it is given
         due = [order for order in orders if everything or not out.holds(order)]
         new = [order for order in due if order in chosen]
         out.refuse_changed_by_hand(new)
-        _issue(collection, template, catalogue.with_levels(roster.levels), roster.settings, new, progress)
+        _issue(collection, template, catalogue.with_levels(roster.levels), roster, new, progress)
         removed = tuple(out.without_older(new))
     written = dict.fromkeys(order.path for order in new)
     waiting = dict.fromkeys(order.path for order in due if order.path not in written)
@@ -201,14 +201,19 @@ class _Making(NamedTuple):
     catalogue: Catalogue
     lock: Lock
     issued_at: str  # UTC
-    notices: Mapping[str, str]  # what every unit is told
+    roster: Roster
 
     def made(self, order: Order) -> tuple[Issue, bytes]:
         """The workbook of an order and the record of it."""
         blank = blank_of(self.template, order.identity.shape, self.catalogue)
         self.collection.keep_blank(blank)
         identity = order.identity._replace(issue_id=secrets.token_hex(6), blank=blank.digest)
-        values = {**self.notices, **_ceiling(order), **order.suggested.values, **order.values}
+        values = {
+            **notices_for(self.roster, identity.unit_code),
+            **_ceiling(order),
+            **order.suggested.values,
+            **order.values,
+        }
         data = blank.workbook(identity, values, self.lock, hides_spare_rows=False)
         issue = Issue(
             identity.issue_id,
@@ -227,10 +232,11 @@ class _Making(NamedTuple):
         return issue, data
 
 
-def _notices(settings: Settings) -> dict[str, str]:
-    """No part of what is compared: a deadline that moves sends nothing out again."""
+def notices_for(roster: Roster, unit_code: str) -> dict[str, str]:
+    """What a unit is told. No part of what is compared: a deadline that moves sends nothing out again."""
+    settings, deadline = roster.settings, roster.deadline_of(unit_code)
     return {
-        "deadline": f"{settings.deadline:%Y-%m-%d}" if settings.deadline else "以通知为准",
+        "deadline": f"{deadline:%Y-%m-%d}" if deadline else "以通知为准",
         "contact": settings.contact or "财政部门",
         "contact_phone": settings.phone or "见通知",
     }
@@ -247,7 +253,7 @@ def _issue(
     collection: Collection,
     template: Template,
     catalogue: Catalogue,
-    settings: Settings,
+    roster: Roster,
     orders: Sequence[Order],
     progress: Progress,
 ) -> None:
@@ -256,7 +262,7 @@ def _issue(
         progress(0, 0)
         return
     moment = now().isoformat()
-    making = _Making(collection, template, catalogue, lock_of(collection.password), moment, _notices(settings))
+    making = _Making(collection, template, catalogue, lock_of(collection.password), moment, roster)
     by_shape = sorted(orders, key=lambda order: shape_text(order.identity.shape))  # each shape is compiled only once
     for start in range(0, len(by_shape), AT_ONCE):
         made = []

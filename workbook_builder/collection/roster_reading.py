@@ -206,7 +206,9 @@ def _read_units(records: Iterable[Record], findings: list[Finding]) -> tuple[Uni
         must_report = accepted(answer, record["must_report"], ROSTER_MUST_REPORT_INVALID, findings) != NO
         name = name_in(record["unit_name"], "请填写单位全称。", findings)
         contact, phone, email = (line_in(record[key]) for key in ("contact", "phone", "email"))
-        coded.append((code, record["unit_code"], Unit(code or "", name, contact, phone, email, must_report)))
+        deadline = _date(record["deadline"], findings)
+        unit = Unit(code or "", name, contact, phone, email, must_report, deadline)
+        coded.append((code, record["unit_code"], unit))
     return tuple(by_code(coded, findings).values())
 
 

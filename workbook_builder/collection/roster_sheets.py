@@ -11,6 +11,7 @@ FIRST_LINE, LAST_LINE = 4, 2003  # the rows of a new sheet that carry validation
 LEVEL_WORDS: Mapping[str, Level] = {word: level for level, word in LEVEL_NAMES.items()}
 HEADER_ADVICE = "深蓝表头必填，浅蓝表头可以留空；把鼠标移到表头上可看填写说明。"
 CARRYOVER_NOTE = "上年结转到本年度使用的资金，单位：元；填了就写进申报表并锁定。母项目由子项目加总，请填在子项目的行。"
+DEADLINE_NOTE = "给这个单位另定的截止日期，如 2022-02-07；留空按“参数”表的截止日期。"
 SETTINGS = Sheet(
     "参数",
     "只填“值”一列；年度和轮次必填。",
@@ -55,6 +56,7 @@ UNITS = Sheet(
         Column("phone", "电话", "text", 18, False, "联系人的电话，可以留空。"),
         Column("email", "邮箱", "text", 28, False, "下发和退回文件用的邮箱，可以留空。"),
         Column("must_report", "应报", "text", 10, False, "从下拉列表中选择：是、否；留空按“是”。"),
+        Column("deadline", "截止日期", "date", 14, False, DEADLINE_NOTE, may_be_missing=True),
     ),
 )
 INDICATOR_ROWS = Sheet(

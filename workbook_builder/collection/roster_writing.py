@@ -56,6 +56,7 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     **{f"example_{kind}": {**style, **_EXAMPLE} for kind, style in KINDS.items()},
 }
 _DATES = {"validate": "date", "criteria": "between", "minimum": FIRST_DATE, "maximum": LAST_DATE}
+_UNIT_GUARDS = {"must_report": {"validate": "list", "source": [YES, NO]}, "deadline": _DATES}
 
 _Record = Mapping[str, object]
 
@@ -74,7 +75,7 @@ def new_roster(year: int, offered: Offered, example: Roster | None = None) -> by
     lists = {"choices_category": offered.project_categories, "choices_level2": offered.level2_names}
     categories, level2 = (_list_of(name, choices) for name, choices in lists.items())
     _write_table(book, styles, PROJECTS, _project_records(roster.projects), _project_guards(categories))
-    _write_table(book, styles, UNITS, _unit_records(roster.units), {"must_report": _choice([YES, NO])})
+    _write_table(book, styles, UNITS, _unit_records(roster.units), _UNIT_GUARDS)
     rows_guard = {"validate": "integer", "criteria": "between", "minimum": ROWS[0], "maximum": ROWS[1]}
     guards = {"level2": level2, "rows": rows_guard}
     _write_table(book, styles, INDICATOR_ROWS, _row_records(roster.projects), guards)
