@@ -133,6 +133,12 @@ def _show_not_written(generated: Generated, console: Console) -> None:
         say(f"已删除改名前的 {one_line(str(path))}", console)
     for path in generated.withdrawn:
         say(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {one_line(str(path))}[/yellow]", console)
+    for path in generated.left_over[:FILES_NAMED]:
+        say(f"[yellow]不属于现在的任何项目，核对后可以删除：{one_line(str(path))}[/yellow]", console)
+    if len(generated.left_over) > FILES_NAMED:
+        say(f"…… 这样的文件共 {len(generated.left_over)} 个。", console)
+    for path in generated.emptied:
+        say(f"已删除空文件夹 {one_line(str(path))}", console)
     if generated.waiting:
         say(f"[yellow]另有 {len(generated.waiting)} 个新的或有变动的没有生成（不在 --only 之中）。[/yellow]", console)
     if generated.unchanged:

@@ -56,7 +56,10 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     **{f"example_{kind}": {**style, **_EXAMPLE} for kind, style in KINDS.items()},
 }
 _DATES = {"validate": "date", "criteria": "between", "minimum": FIRST_DATE, "maximum": LAST_DATE}
-_UNIT_GUARDS = {"must_report": {"validate": "list", "source": [YES, NO]}, "deadline": _DATES}
+_UNIT_GUARDS: Mapping[str, dict[str, Any] | None] = {
+    "must_report": {"validate": "list", "source": [YES, NO]},
+    "deadline": _DATES,
+}
 
 _Record = Mapping[str, object]
 
