@@ -99,5 +99,5 @@ def _wanted(versions: Sequence[RosterVersion], number: int | None, *, is_sound: 
 def _versions(collection: Collection, book: RosterBook) -> Iterator[tuple[RosterVersion, Path, tuple[RosterAct, ...]]]:
     acts = book.acts()
     for version in book.versions():
-        own = tuple(act for act in acts if act.roster_version_id == version.id)
+        own = tuple(one for one in acts if one.roster_version_id == version.id and one.kind != "invalidated")
         yield version, collection.old_roster(version.sha256), own

@@ -132,7 +132,7 @@ def _show_not_written(generated: Generated, console: Console) -> None:
     for path in generated.removed:
         say(f"已删除改名前的 {one_line(str(path))}", console)
     for path in generated.withdrawn:
-        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {one_line(str(path))}[/yellow]", console)
+        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，核对后可以删除：{one_line(str(path))}[/yellow]", console)
     for path in generated.left_over[:FILES_NAMED]:
         say(f"[yellow]不属于现在的任何项目，核对后可以删除：{one_line(str(path))}[/yellow]", console)
     if len(generated.left_over) > FILES_NAMED:
