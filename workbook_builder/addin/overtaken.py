@@ -4,7 +4,7 @@ import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 
-from workbook_builder.addin.answers import Answer, Ask, Message, Table
+from workbook_builder.addin.answers import Answer, Ask, Table
 from workbook_builder.centre.overtaken import accepted, keeping
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import Generated, generate
@@ -15,7 +15,7 @@ from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.progress import Progress
 
-GO_ON, YES = "go_on", "是"  # the answer whether to go on
+GO_ON = "go_on"  # the answer whether to go on
 COLUMNS = {"项目编码": 16.0, "项目名称": 26.0, "单位编码": 12.0, "年度资金（元）": 18.0, "文件": 30.0, "说明": 90.0}
 
 
@@ -27,14 +27,12 @@ class Asked(Exception):  # noqa: N818 - no error: the way out of a run that has 
         self.answer = answer
 
 
-def generated(collection: Collection, progress: Progress, said: str | None) -> Generated:
-    """Sends out; said: what the person answered, None where nobody was asked yet. Raises Asked, and as `generate`."""
+def generated(collection: Collection, progress: Progress, *, is_agreed: bool) -> Generated:
+    """Sends out; is_agreed: the person was asked and said yes. Raises Asked, and as `generate`."""
 
     def ask(overtaken: Sequence[Invalidated], new: Sequence[Invalidated]) -> None:
-        if new and said is None:
-            raise Asked([_listed(overtaken), Ask(GO_ON, "text", _prompt(new), YES)])
-        if new and said is not None and said.strip() != YES:
-            raise Asked([Message("没有生成任何文件。名册的改动仍然有效；要改回去，请改名册，或用命令 roster --undo。")])
+        if new and not is_agreed:
+            raise Asked([_listed(overtaken), Ask(GO_ON, "yes", _prompt(new))])
 
     with _ledger_if_any(collection) as ledger:
         return generate(
@@ -48,10 +46,7 @@ def generated(collection: Collection, progress: Progress, said: str | None) -> G
 
 def _prompt(new: Sequence[Invalidated]) -> str:
     again = sum(one.kind == "changed" for one in new)
-    return (
-        f"名册的改动涉及已接收的申报：要重新填报 {again} 份，不再计入 {len(new) - again} 份，见表。"
-        f"继续下发请填“{YES}”，否则请取消"
-    )
+    return f"名册的改动涉及已接收的申报：要重新填报 {again} 份，不再计入 {len(new) - again} 份，见表。继续下发吗？"
 
 
 def _listed(overtaken: Sequence[Invalidated]) -> Table:

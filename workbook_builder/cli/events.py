@@ -1,6 +1,5 @@
 """What happened to a project, or what the centre did, shown in the terminal."""
 
-import datetime
 from collections.abc import Iterable
 
 from rich import box
@@ -9,6 +8,7 @@ from rich.table import Table
 
 from workbook_builder.centre.deciding import Event
 from workbook_builder.cli.text import Prose, one_line
+from workbook_builder.clock import local_minute
 
 TIME_WIDTH, WHO_WIDTH = 16, 10
 
@@ -27,10 +27,5 @@ def show_events(events: Iterable[Event], console: Console, *, names_projects: bo
         words = [mark + one_line(event.words), one_line(event.file), one_line(event.who)]
         if names_projects:
             words.append(one_line(event.project_code or ""))
-        table.add_row(local(event.moment), *map(Prose.of, words))
+        table.add_row(local_minute(event.moment), *map(Prose.of, words))
     console.print(table)
-
-
-def local(moment: datetime.datetime) -> str:
-    """A moment of the ledger by the clock here."""
-    return f"{moment.replace(tzinfo=datetime.UTC).astimezone():%Y-%m-%d %H:%M}"

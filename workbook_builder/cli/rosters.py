@@ -5,8 +5,9 @@ from rich.console import Console
 from rich.table import Table
 
 from workbook_builder.centre.roster_versions import Rosters
-from workbook_builder.cli.events import TIME_WIDTH, WHO_WIDTH, local
+from workbook_builder.cli.events import TIME_WIDTH, WHO_WIDTH
 from workbook_builder.cli.text import Prose, one_line
+from workbook_builder.clock import local_minute
 
 
 def show_rosters(rosters: Rosters, console: Console) -> None:
@@ -18,7 +19,7 @@ def show_rosters(rosters: Rosters, console: Console) -> None:
     for version, _, acts in rosters.versions:
         reasons = (f"{act.sentence}{f'（{act.reason}）' if act.reason else ''}" for act in acts)
         words = "\n".join(map(one_line, reasons)) or "（第一次记录）"
-        table.add_row(str(version.number), local(version.recorded_at), one_line(version.actor), Prose.of(words))
+        table.add_row(str(version.number), local_minute(version.recorded_at), one_line(version.actor), Prose.of(words))
     console.print(table)
     newest, file, _ = rosters.versions[-1]
     if rosters.restored:
