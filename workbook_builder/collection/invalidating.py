@@ -19,7 +19,7 @@ class Counted(NamedTuple):
     project_code: str  # of the project declared there
     project_name: str
     unit_code: str
-    annual_funds: Decimal | None  # yuan, as declared; None where it could not be read
+    annual_funds: Decimal | None  # yuan, as declared; None where it could not be read, and of a parent's own part
     file: str
     issue_id: str  # "" of a form copied by hand; of what was merged, the parts are given
     part: Part
@@ -51,18 +51,20 @@ def invalidated(
     orders: what the roster asks for, changed or not; issues: all that was, by issue id.
     """
     latest = {issue.project_code: issue.fingerprint for issue in issues.values()}
-    changed_orders = (order for order in orders if latest.get(order.project.project_code) != order.fingerprint)
-    due = {order.project.project_code: order for order in changed_orders}
+    due: dict[str, Order] = {}
+    for order in orders:
+        if latest.get(order.project.project_code) != order.fingerprint:
+            due |= dict.fromkeys(_declared_in(order), order)
     for one in counted:
         if one.gone:
             yield _of(one, "withdrawn", (), one.gone)
             continue
         order, issue = due.get(one.project_code), issues.get(one.issue_id)
         if order and issue and (changed := tuple(_changed(one, order, issue, form))):
-            amount = "没有读出" if one.annual_funds is None else f"{as_printed(one.annual_funds)} 元"
+            amount = f"（年度资金 {as_printed(one.annual_funds)} 元）" if one.annual_funds is not None else ""
             whose = f"{one.project_name}（{one.project_code}，{one.unit_code}）"
             sentence = (
-                f"{whose}已接收的申报（年度资金 {amount}）要重新填报：{'；'.join(changed)}。"
+                f"{whose}已接收的申报{amount}要重新填报：{'；'.join(changed)}。"
                 "新的工作簿现在下发；单位按它交来之前，仍以原来的计入。"
             )
             yield _of(one, "changed", changed, sentence)
@@ -72,6 +74,13 @@ def _of(one: Counted, kind: Literal["withdrawn", "changed"], changed: tuple[str,
     return Invalidated(
         kind, one.project_code, one.project_name, one.unit_code, one.annual_funds, one.file, changed, sentence
     )
+
+
+def _declared_in(order: Order) -> Iterator[str]:
+    """The project that a workbook declares, and of a whole its sub-projects, which may have been parts before."""
+    yield order.project.project_code
+    if order.identity.shape.part == "whole":
+        yield from (code for code, _ in order.identity.sub_projects)
 
 
 def _changed(one: Counted, order: Order, issue: Issue, form: Form) -> Iterator[str]:
