@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
+from workbook_builder.collection.issue_changes import changed_units, changed_values
 from workbook_builder.collection.orders import Order
 from workbook_builder.collection.records import Issue
-from workbook_builder.form.declaration import Typed, as_printed, sub_project_of
+from workbook_builder.form.declaration import as_printed
 from workbook_builder.form.layout import Part
 from workbook_builder.form.model import Form
-
-WORDS_SHOWN = 60  # characters of a value
 
 
 class Counted(NamedTuple):
@@ -51,10 +50,8 @@ def invalidated(
     orders: what the roster asks for, changed or not; issues: all that was, by issue id.
     """
     latest = {issue.project_code: issue.fingerprint for issue in issues.values()}
-    due: dict[str, Order] = {}
-    for order in orders:
-        if latest.get(order.project.project_code) != order.fingerprint:
-            due |= dict.fromkeys(_declared_in(order), order)
+    changed_orders = (order for order in orders if latest.get(order.project.project_code) != order.fingerprint)
+    due = {code: order for order in changed_orders for code in _declared_in(order)}
     for one in counted:
         if one.gone:
             yield _of(one, "withdrawn", (), one.gone)
@@ -90,26 +87,3 @@ def _changed(one: Counted, order: Order, issue: Issue, form: Form) -> Iterator[s
         return
     yield from changed_units((issue.unit_code, order.identity.unit_code))
     yield from changed_values(issue.prefilled, order.values, form)
-
-
-def changed_units(units: tuple[str, str]) -> Iterator[str]:
-    """As a Chinese clause, that a project moved from one unit to another."""
-    before, now = units
-    if before != now:
-        yield f"单位由“{short(before)}”改为“{short(now)}”"
-
-
-def changed_values(before: Mapping[str, Typed], now: Mapping[str, Typed], form: Form) -> Iterator[str]:
-    """What the roster gives otherwise, by full keys, as Chinese clauses."""
-    for key in dict.fromkeys((*before, *now)):
-        if before.get(key) != now.get(key):
-            sub_project, name = sub_project_of(key), key.rpartition(".")[2]
-            label = form.fields[name].label if name in form.fields else name
-            where = "" if sub_project is None else f"第 {sub_project + 1} 个子项目的"
-            old, new = (as_printed(values.get(key)) or "空" for values in (before, now))
-            yield f"{where}{label}由“{short(old)}”改为“{short(new)}”"
-
-
-def short(words: str) -> str:
-    """The beginning of what is too long for a sentence."""
-    return words if len(words) <= WORDS_SHOWN else f"{words[:WORDS_SHOWN]}…"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workbook_builder.blank.blank import blank_of
 from workbook_builder.blank.opinion_sheet import LINE_COUNTS
 from workbook_builder.collection.folder import ROSTER
-from workbook_builder.collection.invalidating import changed_units, changed_values, short
+from workbook_builder.collection.issue_changes import changed_units, changed_values, short
 from workbook_builder.collection.records import Issue
 from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.form.layout import FormShape, Part
