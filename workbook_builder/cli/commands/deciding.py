@@ -101,7 +101,7 @@ def history(
     ledger: LedgerOption = None,
     as_json: Json = False,
 ) -> int:
-    """一个项目的经过：收到的每个文件、结论、审核、撤回和名册的改动，按先后排列。"""
+    """一个项目的经过，按先后排列：文件、结论、审核、撤回、名册的改动。"""
     from workbook_builder import Collection
     from workbook_builder.centre import deciding
     from workbook_builder.cli.events import show_events
