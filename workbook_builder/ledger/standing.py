@@ -141,8 +141,12 @@ class Standing:
     """The roster of a collection beside what the ledger has of it; the ledger is read once, when first asked for."""
 
     def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
-        """Raises ContentError where the roster has mistakes."""
+        """What the roster says otherwise than when it was read last is recorded here, before anything counts by it.
+
+        Raises ContentError where the roster has mistakes, UsageError where archive or ledger cannot be written.
+        """
         self.roster, self.form, self.ledger = desk.roster, desk.form, ledger.within(collection)
+        self.ledger.rosters.keep(collection, desk)
         self._collection = collection
         self._this_round = ROUNDS.index(self.roster.settings.round)
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}
