@@ -148,13 +148,12 @@ def show_status(call: Call) -> Answer:
     """收表进度: the roster against the ledger, and 催报清单.xlsx."""
     from workbook_builder.centre.chase import write_chase_list
     from workbook_builder.centre.words import counted_words
-    from workbook_builder.ledger.status import STATE_NAMES, status_of
+    from workbook_builder.ledger.status import status_of
 
     collection = call.collection
     with _ledger(collection) as ledger:
         status = status_of(collection, ledger)
-    counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
-    words = f"应报 {counted_words(len(status.entries), status.parts)}：{counts}，逾期 {status.how_many(late=True)}。"
+    words = f"应报 {counted_words(len(status.entries), status.parts)}：{status.counts_words}，逾期 {status.how_many(late=True)}。"
     return [Open(write_chase_list(collection, status)), Message(f"{words}还要催的见打开的催报清单。")]
 
 

@@ -86,6 +86,11 @@ class Status(NamedTuple):
         """How many projects are in this state; late: only those that are late."""
         return sum(state in (None, entry.state) and (entry.is_late or not late) for entry in self.entries)
 
+    @property
+    def counts_words(self) -> str:
+        """How many are in each state: 未交 3，应退回修改 1，已接收 20."""
+        return "，".join(f"{name} {self.how_many(state)}" for state, name in STATE_NAMES.items())
+
     def to_json(self) -> dict[str, Any]:
         """The document of `status --json`."""
         return {
