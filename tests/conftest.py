@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,10 @@ from tests.passing_on import Level, bureau, new_street
 from workbook_builder.centre.package_out import Packed
 from workbook_builder.cli.demo import Demo, run
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.password import SPIN_COUNT
 
-FEW_SPINS, MANY_BLANKS = 100, 32
+FEW_SPINS, MANY_BLANKS, READINGS_KEPT = 100, 32, 16
 LONGEST = ("tests/project/test_scenario.py", "tests/ledger/test_ledger.py", "tests/office/test_addin.py")
 OFFICE_FIXTURES = frozenset(
     {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems", "sheetjs"}
@@ -65,9 +67,11 @@ def spinning(spin_count: int) -> Iterator[None]:
 def _quick() -> Iterator[None]:
     """Passwords are hashed with few spins, but for those who look at them; more blanks are kept than a command needs.
 
-    What tests send out went out before the moments at which their units save.
+    What a desk read is kept, too: tests look at the same few workbooks again and again, and reading is a third of what
+    that takes. What tests send out went out before the moments at which their units save.
     """
     with spinning(FEW_SPINS), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workbook_builder.judge.opening.read_any", lru_cache(READINGS_KEPT)(read_any))
         patch.setattr("workbook_builder.blank.blank.BLANKS_AT_HAND", MANY_BLANKS)
         patch.setattr("workbook_builder.collection.generate.now", lambda: SENT_OUT)
         yield
