@@ -36,7 +36,14 @@ from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.password import SPIN_COUNT
 
 FEW_SPINS, MANY_BLANKS, READINGS_KEPT = 100, 32, 16
-LONGEST = ("tests/project/test_scenario.py", "tests/ledger/test_ledger.py", "tests/office/test_addin.py")
+LONGEST = (
+    "tests/project/test_scenario.py",
+    "tests/project/test_hindered.py",
+    "tests/ledger/test_ledger.py",
+    "tests/office/test_addin.py",
+    "tests/office/test_never_laxer.py",
+    "tests/project/test_killed.py",
+)
 OFFICE_FIXTURES = frozenset(
     {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems", "sheetjs"}
 )

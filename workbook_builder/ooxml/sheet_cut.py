@@ -84,10 +84,11 @@ class _RowCut(NamedTuple):
 class SheetXml:
     """A sheet's XML cut around the cells and rows that change."""
 
-    def __init__(self, xml: bytes, changes: frozenset[str], autofit: frozenset[int]):
+    def __init__(self, xml: bytes, changes: frozenset[str], autofit: frozenset[int], own: re.Pattern[bytes]):
         """changes: addresses of cells that get a value; cells with formulas are cut in any case.
 
-        autofit: rows whose height is not said to be set by hand, so that Excel fits them while text is typed.
+        autofit: rows whose height is not said to be set by hand, so that Excel fits them while text is typed. own: found
+        where each workbook has something of its own in the sheet's XML.
         """
         self._autofit = autofit
         self._texts: list[bytes] = []
@@ -107,6 +108,10 @@ class SheetXml:
         self._cuts = [
             cut._replace(formula=elements.get(cut.address, b"")) if isinstance(cut, _CellCut) else cut
             for cut in self._cuts
+        ]
+        self._is_own = [
+            bool(own.search(text) or (isinstance(cut, _CellCut) and own.search(cut.formula)))
+            for text, cut in zip(self._texts, self._cuts, strict=True)
         ]
 
     def _cut(self, match: re.Match[bytes], changes: frozenset[str]) -> _CellCut | _RowCut | None:
@@ -134,10 +139,10 @@ class SheetXml:
         with_own: puts what the workbook has of its own into the sheet's XML, never into values. pages: where they end.
         """
         pieces: list[bytes] = []
-        for text, cut in zip(self._texts, self._cuts, strict=True):
-            pieces.append(with_own(text))
+        for text, cut, is_own in zip(self._texts, self._cuts, self._is_own, strict=True):
+            pieces.append(with_own(text) if is_own else text)
             if isinstance(cut, _CellCut):
-                formula = with_own(cut.formula)
+                formula = with_own(cut.formula) if is_own else cut.formula
                 pieces.append(cell_xml(cut.address, cut.style, formula, values.get(cut.address)))
             else:
                 pieces.append(_row_tag(cut, row_points.get(cut.row), is_custom=cut.row not in self._autofit))
