@@ -1,35 +1,41 @@
 """What people read in the terminal: tables of findings, and what a run did."""
 
+from __future__ import annotations  # nothing is loaded for its type: `check` needs no ledger
+
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from workbook_builder.centre.chase_mail import Draft
 from workbook_builder.centre.folding import folded
-from workbook_builder.centre.package_out import Packed
-from workbook_builder.centre.returns.copies import Returned
-from workbook_builder.centre.rollover.next_year import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
 from workbook_builder.cli.text import Prose, escape, one_line
 from workbook_builder.collection.folder import REPORT
-from workbook_builder.collection.generate import Generated
-from workbook_builder.findings import Finding
-from workbook_builder.form.rules import LEVEL_NAMES, Rule
+from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.form.rules_text import CLASS_NAMES
 from workbook_builder.form.template_text import TYPE_WORDS
-from workbook_builder.intake.importing import Imported, Item
-from workbook_builder.intake.merge import Merging
-from workbook_builder.intake.package_in import Delivered
-from workbook_builder.judge.check import Checked
 from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, work_sheet
-from workbook_builder.ledger.standing import Withdrawn
-from workbook_builder.ledger.status import Entry, Status
 from workbook_builder.values.normalised import quoted
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from pathlib import Path
+
+    from workbook_builder.centre.chase_mail import Draft
+    from workbook_builder.centre.package_out import Packed
+    from workbook_builder.centre.returns.copies import Returned
+    from workbook_builder.centre.rollover.next_year import Rolled
+    from workbook_builder.collection.generate import Generated
+    from workbook_builder.findings import Finding
+    from workbook_builder.form.rules import Rule
+    from workbook_builder.intake.importing import Imported, Item
+    from workbook_builder.intake.merge import Merging
+    from workbook_builder.intake.package_in import Delivered
+    from workbook_builder.judge.check import Checked
+    from workbook_builder.ledger.standing import Withdrawn
+    from workbook_builder.ledger.status import Entry, Status
 
 T = TypeVar("T", bound=str)
 COLOURS = {
@@ -213,10 +219,9 @@ def _counts_line(status: Status) -> str:
     deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
     own = {entry.unit.unit_code for entry in status.entries if entry.deadline != settings.deadline}
     deadline += f"，{len(own)} 个单位另有期限" if own else ""
-    counts = status.counts_words
     late = f"，逾期 {status.how_many(late=True)}"
     title = f"[bold]{settings.fiscal_year} 年度（{settings.round}）[/bold]{deadline}"
-    return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{counts}{late}。"
+    return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{status.counts_words}{late}。"
 
 
 def _entries_table(entries: Iterable[Entry]) -> Table:
