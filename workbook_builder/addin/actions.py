@@ -219,7 +219,7 @@ def _reported(collection: Collection, ledger: "Ledger") -> Answer:
     except UserError as error:  # what was imported before stays
         return [Message(f"{REPORT} 没有重新生成：{error}", is_error=True)]
     if done.file is None:
-        words = f"{REPORT} 的“审核”表有 {len(done.findings)} 处读不懂，没有重新生成。"
+        words = f"{REPORT} 有 {len(done.findings)} 处读不懂，没有重新生成。"
         words += f"请按“问题”表改正、保存并关闭 {REPORT}，再点“汇总”。"
         return [problems(done.findings), Message(words, is_error=True)]
     kept = f"{REPORT} 中 {done.kept} 个项目的审核有新内容，已记入台账。" if done.kept else ""

@@ -14,7 +14,7 @@ from workbook_builder.centre.folding import folded
 from workbook_builder.centre.package_out import Packed
 from workbook_builder.centre.report.write import Reported
 from workbook_builder.centre.returns.copies import Returned
-from workbook_builder.centre.rollover.next_year import Rolled
+from workbook_builder.centre.rollover.rolled import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
 from workbook_builder.cli.text import Prose, escape, one_line
 from workbook_builder.collection.folder import REPORT
@@ -281,9 +281,11 @@ def show_reported(reported: Reported, console: Console) -> None:
     """What was taken over from 汇总.xlsx, and what was written."""
     if reported.kept:
         say(f"{REPORT} 中有 {reported.kept} 个项目的审核有新内容，已记入台账。", console)
+    if reported.approvals:
+        say(f"{REPORT} 中有 {reported.approvals} 个项目的批复有新内容，已记入台账。", console)
     if reported.findings:
         console.print(findings_table(reported.findings))
-        say(f"[red]{REPORT} 的“审核”表有 {len(reported.findings)} 处读不懂[/red]，这些行没有记入台账。", console)
+        say(f"[red]{REPORT} 有 {len(reported.findings)} 处读不懂[/red]，这些行没有记入台账。", console)
         words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
         say(f"{REPORT} 原样保留，没有重新生成。{words}", console)
     if reported.copy:

@@ -15,6 +15,7 @@ from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.form.declaration import as_printed, sub_project_of
 from workbook_builder.form.layout import FormShape, Part
 from workbook_builder.form.meta_cell import Identity, from_text
+from workbook_builder.form.model import is_beside
 from workbook_builder.form.splitting import whole_of
 from workbook_builder.judge.archive import Archive
 from workbook_builder.ooxml.reader import Reading
@@ -85,6 +86,8 @@ def _words(identity: Identity) -> dict[str, str]:
         "填报的部分": PART_WORDS[identity.shape.part],
         "子项目": "、".join(f"{code}（{title}）" for code, title in identity.sub_projects),
         "指标行数和预先填写的项目": "；".join(map(_shape_words, shapes)),
+        "批复": "是" if identity.shape.is_decided else "否",
+        "表旁的上轮情况": "有" if identity.shape.has_beside else "无",
     }
 
 
@@ -235,6 +238,8 @@ def _changed_since(issue: Issue, latest: Issue, identity: Identity, archive: Arc
     if issue.unit_code != latest.unit_code:
         yield f"单位由“{_short(issue.unit_code)}”改为“{_short(latest.unit_code)}”"
     for key in dict.fromkeys((*issue.prefilled, *latest.prefilled)):
+        if is_beside(key):  # says in words what stands in the form
+            continue
         before, now = issue.prefilled.get(key), latest.prefilled.get(key)
         if before != now:
             sub_project, name = sub_project_of(key), key.rpartition(".")[2]

@@ -21,7 +21,7 @@ from workbook_builder.judge.locate import Located, identity_of, locate
 from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import Reading
-from workbook_builder.rule_ids import STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
+from workbook_builder.rule_ids import COLLECTION_DECIDED, STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
 
 
 class Opened(NamedTuple):
@@ -82,6 +82,9 @@ class Desk(Archive):
             return Refused(reading, as_issued(identity, self) or identity, (refusal,))
         if refusals := unknown_issue(identity, file, self):
             return Refused(reading, identity, refusals)
+        if identity.shape.is_decided:
+            message = f"“{file}”是“{identity.round}”文件，供单位执行和留存，不是申报，没有采用。单位不用交回。"
+            return Refused(reading, identity, (self._refusal(COLLECTION_DECIDED, message, identity.round, None),))
         blank = self.blank(identity)
         located = locate(reading, blank, identity)
         return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.last_round import is_decided
 from workbook_builder.collection.records import Issue, dropped_codes, first_issued_at
 from workbook_builder.collection.roster import ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
@@ -163,9 +164,14 @@ class Standing:
 
     # What is to come back
 
+    @cached_property
+    def asked(self) -> tuple[RosterProject, ...]:
+        """The root projects whose units are to answer: none where 批复 went out, which is to be kept."""
+        return () if is_decided(self._collection, self.roster.settings) else self.roster.projects
+
     def expected(self) -> Iterator[Expected]:
         """Every workbook that is to come back; parts where a project went out in parts and did not come whole."""
-        for root in self.roster.projects:
+        for root in self.asked:
             whole = self._expected(root, root, "whole")
             if root.project_code in self._split and (whole.counted is None or whole.counted.is_merged):
                 yield from self.parts(root)

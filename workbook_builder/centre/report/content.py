@@ -4,6 +4,10 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from workbook_builder.centre.report.approval_columns import ENTERING_ROUNDS, approved_fields
+from workbook_builder.centre.report.approval_lines import Compared, decided_lines, entered_lines
+from workbook_builder.centre.report.approval_sheet import columns_of as approval_columns
+from workbook_builder.centre.report.approval_sheet import rows_of as approval_rows
 from workbook_builder.centre.report.book import Column, Table
 from workbook_builder.centre.report.facts import Project, money_fields, read_projects
 from workbook_builder.centre.report.funds import TITLE as FUNDS
@@ -23,6 +27,7 @@ from workbook_builder.centre.report.tables import (
     progress_table,
 )
 from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.last_round import last_round_of
 from workbook_builder.collection.roster import Settings
 from workbook_builder.form.model import Form
 from workbook_builder.judge.opening import Desk
@@ -49,6 +54,9 @@ class Report(NamedTuple):
     goals: Goals
     progress: Table
     long_tables: tuple[Table, ...]
+    compared: Compared | None = (
+        None  # what was declared and what was approved, or what was approved and what came since
+    )
 
     @property
     def heading(self) -> str:
@@ -61,6 +69,10 @@ class Report(NamedTuple):
         yield Table(GOALS, "", (*GOALS_HEAD, *self.goals.columns[1:]), self._goal_rows)
         yield from (self.progress, *self.long_tables)
         yield Table(REVIEW, "", review_columns(), lambda: review_rows(self.projects))
+        if compared := self.compared:
+            fields = approved_fields(self.form)
+            columns = approval_columns(compared.sides, fields)
+            yield Table(compared.sides.title, "", columns, lambda: approval_rows(compared, fields))
 
     def _goal_rows(self) -> Iterator[Sequence[Content]]:
         for project, values in self.goals.rows():
@@ -99,4 +111,14 @@ def report_of(collection: Collection, ledger: Ledger) -> Report:
         Goals(standing.ledger, form.form_sheet, projects),
         progress_table(sources),
         (indicator_table(sources), finding_table(sources), change_table(sources)),
+        _compared(collection, standing, projects),
     )
+
+
+def _compared(collection: Collection, standing: Standing, projects: Sequence[Project]) -> Compared | None:
+    """批复 as far as it is entered; in the rounds after it, what the collection started from beside what came since."""
+    settings, form_id = standing.roster.settings, standing.form.form_id
+    if settings.round in ENTERING_ROUNDS:
+        return entered_lines(projects, standing.ledger.approvals(form_id, settings.fiscal_year))
+    last = last_round_of(collection, settings)
+    return decided_lines(last, projects, standing.roster) if last else None

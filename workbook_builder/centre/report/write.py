@@ -5,6 +5,9 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbook_builder.centre.report.approval_columns import approved_fields
+from workbook_builder.centre.report.approval_intake import take_approvals
+from workbook_builder.centre.report.approval_sheet import draw_approvals
 from workbook_builder.centre.report.book import Book
 from workbook_builder.centre.report.content import Report, report_of
 from workbook_builder.centre.report.csv_files import write_csv
@@ -34,6 +37,7 @@ class Reported(NamedTuple):
     csv_files: tuple[Path, ...]
     withdrawn: tuple[Withdrawn, ...] = ()  # projects that have left the roster: in no sum of it
     unread: tuple[str, ...] = ()  # projects of which an amount could not be read, in words: not in the totals of it
+    approvals: int = 0  # of which sheet 批复 says something new, now in the ledger
 
     @property
     def exit_code(self) -> int:
@@ -48,6 +52,7 @@ class Reported(NamedTuple):
             "withdrawn": [gone.project_code for gone in self.withdrawn],
             "unread": list(self.unread),
             "reviews_kept": self.kept,
+            "approvals_kept": self.approvals,
             "findings": [finding._asdict() for finding in self.findings],
             "copy": self.copy and str(self.copy),
             "csv": [str(path) for path in self.csv_files],
@@ -68,12 +73,12 @@ def write_report(collection: Collection, ledger: Ledger, csv_folder: Path | None
 def _written(collection: Collection, ledger: Ledger, csv_folder: Path | None) -> Reported:
     refuse_if_open(collection)
     before = read_file(collection.report) if collection.report.is_file() else None
-    kept = 0
+    kept = approvals = 0
     if before is not None:
-        applied = keep_reviews(before, collection, ledger)
+        applied = _applied(before, collection, ledger)
         if applied.findings:
-            return Reported(None, 0, applied.kept, applied.findings, None, ())
-        kept = applied.kept
+            return applied
+        kept, approvals = applied.kept, applied.approvals
     content = report_of(collection, ledger)
     copy = _kept_copy(collection, before) if before is not None else None
     _write_report(collection, content, before)
@@ -87,17 +92,24 @@ def _written(collection: Collection, ledger: Ledger, csv_folder: Path | None) ->
         csv_files,
         content.status.withdrawn,
         content.funds.unread,
+        approvals,
     )
 
 
+def _applied(data: bytes, collection: Collection, ledger: Ledger) -> Reported:
+    """What both sheets that are filled in say: nothing is written."""
+    reviews, approvals = (take(data, collection, ledger) for take in (keep_reviews, take_approvals))
+    findings = (*reviews.findings, *approvals.findings)
+    return Reported(None, 0, reviews.kept, findings, None, (), approvals=approvals.kept)
+
+
 def apply_reviews(collection: Collection, ledger: Ledger) -> Reported:
-    """Keeps the reviews of 汇总.xlsx and writes no file; raises as `write_report` does, and where there is none."""
+    """Keeps the reviews and approvals of 汇总.xlsx and writes no file; raises as `write_report` does, and where there is none."""
     if not collection.report.is_file():
         raise UsageError(f"任务文件夹中还没有 {REPORT}。请先运行 workbook-builder report 生成。")
     with collection.reporting():
         refuse_if_open(collection)
-        applied = keep_reviews(read_file(collection.report), collection, ledger)
-    return Reported(None, 0, applied.kept, applied.findings, None, ())
+        return _applied(read_file(collection.report), collection, ledger)
 
 
 def _kept_copy(collection: Collection, data: bytes) -> Path | None:
@@ -151,6 +163,8 @@ def draw_report(path: Path, content: Report) -> None:
     for table in content.long_tables:
         book.draw(table)
     draw_reviews(book, content.projects)
+    if content.compared:
+        draw_approvals(book, content.compared, approved_fields(content.form))
     book.close()
 
 
