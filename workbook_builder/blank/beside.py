@@ -16,7 +16,7 @@ from workbook_builder.blank.selfcheck import CHINESE_CHARSET
 from workbook_builder.form.layout import Layout, Slot
 from workbook_builder.form.model import BESIDE_HEAD, Field, is_beside
 
-WIDTH, POINTS, CHANGED_FILL, OWN_FILL = 40, 9, "D9C8EE", "F2F2F2"
+WIDTH, POINTS, CHANGED_FILL, OWN_FILL = 40, 8, "D9C8EE", "F2F2F2"
 NOTHING = "空"
 THIN = Side("thin", color="808080")
 

@@ -212,6 +212,8 @@ def _write_slots(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
         if first.kind in ("helper", "pending") or laid.is_shown_only or is_beside(first.key):
             continue
         if binder.layout.shape.is_decided:  # nothing is checked there
+            if first.field.type == "comparator":
+                hide_qualitative(sheet, group)
             continue
         all_codes = sorted({code for slot in group for code in own_codes.get(slot.key, ())})
         comparator = _beside(binder.layout, first, "comparator")

@@ -173,7 +173,10 @@ def show_imported(imported: Imported, console: Console) -> None:
 
 def show_status(status: Status, console: Console) -> None:
     """How far a collection has come: counts, what is still to come, what fails most."""
-    say(_counts_line(status), console)
+    if status.is_asking:
+        say(_counts_line(status), console)
+    else:
+        say(f"{status.settings.fiscal_year} 年度（{status.settings.round}）：批复供单位执行和留存，不用交回。", console)
     open_entries = [entry for entry in status.entries if entry.state != "accepted" or entry.is_undecided]
     if open_entries:
         console.print(_entries_table(open_entries[:ENTRIES_NAMED]))
@@ -362,6 +365,7 @@ def show_rolled(rolled: Rolled, console: Console) -> None:
         f"请核对 {one_line(str(rolled.collection.roster))}，再运行 workbook-builder generate。清单：{one_line(str(rolled.list_path))}",
         console,
     )
+    say(rolled.advice, console)
 
 
 def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:

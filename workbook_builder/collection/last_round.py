@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -22,6 +23,7 @@ from workbook_builder.values.numbers import amount_text
 
 LAST_ROUND_FILE = "上轮内容.json"
 LEFT = (*CONTACT_KEYS, "fiscal_year", "round", "project_code", "unit_code")  # of the last filling, or of the collection
+NUMBER_LABEL, DAY_LABEL, NOT_ENTERED = "批复文号", "批复日期", "（未填）"
 NOTHING_TOLD: Mapping[str, str] = MappingProxyType({})
 
 
@@ -37,6 +39,17 @@ class Carried(NamedTuple):
     def parts(self) -> Iterator[Mapping[str, Any]]:
         """The declarations of the root project and of its sub-projects."""
         return iter((self.declaration, *self.declaration.get(SUB_PROJECTS, ())))
+
+    @property
+    def document_number(self) -> str | None:
+        """Of the document of approval, as it is told."""
+        return self.told.get(NUMBER_LABEL)
+
+    @property
+    def approved_on(self) -> date | None:
+        """The day of that document."""
+        words = self.told.get(DAY_LABEL, NOT_ENTERED)
+        return None if words == NOT_ENTERED else date.fromisoformat(words)
 
 
 class LastRound(NamedTuple):

@@ -83,9 +83,7 @@ def _texts(layout: Layout, number: int | None, suggestion: Suggestion) -> Iterat
             yield slot.key, typed(slot.field, text)
 
 
-def _indicator(
-    layout: Layout, number: int | None, row: int | None, entry: Mapping[str, Any]
-) -> dict[str, Typed]:
+def _indicator(layout: Layout, number: int | None, row: int | None, entry: Mapping[str, Any]) -> dict[str, Typed]:
     """The cells of one row; a number stands as a number, which the workbook's rules count with."""
     numbers = {"target", "weight"} if entry["comparator"] != QUALITATIVE else {"weight"}
     cells: dict[str, Typed] = {}

@@ -131,6 +131,7 @@ class Standing:
         self.roster, self.form, self.ledger = desk.roster, desk.form, ledger.within(collection)
         self._collection = collection
         self._this_round = ROUNDS.index(self.roster.settings.round)
+        self.is_decided = is_decided(collection, self.roster.settings)  # 批复 went out, to be kept by the units
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}
 
     @cached_property
@@ -164,10 +165,10 @@ class Standing:
 
     # What is to come back
 
-    @cached_property
+    @property
     def asked(self) -> tuple[RosterProject, ...]:
-        """The root projects whose units are to answer: none where 批复 went out, which is to be kept."""
-        return () if is_decided(self._collection, self.roster.settings) else self.roster.projects
+        """The root projects whose units are to answer."""
+        return () if self.is_decided else self.roster.projects
 
     def expected(self) -> Iterator[Expected]:
         """Every workbook that is to come back; parts where a project went out in parts and did not come whole."""

@@ -76,6 +76,7 @@ class Status(NamedTuple):
     withdrawn: tuple[Withdrawn, ...]  # what came of projects that have left the roster; it counts nowhere
     unread: tuple[str, ...]  # names of files that could not be read or are none of ours, in the order they came
     worst_rules: tuple[RuleCount, ...]  # errors first, the most frequent first
+    is_asking: bool = True  # whether units are to send anything back: not where 批复 went out
 
     @property
     def parts(self) -> int:
@@ -89,6 +90,7 @@ class Status(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """The document of `status --json`."""
         return {
+            "asking": self.is_asking,
             "expected": len(self.entries),
             **{state: self.how_many(state) for state in STATE_NAMES},
             "late": self.how_many(late=True),
@@ -132,6 +134,7 @@ def status_by(standing: Standing, catalogue: Catalogue, today: datetime.date | N
         tuple(standing.withdrawn()),
         tuple(stray.file for stray in standing.strays()),
         tuple(_worst_rules(standing, failed, catalogue)),
+        not standing.is_decided,
     )
 
 

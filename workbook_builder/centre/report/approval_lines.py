@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from workbook_builder.centre.report.approval_columns import ADJUSTING, APPROVING, Sides
 from workbook_builder.centre.report.facts import Project
-from workbook_builder.centre.rollover.told import NUMBER_LABEL, day_in
 from workbook_builder.collection.last_round import LastRound
 from workbook_builder.collection.roster import ADJUSTED, Roster
 from workbook_builder.form.model import MONEY_LINES
@@ -76,8 +75,8 @@ def decided_lines(last: LastRound, projects: Sequence[Project], roster: Roster) 
             line = Line(SUB if number else PROJECT, code, name, unit, *sides)
             if not number:
                 line = line._replace(
-                    document_number=carried.told.get(NUMBER_LABEL),
-                    approved_on=day_in(carried.told),
+                    document_number=carried.document_number,
+                    approved_on=carried.approved_on,
                     subs=sum(1 for _ in carried.parts) - 1,
                 )
             lines.append(line)

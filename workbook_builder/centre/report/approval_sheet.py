@@ -70,6 +70,8 @@ def draw_approvals(book: Book, compared: Compared, fields: Fields) -> None:
     page.sheet.set_column(hidden, hidden, 10, None, {"hidden": True})
     page.sheet.autofilter(FIRST - 1, 0, drawing.last, hidden - 1)
     page.sheet.print_area(0, 0, drawing.last, hidden - 1)
+    page.sheet.fit_to_pages(2, 0)  # on one page in width nobody could read it
+    page.sheet.repeat_columns(0, 2)
     if compared.is_entered:
         drawing.guard()
         options = {"autofilter": True, "format_columns": True, "format_rows": True, "select_locked_cells": True}

@@ -36,6 +36,7 @@ class Rolled(NamedTuple):
     list_path: Path
     fiscal_year: int
     round: str
+    advice: str  # about what was carried, and what is to be done
 
     def to_json(self) -> dict[str, Any]:
         """The document of `rollover --json`."""
@@ -83,6 +84,7 @@ class Draft(NamedTuple):
             folder / ROLLOVER_LIST,
             settings.fiscal_year,
             settings.round,
+            self.advice,
         )
 
     def _list(self) -> bytes:

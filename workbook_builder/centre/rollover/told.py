@@ -1,12 +1,8 @@
 """What a workbook tells above the amounts beside the form: the review of the last round, or the document of approval."""
 
-from collections.abc import Mapping
-from datetime import date
-
+from workbook_builder.collection.last_round import DAY_LABEL, NOT_ENTERED, NUMBER_LABEL
 from workbook_builder.ledger.approvals import Approval
 from workbook_builder.ledger.reviews import Review
-
-NUMBER_LABEL, DAY_LABEL, NOT_ENTERED = "批复文号", "批复日期", "（未填）"
 
 
 def told_of_review(review: Review | None, last_round: str) -> dict[str, str]:
@@ -24,9 +20,3 @@ def told_of_approval(approval: Approval) -> dict[str, str]:
         NUMBER_LABEL: approval.document_number or NOT_ENTERED,
         DAY_LABEL: day.isoformat() if day else NOT_ENTERED,
     }
-
-
-def day_in(told: Mapping[str, str]) -> date | None:
-    """The day of the document again."""
-    words = told.get(DAY_LABEL, NOT_ENTERED)
-    return None if words == NOT_ENTERED else date.fromisoformat(words)
