@@ -19,6 +19,7 @@ from workbook_builder import DeclarationFrames, LedgerFrames, check_file, report
 from workbook_builder.centre.report.csv_files import as_shown
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.approvals import Approval
 from workbook_builder.ledger.reviews import Review
 from workbook_builder.values.numbers import amount_text, decimal_text
 
@@ -38,6 +39,8 @@ def office(centre_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         centre.comes("再交.xlsx", stamped(again, "2031-01-01T08:00:00Z"))  # by no clock: the later import counts
         digest = history(centre.ledger, "0102")[-1].sha256
         centre.ledger.keep_reviews(FORM, YEAR, [Review("0102", digest, "退回", "再想", "王五", DAY, SCORES)])
+        money = {"0102": {"annual_appropriation": Decimal("700000.01")}}
+        centre.ledger.keep_approvals(FORM, YEAR, [Approval("0102", money, "沪财〔2022〕1号", DAY, "赵六")])
         yield centre
 
 
@@ -100,6 +103,14 @@ def test_reviews_findings_and_narratives__hang_on_their_submission(office: Centr
     ]
     (missing,) = frames.findings[frames.findings["rule"] == "text.required"]["submission_id"]
     assert missing == history(office.ledger, "0301")[-1].id
+
+
+def test_approvals__are_exact_and_say_by_which_document(frames: LedgerFrames) -> None:
+    (row,) = frames.approvals.itertuples()
+    assert (row.root_code, row.project_code, row.key, row.amount_yuan, row.document_number, row.actor) == (
+        "0102", "0102", "annual_appropriation", Decimal("700000.01"), "沪财〔2022〕1号", "赵六",
+    )  # fmt: skip
+    assert row.approved_on == pd.Timestamp(DAY)
 
 
 def test_every_table__has_the_same_columns_and_types_without_rows(office: Centre, frames: LedgerFrames) -> None:

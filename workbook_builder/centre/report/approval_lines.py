@@ -1,6 +1,6 @@
 """The lines of sheet 批复 (申报 against 批复, to be entered or decided) and of 调整 (批复 against 调整)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -85,14 +85,3 @@ def decided_lines(last: LastRound, projects: Sequence[Project], roster: Roster) 
 
 def _money(part: Mapping[str, object]) -> dict[str, Decimal]:
     return {key: Decimal(str(part[key])) for key in MONEY_LINES if part.get(key)}
-
-
-def totals(lines: Iterable[Line]) -> Iterator[dict[str, Decimal]]:
-    """The sums of both sides over the root projects."""
-    roots = [line for line in lines if line.kind == PROJECT]
-    for sides in ([line.before for line in roots], [line.after for line in roots]):
-        sums: dict[str, Decimal] = {}
-        for side in sides:
-            for key, amount in side.items():
-                sums[key] = sums.get(key, Decimal("0.00")) + amount
-        yield sums

@@ -16,7 +16,7 @@ from workbook_builder.centre.report.approval_columns import (
     money_columns,
     parts_of,
 )
-from workbook_builder.centre.report.approval_lines import PROJECT, SUB, TOTAL, Compared, Line, totals
+from workbook_builder.centre.report.approval_lines import PROJECT, SUB, TOTAL, Compared, Line
 from workbook_builder.centre.report.book import FIRST, Book, Column
 from workbook_builder.form.model import MONEY_SUMS, Field
 from workbook_builder.ooxml.listing import Content, write_cell
@@ -29,6 +29,7 @@ INPUT = {"locked": False, "bg_color": "#FFF9E5"}
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     TOTAL: {"bold": True, "bg_color": "#BDD7EE"}, PROJECT: {}, SUB: {"font_color": "#595959"},
 }  # fmt: skip
+ZERO = Decimal("0.00")
 Fields = tuple[Field, ...]
 
 
@@ -41,9 +42,12 @@ def columns_of(sides: Sides, fields: Fields) -> tuple[Column, ...]:
 
 def rows_of(compared: Compared, fields: Fields) -> Iterator[tuple[Content, ...]]:
     """The sheet's rows as values, the sums of all first."""
-    before, after = totals(compared.lines)
-    for line in (Line(TOTAL, "", "", "", before, after), *compared.lines):
-        money = (_value(line, one) for one in money_columns(fields))
+    columns = list(money_columns(fields))
+    roots = [line for line in compared.lines if line.kind == PROJECT]
+    sums = (sum((_value(line, one) or ZERO for line in roots), ZERO) for one in columns)
+    yield (TOTAL, "", "", "", *sums, None, None, "")
+    for line in compared.lines:
+        money = (_value(line, one) for one in columns)
         document = line.document_number, line.approved_on, str(line.version or "")
         yield (line.kind, line.project_code, line.project_name, line.unit_name, *money, *document)
 
@@ -51,7 +55,7 @@ def rows_of(compared: Compared, fields: Fields) -> Iterator[tuple[Content, ...]]
 def _value(line: Line, money: Money) -> Decimal | None:
     before, after = (side.get(money.field.key) for side in (line.before, line.after))
     if money.role == "difference":
-        return None if after is None else after - (before or Decimal("0.00"))
+        return None if after is None else after - (before or ZERO)
     return before if money.role == "before" else after
 
 
