@@ -12,6 +12,7 @@ import pytest
 
 from tests.helpers import changed, is_chinese_sentence, opened, saved, seen, single
 from tests.rounds import APPROVED_P1, NUMBER, Year, enter, reported
+from workbook_builder.centre.deciding import history
 from workbook_builder.centre.report.approval_intake import take_approvals
 from workbook_builder.centre.report.write import apply_reviews
 from workbook_builder.collection.folder import Collection
@@ -193,3 +194,11 @@ def test_only_what_is_entered__is_unlocked_and_sums_are_formulas(year: Year) -> 
 def test_typed_over_in_another_program__keeps_lines_that_were_not_changed(place: Collection) -> None:
     place.report.write_bytes(changed(place.report.read_bytes(), {(SHEET, "Z99"): "备注"}))
     assert taken(place) == (0, ())
+
+
+def test_history_of_a_project__tells_what_was_approved_and_taken_back(place: Collection) -> None:
+    enter(place, SHEET, "P1", dict.fromkeys((*APPROVED_P1, FISCAL, "批复其他资金（元）", "批复文号", "批复日期")))
+    assert reported(place).approvals == 1
+    with closing(Ledger(sqlite_url(place.ledger))) as ledger:
+        told = [event.words for event in history(place, ledger, "P1") if event.kind == "approval"]
+    assert told == [f"批复：年度资金 900000.00 元，{NUMBER}", "收回批复"]

@@ -341,3 +341,12 @@ def test_collection_that_nobody_rolled_over__asks_in_the_round_of_approval_as_be
     generate(place, packaged_catalogue())
     with closing(Ledger(sqlite_url(place.ledger))) as ledger:
         assert status_of(place, ledger).how_many("missing") == 1
+
+
+def test_second_round_in_parts__each_part_starts_from_its_own_and_says_so(year: Year, tmp_path: Path) -> None:
+    place = copied(year.second, tmp_path)
+    written = generate(place, packaged_catalogue(), split=True).written
+    path = next(path for path in written if path.name.startswith("P2-1"))
+    entry = declared(Issued(place, path, Desk(place)))
+    assert entry["sub_projects"][0]["annual_appropriation"] == "800000.00"
+    assert seen(path.read_bytes())["01 书记工作室"]["H7"].value.endswith("一上 当年财政拨款 800,000.00")

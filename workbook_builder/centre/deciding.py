@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_builder.centre.words import STATUS_WORDS
-from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.folder import REPORT, Collection, sha256
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file
 from workbook_builder.intake.importing import import_files
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import Act, Submission, Unassigned
+from workbook_builder.ledger.standing import ANNUAL_FUNDS
+from workbook_builder.values.numbers import amount_text
 
 File = Submission | Unassigned
 DIGEST_CHARACTERS = 8  # of a SHA-256, the fewest that name a file
@@ -36,7 +38,7 @@ class Event(NamedTuple):
     """Something that happened to a project."""
 
     moment: datetime.datetime  # UTC
-    kind: str  # received, review, take_back, put_back, prefer
+    kind: str  # received, review, take_back, put_back, prefer, approval
     file: str  # that it is about
     sha256: str
     who: str  # the person who filled in, reviewed or decided; "" where nobody says
@@ -119,6 +121,7 @@ def history(collection: Collection, ledger: Ledger, project_code: str) -> tuple[
         raise UsageError(f"台账中没有项目“{project_code}”的文件。请核对项目编码，或先导入。")
     acts = list(book.acts(files))
     events = [*map(_received, files.values()), *_reviews(book, files), *(_act(act, files) for act in acts)]
+    events += _approvals(book, files, project_code)
     return tuple(sorted(events, key=lambda event: event.moment))
 
 
@@ -144,6 +147,20 @@ def _reviews(ledger: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
                 said = "；".join(word for word in (review.verdict, review.opinion) if word) or "清除审核意见"
                 who = review.reviewer or ""
                 yield Event(review.recorded_at, "review", file.file, file.sha256, who, f"审核：{said}", file.is_current)
+
+
+def _approvals(ledger: Ledger, files: Mapping[int, File], project_code: str) -> Iterator[Event]:
+    """What was approved is about no file; it was entered into 汇总.xlsx."""
+    kinds = {(file.form_id, file.fiscal_year) for file in files.values() if isinstance(file, Submission)}
+    for form_id, fiscal_year in sorted(kinds):
+        own = [one for one in ledger.approval_versions(form_id, fiscal_year) if one.project_code == project_code]
+        for approval in own:
+            yearly = approval.amounts.get(project_code, {}).get(ANNUAL_FUNDS)
+            amount = "" if yearly is None else f"年度资金 {amount_text(yearly)} 元"
+            said = "，".join(filter(None, (amount, approval.document_number)))
+            words = f"批复：{said}" if approval.amounts else "收回批复"
+            if moment := approval.recorded_at:
+                yield Event(moment, "approval", REPORT, "", approval.actor, words, approval is own[-1])
 
 
 def _act(act: Act, files: Mapping[int, File]) -> Event:

@@ -24,18 +24,23 @@ def take_approvals(data: bytes, collection: Collection, ledger: Ledger) -> Appli
         return Applied(0, ())
     standing = Standing(collection, desk, ledger)
     book, about = standing.ledger, (form.form_id, settings.fiscal_year)
+    approvals, findings = read_approvals(data, REPORT, approved_fields(form), known_projects(standing))
+    if findings:
+        return Applied(0, findings)
+    actor = getpass.getuser()
+    return Applied(book.keep_approvals(*about, [one._replace(actor=actor) for one in approvals]), ())
+
+
+def known_projects(standing: Standing) -> dict[str, Known]:
+    """By root code, the projects that lines of the sheet may be about."""
     versions: dict[str, dict[int, Approval]] = {}
-    for approval in book.approval_versions(*about):
+    about = standing.form.form_id, standing.roster.settings.fiscal_year
+    for approval in standing.ledger.approval_versions(*about):
         versions.setdefault(approval.project_code, {})[approval.version] = approval
-    known = {
+    return {
         one.root.project_code: Known(
             {part.project_code: part.money for part in (one.root, *one.subs.values())},
             versions.get(one.root.project_code, {}),
         )
         for one in read_projects(standing)
     }
-    approvals, findings = read_approvals(data, REPORT, approved_fields(form), known)
-    if findings:
-        return Applied(0, findings)
-    actor = getpass.getuser()
-    return Applied(book.keep_approvals(*about, [one._replace(actor=actor) for one in approvals]), ())
