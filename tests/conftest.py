@@ -30,6 +30,7 @@ from tests.office.programs import (
     type_by_keyboard,
 )
 from tests.passing_on import Level, bureau, new_street
+from tests.rounds import Year, made_year
 from workbook_builder.blank.compile import compile_blank
 from workbook_builder.blank.compiled import Compiled, from_bytes, to_bytes
 from workbook_builder.centre.package_out import Packed
@@ -191,6 +192,12 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Issued:
 def with_sub(tmp_path_factory: pytest.TempPathFactory) -> Issued:
     """The workbook of a project with the one sub-project 书记工作室."""
     return issued(tmp_path_factory.mktemp("with_sub") / "任务", parent("书记工作室"))
+
+
+@pytest.fixture(scope="session")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
+    """The four rounds of a year, each in a collection of its own; to be copied by whoever changes one."""
+    return made_year(tmp_path_factory.mktemp("year"))
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,9 @@ from .centre.report.write import write_report as write_report
 from .centre.returns.copies import Opinion as Opinion
 from .centre.returns.copies import Returned as Returned
 from .centre.returns.copies import return_copies as return_copies
-from .centre.rollover.next_year import Rolled as Rolled
+from .centre.rollover.next_round import next_round as next_round
 from .centre.rollover.next_year import roll_over as roll_over
+from .centre.rollover.rolled import Rolled as Rolled
 from .collection.folder import Collection as Collection
 from .collection.folder import new_collection as new_collection
 from .collection.generate import Generated as Generated

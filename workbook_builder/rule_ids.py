@@ -47,6 +47,7 @@ INDICATOR_VAGUE = "indicator.vague"
 WEIGHT_INVALID = "weight.invalid"
 WEIGHT_NORMALISED = "weight.normalised"
 
+COLLECTION_DECIDED = "collection.decided"
 COLLECTION_NOT_FILLED = "collection.not_filled"
 
 NAME_NOT_ON_ROSTER = "name.not_on_roster"
@@ -217,6 +218,24 @@ REVIEW_SETTLED_UNKNOWN = "review.settled_unknown"
 REVIEW_SHEET_MISSING = "review.sheet_missing"
 REVIEW_TWICE = "review.twice"
 REVIEW_VERDICT_UNKNOWN = "review.verdict_unknown"
+
+# What is wrong with what was entered as approved into 汇总.xlsx.
+
+APPROVAL_AMOUNT_INVALID = "approval.amount_invalid"
+APPROVAL_AMOUNT_MISSING = "approval.amount_missing"
+APPROVAL_COLUMN_DUPLICATE = "approval.column_duplicate"
+APPROVAL_COLUMN_MISSING = "approval.column_missing"
+APPROVAL_CONFLICT = "approval.conflict"
+APPROVAL_DATE_INVALID = "approval.date_invalid"
+APPROVAL_ERROR_VALUE = "approval.error_value"
+APPROVAL_EXCEEDS_TOTAL = "approval.exceeds_total"
+APPROVAL_FORMULA_WITHOUT_VALUE = "approval.formula_without_value"
+APPROVAL_LINE_MISSING = "approval.line_missing"
+APPROVAL_MERGED_CELLS = "approval.merged_cells"
+APPROVAL_PROJECT_UNKNOWN = "approval.project_unknown"
+APPROVAL_SHEET_MISSING = "approval.sheet_missing"
+APPROVAL_SUB_SUM = "approval.sub_sum"
+APPROVAL_TWICE = "approval.twice"
 
 # Why data cannot be written into a workbook.
 

@@ -15,6 +15,9 @@ from tests.fuzz.mutating import Alteration, altered_json, altered_package, alter
 from tests.helpers import family, issued, parent, project, single
 from tests.passing_on import bureau, new_street, parts_of
 from workbook_builder.blank.template_check import check_template
+from workbook_builder.centre.report.approval_columns import approved_fields
+from workbook_builder.centre.report.approval_intake import known_projects
+from workbook_builder.centre.report.approval_reading import read_approvals
 from workbook_builder.centre.report.review_intake import Intake
 from workbook_builder.centre.report.review_reading import read_reviews
 from workbook_builder.collection.roster_reading import read_roster
@@ -27,6 +30,8 @@ from workbook_builder.intake.manifest import MANIFEST, BrokenManifestError, _has
 from workbook_builder.intake.package_in import opened_package
 from workbook_builder.judge.check import _checked, _sayable
 from workbook_builder.judge.fill import fill, read_entry
+from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.resources import packaged_template
 
@@ -102,6 +107,22 @@ def reviews(folder: Path) -> Target:
     return _of_parts(data, run)
 
 
+def approvals(folder: Path) -> Target:
+    """The same, for what was approved."""
+    new_centre(folder / "任务")
+    with centre_of(folder / "任务") as centre:
+        centre.reports()
+        standing = Standing(centre.collection, Desk(centre.collection), centre.ledger)
+        known, fields = known_projects(standing), approved_fields(standing.form)
+        data = centre.collection.report.read_bytes()
+
+    def run(data: bytes) -> None:
+        with suppress(UnreadableError):
+            read_approvals(data, FILE, fields, known)
+
+    return _of_parts(data, run)
+
+
 def manifests(folder: Path) -> Target:
     """清单.json as it stands, and with its hash made anew in a package that is otherwise whole."""
     sender, receiver = new_street(folder / "街道"), bureau(folder / "部门")
@@ -135,6 +156,7 @@ TARGETS: dict[str, Callable[[Path], Target]] = {
     "rosters": rosters,
     "templates": templates,
     "reviews": reviews,
+    "approvals": approvals,
     "manifests": manifests,
     "fillings": fillings,
 }

@@ -19,6 +19,7 @@ from workbook_builder import DeclarationFrames, LedgerFrames, check_file, report
 from workbook_builder.centre.report.csv_files import as_shown
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.approvals import Approval
 from workbook_builder.ledger.reviews import Remark, Review
 from workbook_builder.values.numbers import amount_text, decimal_text
 
@@ -41,6 +42,8 @@ def office(centre_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         centre.comes("再交.xlsx", stamped(again, "2031-01-01T08:00:00Z"))  # by no clock: the later import counts
         digest = history(centre.ledger, "0102")[-1].sha256
         centre.ledger.keep_reviews(FORM, YEAR, [REVIEW._replace(sha256=digest)])
+        money = {"0102": {"annual_appropriation": Decimal("700000.01")}}
+        centre.ledger.keep_approvals(FORM, YEAR, [Approval("0102", money, "沪财〔2022〕1号", DAY, "赵六")])
         yield centre
 
 
@@ -103,6 +106,19 @@ def test_reviews_findings_and_narratives__hang_on_their_submission(office: Centr
     ]
     (missing,) = frames.findings[frames.findings["rule"] == "text.required"]["submission_id"]
     assert missing == history(office.ledger, "0301")[-1].id
+
+
+def test_approvals__are_exact_and_say_by_which_document(frames: LedgerFrames) -> None:
+    (row,) = frames.approvals.to_dict("records")
+    assert {key: row[key] for key in row if key != "version"} == {
+        "root_code": "0102",
+        "document_number": "沪财〔2022〕1号",
+        "approved_on": pd.Timestamp(DAY),
+        "actor": "赵六",
+        "project_code": "0102",
+        "key": "annual_appropriation",
+        "amount_yuan": Decimal("700000.01"),
+    }
 
 
 def test_every_table__has_the_same_columns_and_types_without_rows(office: Centre, frames: LedgerFrames) -> None:

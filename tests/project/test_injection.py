@@ -13,6 +13,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.approvals import Approval
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Remark, Review
@@ -175,6 +177,10 @@ def year_of(folder: Path, around: Path) -> Iterator[tuple[str, Said]]:
     yield "package --json", says("package", folder, "-o", around / "包.zip", "--json")
     yield "rollover", says("rollover", folder, around / "明年", "--to", YEAR + 1)
     yield "generate next year", says("generate", around / "明年")
+    approved(collection)
+    for name in ("二上", "批复"):
+        yield f"rollover {name}", says("rollover", folder, around / name, "--round", name)
+        yield f"generate {name}", says("generate", around / name)
     yield "no such file", says("check", around / f"{WORD}\x1b[31m\n{LINE}.xlsx")
 
 
@@ -215,6 +221,13 @@ def reviewed(collection: Collection) -> None:
         ledger.within(collection).keep_reviews(FORM, YEAR, reviews)
 
 
+def approved(collection: Collection) -> None:
+    with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
+        rows, amounts = ledger.current(FORM, YEAR), {"annual_funds": Decimal("1.00")}
+        approvals = [Approval(r.project_code, {r.project_code: amounts}, payload(n)) for n, r in enumerate(rows)]
+        ledger.within(collection).keep_approvals(FORM, YEAR, approvals)
+
+
 def parts_of_whole(folder: Path) -> Iterator[tuple[str, Said]]:
     """One project that two units fill in apart."""
     subs = tuple(project(f"S{n}{payload(n)}", payload(n + 5)) for n in (11, 32))
@@ -238,7 +251,7 @@ def test_workbooks__hold_as_texts_only_what_was_typed(office: Office) -> None:
         name: problems for name, (data, folder) in books.items() if (problems := list(acts(data, folder))[:3])
     } == {}
     lists = "下发清单", "催报清单", "延续清单", "汇总清单", "汇总.xlsx", "名册"
-    kinds = *lists, "填好/", "退回", "审核/", "合并/", "明年/下发"
+    kinds = *lists, "填好/", "退回", "审核/", "合并/", "明年/下发", "二上/下发", "批复/下发"
     missing = [kind for kind in kinds if not any(kind in name for name in books)]
     assert missing == []
 
@@ -260,7 +273,8 @@ def test_csv_files__hold_no_cell_that_begins_as_a_formula(office: Office) -> Non
 
 
 def test_files_and_members__have_names_that_lead_nowhere_else(office: Office) -> None:
-    assert {path.name for path in office.folder.iterdir()} == {"任务", "分开", "明年", "填好", "csv", "包.zip"}
+    made = {"任务", "分开", "明年", "二上", "批复", "填好", "csv", "包.zip"}
+    assert {path.name for path in office.folder.iterdir()} == made
     ours = [path for path in office.folder.rglob("*") if "收回" not in path.parts]
     members = [name for path in ours if path.suffix == ".zip" for name in zipfile.ZipFile(path).namelist()]
     names = [path.relative_to(office.folder).as_posix() for path in ours]

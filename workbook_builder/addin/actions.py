@@ -195,7 +195,7 @@ def _reported(collection: Collection, ledger: "Ledger") -> Answer:
         return [Message(f"{REPORT} 没有重新生成：{error}", is_error=True)]
     shown: Answer = [problems(done.findings)] if done.findings else []
     if done.file is None:
-        words = f"{REPORT} 的“审核”或“指标审核”表有读不懂的内容，没有重新生成。"
+        words = f"{REPORT} 有读不懂的内容，没有重新生成。"
         words += f"请按“问题”表改正、保存并关闭 {REPORT}，再点“汇总”。"
         return [*shown, Message(words, is_error=True)]
     kept = f"{done.kept} 个项目的审核有新内容，已记入台账。" if done.kept else ""

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_builder.centre.words import STATUS_WORDS
-from workbook_builder.collection.folder import ROSTER, Collection, sha256
+from workbook_builder.collection.folder import REPORT, ROSTER, Collection, sha256
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file
 from workbook_builder.intake.importing import import_files
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.roster_acts import RosterAct
 from workbook_builder.ledger.rows import Act, Submission, Unassigned
+from workbook_builder.ledger.stands import ANNUAL_FUNDS
+from workbook_builder.values.numbers import amount_text
 
 File = Submission | Unassigned
 DIGEST_CHARACTERS = 8  # of a SHA-256, the fewest that name a file
@@ -37,7 +39,7 @@ class Event(NamedTuple):
     """Something that happened to a project."""
 
     moment: datetime.datetime  # UTC
-    kind: str  # received, review, take_back, put_back, prefer, or that of a RosterAct
+    kind: str  # received, review, take_back, put_back, prefer, approval, or that of a RosterAct
     file: str  # that it is about
     sha256: str
     who: str  # the person who filled in, reviewed or decided; "" where nobody says
@@ -127,14 +129,17 @@ def history(collection: Collection, ledger: Ledger, project_code: str) -> tuple[
     of_roster = [act for act in book.rosters.acts() if act.touches(project_code)]
     if not files and all(act.concerns is None for act in of_roster):
         raise UsageError(f"台账中没有项目“{project_code}”的文件。请核对项目编码，或先导入。")
-    return _in_order([*map(_received, files.values()), *_acts(book, files), *_roster_events(book, of_roster)])
+    events = [*map(_received, files.values()), *_acts(book, files), *_roster_events(book, of_roster)]
+    return _in_order([*events, *(one for one in _approvals(book, files) if one.project_code == project_code)])
 
 
 def acts(collection: Collection, ledger: Ledger) -> tuple[Event, ...]:
-    """All that the centre did, of whatever project, in order: what was decided and reviewed, and how the roster changed."""
+    """All that the centre did, of whatever project, in order: what was decided, reviewed and approved, and how the roster
+    changed.
+    """
     book = ledger.within(collection)
     files = {file.id: file for file in book.files()}
-    return _in_order([*_acts(book, files), *_roster_events(book, book.rosters.acts())])
+    return _in_order([*_acts(book, files), *_approvals(book, files), *_roster_events(book, book.rosters.acts())])
 
 
 def _in_order(events: Iterable[Event]) -> tuple[Event, ...]:
@@ -172,6 +177,22 @@ def _reviews(ledger: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
                 who = review.reviewer or ""
                 told = who, f"审核：{said}", file.is_current, file.project_code
                 yield Event(review.recorded_at, "review", file.file, file.sha256, *told)
+
+
+def _approvals(ledger: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
+    """What was approved is about no file; it was entered into 汇总.xlsx."""
+    kinds = {(file.form_id, file.fiscal_year) for file in files.values() if isinstance(file, Submission)}
+    for form_id, fiscal_year in sorted(kinds):
+        versions = ledger.approval_versions(form_id, fiscal_year)
+        latest = {one.project_code: one for one in versions}
+        for approval in versions:
+            code = approval.project_code
+            yearly = approval.amounts.get(code, {}).get(ANNUAL_FUNDS)
+            amount = "" if yearly is None else f"年度资金 {amount_text(yearly)} 元"
+            said = "，".join(filter(None, (amount, approval.document_number)))
+            words = f"批复：{said}" if approval.amounts else "收回批复"
+            if moment := approval.recorded_at:
+                yield Event(moment, "approval", REPORT, "", approval.actor, words, approval is latest[code], code)
 
 
 def _act(act: Act, files: Mapping[int, File]) -> Event:

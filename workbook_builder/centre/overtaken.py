@@ -10,7 +10,8 @@ from workbook_builder.ledger.queries import Questions
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.roster_acts import RosterAct
 from workbook_builder.ledger.rows import Submission
-from workbook_builder.ledger.standing import ANNUAL_FUNDS, Standing
+from workbook_builder.ledger.standing import Standing
+from workbook_builder.ledger.stands import ANNUAL_FUNDS
 
 ABOUT_WITHDRAWAL = ("project_withdrawn", "project_added", "project_added_again", "invalidated", "unknown")
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from workbook_builder.centre.folding import folded
+from workbook_builder.centre.rollover.rolled import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
 from workbook_builder.cli.text import Prose, escape, one_line
 from workbook_builder.collection.folder import REPORT
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from workbook_builder.centre.chase_mail import Draft
     from workbook_builder.centre.package_out import Packed
     from workbook_builder.centre.returns.copies import Returned
-    from workbook_builder.centre.rollover.next_year import Rolled
+    from workbook_builder.centre.rollover.rolled import Rolled
     from workbook_builder.collection.generate import Generated
     from workbook_builder.findings import Finding
     from workbook_builder.form.rules import Rule
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from workbook_builder.intake.merge import Merging
     from workbook_builder.intake.package_in import Delivered
     from workbook_builder.judge.check import Checked
-    from workbook_builder.ledger.standing import Withdrawn
+    from workbook_builder.ledger.stands import Withdrawn
     from workbook_builder.ledger.status import Entry, Status
 
 T = TypeVar("T", bound=str)
@@ -183,7 +184,10 @@ def show_imported(imported: Imported, console: Console) -> None:
 
 def show_status(status: Status, console: Console) -> None:
     """How far a collection has come: counts, what is still to come, what fails most."""
-    say(_counts_line(status), console)
+    if status.is_asking:
+        say(_counts_line(status), console)
+    else:
+        say(f"{status.settings.fiscal_year} 年度（{status.settings.round}）：批复供单位执行和留存，不用交回。", console)
     open_entries = [entry for entry in status.entries if entry.state != "accepted" or entry.is_undecided]
     if open_entries:
         console.print(_entries_table(open_entries))  # all of them: whoever asks wants to know whom to call
@@ -356,6 +360,7 @@ def show_rolled(rolled: Rolled, console: Console) -> None:
         f"请核对 {one_line(str(rolled.collection.roster))}，再运行 workbook-builder generate。清单：{one_line(str(rolled.list_path))}",
         console,
     )
+    say(rolled.advice, console)
 
 
 def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:

@@ -41,6 +41,8 @@ def _show_applied(applied: Applied, console: Console) -> None:
         say(f"{name} 中有 {applied.kept} 个项目的审核有新内容，已记入台账。", console)
     if applied.assigned:
         say(f"{name} 中有 {applied.assigned} 个项目改了审核人，已记入台账。", console)
+    if applied.approvals:
+        say(f"{name} 中有 {applied.approvals} 个项目的批复有新内容，已记入台账。", console)
     if applied.findings:
         console.print(findings_table(applied.findings))
     if applied.mistakes:

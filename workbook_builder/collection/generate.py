@@ -137,7 +137,7 @@ def generate(  # noqa: PLR0913 - each is named where it is given
     written; what it raises ends the run.
     Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx (nothing is written then), UsageError where a file that is
     in the way was changed by hand, where another program is sending out from the same collection, and for a code that
-    the roster does not name.
+    the roster does not name, and for 批复 what `orders_for` says.
     """
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
     roster, warnings = _sound_roster(collection, template, catalogue)
@@ -203,12 +203,12 @@ def _sound_roster(collection: Collection, template: Template, catalogue: Catalog
 
 
 def _lost_suggestions(orders: Iterable[Order]) -> Iterator[Finding]:
-    """What a project said last year and has no row for now."""
+    """What a project said last year, or in the last round, and has no row for now."""
     for order in orders:
         where = Place(PROJECTS.title, order.project.line, 1)
         for words in order.suggested.lost:
             sentence = (
-                f"项目“{order.project.project_code}”上年的{words}没有空行可写，没有带入。"
+                f"项目“{order.project.project_code}”要带入的{words}没有空行可写，没有带入。"
                 "请在“指标行数”表中为它或它的子项目增加行数后重新生成。"
             )
             yield finding_at(ROSTER_SUGGESTION_LOST, "warning", Subject(where), sentence)
@@ -235,7 +235,8 @@ class _Making(NamedTuple):
             **order.suggested.values,
             **order.values,
         }
-        data = blank.workbook(identity, values, self.lock, hides_spare_rows=False)
+        is_to_keep = identity.shape.is_decided
+        data = blank.workbook(identity, values, self.lock, hides_spare_rows=is_to_keep)
         issue = Issue(
             identity.issue_id,
             identity.declared_code,

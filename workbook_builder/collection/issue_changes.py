@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from workbook_builder.form.declaration import Typed, as_printed, sub_project_of
-from workbook_builder.form.model import Form
+from workbook_builder.form.model import Form, is_beside
 
 WORDS_SHOWN = 60  # characters of a value
 
@@ -18,7 +18,7 @@ def changed_units(units: tuple[str, str]) -> Iterator[str]:
 def changed_values(before: Mapping[str, Typed], now: Mapping[str, Typed], form: Form) -> Iterator[str]:
     """What the roster gives otherwise, by full keys, as Chinese clauses."""
     for key in dict.fromkeys((*before, *now)):
-        if before.get(key) != now.get(key):
+        if before.get(key) != now.get(key) and not is_beside(key):  # which says in words what stands in the form
             sub_project, name = sub_project_of(key), key.rpartition(".")[2]
             label = form.fields[name].label if name in form.fields else name
             where = "" if sub_project is None else f"第 {sub_project + 1} 个子项目的"

@@ -10,7 +10,7 @@ from workbook_builder.form.declaration import Typed
 from workbook_builder.form.model import Form
 from workbook_builder.form.rules import Catalogue, Level, Rule, rules_for
 
-ROUNDS = ("一上", "二上", "批复", "调整")
+ROUNDS = FIRST, SECOND, APPROVED, ADJUSTED = ("一上", "二上", "批复", "调整")
 YEARS = (2000, 2100)
 ROWS = (1, 100)  # of one 二级指标
 GRADES, GRADE_NAMES = (90, 80, 60), ("优", "良", "中", "差")  # from these points on; the last one needs none

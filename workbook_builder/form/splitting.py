@@ -23,13 +23,13 @@ def titles_taken(form: Form) -> list[str]:
 
 def parent_part(whole: Identity) -> Identity:
     """What the parent's own workbook says of itself."""
-    return whole._replace(sub_projects=(), shape=Shape(whole.shape.root, (), "parent"))
+    return whole._replace(sub_projects=(), shape=whole.shape._replace(sub_projects=(), part="parent"))
 
 
 def sub_project_part(whole: Identity, number: int, unit_code: str, form: Form) -> Identity:
     """What the workbook of a sub-project says of itself; unit_code: whoever fills it in."""
     shown = FormShape(prefilled=whole.shape.root.prefilled & _keys_of_form(form))
-    shape = Shape(shown, (whole.shape.sub_projects[number],), "sub_project")
+    shape = whole.shape._replace(root=shown, sub_projects=(whole.shape.sub_projects[number],), part="sub_project")
     return whole._replace(unit_code=unit_code, sub_projects=(whole.sub_projects[number],), shape=shape)
 
 
@@ -64,7 +64,11 @@ def whole_of(parent: Identity, subs: Sequence[Identity], parts_sha256: str, form
         issue_id=ISSUES_JOINED.join(part.issue_id for part in (parent, *subs)),
         submission=max(part.submission for part in (parent, *subs)),
         sub_projects=tuple((sub.declared_code, title) for sub, title in zip(subs, titles, strict=True)),
-        shape=Shape(parent.shape.root, tuple(sub.shape.sub_projects[0] for sub in subs)),
+        shape=Shape(
+            parent.shape.root,
+            tuple(sub.shape.sub_projects[0] for sub in subs),
+            has_beside=parent.shape.has_beside,
+        ),
         parts_sha256=parts_sha256,
         blank="",
     )

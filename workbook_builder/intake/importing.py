@@ -25,7 +25,7 @@ from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
 from workbook_builder.ledger.reviews import LowerReview
 from workbook_builder.ledger.rows import Document, Submission
-from workbook_builder.ledger.standing import Expected
+from workbook_builder.ledger.stands import Expected
 from workbook_builder.progress import Progress, untold
 
 

@@ -84,6 +84,8 @@ def _words(identity: Identity) -> dict[str, str]:
         "填报的部分": PART_WORDS[identity.shape.part],
         "子项目": "、".join(f"{code}（{title}）" for code, title in identity.sub_projects),
         "指标行数和预先填写的项目": "；".join(map(_shape_words, shapes)),
+        "批复": "是" if identity.shape.is_decided else "否",
+        "表旁的上轮情况": "有" if identity.shape.has_beside else "无",
     }
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from workbook_builder.collection.roster import Roster
 from workbook_builder.ledger.reviews import Review
 from workbook_builder.ledger.rows import Submission
-from workbook_builder.ledger.standing import Stand, Standing, silent_units
+from workbook_builder.ledger.standing import Standing, silent_units
+from workbook_builder.ledger.stands import Stand
 
 
 class LeftOut(NamedTuple):
@@ -59,7 +59,7 @@ def counting(standing: Standing) -> Counting:
             left_out.append(declared.left_out(why))
         else:
             accepted.append(declared)
-    left_out += _nothing_came(standing.roster, {stand.submission.project_code for stand in ours})
+    left_out += _nothing_came(standing, {stand.submission.project_code for stand in ours})
     left_out += [LeftOut(*gone[:3], f"{gone.why}，{gone.amount_words}不计入") for gone in standing.withdrawn()]
     return Counting(accepted, sorted(left_out, key=lambda entry: entry.project_code))
 
@@ -75,8 +75,8 @@ def _why_not(stand: Stand, standing: Standing) -> str | None:
     return None if standing.has_original(stand.submission) else "档案中没有它的原件"
 
 
-def _nothing_came(roster: Roster, came: Container[str]) -> Iterator[LeftOut]:
-    silent = silent_units(roster)
-    for project in roster.projects:
+def _nothing_came(standing: Standing, came: Container[str]) -> Iterator[LeftOut]:
+    silent = silent_units(standing.roster)
+    for project in standing.asked:
         if project.project_code not in came and project.unit_code not in silent:
             yield LeftOut(project.unit_code or "", project.project_code, project.project_name, "未交")

@@ -9,13 +9,14 @@ One rule for every column, so that nothing becomes a float or loses its type:
     yes or no                  boolean
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import Declaration
+from workbook_builder.ledger.approvals import Approval
 from workbook_builder.ledger.lines import DATES, OF_PART, head_of, money_of, narrative_of, parts_of
 from workbook_builder.ledger.reviews import Remark, Review
 from workbook_builder.ledger.rows import IndicatorRow, Submission
@@ -36,7 +37,7 @@ KINDS: Mapping[str, Kind] = {  # of the columns that are no texts
     **dict.fromkeys(("submission_id", "sub_project", "fiscal_year", "round_order", "issue_order", "same_as"), "whole"),
     **dict.fromkeys(("submission_number", "row", "version"), "whole"),
     **dict.fromkeys(("is_current", "is_undecided", "is_disputed"), "flag"),
-    **dict.fromkeys((*DATES, "fill_date", "reviewed_on"), "date"),
+    **dict.fromkeys((*DATES, "fill_date", "reviewed_on", "approved_on"), "date"),
     **dict.fromkeys(("modified_at", "received_at"), "moment"),
     **dict.fromkeys(("amount_yuan", "target", "weight", "points"), "exact"),
 }
@@ -62,6 +63,7 @@ REVIEWS = (
 )
 REMARKS = ("version", *Remark._fields)
 SCORES = ("version", "item", "points")
+APPROVALS = ("version", "root_code", "document_number", "approved_on", "actor", "project_code", "key", "amount_yuan")
 
 
 class DeclarationFrames(NamedTuple):
@@ -89,6 +91,7 @@ class LedgerFrames(NamedTuple):
     reviews: pd.DataFrame  # every version of every review; is_current: it is about what counts
     review_scores: pd.DataFrame  # points: Decimal, with two places; version: of the review
     review_opinions: pd.DataFrame  # on single indicators: sub_project, row, kind, text; version: of the review
+    approvals: pd.DataFrame  # every version of every approval, a row for each amount: the last one of a root counts
 
 
 def to_pandas(declaration: Declaration) -> DeclarationFrames:
@@ -119,7 +122,16 @@ def ledger_frames(ledger: "Questions", form_id: str, fiscal_year: int) -> Ledger
         _frame(REVIEWS, (_review_cells(one, ids[one.sha256]) for one in reviews)),
         _frame(SCORES, ((one.version, *score) for one in reviews for score in one.scores.items())),
         _frame(REMARKS, ((one.version, *remark) for one in reviews for remark in one.remarks)),
+        _frame(APPROVALS, _approved_cells(ledger.approval_versions(form_id, fiscal_year))),
     )
+
+
+def _approved_cells(approvals: Iterable[Approval]) -> Iterator[tuple[object, ...]]:
+    """One that takes an approval back has no amount."""
+    for one in approvals:
+        head = one.version, one.project_code, one.document_number, one.approved_on, one.actor
+        lines = ((*head, code, *line) for code, own in one.amounts.items() for line in own.items())
+        yield from lines if one.amounts else [(*head, None, None, None)]
 
 
 def _typed(row: IndicatorRow) -> tuple[object, ...]:

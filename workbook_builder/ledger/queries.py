@@ -14,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, Engine, Row, Select, Table, and_, 
 
 from workbook_builder.findings import Finding
 from workbook_builder.ledger import tables
+from workbook_builder.ledger.approvals import Approval, approval_versions
 from workbook_builder.ledger.database import transaction
 from workbook_builder.ledger.reviews import (
     LowerReview,
@@ -223,6 +224,16 @@ class Questions:
         """By the SHA-256 of a submission, what lower levels decided on it, as their packages say."""
         with transaction(self._engine) as connection:
             return lower_reviews_of(connection, self._of(form_id, fiscal_year))
+
+    def approval_versions(self, form_id: str, fiscal_year: int) -> list[Approval]:
+        """Every approval that was ever kept, the oldest first: the last one of a project counts."""
+        with transaction(self._engine) as connection:
+            return approval_versions(connection, self._of(form_id, fiscal_year))
+
+    def approvals(self, form_id: str, fiscal_year: int) -> dict[str, Approval]:
+        """By root project, what was approved; without those of which an approval was taken back."""
+        latest = {one.project_code: one for one in self.approval_versions(form_id, fiscal_year)}
+        return {code: one for code, one in latest.items() if one.amounts}
 
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         with transaction(self._engine) as connection:

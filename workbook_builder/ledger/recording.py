@@ -23,6 +23,7 @@ from workbook_builder.form.meta_cell import Identity
 from workbook_builder.judge.check import Checked
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.acts import count_from_now, prefer, put_back, stands_again, take_back
+from workbook_builder.ledger.approvals import Approval, keep_approvals
 from workbook_builder.ledger.collections import claimed
 from workbook_builder.ledger.database import open_database, transaction
 from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts_of
@@ -128,6 +129,11 @@ class Ledger(Questions):
         """Keeps what lower levels decided, by the SHA-256 of the submissions, as a package of that moment says it."""
         with transaction(self._engine) as connection:
             keep_lower(connection, self._of(form_id, fiscal_year), reviews, packed_at)
+
+    def keep_approvals(self, form_id: str, fiscal_year: int, approvals: Iterable[Approval]) -> int:
+        """Keeps all of them or none; gives how many say something new. Their projects are in the ledger."""
+        with transaction(self._engine) as connection:
+            return keep_approvals(connection, self._of(form_id, fiscal_year), approvals)
 
     def to_pandas(self, form_id: str, fiscal_year: int) -> "LedgerFrames":
         """All that came of a form and year as DataFrames: frames.LedgerFrames says what is in each, and its types.

@@ -13,8 +13,9 @@ from workbook_builder.form.rules import Catalogue
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import FindingCount
-from workbook_builder.ledger.standing import ANNUAL_FUNDS, Expected, Standing, Withdrawn
-from workbook_builder.ledger.standing import State as StandingState
+from workbook_builder.ledger.standing import Standing
+from workbook_builder.ledger.stands import ANNUAL_FUNDS, Expected, Withdrawn
+from workbook_builder.ledger.stands import State as StandingState
 from workbook_builder.values.numbers import amount_text
 
 State = Literal["missing", "returned", "awaiting_change", "accepted"]
@@ -84,6 +85,7 @@ class Status(NamedTuple):
     withdrawn: tuple[Withdrawn, ...]  # what came of projects that have left the roster; it counts nowhere
     unread: tuple[str, ...]  # names of files that could not be read or are none of ours, in the order they came
     worst_rules: tuple[RuleCount, ...]  # errors first, the most frequent first
+    is_asking: bool = True  # whether units are to send anything back: not where 批复 went out
 
     @property
     def parts(self) -> int:
@@ -104,6 +106,7 @@ class Status(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """The document of `status --json`."""
         return {
+            "asking": self.is_asking,
             "expected": len(self.entries),
             **{state: self.how_many(state) for state in STATE_NAMES},
             "late": self.how_many(late=True),
@@ -148,6 +151,7 @@ def status_by(standing: Standing, catalogue: Catalogue, today: datetime.date | N
         tuple(standing.withdrawn()),
         tuple(stray.file for stray in standing.strays()),
         tuple(_worst_rules(standing, failed, catalogue)),
+        not standing.is_decided,
     )
 
 

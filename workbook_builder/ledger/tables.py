@@ -279,3 +279,24 @@ roster_act = Table(
     Column("reason", Text),
     Column("recorded_at", DateTime, nullable=False),  # UTC
 )
+
+# What was approved of a root project, each version once; the last one counts, and one without amounts takes it back.
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("project"),
+    Column("document_number", Text),
+    Column("approved_on", Date),
+    Column("actor", Text, nullable=False),  # who entered it
+    Column("recorded_at", DateTime, nullable=False),  # UTC
+)
+approved_amount = Table(
+    "approved_amount",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("approval"),
+    Column("project_code", String, nullable=False),  # of the root project or of one of its sub-projects
+    Column("key", String, nullable=False),  # such as annual_appropriation
+    Column("amount_yuan", Yuan, nullable=False),
+)

@@ -4,6 +4,10 @@ import datetime
 from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from workbook_builder.centre.report.approval_columns import ENTERING_ROUNDS, approved_fields
+from workbook_builder.centre.report.approval_lines import Compared, decided_lines, entered_lines
+from workbook_builder.centre.report.approval_sheet import columns_of as approval_columns
+from workbook_builder.centre.report.approval_sheet import rows_of as approval_rows
 from workbook_builder.centre.report.book import Column, Table
 from workbook_builder.centre.report.facts import Project, money_fields, read_projects
 from workbook_builder.centre.report.funds import TITLE as FUNDS
@@ -25,6 +29,7 @@ from workbook_builder.centre.report.tables import (
     progress_table,
 )
 from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.last_round import last_round_of
 from workbook_builder.collection.roster import Settings
 from workbook_builder.form.model import Form
 from workbook_builder.judge.opening import Desk
@@ -53,6 +58,9 @@ class Report(NamedTuple):
     progress: Table
     long_tables: tuple[Table, ...]
     indicator_lines: IndicatorLines
+    compared: (
+        Compared | None
+    )  # of all projects: what was declared and what was approved, or what was approved and what came since
     whose: str = ""  # of a part: （审核人：张三）
 
     @property
@@ -67,6 +75,10 @@ class Report(NamedTuple):
         yield from (self.progress, *self.long_tables)
         yield Table(REVIEW, "", review_columns(), lambda: review_rows(self.projects, self.settings.grades))
         yield Table(INDICATORS_TITLE, "", indicator_columns(), self.indicator_lines.rows)
+        if compared := self.compared:
+            fields = approved_fields(self.form)
+            columns = approval_columns(compared.sides, fields)
+            yield Table(compared.sides.title, "", columns, lambda: approval_rows(compared, fields))
 
     def _goal_rows(self) -> Iterator[Sequence[Content]]:
         for project, values in self.goals.rows():
@@ -94,7 +106,8 @@ class Gathered(NamedTuple):
 
     def report(self) -> Report:
         """On all projects."""
-        return self._report(self.projects, self.status, Files(self.collection))
+        report = self._report(self.projects, self.status, Files(self.collection))
+        return report._replace(compared=_compared(self.collection, self.standing, self.projects))
 
     @property
     def reviewers(self) -> tuple[str | None, ...]:
@@ -128,6 +141,7 @@ class Gathered(NamedTuple):
             progress_table(sources),
             (indicator_table(sources), finding_table(sources), change_table(sources)),
             IndicatorLines(standing.ledger, projects),
+            None,
         )
 
 
@@ -144,3 +158,12 @@ def report_of(collection: Collection, ledger: Ledger) -> Report:
     Raises ContentError where the roster has mistakes, UsageError where the ledger cannot be read.
     """
     return gathered(collection, ledger).report()
+
+
+def _compared(collection: Collection, standing: Standing, projects: Sequence[Project]) -> Compared | None:
+    """批复 as far as it is entered; in the rounds after it, what the collection started from beside what came since."""
+    settings, form_id = standing.roster.settings, standing.form.form_id
+    if settings.round in ENTERING_ROUNDS:
+        return entered_lines(projects, standing.ledger.approvals(form_id, settings.fiscal_year))
+    last = last_round_of(collection, settings)
+    return decided_lines(last, projects, standing.roster) if last else None

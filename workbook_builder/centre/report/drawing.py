@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from workbook_builder.centre.report.approval_columns import approved_fields
+from workbook_builder.centre.report.approval_sheet import draw_approvals
 from workbook_builder.centre.report.book import Book
 from workbook_builder.centre.report.content import Report
 from workbook_builder.centre.report.funds import draw_funds
@@ -24,4 +26,6 @@ def draw_report(path: Path, content: Report) -> None:
         book.draw(table)
     draw_reviews(book, content.projects, content.settings.grades)
     draw_indicators(book, content.indicator_lines.rows())
+    if content.compared:
+        draw_approvals(book, content.compared, approved_fields(content.form))
     book.close()

@@ -11,7 +11,8 @@ from workbook_builder.judge.work_sheet import BY_SYSTEM, work_sheet
 from workbook_builder.ledger.queries import Questions
 from workbook_builder.ledger.reviews import LowerReview, Review
 from workbook_builder.ledger.rows import NO_MONEY, DeclaredPart, IndicatorRow, Submission
-from workbook_builder.ledger.standing import Stand, Standing, State
+from workbook_builder.ledger.standing import Standing
+from workbook_builder.ledger.stands import Stand, State
 from workbook_builder.ledger.status import STATE_NAMES
 
 NO_DEPARTMENT = "（未填主管部门）"

@@ -1,9 +1,10 @@
-"""What reviewers wrote into 汇总.xlsx and its parts, kept in the ledger: each file on its own."""
+"""What was written into 汇总.xlsx and its parts, kept in the ledger: each file on its own."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbook_builder.centre.report.approval_intake import Approvals
 from workbook_builder.centre.report.facts import judgements
 from workbook_builder.centre.report.review_reading import Known, read_reviews
 from workbook_builder.collection.folder import Collection
@@ -23,6 +24,7 @@ class Applied(NamedTuple):
     data: bytes | None  # None where it cannot be read
     kept: int = 0  # reviews that say something new
     assigned: int = 0  # projects given to another reviewer
+    approvals: int = 0  # root projects of which sheet 批复 says something new
     findings: tuple[Finding, ...] = ()
     copy: Path | None = None  # of the file, in the archive, where it says more than was taken over
 
@@ -47,6 +49,7 @@ class Applied(NamedTuple):
             "file": str(self.path),
             "reviews_kept": self.kept,
             "assigned": self.assigned,
+            "approvals_kept": self.approvals,
             "findings": [finding._asdict() for finding in self.findings],
             "copy": self.copy and str(self.copy),
         }
@@ -68,6 +71,7 @@ class Intake:
     def __init__(self, collection: Collection, ledger: Ledger):
         """Raises ContentError where the roster has mistakes, UsageError where the ledger cannot be read."""
         desk, self._ledger = Desk(collection), ledger.within(collection)
+        self._approvals = Approvals(collection, desk, ledger)
         self._key = desk.form.form_id, desk.roster.settings.fiscal_year
         self._submissions = self._ledger.submissions(*self._key)
         self._judged = judgements(self._ledger, [one.id for one in self._submissions])
@@ -76,7 +80,8 @@ class Intake:
         """Keeps what can be understood of a file's bytes. Raises UnreadableError where they are no workbook."""
         read = read_reviews(data, path.name, self.known())
         kept, assigned = self._ledger.keep_reviews(*self._key, read.reviews, read.assignments)
-        return Applied(path, data, kept, assigned, read.findings)
+        approved, mistakes = self._approvals.take(data, path.name)
+        return Applied(path, data, kept, assigned, approved, (*read.findings, *mistakes))
 
     def take_each(self, paths: Iterable[Path]) -> list[Applied]:
         """The same for files; one that cannot be read does not stop the others."""

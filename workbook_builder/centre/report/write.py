@@ -15,7 +15,7 @@ from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file
 from workbook_builder.findings import Finding
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.standing import Withdrawn
+from workbook_builder.ledger.stands import Withdrawn
 
 
 class Reported(NamedTuple):
@@ -40,6 +40,11 @@ class Reported(NamedTuple):
     def assigned(self) -> int:
         """Projects that were given to another reviewer."""
         return sum(one.assigned for one in self.applied)
+
+    @property
+    def approvals(self) -> int:
+        """Root projects of which sheet 批复 says something new, now in the ledger."""
+        return sum(one.approvals for one in self.applied)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,6 +77,7 @@ class Reported(NamedTuple):
             "unread": list(self.unread),
             "reviews_kept": self.kept,
             "assigned": self.assigned,
+            "approvals_kept": self.approvals,
             "findings": [finding._asdict() for finding in self.findings],
             "files": [one.to_json() for one in self.applied],
             "disputed": list(self.disputed),
@@ -136,7 +142,7 @@ def _written(
 
 
 def apply_reviews(collection: Collection, ledger: Ledger, files: Iterable[Path] = ()) -> Reported:
-    """Keeps the reviews of files, by default of 汇总.xlsx and all of 审核/, and writes none of them.
+    """Keeps the reviews and approvals of files, by default of 汇总.xlsx and all of 审核/, and writes none of them.
 
     Raises as `write_report` does, and where there is no such file.
     """
