@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from workbook_builder.collection.generate import Generated
     from workbook_builder.findings import Finding
     from workbook_builder.form.rules import Rule
-    from workbook_builder.intake.importing import Imported, Item
+    from workbook_builder.intake.imported import Imported, Item
     from workbook_builder.intake.merge import Merging
     from workbook_builder.intake.package_in import Delivered
     from workbook_builder.judge.check import Checked
