@@ -47,6 +47,7 @@ class Collection:
     def __init__(self, folder: Path):
         """Raises UsageError where the folder is no collection."""
         self.folder = folder
+        self._copies: tuple[int, tuple[ReturnCopy, ...]] | None = None  # as its record was when it had so many bytes
         lacking = next((name for name in (ROSTER, TEMPLATE) if not (folder / name).is_file()), None)
         if lacking:
             around = Collection.of(folder)
@@ -221,12 +222,16 @@ class Collection:
         self._add(RECEIVED_FILE, [issue for issue in issues if issue.issue_id not in known])
 
     def return_copies(self) -> tuple[ReturnCopy, ...]:
-        """The return copies that were made, in that order."""
-        return read_return_copies(self.archive / RETURNS_FILE)
+        """The return copies that were made, in that order; read again only where there are more."""
+        path = self.archive / RETURNS_FILE
+        size_bytes = path.stat().st_size if path.is_file() else 0
+        if self._copies is None or self._copies[0] != size_bytes:
+            self._copies = size_bytes, read_return_copies(path)
+        return self._copies[1]
 
-    def record_return(self, copy: ReturnCopy) -> None:
-        """Keeps a return copy that is made, besides what was."""
-        self._add(RETURNS_FILE, [copy])
+    def record_returns(self, copies: Iterable[ReturnCopy]) -> None:
+        """Keeps return copies that are made, besides what was."""
+        self._add(RETURNS_FILE, copies)
 
     def reminders(self) -> tuple[Reminder, ...]:
         """The drafts of reminders that were written, in that order."""
