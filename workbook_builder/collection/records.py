@@ -11,7 +11,7 @@ from workbook_builder.files import append_lines, read_file
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import Part
 
-T = TypeVar("T", "Issue", "ReturnCopy", "Receipt", "Reminder")
+T = TypeVar("T", "Issue", "ReturnCopy", "Receipt", "Reminder", "PublishedFile")
 
 
 class Issue(NamedTuple):
@@ -65,6 +65,13 @@ class Reminder(NamedTuple):
     attachments: tuple[str, ...]  # names of workbooks
 
 
+class PublishedFile(NamedTuple):
+    """The record of one file that was written for the public."""
+
+    file: str  # relative to the collection's folder where it lies in it
+    sha256: str
+
+
 def dropped_codes(receipts: Iterable[Receipt]) -> frozenset[str]:
     """The projects that were in a package and are not in the newest one of the same sender.
 
@@ -110,7 +117,12 @@ def read_reminders(path: Path) -> tuple[Reminder, ...]:
     return tuple(_recorded(path, Reminder))
 
 
-def add_records(path: Path, records: Iterable[Issue | ReturnCopy | Receipt | Reminder]) -> None:
+def read_published_files(path: Path) -> tuple[PublishedFile, ...]:
+    """The files recorded in a file, in that order; none where there is no file."""
+    return tuple(_recorded(path, PublishedFile))
+
+
+def add_records(path: Path, records: Iterable[Issue | ReturnCopy | Receipt | Reminder | PublishedFile]) -> None:
     """Adds records to a file, a line each: all of them or none. Raises UsageError where it cannot be written."""
     append_lines(path, b"".join(json_line(to_json(record)) for record in records))
 

@@ -10,6 +10,7 @@ from workbook_builder.form.declaration import Typed
 from workbook_builder.form.model import Form
 from workbook_builder.form.rules import Catalogue, Level, Rule, rules_for
 
+PUBLIC, PARTLY_PUBLIC, NOT_PUBLIC = PUBLICITY = ("是", "部分", "否")  # partly: the forms without 情况说明
 ROUNDS = ("一上", "二上", "批复", "调整")
 YEARS = (2000, 2100)
 ROWS = (1, 100)  # of one 二级指标
@@ -54,6 +55,7 @@ class RosterProject(NamedTuple):
     line: int = 0  # its row on 项目名册, counted from 1; 0 where it comes from no sheet
     sub_projects: tuple["RosterProject", ...] = ()
     annual_carryover: Decimal | None = None  # yuan, at most two places; never of a project with sub-projects
+    publicity: str | None = None  # one of PUBLICITY; None as PUBLIC
 
 
 class Roster(NamedTuple):
