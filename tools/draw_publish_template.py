@@ -100,10 +100,14 @@ def _add_style(document: Any, name: str, look: Look) -> None:
     if look.level is not None:
         level = parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="{look.level}"/>')
         properties.append(level)
+    if name == "表格文字":  # ≥5次 is one
+        for kind in ("autoSpaceDE", "autoSpaceDN"):
+            properties.insert_element_before(
+                parse_xml(f'<w:{kind} {nsdecls("w")} w:val="0"/>'), "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
+            )
     if name == "目录项目":
         shape.left_indent = Pt(14)
-        shape.tab_stops.add_tab_stop(Mm(156), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
-    if name == "目录单位":
+    if name.startswith("目录") and look.align is LEFT:
         shape.tab_stops.add_tab_stop(Mm(156), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
@@ -135,7 +139,9 @@ def _set_fonts(document: Any) -> None:
         for name, fallback in FALLBACKS.items()
     )
     part = next(r.target_part for r in document.part.rels.values() if r.reltype.endswith("/fontTable"))
-    part._blob = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:fonts {nsdecls("w")}>{fonts}</w:fonts>'.encode()
+    part._blob = (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:fonts {nsdecls("w")}>{fonts}</w:fonts>'.encode()
+    )
 
 
 def _draw_front(document: Any) -> None:
@@ -184,7 +190,9 @@ def _draw_number(paragraph: Any, align: str) -> None:
     setattr(paragraph.paragraph_format, f"{align}_indent", Pt(14))
     look = f'<w:rFonts w:ascii="{SONG}" w:hAnsi="{SONG}" w:eastAsia="{SONG}"/><w:sz w:val="28"/>'
     field = f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:rPr>{look}</w:rPr><w:t>1</w:t></w:r></w:fldSimple>'
-    dashes = (f'<w:r {nsdecls("w")}><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{t}</w:t></w:r>' for t in ("— ", " —"))
+    dashes = (
+        f'<w:r {nsdecls("w")}><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{t}</w:t></w:r>' for t in ("— ", " —")
+    )
     before, after = map(parse_xml, dashes)
     for element in (before, parse_xml(field), after):
         paragraph._p.append(element)

@@ -67,7 +67,7 @@ def chosen(standing: Standing, *, is_draft: bool) -> Chosen:
 
 def check_codes(codes: Some[str], every: Chosen, roster: Roster) -> None:
     """Raises UsageError where a code is of no root project."""
-    known = {one.project_code for one in (*every.published, *every.left_out, *roster.projects)}
+    known = {one.project_code for some in (every.published, every.left_out, roster.projects) for one in some}
     if unknown := [code for code in codes if code not in known]:
         raise UsageError(f"名册和台账中没有母项目“{'、'.join(unknown)}”，没有写出任何文件。请核对项目编码。")
 
@@ -93,7 +93,9 @@ def _publication(
     declaration = {**entry.declaration, SUB_PROJECTS: kept}
     is_whole = project is None or project.publicity != PARTLY_PUBLIC
     unit_name = unit_name or str(entry.declaration.get("implementing_unit") or "")
-    return Publication(entry.submission.project_code, unit_name, declaration, is_whole, names, _concerning(findings, subs, kept))
+    return Publication(
+        entry.submission.project_code, unit_name, declaration, is_whole, names, _concerning(findings, subs, kept)
+    )
 
 
 def _concerning(findings: tuple[Finding, ...], subs: list[Any], kept: list[Any]) -> tuple[Finding, ...]:

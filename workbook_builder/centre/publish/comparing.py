@@ -1,13 +1,15 @@
 """A published document beside what the ledger says now: what differs, by project, table and label."""
 
 import difflib
-from collections import Counter
+import os
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.centre.publish.choosing import Publication
 from workbook_builder.centre.publish.word_document import Writer
 from workbook_builder.centre.publish.word_reading import Line, lines_in
+from workbook_builder.centre.publish.word_xml import clean
 from workbook_builder.form.model import INDICATORS, MONEY_LINES, Form
 
 ENOUGH = 0.5  # of a project's lines, by which a document is known to hold it
@@ -15,6 +17,7 @@ ALIKE = 0.5  # of two texts, by which one is taken for the other, changed
 Kind = Literal["amount", "indicator", "name", "section", "other"]
 KIND_WORDS = {"amount": "金额", "indicator": "指标", "name": "名称", "section": "情况说明", "other": "其他内容"}
 NAMES = ("project_name", "implementing_unit", "department")
+LONG, AROUND = 60, 15  # letters
 PAGE = "\t"  # before the number of a page in the table of contents
 
 
@@ -31,12 +34,27 @@ class Difference(NamedTuple):
     @property
     def message(self) -> str:
         """The whole sentence."""
-        where = f"「{self.project_name}」{self.place}"
+        where = f"「{self.project_name}」{self.place}" if self.project_name else self.place
         if self.found is None:
-            return f"{where}：应有“{self.expected}”，文件中没有。请补上，或重新生成。"
+            return f"{where}：按台账应有“{self.expected}”，文件中没有。请补上，或重新生成。"
         if self.expected is None:
             return f"{where}：文件中多出“{self.found}”，台账中没有。请核对，或重新生成。"
-        return f"{where}：应为“{self.expected}”，文件中是“{self.found}”。请改正文件，或重新生成。"
+        wanted, is_there = _around(self.expected, self.found)
+        return f"{where}：按台账应为“{wanted}”，文件中是“{is_there}”。请改正文件，或重新生成。"
+
+
+def _around(one: str, other: str) -> tuple[str, str]:
+    """What differs in two texts, with a few letters around it where they are long."""
+    if max(len(one), len(other)) <= LONG:
+        return one, other
+    first = len(os.path.commonprefix((one, other)))
+    last = min(len(os.path.commonprefix((one[first:][::-1], other[first:][::-1]))), min(len(one), len(other)) - first)
+
+    def cut(text: str) -> str:
+        start, end = max(0, first - AROUND), min(len(text), len(text) - last + AROUND)
+        return f"{'…' * bool(start)}{text[start:end]}{'…' * (end < len(text))}"
+
+    return cut(one), cut(other)
 
 
 class Compared(NamedTuple):
@@ -62,15 +80,20 @@ def compare(data: bytes, file: str, writer: Writer, published: Sequence[Publicat
     held = list(_held(found, writer, published))
     if not held:
         return Compared((), ())
-    many = len(held) > 1
-    expected = list(_expected_volume(writer, held) if many else _expected(writer, held[0]))
-    names = tuple(one.project_name for one in held)
-    return Compared(names, tuple(_differences(expected, found, writer.printer.form)))
+    names, form = tuple(one.project_name for one in held), writer.printer.form
+    told = tuple(_differences(_expected(writer, held, is_volume=True), found, form))
+    if len(held) == 1:  # a document, or the volume of one
+        alone = tuple(_differences(_expected(writer, held, is_volume=False), found, form))
+        told = min(alone, told, key=len)
+    return Compared(names, told)
 
 
 def _plain(line: Line) -> Line:
     """Without what programs add when they lay out: numbers of pages, double spaces."""
-    return Line(tuple("\n".join(" ".join(part.split()) for part in _unpaged(cell).split("\n")) for cell in line.cells), line.is_row)
+    return Line(
+        tuple("\n".join(" ".join(part.split()) for part in _unpaged(cell).split("\n")) for cell in line.cells),
+        line.is_row,
+    )
 
 
 def _unpaged(text: str) -> str:
@@ -81,7 +104,9 @@ def _unpaged(text: str) -> str:
 def _held(found: Sequence[Line], writer: Writer, published: Sequence[Publication]) -> Iterator[Publication]:
     """The projects that a document holds: the likeliest first, then those that the rest of its lines tells of."""
     rest = Counter(found)
-    candidates = {number: Counter(_plain(line) for line in _lines_of(writer, one)) for number, one in enumerate(published)}
+    candidates = {
+        number: Counter(_plain(line) for line in _lines_of(writer, one)) for number, one in enumerate(published)
+    }
     held = set()
     while candidates:
         shares = {number: (lines & rest).total() / max(1, lines.total()) for number, lines in candidates.items()}
@@ -99,28 +124,45 @@ def _lines_of(writer: Writer, one: Publication) -> list[Line]:
     return lines_in(writer.document(one), one.project_name)
 
 
-def _expected(writer: Writer, one: Publication) -> list[_Expected]:
-    return list(_placed(lines_in(writer.document(one), one.project_name), writer, [one]))
-
-
-def _expected_volume(writer: Writer, held: Sequence[Publication]) -> list[_Expected]:
-    return list(_placed(lines_in(writer.volume(held), "公开汇编"), writer, held))
+def _expected(writer: Writer, held: Sequence[Publication], *, is_volume: bool) -> list[_Expected]:
+    data = writer.volume(held) if is_volume else writer.document(held[0])
+    return list(_placed(lines_in(data, held[0].project_name), writer, held))
 
 
 def _placed(lines: Sequence[Line], writer: Writer, held: Sequence[Publication]) -> Iterator[_Expected]:
     """Lines with where they are: the rows of tables are those of the forms, in their order."""
-    rows = iter([(one.project_name, name, row) for one in held for name, form in writer.forms(one) for table in form.tables for row in table.rows])
+    rows = deque(_rows(writer, held))
     project, section = held[0].project_name if len(held) == 1 else "", ""
-    for line in lines:
-        plain = _plain(line)
-        if not line.is_row:
-            section = plain.cells[0] if plain.cells[0] in writer.template.fixed else section
-            yield _Expected(plain, project, section, (None,), ("",))
+    for line in map(_plain, lines):
+        if not line.is_row or not rows or line.cells != rows[0].texts:  # else a table that was pasted into a text
+            section = line.cells[0] if line.cells[0] in writer.template.fixed else section
+            yield _Expected(line, project, section, (None,) * len(line.cells), ("",) * len(line.cells))
             continue
-        project, name, row = next(found for found in rows if any(cell.text.strip() for cell in found[2].cells))
-        shown = [cell for cell in row.cells if not cell.is_continued]
-        labels = [""] + [cell.text.replace("\n", "") for cell in shown[:-1]]
-        yield _Expected(plain, project, f"“{name}”的表", tuple(cell.key for cell in shown), tuple(labels))
+        row = rows.popleft()
+        project = row.project_name
+        yield _Expected(
+            line, project, f"“{row.name}”的表", row.keys, ("", *(text.replace("\n", "") for text in row.texts[:-1]))
+        )
+
+
+class _Row(NamedTuple):
+    """A row of a form with something in it."""
+
+    project_name: str
+    name: str  # of the root project or sub-project that declares it
+    texts: tuple[str, ...]
+    keys: tuple[str | None, ...]
+
+
+def _rows(writer: Writer, held: Sequence[Publication]) -> Iterator[_Row]:
+    """The rows of all forms, in their order."""
+    for one in held:
+        for name, form in writer.forms(one):
+            for row in (row for table in form.tables for row in table.rows):
+                shown = [cell for cell in row.cells if not cell.is_continued]
+                texts = _plain(Line(tuple(clean(cell.text).strip() for cell in shown), True)).cells
+                if any(texts):
+                    yield _Row(one.project_name, name, texts, tuple(cell.key for cell in shown))
 
 
 def _differences(expected: Sequence[_Expected], found: Sequence[Line], form: Form) -> Iterator[Difference]:
@@ -131,7 +173,9 @@ def _differences(expected: Sequence[_Expected], found: Sequence[Line], form: For
             yield from _of_block(expected[start:end], found[first:last], near, form)
 
 
-def _of_block(expected: Sequence[_Expected], found: Sequence[Line], near: _Expected, form: Form) -> Iterator[Difference]:
+def _of_block(
+    expected: Sequence[_Expected], found: Sequence[Line], near: _Expected, form: Form
+) -> Iterator[Difference]:
     rest = list(found)
     for one in expected:
         place = next((number for number, line in enumerate(rest) if _is_alike(one.line, line)), None)
@@ -161,7 +205,8 @@ def _of_cells(one: _Expected, line: Line, form: Form) -> Iterator[Difference]:
 
 def _difference(one: _Expected, number: int, wanted: str | None, is_there: str | None, form: Form) -> Difference:
     key = one.keys[number] if number < len(one.keys) else None
-    label = form.fields[key].label if key in form.fields and not form.fields[key].is_column else one.labels[number]
+    field = form.fields.get(key or "")
+    label = one.labels[number] if field is None or field.is_column else field.label
     place = f"{one.place}（{label}）" if label else one.place
     return Difference(_kind(key, is_row=one.line.is_row), one.project_name, place, wanted, is_there, key)
 

@@ -47,7 +47,9 @@ class Computed:
         link = self._link(key, is_root=declared is root)
         if link is None or "@" in link.formula or not depth:
             return self._cell(key, declared, cells)
-        parts = {name: self._expanded(name, declared, root, cells, depth - 1) for name in REFERENCE.findall(link.formula)}
+        parts = {
+            name: self._expanded(name, declared, root, cells, depth - 1) for name in REFERENCE.findall(link.formula)
+        }
         if any(part is None for part in parts.values()):
             return None
         return f"({REFERENCE.sub(lambda match: parts[match[1]] or '', ' '.join(link.formula.split(chr(10)))).strip()})"

@@ -43,7 +43,9 @@ def _found(one: Publication) -> Iterator[Concern]:
     for finding in sorted(one.findings, key=_weight):
         is_printed = one.has_narrative or not (finding.key or "").startswith(OF_NARRATIVE)
         if finding.rule in EMBARRASSING and is_printed:
-            yield Concern(one.project_code, one.project_name, finding.rule, finding.sheet, finding.cell, finding.message)
+            yield Concern(
+                one.project_code, one.project_name, finding.rule, finding.sheet, finding.cell, finding.message
+            )
 
 
 def _weight(finding: Finding) -> int:

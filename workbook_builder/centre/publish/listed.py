@@ -15,6 +15,7 @@ COLUMNS = (
     Column("序号", 6, "whole"), Column("单位", 30), Column("项目名称", 36, "link"), Column("项目类别", 14),
     Column("子项目数", 8, "whole"), Column("项目资金总额（元）", 18, "amount"), Column("年度资金（元）", 18, "amount"),
 )  # fmt: skip
+AMOUNTS = ("total_funds", "annual_funds")
 PARTLY = "只公开绩效目标表"
 STYLE = (
     "body{font-family:sans-serif;margin:1em auto;max-width:70em;padding:0 1em;line-height:1.6}"
@@ -35,7 +36,7 @@ class Entry(NamedTuple):
 def index_workbook(title: str, entries: Sequence[Entry]) -> bytes:
     """公开目录.xlsx: a row for each project and the totals. The same input gives the same bytes."""
     rows: list[tuple[Content, ...]] = [_row(number, entry) for number, entry in enumerate(entries, start=1)]
-    totals = [sum((row[place] for row in rows if isinstance(row[place], Decimal)), Decimal("0.00")) for place in (5, 6)]
+    totals = [sum((_amount(e.one, key) or Decimal(0) for e in entries), Decimal("0.00")) for key in AMOUNTS]
     rows.append((None, "合计", None, None, None, *totals))
     return list_workbook(Listing("公开目录", title, COLUMNS, rows))
 
@@ -43,9 +44,16 @@ def index_workbook(title: str, entries: Sequence[Entry]) -> bytes:
 def _row(number: int, entry: Entry) -> tuple[Content, ...]:
     declared = entry.one.declaration
     link = Link(entry.document, visible(entry.one.project_name))
-    amounts = (_amount(entry.one, key) for key in ("total_funds", "annual_funds"))
+    amounts = (_amount(entry.one, key) for key in AMOUNTS)
     category = declared.get("project_category")
-    return number, visible(entry.one.unit_name), link, category and visible(str(category)), len(declared[SUB_PROJECTS]), *amounts
+    return (
+        number,
+        visible(entry.one.unit_name),
+        link,
+        category and visible(str(category)),
+        len(declared[SUB_PROJECTS]),
+        *amounts,
+    )
 
 
 def _amount(one: Publication, key: str) -> Decimal | None:

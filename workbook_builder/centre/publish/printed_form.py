@@ -5,6 +5,7 @@ the ledger is printed. Pure data: what writes it in Word knows no form.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from workbook_builder.centre.publish import printed_values
@@ -85,7 +86,9 @@ class _Piece(NamedTuple):
 class FormPrinter:
     """Prints the forms of one template for one collection."""
 
-    def __init__(self, form: Form, looks: SheetLooks, computed: Computed, fixed: Mapping[str, str], unit: MoneyUnit | None):
+    def __init__(
+        self, form: Form, looks: SheetLooks, computed: Computed, fixed: Mapping[str, str], unit: MoneyUnit | None
+    ):
         """fixed: what COLLECTION_KEYS stand for. unit: of amounts, where not as the form says."""
         self._form, self._looks, self._computed, self._fixed = form, looks, computed, fixed
         said: MoneyUnit = "万元" if any("万元" in look.text for look in looks.cells.values()) else "元"
@@ -99,7 +102,9 @@ class FormPrinter:
         lines = self._lines(declared.get(INDICATORS) or ())
         pieces = self._pieces(lines)
         begun = {piece.first for piece in pieces}
-        kept = [number for number in range(len(lines)) if number in begun]  # a row in which nothing begins only made room
+        kept = [
+            number for number in range(len(lines)) if number in begun
+        ]  # a row in which nothing begins only made room
         breaks = self._breaks(lines, kept)
         values = _Values(self, declared, root)
         rows = list(_rows(lines, kept, pieces, breaks, values))
@@ -107,7 +112,7 @@ class FormPrinter:
         starts = [*breaks.tables, len(rows)]
         tables = tuple(
             PrintedTable(tuple(rows[start:end]), breaks.repeated if end == len(rows) else 0)
-            for start, end in zip(starts, starts[1:], strict=False)
+            for start, end in pairwise(starts)
         )
         return PrintedForm(tuple(filter(None, headings)), tables, self._looks.widths)
 
@@ -158,6 +163,8 @@ class FormPrinter:
                 if before is None:
                     look = self._look(area.row, area.column)
                     marker = self._markers.get((area.row, area.column))
+                    if last_column > area.last_column:  # comparator, target and unit stand at both sides of a number
+                        look = look._replace(horizontal="center")
                     found[key] = _Piece(number, number, column, last_column, look, marker)
                 else:
                     found[key] = before._replace(last=number)
@@ -253,7 +260,11 @@ class _Values(NamedTuple):
 
     def _of_indicator(self, piece: _Piece, marker: Marker, indicator: Mapping[str, Any]) -> str:
         is_joined = marker.key == JOINED[0] and piece.last_column > marker.last_column
-        return printed_values.target(indicator) if is_joined else printed_values.words(indicator.get(marker.key.partition(".")[2]))
+        return (
+            printed_values.target(indicator)
+            if is_joined
+            else printed_values.words(indicator.get(marker.key.partition(".")[2]))
+        )
 
     def heading(self, row: int) -> str:
         """Of a row above the table."""

@@ -1,7 +1,7 @@
 """`publish`: the documents, the volume and the list, written into 公开/; or a document that is there compared with the ledger."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Collection as Some
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +14,9 @@ from workbook_builder.centre.publish.kept import Kept
 from workbook_builder.centre.publish.listed import Entry, index_page, index_workbook
 from workbook_builder.centre.publish.printed_form import FormPrinter
 from workbook_builder.centre.publish.word_document import Writer
+from workbook_builder.centre.publish.word_reading import lines_in
 from workbook_builder.centre.publish.word_template import load_word_template
-from workbook_builder.collection.folder import DRAFTS, PUBLISHED, PUBLISH_TEMPLATE_FILE, Collection
+from workbook_builder.collection.folder import DRAFTS, PUBLISH_TEMPLATE_FILE, PUBLISHED, Collection
 from workbook_builder.files import file_name, read_file
 from workbook_builder.form.template_looks import looks_of
 from workbook_builder.judge.opening import Desk
@@ -122,31 +123,34 @@ class _Press:
         return f"{self.standing.roster.settings.fiscal_year}年度财政项目支出绩效目标公开目录"
 
 
-def publish(
-    collection: Collection,
-    ledger: Ledger,
-    codes: Some[str] = (),
-    output: Path | None = None,
-    *,
-    is_draft: bool = False,
-    is_strict: bool = False,
-    progress: Progress = untold,
-) -> Published:
-    """Writes the documents of all projects that may be published, their volume and list; or the documents of these codes alone.
+class Wish(NamedTuple):
+    """What is to be published, and how."""
 
-    is_draft: also what no review has passed, each page marked. is_strict: nothing where something would embarrass.
+    codes: Some[str] = ()  # of root projects, whose documents alone are written; all, a volume and a list without any
+    output: Path | None = None  # the folder; 公开/ or 征求意见稿/ of the collection unless given
+    is_draft: bool = False  # also what no review has passed, each page marked
+    is_strict: bool = False  # nothing where something would embarrass
+
+
+EVERYTHING = Wish()
+
+
+def publish(collection: Collection, ledger: Ledger, wish: Wish = EVERYTHING, progress: Progress = untold) -> Published:
+    """Writes the documents of the projects that may be published, their volume and list.
+
     Raises ContentError where the roster or 公开模板.docx has mistakes, UsageError where a code is unknown, or a file in the
     way was changed by hand: nothing is written then.
     """
+    codes = wish.codes
     press = _Press(collection, ledger)
-    folder = output or collection.folder / (DRAFTS if is_draft else PUBLISHED)
-    writer = press.writer(is_draft=is_draft)
-    every = chosen(press.standing, is_draft=is_draft)
+    folder = wish.output or collection.folder / (DRAFTS if wish.is_draft else PUBLISHED)
+    writer = press.writer(is_draft=wish.is_draft)
+    every = chosen(press.standing, is_draft=wish.is_draft)
     names = dict(zip((one.project_code for one in every.published), _names(every.published), strict=True))
     wanted = _of_codes(every, codes, press.standing)
     found = tuple(concerns(wanted.published, press.form))
     done = Published(folder, (), (), (), wanted.published, wanted.left_out, found)
-    if is_strict and found:
+    if wish.is_strict and found:
         return done._replace(is_stopped=True)
     with collection.publishing():
         kept = Kept(collection, folder)
@@ -173,8 +177,6 @@ def check_published(collection: Collection, ledger: Ledger, path: Path, codes: S
 
 
 def _unfit(data: bytes, file: str, left_out: Sequence[LeftOut]) -> Iterator[LeftOut]:
-    from workbook_builder.centre.publish.word_reading import lines_in
-
     said = {cell for line in lines_in(data, file) for cell in line.cells}
     return (one for one in left_out if one.project_name and one.project_name in said)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from docx.oxml import parse_xml
@@ -29,13 +30,14 @@ from workbook_builder.centre.publish.word_xml import (
     form_elements,
     paragraph,
     text_runs,
+    text_table,
 )
 from workbook_builder.form.template_looks import CellLook
 
 DRAFT = "征求意见稿"
 DRAFT_LOOK = '<w:rFonts w:ascii="黑体" w:hAnsi="黑体" w:eastAsia="黑体" w:hint="eastAsia"/><w:color w:val="C00000"/><w:sz w:val="28"/>'
 AMOUNT_LOOK = CellLook("", False, None, "#,##0.00", False)
-TWIPS_PER_EMU = 635
+EMU_PER_TWIP, TAB = 635, "\t"
 
 
 class Writer(NamedTuple):
@@ -128,13 +130,21 @@ class Writer(NamedTuple):
                 if found[0] == FORMS:
                     yield from self._form_elements(document, one)
             elif one.has_narrative or not is_narrative:
-                yield from self._filled(deepcopy(element), one)
+                yield from self._filled(document, deepcopy(element), one)
 
-    def _filled(self, element: Any, one: Publication) -> list[Any]:
-        if element.tag == qn("w:p") and (match := MARKER.fullmatch(text_of(element).strip())) and self._is_long(match[1]):
-            return lines_like(element, self._value(match[1], one))
-        self._fill_all(element, lambda key: self._value(key, one))
-        return [element]
+    def _filled(self, document: Any, element: Any, one: Publication) -> Iterator[Any]:
+        match = MARKER.fullmatch(text_of(element).strip()) if element.tag == qn("w:p") else None
+        if match is None or not self._is_long(match[1]):
+            self._fill_all(element, lambda key: self._value(key, one))
+            yield element
+            return
+        for lines in _by_tabs(self._value(match[1], one)):
+            if len(lines) > 1 and TAB in lines[0]:
+                style = _style(document, "表格文字")
+                yield text_table([line.split(TAB) for line in lines], style, _width(document))
+                yield _after_table(style)
+            else:
+                yield from lines_like(element, "\n".join(lines))
 
     def _is_long(self, key: str) -> bool:
         field = self.printer.form.fields.get(key)
@@ -149,8 +159,7 @@ class Writer(NamedTuple):
 
     def _form_elements(self, document: Any, one: Publication) -> Iterator[Any]:
         styles = _style(document, "表格标题"), _style(document, "表格副标题"), _style(document, "表格文字")
-        section = document.sections[-1]
-        width = (section.page_width - section.left_margin - section.right_margin) // TWIPS_PER_EMU
+        width = _width(document)
         for name, form in self.forms(one):
             yield from form_elements(form, styles, f"{name}：{form.headings[0] if form.headings else '申报表'}", width)
             yield _after_table(styles[2])
@@ -161,10 +170,24 @@ class Writer(NamedTuple):
         return saved(document, title, has_fields=has_fields)
 
 
+def _width(document: Any) -> int:
+    """Of the text on a page, in twips."""
+    section = document.sections[-1]
+    return int(section.page_width - section.left_margin - section.right_margin) // EMU_PER_TWIP
+
+
+def _by_tabs(text: str) -> Iterator[list[str]]:
+    """The lines of a text, those with the same number of tabs together: they are a table that was pasted."""
+    for _, lines in groupby(text.split("\n"), key=lambda line: line.strip("\n").count(TAB)):
+        yield list(lines)
+
+
 def _after_table(style: str) -> Any:
     """Behind a table stands a paragraph, or what follows would join it; as low as can be."""
     spacing = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
-    return parse_xml(f'<w:p {NAMESPACES}><w:pPr><w:pStyle w:val="{style}"/>{spacing}<w:rPr><w:sz w:val="2"/></w:rPr></w:pPr></w:p>')
+    return parse_xml(
+        f'<w:p {NAMESPACES}><w:pPr><w:pStyle w:val="{style}"/>{spacing}<w:rPr><w:sz w:val="2"/></w:rPr></w:pPr></w:p>'
+    )
 
 
 def _style(document: Any, name: str) -> str:
@@ -194,5 +217,7 @@ def _mark_as_draft(document: Any) -> None:
         headers += [section.first_page_header] * bool(section.different_first_page_header_footer)
         for header in headers:
             header.is_linked_to_previous = False
-            mark = parse_xml(f'<w:p {NAMESPACES}><w:pPr><w:jc w:val="right"/></w:pPr>{text_runs(DRAFT, DRAFT_LOOK)}</w:p>')
-            header._element.insert(0, mark)
+            mark = parse_xml(
+                f'<w:p {NAMESPACES}><w:pPr><w:jc w:val="right"/></w:pPr>{text_runs(DRAFT, DRAFT_LOOK)}</w:p>'
+            )
+            header.part.element.insert(0, mark)

@@ -17,18 +17,17 @@ LASTING = {KIND.STYLES, KIND.SETTINGS, KIND.NUMBERING, KIND.FONT_TABLE, KIND.THE
 OF_TEXTS = {KIND.HEADER, KIND.FOOTER, KIND.IMAGE, KIND.HYPERLINK}
 OF_PACKAGE = {KIND.OFFICE_DOCUMENT, KIND.CORE_PROPERTIES}
 RELATION_NAMES = ("id", "embed", "link")
-COMPATIBLE = (
-    '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
-)
+COMPATIBLE = '<w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>'
 EDITING = ("rsid", "paraId", "textId")  # attributes by which Word remembers who edited what
 
 
 def saved(document: Any, title: str, *, has_fields: bool = False) -> bytes:
     """A document's bytes; the same content gives the same. has_fields: whose results Word is to count when it opens it."""
-    _set_properties(document.core_properties, title)
-    for name, relation in list(document.part.package.rels.items()):
+    of_package = document.part.package.rels
+    _set_properties(document, title)
+    for name, relation in list(of_package.items()):
         if relation.reltype not in OF_PACKAGE:
-            del document.part.package.rels[name]
+            del of_package[name]
     _set_settings(document, has_fields=has_fields)
     for part in _story_parts(document):
         _drop_unused(part)
@@ -44,15 +43,18 @@ def _story_parts(document: Any) -> list[Any]:
     return [document.part, *(relation.target_part for relation in related)]
 
 
-def _set_properties(properties: Any, title: str) -> None:
+def _set_properties(document: Any, title: str) -> None:
+    properties = document.core_properties
+    element = next(
+        r.target_part.element for r in document.part.package.rels.values() if r.reltype == KIND.CORE_PROPERTIES
+    )
     for name in ("author", "last_modified_by", "comments", "category", "keywords", "subject", "identifier", "version"):
         setattr(properties, name, "")
     properties.content_status, properties.language, properties.revision = "", "zh-CN", 1
     properties.title = clean(title)[:255]
     properties.created = properties.modified = CREATED
-    printed = properties._element.find(qn("cp:lastPrinted"))
-    if printed is not None:
-        properties._element.remove(printed)
+    if (printed := element.find(qn("cp:lastPrinted"))) is not None:
+        element.remove(printed)
 
 
 def _set_settings(document: Any, *, has_fields: bool) -> None:

@@ -41,8 +41,7 @@ def fill(paragraph: Any, value: Callable[[str], str]) -> None:
             node.text = text
             node.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
             run = node.getparent()
-            run.get_or_add_rPr()._add_rFonts() if run.rPr is None or run.rPr.rFonts is None else None
-            run.rPr.rFonts.set(qn("w:hint"), "eastAsia")
+            run.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
 
 
 def _replace(texts: list[str], start: int, end: int, words: str) -> None:

@@ -47,11 +47,15 @@ def open_word(data: bytes, file: str) -> dict[str, bytes]:
 
 
 def _refused(file: str) -> UnreadableError:
-    return UnreadableError(file_refused(PUBLISH_UNREADABLE, file, f"不是可以读取的 Word 文档（.docx），或已损坏、加了密码。{ADVICE}"))
+    return UnreadableError(
+        file_refused(PUBLISH_UNREADABLE, file, f"不是可以读取的 Word 文档（.docx），或已损坏、加了密码。{ADVICE}")
+    )
 
 
 def _parsed(content: bytes) -> Any:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     root = etree.fromstring(content, parser)
     if root.getroottree().docinfo.internalDTD is not None:
         raise ValueError("a DTD")
@@ -93,7 +97,11 @@ def _lines(element: Any) -> Iterator[Line]:
 def _rows(table: Any) -> Iterator[Line]:
     for row in (one for one in table.iter() if local_name(one.tag) == "tr"):
         cells = [one for one in row.iter() if local_name(one.tag) == "tc"]
-        texts = tuple("\n".join(_text(p) for p in cell if local_name(p.tag) == "p").strip() for cell in cells if not _is_continued(cell))
+        texts = tuple(
+            "\n".join(_text(p) for p in cell if local_name(p.tag) == "p").strip()
+            for cell in cells
+            if not _is_continued(cell)
+        )
         if any(texts):
             yield Line(texts, True)
 

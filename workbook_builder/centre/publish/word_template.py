@@ -18,7 +18,7 @@ from workbook_builder.centre.publish.printed_values import MoneyUnit
 from workbook_builder.centre.publish.word_markers import BRACES, MARKER, paragraphs, text_of
 from workbook_builder.centre.publish.word_reading import open_word
 from workbook_builder.errors import ContentError
-from workbook_builder.findings import Finding, finding_of_file
+from workbook_builder.findings import finding_of_file
 from workbook_builder.form.model import COLLECTION_KEYS, Form
 from workbook_builder.rule_ids import PUBLISH_TEMPLATE
 from workbook_builder.values.normalised import quoted
@@ -88,7 +88,8 @@ def load_word_template(data: bytes, file: str, form: Form) -> WordTemplate:
     open_word(data, file)
     document = docx.Document(io.BytesIO(data))
     findings = [
-        finding_of_file(PUBLISH_TEMPLATE, "error", f"“{file}”：{sentence}") for sentence in dict.fromkeys(_mistakes(document, form))
+        finding_of_file(PUBLISH_TEMPLATE, "error", f"“{file}”：{sentence}")
+        for sentence in dict.fromkeys(_mistakes(document, form))
     ]
     if findings:
         raise ContentError(f"公开模板“{file}”有错误，请用 Word 改正后再试。", findings)
@@ -96,7 +97,11 @@ def load_word_template(data: bytes, file: str, form: Form) -> WordTemplate:
     texts = {text_of(one).strip() for element in project for one in paragraphs(element)}
     marked = [found for element in project if (found := block(element))]
     unit = next((word for name, word in marked if name == FORMS), None)
-    return WordTemplate(data, "万元" if unit == "万元" else "元" if unit == "元" else None, frozenset(t for t in texts if t and not MARKER.search(t)))
+    return WordTemplate(
+        data,
+        "万元" if unit == "万元" else "元" if unit == "元" else None,
+        frozenset(t for t in texts if t and not MARKER.search(t)),
+    )
 
 
 def _mistakes(document: Any, form: Form) -> Iterator[str]:
@@ -130,9 +135,9 @@ def _block_mistakes(body: Body) -> Iterator[str]:
             if found[1] is not None and (found[0] != FORMS or found[1] not in UNITS):
                 yield f"标记 {{{{{found[0]}:{found[1]}}}}} 冒号后面只能写在 {{{{forms}}}} 里，写“元”或“万元”。请改正。"
     where = {CONTENTS: "封面后面", BEGIN: "情况说明前面", END: "情况说明后面", FORMS: "要印申报表的地方"}
-    for name, found in places.items():
-        if len(found) != 1:
-            yield f"标记 {{{{{name}}}}} 应单独成段，写一处（{where[name]}），现有 {len(found)} 处。请补上，或删去多余的。"
+    for name, numbers in places.items():
+        if len(numbers) != 1:
+            yield f"标记 {{{{{name}}}}} 应单独成段，写一处（{where[name]}），现有 {len(numbers)} 处。请补上，或删去多余的。"
             return
     front = len(body.front)
     if not places[CONTENTS][0] < front <= places[BEGIN][0] < places[END][0] < places[FORMS][0]:
@@ -144,13 +149,19 @@ def _block_mistakes(body: Body) -> Iterator[str]:
 
 def _marker_mistakes(body: Body, document: Any, form: Form) -> Iterator[str]:
     of_project = {key for key, field in form.fields.items() if not field.is_column and key not in HIDDEN}
-    seen = set()
-    for element, is_project in [*((one, False) for one in body.front), *((one, True) for one in body.project), *_margins(document)]:
+    seen: set[str] = set()
+    for element, is_project in [
+        *((one, False) for one in body.front),
+        *((one, True) for one in body.project),
+        *_margins(document),
+    ]:
         for one in paragraphs(element):
             if block(one) and one.getparent() is document.element.body:
                 continue
             keys = [match[1] for match in MARKER.finditer(text_of(one))]
-            yield from _paragraph_mistakes(text_of(one), keys, form, {*of_project, *COLLECTION_KEYS} if is_project else set(IN_FRONT))
+            yield from _paragraph_mistakes(
+                text_of(one), keys, form, {*of_project, *COLLECTION_KEYS} if is_project else set(IN_FRONT)
+            )
             seen.update(keys if is_project else ())
     has_narrative = [key for key in form.fields if key.startswith(NARRATIVE)]
     for key in has_narrative:
@@ -185,10 +196,20 @@ def _unfit(document: Any) -> Iterator[str]:
         if any(next(element.iter(qn(name)), None) is not None for element in elements):
             yield f"{sentence}后再用。"
     for element in elements:
-        for code in (*(one.text or "" for one in element.iter(qn("w:instrText"))), *(one.get(qn("w:instr"), "") for one in element.iter(qn("w:fldSimple")))):
+        for code in (
+            *(one.text or "" for one in element.iter(qn("w:instrText"))),
+            *(one.get(qn("w:instr"), "") for one in element.iter(qn("w:fldSimple"))),
+        ):
             if code.strip() and not FIELDS.fullmatch(code):
                 yield f"有域代码{quoted(code.strip()[:40])}，可能带出编辑者的信息或别的文件。请按 Ctrl+Shift+F9 改成文字。"
-    parts = [document.part, *(relation.target_part for relation in document.part.rels.values() if relation.reltype in (KIND.HEADER, KIND.FOOTER))]
+    parts = [
+        document.part,
+        *(
+            relation.target_part
+            for relation in document.part.rels.values()
+            if relation.reltype in (KIND.HEADER, KIND.FOOTER)
+        ),
+    ]
     for part in parts:
         if any(relation.is_external and relation.reltype != KIND.HYPERLINK for relation in part.rels.values()):
             yield "有链接到别处的图片或文件。请改为把图片插入到文档中。"

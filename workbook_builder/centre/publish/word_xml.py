@@ -3,14 +3,15 @@
 Source: ECMA-376 part 1, 17 (WordprocessingML); the order of elements is the schema's.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from workbook_builder.centre.publish.printed_form import PrintedCell, PrintedForm, PrintedRow, PrintedTable
+from workbook_builder.form.template_looks import CellLook
 from workbook_builder.ooxml.xml_text import NOT_IN_XML
 from workbook_builder.values.markup import visible
 
@@ -30,12 +31,14 @@ GAP = (
 
 def text_runs(text: str, look: str = "") -> str:
     """Runs of a text; tabs and line breaks as Word has them. look: XML of run properties."""
-    properties = f'<w:rPr>{look or HINT}</w:rPr>'
+    properties = f"<w:rPr>{look or HINT}</w:rPr>"
     pieces = []
     for number, line in enumerate(clean(text).split("\n")):
         pieces.append("<w:br/>" * bool(number))
         cells = line.split("\t")
-        pieces.append("<w:tab/>".join(f'<w:t xml:space="preserve">{escape(cell)}</w:t>' if cell else "" for cell in cells))
+        pieces.append(
+            "<w:tab/>".join(f'<w:t xml:space="preserve">{escape(cell)}</w:t>' if cell else "" for cell in cells)
+        )
     return f"<w:r>{properties}{''.join(pieces)}</w:r>"
 
 
@@ -90,6 +93,14 @@ def form_elements(form: PrintedForm, styles: tuple[str, str, str], caption: str,
         yield parse_xml(_table(table, widths, cell, caption, is_last=number == len(form.tables) - 1))
 
 
+def text_table(rows: Sequence[Sequence[str]], style: str, width_twips: int) -> Any:
+    """A table of texts, such as a unit pasted into a text: columns of one width, its first row on each page."""
+    look = CellLook("", False, None, "General", True)
+    cells = [tuple(PrintedCell(text.strip(), 1, False, False, look, None) for text in row) for row in rows]
+    table = PrintedTable(tuple(PrintedRow(row, None, True) for row in cells), 1)
+    return parse_xml(_table(table, _twips([1.0] * len(rows[0]), width_twips), style, "", is_last=True))
+
+
 def _twips(widths: Iterable[float], total: int) -> list[int]:
     """Widths in characters as twips that add up to the total."""
     given = list(widths)
@@ -98,14 +109,14 @@ def _twips(widths: Iterable[float], total: int) -> list[int]:
 
 
 def _table(table: PrintedTable, widths: list[int], style: str, caption: str, *, is_last: bool) -> str:
-    borders = "".join(f"<w:{side} {LINE}/>" for side in SIDES if is_last or side != "bottom")
-    bottom = "" if is_last else f"<w:bottom {NONE}/>"
-    borders = borders.replace(f"<w:right {LINE}/>", f"{bottom}<w:right {LINE}/>")
+    lines = {side: LINE if is_last or side != "bottom" else NONE for side in SIDES}
+    borders = "".join(f"<w:{side} {line}/>" for side, line in lines.items())
+    named = f"<w:tblCaption w:val={quoteattr(clean(caption))}/>" if caption else ""
     cells = '<w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/>'
     properties = (
         f'<w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{borders}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{cells}</w:tblCellMar><w:tblLook w:val="0000"/>'
-        f"<w:tblCaption w:val={quoteattr(clean(caption))}/></w:tblPr>"
+        f"{named}</w:tblPr>"
     )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     rows = "".join(_row(row, widths, style, number < table.repeated) for number, row in enumerate(table.rows))
@@ -143,8 +154,3 @@ def _own_lines(cell: PrintedCell) -> str:
         without = dict.fromkeys(without, True)
     lines = "".join(f"<w:{side} {NONE}/>" for side, is_open in without.items() if is_open)
     return f"<w:tcBorders>{lines}</w:tcBorders>" if lines else ""
-
-
-def run_text(element: Any) -> str:
-    """The text of a paragraph's own runs, as Word shows it."""
-    return cast(str, element.text)
