@@ -177,7 +177,8 @@ def _set_page(section: Any) -> None:
 
 def _number_pages(section: Any) -> None:
     """— 1 — at the outer edge, from 1 on."""
-    section._sectPr.append(parse_xml(f'<w:pgNumType {nsdecls("w")} w:start="1"/>'))
+    columns = section._sectPr.find(qn("w:cols"))
+    columns.addprevious(parse_xml(f'<w:pgNumType {nsdecls("w")} w:start="1"/>'))
     for footer, align in ((section.footer, "right"), (section.even_page_footer, "left")):
         footer.is_linked_to_previous = False
         _draw_number(footer.paragraphs[0], align)

@@ -83,7 +83,7 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> 
         raise UsageError(f"有 {len(kept)} 个项目，一个报送包最多 {MAX_MEMBERS - OTHER_FILES} 个，没有写报送包。")
     name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}{PACKAGE_ENDING}"
     path = output or collection.folder / name
-    manifest, files = _content(collection, desk, standing.ledger, kept, left_out)
+    manifest, files = _content(collection, desk, standing, kept, left_out)
     write_file(path, _zipped({MANIFEST: manifest.to_bytes(), **files}))
     unreviewed = tuple(one.submission.project_code for one in kept if not one.accepted.is_reviewed)
     return Packed(path, manifest, tuple(left_out), unreviewed)
@@ -104,11 +104,11 @@ def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[L
 
 
 def _content(
-    collection: Collection, desk: Desk, ledger: Ledger, kept: Sequence[_Kept], left_out: Sequence[LeftOut]
+    collection: Collection, desk: Desk, standing: Standing, kept: Sequence[_Kept], left_out: Sequence[LeftOut]
 ) -> tuple[Manifest, dict[str, bytes]]:
     """The manifest and every other file, by its name in the package."""
     settings, form = desk.roster.settings, desk.form
-    lines = _money(ledger, form, settings.fiscal_year)
+    lines = _money(standing.ledger, form, settings.fiscal_year)
     names = list(_names(kept))
     sent = tuple(_sent(entry, name, lines) for entry, name in zip(kept, names, strict=True))
     issues = {issue.issue_id: issue for entry in kept for issue in entry.issues}
@@ -126,6 +126,7 @@ def _content(
         tuple(issues.values()),
         {name: sha256(data) for name, data in files.items()},
         totals_of(sent),
+        standing.publicity,
     )
     return manifest, files
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from workbook_builder.collection.json_records import from_json, json_line, to_json
@@ -12,6 +13,9 @@ from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import Part
 
 T = TypeVar("T", "Issue", "ReturnCopy", "Receipt", "Reminder", "PublishedFile")
+
+
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
 class Issue(NamedTuple):
@@ -53,6 +57,7 @@ class Receipt(NamedTuple):
     packed_at: str  # UTC
     sha256: str  # of its manifest
     project_codes: tuple[str, ...]  # of its declarations
+    publicity: Mapping[str, str] = NO_WORDS  # code of a project or sub-project -> 是, 部分 or 否
 
 
 class Reminder(NamedTuple):

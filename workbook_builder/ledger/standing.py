@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.records import Issue, dropped_codes, first_issued_at
-from workbook_builder.collection.roster import ROUNDS, Roster, RosterProject
+from workbook_builder.collection.roster import PUBLIC, ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import sub_project_of
 from workbook_builder.form.layout import Part
@@ -233,6 +233,19 @@ class Standing:
             )
             for one, root in zip(gone, roots, strict=True)
         ]
+
+    @cached_property
+    def publicity(self) -> Mapping[str, str]:
+        """By code of a project or sub-project, one of PUBLICITY: by the roster, else as the newest package that brought it
+        says.
+        """
+        said: dict[str, str] = {}
+        for receipt in sorted(self._collection.receipts(), key=lambda one: one.packed_at):
+            said |= receipt.publicity
+        parts = (part for root in self.roster.projects for part in (root, *root.sub_projects))
+        for part in parts:
+            said[part.project_code] = part.publicity or said.get(part.project_code, PUBLIC)
+        return said
 
     def _all_wholes(self) -> list[Stand]:
         return [stand for (_, part), stand in self._stands.items() if part == "whole"]

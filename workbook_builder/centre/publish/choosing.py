@@ -4,7 +4,7 @@ from collections.abc import Collection as Some
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from workbook_builder.collection.roster import NOT_PUBLIC, PARTLY_PUBLIC, Roster, RosterProject
+from workbook_builder.collection.roster import NOT_PUBLIC, PARTLY_PUBLIC, Roster
 from workbook_builder.errors import UsageError
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import SUB_PROJECTS, sub_project_of
@@ -12,7 +12,7 @@ from workbook_builder.ledger.counting import Accepted, LeftOut, counting
 from workbook_builder.ledger.reviews import PASSED
 from workbook_builder.ledger.standing import Stand, Standing
 
-WITHHELD = "名册中“公开”为“否”"
+WITHHELD = "“公开”为“否”（名册，或下级报送包中的名册）"
 UNREVIEWED = "还没有审核通过（汇总.xlsx 中审核结论应为“通过”）；征求意见稿可加 --draft"
 NOT_FINAL = "审核结论为“修改后通过”，修改后的申报还没有审核通过；征求意见稿可加 --draft"
 
@@ -49,18 +49,18 @@ def chosen(standing: Standing, *, is_draft: bool) -> Chosen:
     """What of a collection is published. is_draft: also what no review has passed."""
     counted = counting(standing)
     stands = {stand.submission.project_code: stand for stand in standing.wholes()}
-    roster = {project.project_code: project for project in standing.roster.projects}
+    publicity = standing.publicity
     units = {unit.unit_code: (number, unit.unit_name) for number, unit in enumerate(standing.roster.units)}
     left_out = list(counted.left_out)
     documents = standing.ledger.documents(one.submission.id for one in counted.accepted)
     published = []
     for entry, document in zip(counted.accepted, documents, strict=True):
         code = entry.submission.project_code
-        if why := _why_not(stands[code], roster.get(code), is_draft=is_draft):
+        if why := _why_not(stands[code], publicity.get(code), is_draft=is_draft):
             left_out.append(entry.left_out(why))
             continue
         order, name = units.get(standing.unit_code(entry.submission), (len(units), ""))
-        published.append((order, _publication(entry, roster.get(code), name, document.findings)))
+        published.append((order, _publication(entry, publicity, name, document.findings)))
     published.sort(key=lambda one: one[0])  # within a unit by code, as they come
     return Chosen(tuple(one for _, one in published), tuple(sorted(left_out, key=lambda one: one.project_code)))
 
@@ -72,8 +72,8 @@ def check_codes(codes: Some[str], every: Chosen, roster: Roster) -> None:
         raise UsageError(f"名册和台账中没有母项目“{'、'.join(unknown)}”，没有写出任何文件。请核对项目编码。")
 
 
-def _why_not(stand: Stand, project: RosterProject | None, *, is_draft: bool) -> str | None:
-    if project is not None and project.publicity == NOT_PUBLIC:
+def _why_not(stand: Stand, publicity: str | None, *, is_draft: bool) -> str | None:
+    if publicity == NOT_PUBLIC:
         return WITHHELD
     if is_draft:
         return None
@@ -84,14 +84,14 @@ def _why_not(stand: Stand, project: RosterProject | None, *, is_draft: bool) -> 
 
 
 def _publication(
-    entry: Accepted, project: RosterProject | None, unit_name: str, findings: tuple[Finding, ...]
+    entry: Accepted, publicity: Mapping[str, str], unit_name: str, findings: tuple[Finding, ...]
 ) -> Publication:
     subs = list(entry.declaration.get(SUB_PROJECTS) or ())
-    withheld = {sub.project_code for sub in project.sub_projects if sub.publicity == NOT_PUBLIC} if project else set()
+    withheld = {sub.get("project_code") for sub in subs if publicity.get(str(sub.get("project_code"))) == NOT_PUBLIC}
     kept = [sub for sub in subs if sub.get("project_code") not in withheld]
     names = tuple(str(sub.get("project_name") or "") for sub in subs if sub.get("project_code") in withheld)
     declaration = {**entry.declaration, SUB_PROJECTS: kept}
-    is_whole = project is None or project.publicity != PARTLY_PUBLIC
+    is_whole = publicity.get(entry.submission.project_code) != PARTLY_PUBLIC
     unit_name = unit_name or str(entry.declaration.get("implementing_unit") or "")
     return Publication(
         entry.submission.project_code, unit_name, declaration, is_whole, names, _concerning(findings, subs, kept)

@@ -1,9 +1,9 @@
 """A published document beside what the ledger says now: what differs, by project, table and label."""
 
 import difflib
-import os
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.centre.publish.choosing import Publication
@@ -43,12 +43,17 @@ class Difference(NamedTuple):
         return f"{where}：按台账应为“{wanted}”，文件中是“{is_there}”。请改正文件，或重新生成。"
 
 
+def _shared(one: str, other: str) -> int:
+    """How many letters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
 def _around(one: str, other: str) -> tuple[str, str]:
     """What differs in two texts, with a few letters around it where they are long."""
     if max(len(one), len(other)) <= LONG:
         return one, other
-    first = len(os.path.commonprefix((one, other)))
-    last = min(len(os.path.commonprefix((one[first:][::-1], other[first:][::-1]))), min(len(one), len(other)) - first)
+    first = _shared(one, other)
+    last = _shared(one[first:][::-1], other[first:][::-1])
 
     def cut(text: str) -> str:
         start, end = max(0, first - AROUND), min(len(text), len(text) - last + AROUND)

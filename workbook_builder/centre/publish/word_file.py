@@ -62,8 +62,8 @@ def _set_settings(document: Any, *, has_fields: bool) -> None:
     update = '<w:updateFields w:val="true"/>' if has_fields else ""
     sides = "<w:evenAndOddHeaders/>" if document.settings.odd_and_even_pages_header_footer else ""
     settings = parse_xml(
-        f'<w:settings {nsdecls("w")}>{update}<w:defaultTabStop w:val="420"/>{sides}'
-        f'<w:characterSpacingControl w:val="compressPunctuation"/><w:compat>{COMPATIBLE}</w:compat></w:settings>'
+        f'<w:settings {nsdecls("w")}><w:defaultTabStop w:val="420"/>{sides}'
+        f'<w:characterSpacingControl w:val="compressPunctuation"/>{update}<w:compat>{COMPATIBLE}</w:compat></w:settings>'
     )
     element = document.settings.element
     for child in list(element):

@@ -6,7 +6,8 @@ of one project: between {{sections.begin}} and {{sections.end}} its 情况说明
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection as Some
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import docx
@@ -27,6 +28,8 @@ CONTENTS, FORMS, BEGIN, END = "contents", "forms", "sections.begin", "sections.e
 BLOCKS = (CONTENTS, BEGIN, END, FORMS)
 NARRATIVE = "narrative."
 IN_FRONT = (*COLLECTION_KEYS, "department")
+FRONT_HINT = f"封面、目录、页眉、页脚里只能写 {'、'.join(IN_FRONT)}"
+PROJECT_HINT = "表单中没有这个字段，或它不能公开"
 UNITS: tuple[MoneyUnit, ...] = ("元", "万元")
 STYLES = ("表格标题", "表格副标题", "表格文字", "汇编单位", "目录单位", "目录项目")
 COPY_ADVICE = "请从随附的模板（workbook-builder template document）复制过来。"
@@ -150,32 +153,29 @@ def _block_mistakes(body: Body) -> Iterator[str]:
 def _marker_mistakes(body: Body, document: Any, form: Form) -> Iterator[str]:
     of_project = {key for key, field in form.fields.items() if not field.is_column and key not in HIDDEN}
     seen: set[str] = set()
-    for element, is_project in [
-        *((one, False) for one in body.front),
-        *((one, True) for one in body.project),
-        *_margins(document),
-    ]:
+    places = [(one, IN_FRONT, FRONT_HINT) for one in (*body.front, *_margins(document))]
+    places += [(one, (*of_project, *COLLECTION_KEYS), PROJECT_HINT) for one in body.project]
+    for element, known, hint in places:
         for one in paragraphs(element):
             if block(one) and one.getparent() is document.element.body:
                 continue
             keys = [match[1] for match in MARKER.finditer(text_of(one))]
-            yield from _paragraph_mistakes(
-                text_of(one), keys, form, {*of_project, *COLLECTION_KEYS} if is_project else set(IN_FRONT)
-            )
-            seen.update(keys if is_project else ())
-    has_narrative = [key for key in form.fields if key.startswith(NARRATIVE)]
-    for key in has_narrative:
-        if key not in seen:
+            yield from _paragraph_mistakes(text_of(one), keys, known, hint)
+            yield from _crowded(text_of(one), keys, form)
+            seen.update(keys if known is not IN_FRONT else ())
+    for key in form.fields:
+        if key.startswith(NARRATIVE) and key not in seen:
             yield f"缺少标记 {{{{{key}}}}}（{form.fields[key].label}），这一部分就不会公开。请在应印它的地方单独成段写上。"
 
 
-def _margins(document: Any) -> Iterator[tuple[Any, bool]]:
+def _margins(document: Any) -> Iterator[Any]:
+    """The headers and footers."""
     for relation in document.part.rels.values():
         if relation.reltype in (KIND.HEADER, KIND.FOOTER):
-            yield relation.target_part.element, False
+            yield relation.target_part.element
 
 
-def _paragraph_mistakes(text: str, keys: list[str], form: Form, known: set[str]) -> Iterator[str]:
+def _paragraph_mistakes(text: str, keys: Sequence[str], known: Some[str], hint: str) -> Iterator[str]:
     where = f"段落{quoted(text[:40])}"
     if BRACES.search(MARKER.sub("", text)):
         yield f"{where}：标记应写成 {{{{字段}}}}，左右各两个英文半角的花括号。请改正。"
@@ -183,33 +183,33 @@ def _paragraph_mistakes(text: str, keys: list[str], form: Form, known: set[str])
         if key in BLOCKS:
             yield f"{where}：标记 {{{{{key}}}}} 应单独成段，不在表格、文本框里。请改正。"
         elif key not in known:
-            few = "、".join(IN_FRONT)
-            hint = f"封面、目录、页眉、页脚里只能写 {few}" if key in form.fields else "表单中没有这个字段，或它不能公开"
             yield f"{where}：不能写标记 {{{{{key}}}}}（{hint}）。请改正或删去。"
-        elif key in form.fields and form.fields[key].type == "long_text" and MARKER.sub("", text).strip():
+
+
+def _crowded(text: str, keys: Sequence[str], form: Form) -> Iterator[str]:
+    """Markers of long texts beside other words."""
+    for key in keys:
+        field = form.fields.get(key)
+        if field is not None and field.type == "long_text" and MARKER.sub("", text).strip():
+            where = f"段落{quoted(text[:40])}"
             yield f"{where}：标记 {{{{{key}}}}} 的内容可能有几段，应单独成段。请把别的文字移到另一段。"
 
 
 def _unfit(document: Any) -> Iterator[str]:
-    elements = [document.element, *(element for element, _ in _margins(document))]
+    elements = [document.element, *_margins(document)]
     for name, sentence in UNFIT.items():
         if any(next(element.iter(qn(name)), None) is not None for element in elements):
             yield f"{sentence}后再用。"
-    for element in elements:
-        for code in (
-            *(one.text or "" for one in element.iter(qn("w:instrText"))),
-            *(one.get(qn("w:instr"), "") for one in element.iter(qn("w:fldSimple"))),
-        ):
-            if code.strip() and not FIELDS.fullmatch(code):
-                yield f"有域代码{quoted(code.strip()[:40])}，可能带出编辑者的信息或别的文件。请按 Ctrl+Shift+F9 改成文字。"
-    parts = [
-        document.part,
-        *(
-            relation.target_part
-            for relation in document.part.rels.values()
-            if relation.reltype in (KIND.HEADER, KIND.FOOTER)
-        ),
-    ]
-    for part in parts:
-        if any(relation.is_external and relation.reltype != KIND.HYPERLINK for relation in part.rels.values()):
-            yield "有链接到别处的图片或文件。请改为把图片插入到文档中。"
+    for code in (code for element in elements for code in _field_codes(element)):
+        if code.strip() and not FIELDS.fullmatch(code):
+            yield f"有域代码{quoted(code.strip()[:40])}，可能带出编辑者的信息或别的文件。请按 Ctrl+Shift+F9 改成文字。"
+    related = (one.target_part for one in document.part.rels.values() if one.reltype in (KIND.HEADER, KIND.FOOTER))
+    of_text = (document.part, *related)
+    relations = (relation for part in of_text for relation in part.rels.values())
+    if any(relation.is_external and relation.reltype != KIND.HYPERLINK for relation in relations):
+        yield "有链接到别处的图片或文件。请改为把图片插入到文档中。"
+
+
+def _field_codes(element: Any) -> Iterator[str]:
+    yield from (one.text or "" for one in element.iter(qn("w:instrText")))
+    yield from (one.get(qn("w:instr"), "") for one in element.iter(qn("w:fldSimple")))
