@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from workbook_builder.centre.publish.choosing import Publication
 from workbook_builder.findings import Finding
-from workbook_builder.form.model import Form
+from workbook_builder.form.model import INDICATORS, Form
 from workbook_builder.rule_ids import (
     GOAL_IDENTICAL_SIBLINGS,
     INDICATOR_NEAR_DUPLICATE,
@@ -36,7 +36,18 @@ class Concern(NamedTuple):
 
 def concerns(published: Iterable[Publication], form: Form) -> list[Concern]:
     """Of all that is published, in its order; what is not printed concerns nobody."""
-    return [concern for one in published for concern in (*_found(one), *_empty(one, form))]
+    return [concern for one in published for concern in (*_without_place(one, form), *_found(one), *_empty(one, form))]
+
+
+def _without_place(one: Publication, form: Form) -> Iterator[Concern]:
+    """Indicators of a level that the form does not have, any more: they are not printed."""
+    levels = {(row.level1, row.level2) for row in form.form_sheet.table}
+    for declared in one.declarations:
+        for row in declared.get(INDICATORS) or ():
+            if (row.get("level1"), row.get("level2")) not in levels:
+                name = f"“{declared.get('project_name')}”的指标“{row.get('name')}”"
+                message = f"{name}列在“{row.get('level2')}”下，模板的表上没有这一类，没有印出。请改模板，或让单位按现在的表重交。"
+                yield Concern(one.project_code, one.project_name, None, None, None, message)
 
 
 def _found(one: Publication) -> Iterator[Concern]:

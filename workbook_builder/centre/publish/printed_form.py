@@ -282,7 +282,7 @@ def _owners(areas: Iterable[Area]) -> dict[tuple[int, int], Area]:
 
 
 def _indicator_lines(table: Sequence[TableRow], indicators: Sequence[Mapping[str, Any]]) -> Iterator[_Line]:
-    """Level by level in the form's order; what stands under a level that the form does not have comes last."""
+    """Level by level in the form's order; what stands under a level that the form does not have has no place."""
     groups: dict[tuple[str, str], list[int]] = {}
     for row in table:
         groups.setdefault((row.level1, row.level2), []).append(row.row)
@@ -290,36 +290,44 @@ def _indicator_lines(table: Sequence[TableRow], indicators: Sequence[Mapping[str
     for rows, used in zip(groups.values(), known, strict=True):
         for number, indicator in enumerate(used):
             yield _Line(rows[min(number, len(rows) - 1)], indicator)
-    placed = [id(one) for used in known for one in used]
-    yield from (_Line(table[-1].row, one) for one in indicators if id(one) not in placed)
+
+
+class _Places(NamedTuple):
+    """Where printed rows are: the place of each line that is printed, and which places stand together."""
+
+    by_line: Mapping[int, int]
+    segments: Sequence[int]
+
+    def of(self, piece: _Piece) -> list[int]:
+        """The places of a piece's rows."""
+        return [self.by_line[line] for line in range(piece.first, piece.last + 1) if line in self.by_line]
 
 
 def _rows(
     lines: Sequence[_Line], kept: Sequence[int], pieces: Sequence[_Piece], breaks: _Breaks, values: _Values
 ) -> Iterator[PrintedRow]:
-    places = {number: place for place, number in enumerate(kept)}
+    by_line = {number: place for place, number in enumerate(kept)}
+    places = _Places(by_line, [breaks.segment(place) for place in range(len(kept))])
     for place, number in enumerate(kept):
-        line, cells, is_long = lines[number], [], False
         here = sorted((p for p in pieces if p.first <= number <= p.last), key=lambda piece: piece.column)
-        for piece in here:
-            cell = _cell(piece, place, places, breaks, values, line)
-            field = values.printer.form.fields.get(cell.key or "")
-            is_long = is_long or (field is not None and field.type == "long_text")
-            cells.append(cell)
-        yield PrintedRow(tuple(cells), None if is_long else values.printer.height(line.row), is_long)
+        cells = tuple(_cell(piece, place, places, values, lines[number]) for piece in here)
+        fields = (values.printer.form.fields.get(cell.key or "") for cell in cells)
+        is_long = any(field is not None and field.type == "long_text" for field in fields)
+        yield PrintedRow(cells, None if is_long else values.printer.height(lines[number].row), is_long)
 
 
-def _cell(
-    piece: _Piece, place: int, places: Mapping[int, int], breaks: _Breaks, values: _Values, line: _Line
-) -> PrintedCell:
+def _cell(piece: _Piece, place: int, places: _Places, values: _Values, line: _Line) -> PrintedCell:
     """What of a piece lies in a row; one that crosses the end of what is repeated is cut there, and only looks like one."""
-    inside = [places[number] for number in range(piece.first, piece.last + 1) if number in places]
-    segments = [breaks.segment(one) for one in inside]
-    mine, own = breaks.segment(place), [one for one in inside if breaks.segment(one) == breaks.segment(place)]
-    shown_in = max(set(segments), key=lambda segment: (segments.count(segment), segment))
-    text = values.text(piece, line) if mine == shown_in and place == own[0] else ""
-    key = piece.marker.key if piece.marker and place == own[0] else None
-    return PrintedCell(
-        text, piece.last_column - piece.column + 1, place != own[0], place != own[-1], piece.look, key,
-        place == own[0] and own[0] != inside[0], place == own[-1] and own[-1] != inside[-1],
-    )  # fmt: skip
+    inside, mine = places.of(piece), places.segments[place]
+    own = [one for one in inside if places.segments[one] == mine]
+    is_first, is_last = place == own[0], place == own[-1]
+    text = values.text(piece, line) if is_first and mine == _largest([places.segments[one] for one in inside]) else ""
+    key = piece.marker.key if piece.marker and is_first else None
+    open_sides = is_first and own[0] != inside[0], is_last and own[-1] != inside[-1]
+    columns = piece.last_column - piece.column + 1
+    return PrintedCell(text, columns, not is_first, not is_last, piece.look, key, *open_sides)
+
+
+def _largest(segments: Sequence[int]) -> int:
+    """The segment with most of these, the last of them."""
+    return max(set(segments), key=lambda segment: (segments.count(segment), segment))

@@ -46,16 +46,16 @@ def turned_into(target: str, files: Mapping[str, bytes]) -> Iterator[bytes | Non
     # ignore_cleanup_errors: a LibreOffice that was ended may still be writing to its profile.
     with tempfile.TemporaryDirectory(prefix="workbook-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        sources, profile = [folder / file for file in files], folder / "profile"
+        sources, profile, target_folder = [folder / file for file in files], folder / "profile", folder / "made"
         for source, data in zip(sources, files.values(), strict=True):
             source.write_bytes(data)
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
         options = [f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nologo"]
-        words = ["--convert-to", target, "--outdir", str(folder), *map(str, sources)]
+        words = ["--convert-to", target, "--outdir", str(target_folder), *map(str, sources)]
         _run([office, *options, *words], SECONDS + SECONDS_PER_FILE * (len(sources) - 1))
         for source in sources:
-            made = source.with_suffix(f".{target.partition(':')[0]}")
+            made = (target_folder / source.name).with_suffix(f".{target.partition(':')[0]}")
             yield read_file(made) if made.is_file() else None
 
 
