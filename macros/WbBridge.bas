@@ -118,13 +118,23 @@ End Function
 
 Private Function Asked(ByVal words As Variant, ByRef answers As String) As Boolean
     Dim reply As String
-    If words(2) = "folder" Then
-        reply = WbShell.AskFolder(Decoded(words(3)))
-    Else
-        reply = WbShell.AskText(Decoded(words(3)), Decoded(words(4)))
-    End If
+    Select Case words(2)
+        Case "folder"
+            reply = WbShell.AskFolder(Decoded(words(3)))
+        Case "yes"
+            If WbShell.AskYesNo(Decoded(words(3))) Then reply = "yes"
+        Case "cell"
+            reply = WbShell.AskText(Decoded(words(3)), SelectedText())
+        Case Else
+            reply = WbShell.AskText(Decoded(words(3)), Decoded(words(4)))
+    End Select
     If Len(reply) > 0 Then answers = answers & " --answer " & words(1) & "=" & Encoded(reply)
     Asked = Len(reply) > 0
+End Function
+
+Private Function SelectedText() As String
+    On Error Resume Next ' a sheet may have no cells, a cell an error
+    SelectedText = CStr(Application.ActiveCell.Value)
 End Function
 
 Private Function SavedNow(ByVal prompt As String) As Boolean

@@ -10,9 +10,10 @@ import pytest
 
 from tests.helpers import Issued, collection_of, files_under, is_chinese_sentence, opened, parent, saved
 from workbook_builder.addin import actions, install, run
-from workbook_builder.addin.actions import ACTIONS, Call
+from workbook_builder.addin.actions import ACTIONS
 from workbook_builder.addin.answers import Ask, Copy, Message, Open, Save, Select, Step, Table, escaped
 from workbook_builder.addin.build import ADDIN
+from workbook_builder.addin.call import Call
 from workbook_builder.addin.tables import problems
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection

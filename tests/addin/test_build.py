@@ -3,9 +3,9 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -142,10 +142,18 @@ def test_ids_of_the_ribbon__are_the_actions_and_its_callback_is_in_the_vba() -> 
 
 def test_verbs_that_an_answer_uses__are_those_that_the_vba_carries_out() -> None:
     written = {line.split("\t")[0] for line in to_lines(EVERY_STEP).decode("ascii").splitlines()}
-    known = {
-        word for words in re.findall(r"Case (\".*)", MODULES["WbBridge"]) for word in re.findall(r'"(\w+)"', words)
-    }
-    assert written == known
+    assert written == set(words_by_case(0))
+
+
+def test_kinds_of_questions__are_those_that_the_vba_asks() -> None:
+    assert set(get_args(get_type_hints(Ask)["kind"])) == {*words_by_case(2), "text"}  # its Case Else
+
+
+def words_by_case(number: int) -> Iterator[str]:
+    """What the VBA looks for in this word of a line."""
+    for block in re.findall(rf"Select Case words\({number}\)(.*?)End Select", MODULES["WbBridge"], re.DOTALL):
+        for words in re.findall(r"Case (\".*)", block):
+            yield from re.findall(r'"(\w+)"', words)
 
 
 @given(st.text(st.characters(exclude_categories=())))

@@ -63,6 +63,8 @@ def click(desktop: Any, addin: Any, script: Any, entry: dict[str, Any]) -> dict[
     for address, text in entry.get("type", {}).items():
         sheet, _, cell = address.rpartition("!")
         book.Sheets.getByName(sheet).getCellRangeByName(cell).setString(text)
+    if "at" in entry:
+        select(book, entry["at"])
     said = script.invoke(
         (entry["button"], entry.get("folder", ""), entry.get("text", ""), entry.get("yes", False)), (), ()
     )[0]
@@ -74,6 +76,14 @@ def click(desktop: Any, addin: Any, script: Any, entry: dict[str, Any]) -> dict[
     }
     close_all(desktop, keep=addin)
     return result
+
+
+def select(document: Any, address: str) -> None:
+    """As with a click into the cell, such as 主表!B4."""
+    title, _, cell = address.rpartition("!")
+    sheet = document.Sheets.getByName(title)
+    document.CurrentController.setActiveSheet(sheet)
+    document.CurrentController.select(sheet.getCellRangeByName(cell))
 
 
 def documents(desktop: Any) -> list[Any]:

@@ -14,8 +14,8 @@ import xlwings
 from addin_clicks import close_all, documents, load, selected, shown
 from driver import start
 
-from workbook_builder.addin.actions import Call
 from workbook_builder.addin.answers import to_json
+from workbook_builder.addin.call import Call
 from workbook_builder.addin.run import run
 
 

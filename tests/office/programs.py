@@ -124,6 +124,7 @@ class Click(TypedDict, total=False):
 
     button: str
     book: Path  # open and in front
+    at: str  # the selected cell in it, such as 主表!B4; only for clicks by VBA
     type: dict[str, str]  # into it, not saved: a text by address, such as 主表!B4
     folder: str
     text: str

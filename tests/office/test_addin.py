@@ -27,7 +27,8 @@ TWINS = Path(__file__).parent / "addin"
 ClickByVba = Callable[[Path, Path, Sequence[Click]], list[Clicked]]
 ClickInExcel = Callable[[Sequence[Click]], list[Clicked]]
 ERROR, WARNING, HEADER = "ffc7ce", "ffeb9c", "ddebf7"
-NAME_OF_THE_PROJECT = "项目名册!B4"
+NAME_OF_THE_PROJECT, CODE_OF_THE_PROJECT = "项目名册!B4", "项目名册!A4"
+FILE_IN_THE_REPORT = "收表进度!I4"
 FORMULA = "=1+1"
 
 
@@ -87,6 +88,13 @@ def by_vba(click_by_vba: ClickByVba, addin: Path, desk: Desk) -> Mapping[str, Cl
         "report": {"button": "report", "book": desk.roster},
         "return": {"button": "return", "book": desk.roster},
         "status": {"button": "status", "book": desk.roster},
+        "chase": {"button": "chase", "book": desk.roster},
+        "history": {"button": "history", "book": desk.roster, "at": CODE_OF_THE_PROJECT},
+        "prefer": {"button": "prefer", "book": desk.roster, "at": CODE_OF_THE_PROJECT},
+        "package": {"button": "package", "book": desk.roster},
+        "take back": {"button": "take_back", "book": desk.collection.report, "at": FILE_IN_THE_REPORT},
+        "not put back": {"button": "take_back", "book": desk.collection.report, "at": FILE_IN_THE_REPORT},
+        "put back": {"button": "take_back", "book": desk.collection.report, "at": FILE_IN_THE_REPORT, "yes": True},
         "mistake": {"button": "generate", "book": desk.roster, "type": {NAME_OF_THE_PROJECT: ""}, "yes": True},
         "python missing": {"button": "help", "python": "/nowhere/python"},
         "python broken": {"button": "help", "python": "/bin/false"},
@@ -112,6 +120,15 @@ def in_excel(click_in_excel: ClickInExcel, tmp_path_factory: pytest.TempPathFact
         "report": {"button": "report", "book": desk.roster},
         "return": {"button": "return", "book": desk.roster},
         "status": {"button": "status", "book": desk.roster},
+        "chase": {"button": "chase", "book": desk.roster},
+        "history": {"button": "history", "book": desk.roster, "answers": {"code": "P1"}},
+        "prefer": {"button": "prefer", "book": desk.roster, "answers": {"file": "P1", "reason": "核对过"}},
+        "package": {"button": "package", "book": desk.roster},
+        "take back": {
+            "button": "take_back",
+            "book": desk.collection.report,
+            "answers": {"file": desk.returned.name, "reason": "交错了"},
+        },
         "elsewhere": {"button": "status", "book": elsewhere},
     }
     assert {click["button"] for click in clicks.values()} == set(ACTIONS)
@@ -173,6 +190,25 @@ def test_new_generate_report_status__open_what_they_wrote(clicked: Mapping[str, 
     assert "已新建“" in clicked["new"]["said"][-1]
     assert "另有 1 个与上次下发时相同" in clicked["generate"]["said"][-1]
     assert "应报 1 个项目：未交 0，应退回修改 1" in clicked["status"]["said"][-1]
+
+
+def test_drafts_history_and_the_package__are_said_and_listed(clicked: Mapping[str, Clicked]) -> None:
+    (drafts,), (history,) = clicked["chase"]["opened"], clicked["history"]["opened"]
+    assert (drafts["sheet"], drafts["cells"][1][0]) == ("催报邮件", "U1")
+    assert (history["sheet"], history["cells"][1][2]) == ("办理经过", f"{FORMULA}.xlsx")
+    assert "没有可以接收的申报，没有写报送包" in clicked["package"]["said"][-1]
+
+
+def test_file_taken_back__counts_no_more_by_what_stands_in_the_selected_cell(clicked: Mapping[str, Clicked]) -> None:
+    assert f"项目 P1 以“{FORMULA}.xlsx”为准，已确认。" in clicked["prefer"]["said"][-1]
+    assert f"“{FORMULA}.xlsx”已撤回，不再计入；项目 P1 现在没有计入的申报" in clicked["take back"]["said"][-1]
+
+
+def test_file_taken_back_clicked_again__is_put_back_where_that_is_wanted(by_vba: Mapping[str, Clicked]) -> None:
+    asked = f"yes or no: “{FORMULA}.xlsx”已经撤回过。要恢复它吗？"
+    assert by_vba["not put back"]["said"][-1] == asked
+    assert asked in by_vba["put back"]["said"]
+    assert f"“{FORMULA}.xlsx”已恢复，重新计入。" in by_vba["put back"]["said"][-1]
 
 
 def test_changes_not_saved__are_asked_about_and_nothing_is_done_without_leave(by_vba: Mapping[str, Clicked]) -> None:

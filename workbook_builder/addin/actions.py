@@ -4,17 +4,17 @@ The name of a function in ACTIONS is the id of its button in macros/ribbon.xml a
 commands, a function imports what it needs: whoever is asked something should not wait for a database.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from workbook_builder.addin import decisions
 from workbook_builder.addin.answers import Answer, Ask, Copy, Message, Open, Save, Table
+from workbook_builder.addin.call import Call
 from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
 from workbook_builder.errors import UsageError, UserError
 from workbook_builder.files import remove_file
-from workbook_builder.progress import Progress
 from workbook_builder.rule_ids import ROSTER_OPEN
 
 if TYPE_CHECKING:
@@ -23,38 +23,6 @@ if TYPE_CHECKING:
 
 YEARS = range(2000, 2101)
 COPY = "copy"  # the answer that holds the path of a copy
-
-
-class Call(NamedTuple):
-    """A click: where, with what answers, and how to say how far the work is."""
-
-    book: Path | None = None  # the workbook in front, as last saved; None where there is none
-    is_unsaved: bool = False  # it was changed since
-    answers: Mapping[str, str] = {}  # to what the action asked before
-    say: Callable[[str], None] = lambda _words: None  # shows words while the action works
-
-    def counts(self, what: str) -> Progress:
-        """Says how far the work is, such as 导入 3/120."""
-        return lambda done, total: self.say(f"{what} {done}/{total} …")
-
-    @property
-    def file(self) -> Path:
-        """The workbook that was clicked in. Raises UsageError where it is nowhere on disk."""
-        if self.book is None or not self.book.is_file():
-            raise UsageError(
-                "当前没有已保存的工作簿。窗口上方有“启用编辑”的，请先点它；没有的，请先打开或保存一个工作簿。然后再点这个按钮。"
-            )
-        return self.book
-
-    @property
-    def collection(self) -> Collection:
-        """The collection of that workbook. Raises UsageError where it lies in none."""
-        try:
-            return Collection.at(self.file)
-        except UsageError:
-            raise UsageError(
-                f"“{self.file.name}”不在任务文件夹中。请打开任务文件夹里的 {ROSTER}，再点这个按钮。"
-            ) from None
 
 
 def new(call: Call) -> Answer:
@@ -112,7 +80,7 @@ def import_incoming(call: Call) -> Answer:
     from workbook_builder.intake.importing import import_files
 
     collection = call.collection
-    with _ledger(collection) as ledger:
+    with call.ledger() as ledger:
         done = import_files(collection, [collection.folder / INCOMING], ledger, call.counts("导入"))
         if not done.items:
             return [Message(f"“{collection.folder / INCOMING}”中没有文件。请把交回的工作簿放进去，再点“导入收回”。")]
@@ -125,7 +93,7 @@ def import_incoming(call: Call) -> Answer:
 def make_report(call: Call) -> Answer:
     """汇总: 汇总.xlsx anew, after what reviewers wrote into it is kept."""
     collection = call.collection
-    with _ledger(collection) as ledger:
+    with call.ledger() as ledger:
         return _reported(collection, ledger)
 
 
@@ -135,7 +103,7 @@ def make_return_copies(call: Call) -> Answer:
     from workbook_builder.centre.returns.copies import return_copies
 
     collection = call.collection
-    with _ledger(collection) as ledger:
+    with call.ledger() as ledger:
         done = return_copies(collection, ledger, progress=call.counts("退回"))
     if not done:
         return [Message("台账中没有应退回修改的申报。新交回的文件请先点“导入收回”。")]
@@ -151,7 +119,7 @@ def show_status(call: Call) -> Answer:
     from workbook_builder.ledger.status import STATE_NAMES, status_of
 
     collection = call.collection
-    with _ledger(collection) as ledger:
+    with call.ledger() as ledger:
         status = status_of(collection, ledger)
     counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
     words = f"应报 {counted_words(len(status.entries), status.parts)}：{counts}，逾期 {status.how_many(late=True)}。"
@@ -174,6 +142,11 @@ ACTIONS: dict[str, Callable[[Call], Answer]] = {
     "report": make_report,
     "return": make_return_copies,
     "status": show_status,
+    "chase": decisions.write_drafts,
+    "take_back": decisions.take_back,
+    "prefer": decisions.prefer,
+    "history": decisions.show_history,
+    "package": decisions.make_package,
     "help": show_help,
 }
 
@@ -225,10 +198,3 @@ def _reported(collection: Collection, ledger: "Ledger") -> Answer:
     kept = f"{REPORT} 中 {done.kept} 个项目的审核有新内容，已记入台账。" if done.kept else ""
     copy = f"{REPORT} 被改动过，原来的一份另存为“{done.copy}”。" if done.copy else ""
     return [Open(done.file), Message(f"{REPORT} 已重新生成，共 {done.projects} 个项目。{kept}{copy}")]
-
-
-def _ledger(collection: Collection) -> "closing[Ledger]":
-    from workbook_builder.ledger.database import sqlite_url
-    from workbook_builder.ledger.recording import Ledger
-
-    return closing(Ledger(sqlite_url(collection.ledger)))

@@ -24,10 +24,13 @@ class Message(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """A question; the action is run again with the answer under its name, or not at all where it is cancelled."""
+    """A question; the action is run again with the answer under its name, or not at all where it is cancelled.
+
+    kind: text; cell, which proposes what stands in the selected cell; folder; yes, whose only answer is yes.
+    """
 
     name: str
-    kind: Literal["text", "folder"]
+    kind: Literal["text", "cell", "folder", "yes"]
     prompt: str
     proposal: str = ""
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbook_builder.addin import excel
-from workbook_builder.addin.actions import ACTIONS, Call
+from workbook_builder.addin.actions import ACTIONS
 from workbook_builder.addin.answers import Answer, Message
+from workbook_builder.addin.call import Call
 from workbook_builder.errors import CRASHED, ContentError, UserError
 from workbook_builder.files import write_file
 

@@ -4,12 +4,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from workbook_builder.addin.answers import ERROR_COLOUR, WARNING_COLOUR, Answer, Colour, Select, Table
+from workbook_builder.centre.chase_mail import Draft
+from workbook_builder.centre.deciding import Event
 from workbook_builder.centre.returns.copies import Outcome as ReturnOutcome
 from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
+from workbook_builder.clock import local_minute
 from workbook_builder.findings import Finding, Severity
 from workbook_builder.intake.importing import Imported, Item
 from workbook_builder.judge.check import Checked
+from workbook_builder.ledger.counting import LeftOut
 
 COLOURS: dict[Severity, Colour] = {"error": ERROR_COLOUR, "warning": WARNING_COLOUR}
 PROBLEM_COLUMNS = {"级别": 6.0, "工作表": 18.0, "单元格": 8.0, "问题": 90.0, "规则": 30.0}
@@ -29,6 +33,10 @@ RETURN_OUTCOMES: dict[ReturnOutcome, str] = {
     "impossible": "没有退回稿",
 }
 IMPORT_COLUMNS = {"文件": 40.0, "处理": 30.0, "结论": 12.0, "错误": 6.0, "提醒": 6.0, "第一处错误": 90.0}
+
+DRAFT_COLUMNS = {"单位编码": 14.0, "单位": 36.0, "收件人": 30.0, "草稿": 60.0, "附件": 60.0}
+EVENT_COLUMNS = {"时间": 17.0, "经过": 60.0, "文件": 40.0, "谁": 14.0, "现计入": 8.0}
+LEFT_OUT_COLUMNS = {"单位编码": 14.0, "项目编码": 18.0, "项目名称": 36.0, "原因": 60.0}
 
 
 def problems(findings: Iterable[Finding]) -> Table:
@@ -106,3 +114,30 @@ def returned(items: Sequence[Returned], folder: Path) -> Table:
         if item.message:
             colours[number] = WARNING_COLOUR
     return Table("退回结果", RETURN_COLUMNS, rows, colours)
+
+
+def drafted(drafts: Sequence[Draft], folder: Path) -> Table:
+    """The sheet 催报邮件: a row for each draft; those without an address in colour."""
+    rows = [
+        (one.unit_code, one.unit_name, one.address or "（名册中没有邮箱，请自己填）",
+         one.file.relative_to(folder).as_posix(), "、".join(one.attachments))
+        for one in drafts
+    ]  # fmt: skip
+    return Table(
+        "催报邮件", DRAFT_COLUMNS, rows, {n: WARNING_COLOUR for n, one in enumerate(drafts) if not one.address}
+    )
+
+
+def happened(events: Iterable[Event]) -> Table:
+    """The sheet 办理经过: a row for each event, in order."""
+    rows = [
+        (local_minute(one.moment), one.words, one.file, one.who, "是" if one.counts and one.kind == "received" else "")
+        for one in events
+    ]
+    return Table("办理经过", EVENT_COLUMNS, rows, {})
+
+
+def left_out(entries: Iterable[LeftOut]) -> Table:
+    """The sheet 未纳入的项目: what a package does not hold, and why."""
+    rows = [(one.unit_code, one.project_code, one.project_name, one.why) for one in entries]
+    return Table("未纳入的项目", LEFT_OUT_COLUMNS, rows, {})

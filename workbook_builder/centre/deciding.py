@@ -108,6 +108,12 @@ def prefer(collection: Collection, ledger: Ledger, word: str, actor: str, reason
     return Decided("prefer", file.file, file.project_code, _counting(book, file), sentence)
 
 
+def is_taken_back(collection: Collection, ledger: Ledger, word: str) -> bool:
+    """Whether the file that a word names counts nowhere by an act of the centre. Raises UsageError as `take_back` does."""
+    book = ledger.within(collection)
+    return _is_taken_back(book, _file(book, word))
+
+
 def history(collection: Collection, ledger: Ledger, project_code: str) -> tuple[Event, ...]:
     """Everything that happened to a project, its parts included, in order: what came, was reviewed and decided.
 

@@ -1,6 +1,5 @@
 """What happened to a project, shown in the terminal."""
 
-import datetime
 from collections.abc import Iterable
 
 from rich import box
@@ -9,6 +8,7 @@ from rich.table import Table
 
 from workbook_builder.centre.deciding import Event
 from workbook_builder.cli.text import Prose, one_line
+from workbook_builder.clock import local_minute
 
 TIME_WIDTH, WHO_WIDTH = 16, 10
 
@@ -23,9 +23,5 @@ def show_events(events: Iterable[Event], console: Console) -> None:
     for event in events:
         mark = "[green]现计入[/green] " if event.counts and event.kind == "received" else ""
         words = (mark + one_line(event.words), one_line(event.file), one_line(event.who))
-        table.add_row(_local(event.moment), *map(Prose.of, words))
+        table.add_row(local_minute(event.moment), *map(Prose.of, words))
     console.print(table)
-
-
-def _local(moment: datetime.datetime) -> str:
-    return f"{moment.replace(tzinfo=datetime.UTC).astimezone():%Y-%m-%d %H:%M}"

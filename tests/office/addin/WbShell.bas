@@ -63,7 +63,7 @@ End Function
 
 Public Function AskText(ByVal prompt As String, ByVal proposal As String) As String
     Said = Said & "text: " & prompt & Chr(10)
-    AskText = TextReply
+    AskText = IIf(Len(TextReply) > 0, TextReply, proposal)
 End Function
 
 Public Function AskFolder(ByVal prompt As String) As String

@@ -75,8 +75,9 @@ def run(
     as_json: Json = False,
 ) -> int:
     """由加载项的按钮调用：执行一个按钮的功能，把要显示的内容写成结果行。"""
-    from workbook_builder.addin.actions import ACTIONS, Call
+    from workbook_builder.addin.actions import ACTIONS
     from workbook_builder.addin.answers import to_json, to_lines, unescaped
+    from workbook_builder.addin.call import Call
     from workbook_builder.addin.run import run as click
     from workbook_builder.files import write_file
 

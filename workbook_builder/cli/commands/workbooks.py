@@ -45,21 +45,29 @@ def describe(
 @app.command()
 def fill(
     workbook: Annotated[Path, typer.Argument(metavar="工作簿", readable=False)],
-    data: Annotated[Path, typer.Argument(metavar="数据.json", readable=False)],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="结果.xlsx", help="写到哪里，不覆盖已有文件")],
+    data: Annotated[Path | None, typer.Argument(metavar="数据.json", readable=False)] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="结果.xlsx", help="写到哪里，不覆盖已有文件")
+    ] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="只给出数据.json 的 JSON Schema")] = False,
     collection: CollectionOption = None,
     password: PasswordOption = None,
     as_json: Json = False,
 ) -> int:
     """把 JSON 数据写入工作簿的填报单元格，另存为新文件。"""
-    from workbook_builder import fill as filled_workbook
     from workbook_builder.files import read_file, write_file
-    from workbook_builder.judge.fill import read_entry
+    from workbook_builder.judge.fill import fill as filled_workbook
+    from workbook_builder.judge.fill import open_ours, read_entry
+    from workbook_builder.judge.filling_schema import filling_schema
 
-    entry = read_entry(read_file(data), data.name)
     desk = desk_for(workbook, collection, password or ())
-    filled = filled_workbook(read_file(workbook), workbook.name, entry, desk)
-    write_file(output, filled)
+    if schema:
+        print_json(filling_schema(open_ours(read_file(workbook), workbook.name, desk)))
+        return 0
+    if data is None or output is None:
+        raise UsageError("fill 要有数据.json 和 -o 结果.xlsx；要知道数据怎样写，请用 --schema。")
+    entry = read_entry(read_file(data), data.name)
+    write_file(output, filled_workbook(read_file(workbook), workbook.name, entry, desk))
     if as_json:
         print_json({"file": str(output)})
     else:
