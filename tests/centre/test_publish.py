@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import docx
@@ -18,6 +19,7 @@ from tests.centre.publishing import (
     SECRET,
     SENT_BACK,
     SUBS,
+    UNIT,
     answers,
     copied,
     office_at,
@@ -29,11 +31,16 @@ from tests.centre.publishing import (
     tables,
     without_office,
 )
-from tests.helpers import files_under, opened
-from workbook_builder.centre.publish.publishing import Published, Wish
+from tests.helpers import collection_of, files_under, opened, project, write_roster
+from workbook_builder.centre.package_out import pack
+from workbook_builder.centre.publish.publishing import Published, Wish, publish
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.errors import UsageError
+from workbook_builder.intake.importing import import_files
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
 
@@ -207,3 +214,19 @@ def test_command__says_it_in_json_and_in_words(
     assert "公开 3 个项目，不公开 3 个" in words.replace("\n", "")
     assert main(["publish", str(office.folder), "--check", str(output / "综合服务.docx"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["projects"] == ["综合服务"]
+
+
+def test_what_is_not_public__stays_so_at_the_level_above(office: Collection, tmp_path: Path) -> None:
+    upper = collection_of(tmp_path / "上级")
+    write_roster(
+        upper.roster, Roster(Settings(2022, "一上"), (UNIT,), (project("上级项目", unit_code=UNIT.unit_code),))
+    )
+    with closing(Ledger(sqlite_url(office.ledger))) as ledger:
+        pack(office, ledger, upper.folder / "收回" / "包.zip")
+    with closing(Ledger(sqlite_url(upper.ledger))) as ledger:
+        import_files(upper, [upper.folder / "收回" / "包.zip"], ledger)
+        done = publish(upper, ledger, Wish(is_draft=True))
+    assert {one.project_code for one in done.published} == {PLAIN, FAMILY, PARTLY, LATE}
+    assert {one.project_code: one.withheld for one in done.published}[FAMILY] == ("分项3",)
+    assert [one.project_code for one in done.published if not one.has_narrative] == [PARTLY]
+    assert {one.project_code for one in done.left_out} == {SECRET, "上级项目"}

@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def seed(shown: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
+def seed(shown: Demo, tmp_path_factory: pytest.TempPathFactory) -> Collection:
     collection = copied(shown.collection, tmp_path_factory.mktemp("seed") / "任务")
     reviewed(collection, {"DJ2022-01": "通过"})
     return collection

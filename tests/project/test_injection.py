@@ -258,7 +258,7 @@ def test_page_for_the_public__leads_to_files_beside_it_and_nowhere_else(office: 
     }  # fmt: skip
     attributes = {name for one in elements for name, value in one.attrib.items() if WORD in value}
     assert attributes <= {"href", "aria-label"}
-    links = [unquote(one.get("href")) for one in elements if one.tag == "a"]
+    links = [unquote(str(one.get("href"))) for one in elements if one.tag == "a"]
     assert len(links) > 5
     assert [link for link in links if not (page.parent / link).is_file() or "/" in link.removeprefix("./")] == []
 

@@ -153,7 +153,9 @@ def _block_mistakes(body: Body) -> Iterator[str]:
 def _marker_mistakes(body: Body, document: Any, form: Form) -> Iterator[str]:
     of_project = {key for key, field in form.fields.items() if not field.is_column and key not in HIDDEN}
     seen: set[str] = set()
-    places = [(one, IN_FRONT, FRONT_HINT) for one in (*body.front, *_margins(document))]
+    places: list[tuple[Any, tuple[str, ...], str]] = [
+        (one, IN_FRONT, FRONT_HINT) for one in (*body.front, *_margins(document))
+    ]
     places += [(one, (*of_project, *COLLECTION_KEYS), PROJECT_HINT) for one in body.project]
     for element, known, hint in places:
         for one in paragraphs(element):
