@@ -235,6 +235,5 @@ MERGE_UNDECIDED = "merge.undecided"
 
 # Why a document for the public cannot be made, or read.
 
-PUBLISH_DIFFERS = "publish.differs"
 PUBLISH_TEMPLATE = "publish.template"
 PUBLISH_UNREADABLE = "publish.unreadable"

@@ -99,7 +99,7 @@ def test_properties__name_nobody_and_no_moment(done: Published) -> None:
 def test_document__says_the_sections_as_typed_and_sets_a_pasted_table(done: Published) -> None:
     path = done.folder / f"{LONG_NAME[:60]}.docx"
     said = paragraphs(path)
-    assert said[0] == f"{LONG_NAME}项目经费情况说明"
+    assert said[0] == f"{LONG_NAME.removesuffix('项目')}项目经费情况说明"
     start = said.index("一、项目概述")
     assert said[start : start + 4] == [
         "一、项目概述",
@@ -124,7 +124,7 @@ def test_partly_public_project__has_its_forms_and_no_section(done: Published) ->
     assert said == ["财政项目支出绩效目标申报表", "（2022年度）"]
     volume = "".join(paragraphs(done.folder / "公开汇编.docx"))
     assert "综合服务项目经费情况说明" in volume
-    assert "只公开表的项目项目经费情况说明" not in volume
+    assert "只公开表的项目经费情况说明" not in volume
 
 
 def test_volume__has_contents_by_unit_that_lead_to_each_document(done: Published) -> None:

@@ -12,6 +12,7 @@ from lxml import etree
 from workbook_builder.centre.publish.word_xml import NAMESPACES, clean, text_runs
 
 MARKER = re.compile(r"\{\{\s*([^{}:：]+?)\s*(?:[:：]\s*([^{}]*?)\s*)?\}\}")
+PROJECT = "项目"  # many names end with it, and titles go on with it
 BRACES = re.compile(r"\{\{|\}\}|｛｛|｝｝")
 
 
@@ -34,8 +35,11 @@ def fill(paragraph: Any, value: Callable[[str], str]) -> None:
     """Puts values, on one line, in the place of a paragraph's markers; each keeps the look of where its marker begins."""
     nodes = _nodes(paragraph)
     texts = [node.text or "" for node in nodes]
-    for match in reversed(list(MARKER.finditer("".join(texts)))):
-        _replace(texts, match.start(), match.end(), " ".join(clean(value(match[1])).split("\n")))
+    whole = "".join(texts)
+    for match in reversed(list(MARKER.finditer(whole))):
+        words = " ".join(clean(value(match[1])).split("\n"))
+        is_said_behind = words.endswith(PROJECT) and whole.startswith(PROJECT, match.end())
+        _replace(texts, match.start(), match.end(), words.removesuffix(PROJECT) if is_said_behind else words)
     for node, text in zip(nodes, texts, strict=True):
         if text != (node.text or ""):
             node.text = text

@@ -40,13 +40,14 @@ def open_word(data: bytes, file: str) -> dict[str, bytes]:
             if part_key(name).endswith((".xml", ".rels")):
                 _parsed(content)
     except (UnreadableError, etree.XMLSyntaxError, ValueError) as error:
-        raise _refused(file) from error
+        raise word_refused(file) from error
     if not _main_part(parts):
-        raise _refused(file)
+        raise word_refused(file)
     return parts
 
 
-def _refused(file: str) -> UnreadableError:
+def word_refused(file: str) -> UnreadableError:
+    """The error for what is no Word file that can be read."""
     return UnreadableError(
         file_refused(PUBLISH_UNREADABLE, file, f"不是可以读取的 Word 文档（.docx），或已损坏、加了密码。{ADVICE}")
     )
@@ -77,7 +78,7 @@ def lines_in(data: bytes, file: str) -> list[Line]:
     parts = open_word(data, file)
     main = parts[_main_part(parts) or ""]
     if len(main) > MOST_BYTES:
-        raise _refused(file)
+        raise word_refused(file)
     body = next((child for child in _parsed(main) if local_name(child.tag) == "body"), None)
     return list(_lines(body)) if body is not None else []
 

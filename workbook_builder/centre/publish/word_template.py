@@ -16,8 +16,9 @@ from docx.oxml.ns import qn
 
 from workbook_builder.centre.publish.printed_form import HIDDEN
 from workbook_builder.centre.publish.printed_values import MoneyUnit
+from workbook_builder.centre.publish.word_file import saved
 from workbook_builder.centre.publish.word_markers import BRACES, MARKER, paragraphs, text_of
-from workbook_builder.centre.publish.word_reading import open_word
+from workbook_builder.centre.publish.word_reading import open_word, word_refused
 from workbook_builder.errors import ContentError
 from workbook_builder.findings import finding_of_file
 from workbook_builder.form.model import COLLECTION_KEYS, Form
@@ -89,10 +90,9 @@ def block(element: Any) -> tuple[str, str | None] | None:
 def load_word_template(data: bytes, file: str, form: Form) -> WordTemplate:
     """Reads a template. Raises UnreadableError where it is no Word file, ContentError where it has mistakes."""
     open_word(data, file)
-    document = docx.Document(io.BytesIO(data))
+    document, sentences = _looked_at(data, file, form)
     findings = [
-        finding_of_file(PUBLISH_TEMPLATE, "error", f"“{file}”：{sentence}")
-        for sentence in dict.fromkeys(_mistakes(document, form))
+        finding_of_file(PUBLISH_TEMPLATE, "error", f"“{file}”：{sentence}") for sentence in dict.fromkeys(sentences)
     ]
     if findings:
         raise ContentError(f"公开模板“{file}”有错误，请用 Word 改正后再试。", findings)
@@ -105,6 +105,17 @@ def load_word_template(data: bytes, file: str, form: Form) -> WordTemplate:
         "万元" if unit == "万元" else "元" if unit == "元" else None,
         frozenset(t for t in texts if t and not MARKER.search(t)),
     )
+
+
+def _looked_at(data: bytes, file: str, form: Form) -> tuple[Any, list[str]]:
+    """The document and its mistakes. Raises UnreadableError where python-docx cannot read, or save it again."""
+    try:
+        document = docx.Document(io.BytesIO(data))
+        sentences = list(_mistakes(document, form))
+        saved(docx.Document(io.BytesIO(data)), file)
+    except Exception as error:  # what it raises for parts that are missing or do not fit has no common class
+        raise word_refused(file) from error
+    return document, sentences
 
 
 def _mistakes(document: Any, form: Form) -> Iterator[str]:
@@ -120,6 +131,9 @@ def _mistakes(document: Any, form: Form) -> Iterator[str]:
     yield from _block_mistakes(body)
     yield from _marker_mistakes(body, document, form)
     yield from _unfit(document)
+    section = document.sections[-1]
+    if None in (section.page_width, section.left_margin, section.right_margin):
+        yield "最后一节没有纸张大小或页边距。请在“布局”中设置。"
     known = {style.name for style in document.styles}
     for name in STYLES:
         if name not in known:
