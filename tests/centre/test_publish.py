@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -38,6 +39,7 @@ from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.errors import UsageError
+from workbook_builder.files import write_file
 from workbook_builder.intake.importing import import_files
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
@@ -179,6 +181,32 @@ def test_file_changed_by_hand__is_not_overwritten_and_nothing_is_written(office:
     with pytest.raises(UsageError, match=r"综合服务\.docx”被改动过"):
         published(collection)
     assert files_under(done.folder) == before
+
+
+def test_run_that_is_cut_off_while_it_writes__is_completed_by_the_next(
+    office: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = copied(office, tmp_path / "任务")
+    shutil.rmtree(collection.folder / "公开", ignore_errors=True)
+    with monkeypatch.context() as patch:
+        written: list[Path] = []
+
+        def write(path: Path, data: bytes, *, overwrite: bool) -> None:
+            if len(written) == 2:
+                raise KeyboardInterrupt
+            written.append(path)
+            write_file(path, data, overwrite=overwrite)
+
+        patch.setattr("workbook_builder.centre.publish.kept.write_file", write)
+        with pytest.raises(KeyboardInterrupt):
+            published(collection)
+    (collection.folder / "公开" / "公开目录.html").write_bytes(b"of another hand")
+    with pytest.raises(UsageError, match=r"公开目录\.html”被改动过"):
+        published(collection)
+    (collection.folder / "公开" / "公开目录.html").unlink()
+    done = published(collection)
+    assert {path.name for path in done.unchanged} == {path.name for path in written}
+    assert files_under(done.folder) == files_under(published(office).folder)
 
 
 def test_codes__write_these_documents_alone(office: Collection, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -16,6 +17,7 @@ from workbook_builder.files import read_file
 
 SECONDS = 120  # the first start on a slow machine takes a quarter of a minute
 SECONDS_PER_FILE = 30  # and for each more
+CHILD = "workbook_builder.ooxml.foreign.office_child"
 PROGRAMS = ("soffice", "libreoffice")
 SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -60,10 +62,10 @@ def turned_into(target: str, files: Mapping[str, bytes]) -> Iterator[bytes | Non
 
 
 def _run(command: list[str], seconds: float) -> None:
-    """Runs a program to its end, or ends it and all that it started."""
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(  # noqa: S603 - a program found on the PATH, a path of ours
-        command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    """Runs a program to its end, or ends it and all that it started; so does its end of this one."""
+    quiet, watched = subprocess.DEVNULL, [sys.executable, "-P", "-m", CHILD, *command]
+    with subprocess.Popen(  # noqa: S603 - a program found on the PATH, paths of ours
+        watched, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
     ) as process:
         try:
             process.wait(seconds)
