@@ -31,6 +31,10 @@ class ContentError(UserError):
         super().__init__(summary)
         self.findings = tuple(findings)
 
+    def __reduce__(self) -> tuple[type["ContentError"], tuple[str, Sequence[Finding]]]:
+        """It comes back whole from a child process."""
+        return type(self), (str(self), self.findings)
+
 
 class UnreadableError(UserError):
     """A file cannot be read at all; finding says why and what to do."""
@@ -40,3 +44,7 @@ class UnreadableError(UserError):
     def __init__(self, finding: Finding):
         super().__init__(finding.message)
         self.finding = finding
+
+    def __reduce__(self) -> tuple[type["UnreadableError"], tuple[Finding]]:
+        """It comes back whole from a child process."""
+        return type(self), (self.finding,)

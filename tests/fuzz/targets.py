@@ -17,7 +17,7 @@ from tests.passing_on import bureau, new_street, parts_of
 from workbook_builder.blank.template_check import check_template
 from workbook_builder.centre.publish.word_reading import lines_in
 from workbook_builder.centre.publish.word_template import load_word_template
-from workbook_builder.centre.report.review_intake import _known
+from workbook_builder.centre.report.review_intake import Intake
 from workbook_builder.centre.report.review_reading import read_reviews
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_writing import new_roster
@@ -94,7 +94,7 @@ def reviews(folder: Path) -> Target:
     new_centre(folder / "任务")
     with centre_of(folder / "任务") as centre:
         centre.reports()
-        known = _known(centre.ledger, "sh-performance-target", 2022)
+        known = Intake(centre.collection, centre.ledger).known()
         data = centre.collection.report.read_bytes()
 
     def run(data: bytes) -> None:

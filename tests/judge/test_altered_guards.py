@@ -1,13 +1,22 @@
 """Protection, validations, formulas, lists: each single alteration of an accepted workbook is named by its rule."""
 
+import shutil
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from lxml import etree
 
 from tests.helpers import Issued, family, is_chinese_sentence, only_values, rules
 from tests.judge.altering import MAIN, WORKBOOK, Case, Change, Parts, altered
+from workbook_builder.centre.returns.copies import return_copies
+from workbook_builder.collection.folder import Collection
+from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.check import check
+from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
 
@@ -69,6 +78,12 @@ def unlocked(title: str, address: str) -> Change:
     return lambda parts: parts.style(title, address, unlock)
 
 
+def relocked(parts: Parts, value: str, salt: str) -> None:
+    """As a tool protects anew: all with one password, which is not the one it went out with."""
+    everywhere(hashValue=value, saltValue=salt)(parts)
+    of_workbook(lambda one: one.update(workbookHashValue=value, workbookSaltValue=salt))(parts)
+
+
 NO_PASSWORD = dict.fromkeys(("algorithmName", "hashValue", "saltValue", "spinCount"))
 LOOSER = (
     "formatCells", "insertColumns", "insertRows", "insertHyperlinks", "deleteColumns", "deleteRows", "sort",
@@ -83,6 +98,7 @@ PROTECTIONS = [
     Case("password of one sheet taken off", protection(ROOT, **NO_PASSWORD), PROTECTION),
     Case("another password on one sheet", protection(ROOT, hashValue="AAAA"), PROTECTION),
     Case("another password on all sheets", everywhere(hashValue="AAAA", saltValue="BBBB"), PROTECTION),
+    Case("another password on all sheets and the workbook", lambda parts: relocked(parts, "AAAA", "BBBB"), PROTECTION),
     Case("an old password on one sheet", protection(SUB, **{**NO_PASSWORD, "password": "CF7A"}), PROTECTION),
     Case("structure no longer locked", of_workbook(lambda one: one.update(lockStructure="0")), PROTECTION),
     Case("protection of the workbook emptied", of_workbook(dict.clear), PROTECTION),
@@ -101,6 +117,18 @@ def removed(address: str) -> Change:
         parent.remove(one)
 
     return change
+
+
+def uncoloured(parts: Parts, address: str, elsewhere: str | None = None) -> None:
+    """What begins with this cell goes, or is put elsewhere."""
+    for one in parts.elements(SUB, "conditionalFormatting"):
+        if one.get("sqref", "").startswith(address):
+            parent = one.getparent()
+            assert parent is not None
+            if elsewhere:
+                one.set("sqref", elsewhere)
+            else:
+                parent.remove(one)
 
 
 def attribute(address: str, name: str, value: str) -> Change:
@@ -133,6 +161,13 @@ VALIDATIONS = [
     Case("negative amounts allowed", asks("C7", "ISNUMBER(C7)"), VALIDATION),
     Case("longer texts allowed", asks("D15", "8000"), VALIDATION),
     Case("another list", asks("E15", '"大概,左右"'), VALIDATION),
+    *(
+        Case(f"conditional formats of {title} removed", drop("conditionalFormatting", title), VALIDATION)
+        for title in (ROOT, SUB, "情况说明", CHECK)
+    ),
+    Case("all conditional formats removed", drop("conditionalFormatting", ROOT, SUB, "情况说明", CHECK), VALIDATION),
+    Case("conditional formats of one cell removed", lambda parts: uncoloured(parts, "C7"), VALIDATION),
+    Case("conditional formats of one cell moved", lambda parts: uncoloured(parts, "C7", "Q7"), VALIDATION),
 ]
 
 
@@ -243,6 +278,33 @@ def test_alteration_beside_the_answers__is_named_once_and_changes_no_answer(with
     assert {finding.rule for finding in after.findings} == {case.rule}
     assert all(finding.severity == "warning" and is_chinese_sentence(finding.message) for finding in after.findings)
     assert (after.status, after.declaration) == ("accepted", before.declaration)
+
+
+def test_passwords_set_anew__are_not_told_where_nobody_knows_what_was_sent_out(
+    with_sub: Issued, tmp_path: Path
+) -> None:
+    collection = Collection(shutil.copytree(with_sub.collection.folder, tmp_path / "任务"))
+    data = altered(with_sub.filled(family()), lambda parts: relocked(parts, "AAAA", "BBBB"))
+    sent = collection.folder / with_sub.path.relative_to(with_sub.collection.folder)
+    assert rules(check(data, "交回.xlsx", Desk(collection))) == [PROTECTION]
+    sent.write_bytes(data)  # somebody filled in the file in 下发/ itself
+    assert rules(check(data, "交回.xlsx", Desk(collection))) == []
+    sent.unlink()
+    assert rules(check(data, "交回.xlsx", Desk(collection))) == []
+
+
+def test_return_copy_protected_anew__is_told_and_the_copy_itself_is_not(with_sub: Issued, tmp_path: Path) -> None:
+    collection = Collection(shutil.copytree(with_sub.collection.folder, tmp_path / "任务"))
+    (collection.folder / "收回" / "错.xlsx").write_bytes(with_sub.filled(family(annual_goal=None)))
+    with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
+        import_files(collection, [collection.folder / "收回"], ledger)
+        return_copies(collection, ledger)
+    (copy,) = collection.return_copies()
+    issued = Issued(collection, collection.folder / copy.file, Desk(collection))
+    data = issued.filled({"annual_goal": "全年培训党员一千人次以上，满意率达到百分之九十。"})
+    anew = altered(data, lambda parts: relocked(parts, "AAAA", "BBBB"))
+    told = [PROTECTION in rules(check(one, "交回.xlsx", Desk(collection))) for one in (data, anew)]
+    assert told == [False, True]
 
 
 def test_formula_that_was_changed__is_shown_as_it_was_and_as_it_is(with_sub: Issued) -> None:

@@ -38,6 +38,8 @@ def sheetjs(parts: Parts) -> None:
         parts.drop(title, "sheetProtection")
     for title in WITH_VALIDATIONS:
         parts.drop(title, "dataValidations")
+        parts.drop(title, "conditionalFormatting")
+    parts.drop(CHECK, "conditionalFormatting")
 
 
 def gnumeric(parts: Parts) -> None:
@@ -71,6 +73,10 @@ def by_way_of_ods(parts: Parts) -> None:
     """LibreOffice keeps no password of Excel's in .ods and .xls."""
     libreoffice(parts)
     everywhere(**NO_PASSWORD)(parts)
+    for one in parts.elements(SUB, "conditionalFormatting")[::2]:  # .xls keeps three for a cell, and no long formulas
+        parent = one.getparent()
+        assert parent is not None
+        parent.remove(one)
 
 
 def exceljs(parts: Parts) -> None:
@@ -128,6 +134,37 @@ def all_rows_shown(parts: Parts) -> None:
 def columns_shown(parts: Parts) -> None:
     for column in parts.elements(SUB, "col"):
         column.attrib.pop("hidden", "")
+
+
+def formats_in_pieces(parts: Parts) -> None:
+    """As Excel does when rows are copied: each area in two, and twice."""
+    for one in parts.elements(SUB, "conditionalFormatting"):
+        area = one.get("sqref", "")
+        first, _, last = area.partition(":")
+        if last and first[0] == last[0]:
+            row = int(first[1:])
+            one.set("sqref", f"{first} {first[0]}{row + 1}:{last} {last}")
+
+
+def formats_written_otherwise(parts: Parts) -> None:
+    for one in parts.elements(SUB, "conditionalFormatting"):
+        for formula in one.iter(f"{MAIN}formula"):
+            formula.text = f"({formula.text})"
+
+
+def without_formats_beside(parts: Parts) -> None:
+    """Of the hints that stand right of the form."""
+    for one in parts.elements(SUB, "conditionalFormatting"):
+        if one.get("sqref", "").startswith("I"):
+            parent = one.getparent()
+            assert parent is not None
+            parent.remove(one)
+
+
+def one_format_more(parts: Parts) -> None:
+    more = etree.fromstring(etree.tostring(parts.element(SUB, "conditionalFormatting")))
+    more.set("sqref", "Q3:Q9")
+    parts.element(SUB, "conditionalFormatting").addprevious(more)
 
 
 def split_validation(parts: Parts) -> None:
@@ -267,7 +304,10 @@ CASES = [
     Case("an address made a link", hyperlink),
     Case("what names the program damaged", lambda parts: parts.add_part(APP, b"<")),
     Case("list of content types damaged", lambda parts: parts.add_part(TYPES, b"<Types")),
-    Case("conditional formats gone", lambda parts: parts.drop(SUB, "conditionalFormatting")),
+    Case("conditional formats in other pieces", formats_in_pieces),
+    Case("conditional formats by other formulas", formats_written_otherwise),
+    Case("conditional formats beside the form gone", without_formats_beside),
+    Case("a conditional format more", one_format_more),
     Case("page set up otherwise", lambda parts: parts.drop(SUB, "pageSetup")),
 ]  # fmt: skip
 

@@ -19,13 +19,16 @@ from workbook_builder import DeclarationFrames, LedgerFrames, check_file, report
 from workbook_builder.centre.report.csv_files import as_shown
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.reviews import Review
+from workbook_builder.ledger.reviews import Remark, Review
 from workbook_builder.values.numbers import amount_text, decimal_text
 
 pytestmark = pytest.mark.slow
 
 DAY = datetime.date(2022, 2, 1)
 SCORES = {"review.relevance.goal": Decimal("7.50")}
+REVIEW = Review(
+    "0102", "", "退回", "再想", "王五", DAY, SCORES, kind="其他", remarks=(Remark(None, 0, "建议拆分指标", "分两条"),)
+)
 CODES = sorted(TYPED)
 AGAIN: dict[str, Any] = {"filler": "李四", "narrative": {"overview": "2022 年在全部居民区开展培训。"}}
 
@@ -37,7 +40,7 @@ def office(centre_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         again = centre.issued("0102").filled({**TYPED["0102"], **AGAIN})
         centre.comes("再交.xlsx", stamped(again, "2031-01-01T08:00:00Z"))  # by no clock: the later import counts
         digest = history(centre.ledger, "0102")[-1].sha256
-        centre.ledger.keep_reviews(FORM, YEAR, [Review("0102", digest, "退回", "再想", "王五", DAY, SCORES)])
+        centre.ledger.keep_reviews(FORM, YEAR, [REVIEW._replace(sha256=digest)])
         yield centre
 
 

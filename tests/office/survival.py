@@ -64,7 +64,6 @@ EXPECTED: Mapping[str, frozenset[str]] = {
 UNTOLD: Mapping[str, frozenset[str]] = {
     "LibreOffice .xls": frozenset((BARED, VALIDATION, REPLACED)),  # only values are read: file.values_only says so
     "LibreOffice .ods": frozenset((BARED, VALIDATION, REPLACED)),
-    "gnumeric": frozenset((VALIDATION,)),  # loses all of one formula that LibreOffice has saved before
     "SheetJS": frozenset((BARED, VALIDATION)),  # loses all protection and validations
     "ExcelJS": frozenset((BARED,)),  # loses all protection of sheets that LibreOffice has saved before
 }

@@ -92,6 +92,7 @@ def _of_many() -> Iterator[tuple[str, bytes]]:
     yield NOT_OURS, _rows('<row r="1"><c r="A1"><v>1</v></c></row>' * 5_000)
     yield NOT_OURS, _rows('<row r="1">' + '<c r="A1"><v>1</v></c>' * 20_000 + "</row>")
     yield TOO_LARGE, _rows(f'<row r="1">{"<c><v>1</v></c>" * 300_000}</row>')
+    yield NOT_OURS, _cell(' t="inlineStr"><is>' + '<r><rPr><sz val="1"/></rPr><t>a</t></r>' * 60_000 + "</is>")
     yield NOT_OURS, _rows("<row>" * 200 + "</row>" * 200)
     yield NOT_OURS, _rows("".join(f'<row r="{number}"/>' for number in range(20_000, 0, -1)))
     yield TOO_LARGE, _rows("".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 300_002)))

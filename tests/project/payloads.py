@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from workbook_builder.collection.folder import REVIEWS
+
 WORD = "zqx"  # of every payload
 LINE = f"伪造{WORD}"  # with which a payload would have a line begin
 PAYLOADS = (
@@ -88,9 +90,10 @@ def _is_text(cell: etree._Element) -> bool:
 
 
 def _is_file(relation: etree._Element, folder: Path) -> bool:
-    """A file that is there, by a relative path that leads to nothing above."""
+    """A file that is there, by a relative path that leads to nothing above the collection, from a folder in it at most."""
     target = unquote(str(relation.get("Target")).partition("#")[0]).replace("\\", "/")
-    is_plain = not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", target) and not {"", "..", "/"} & set(target.split("/"))
+    within = target.removeprefix("../") if folder.name == REVIEWS else target
+    is_plain = not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", within) and not {"", "..", "/"} & set(within.split("/"))
     return is_plain and str(relation.get("Type")).endswith("/hyperlink") and (folder / target).resolve().is_file()
 
 

@@ -33,7 +33,7 @@ from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.reviews import Review
+from workbook_builder.ledger.reviews import Remark, Review
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +60,14 @@ def roots() -> Iterator[RosterProject]:
 
 def units() -> tuple[Unit, ...]:
     return tuple(
-        Unit(f"U{n}{payload(n)}", payload(3 * n), payload(3 * n + 1), payload(3 * n + 2), payload(n + 20))
+        Unit(
+            f"U{n}{payload(n)}",
+            payload(3 * n),
+            payload(3 * n + 1),
+            payload(3 * n + 2),
+            payload(n + 20),
+            reviewer=payload(n + 9),
+        )
         for n in range(UNITS)
     )
 
@@ -165,7 +172,7 @@ def year_of(folder: Path, around: Path) -> Iterator[tuple[str, Said]]:
     reviewed(collection)
     for name in ("status", "return", "report", "package"):
         yield name, says(name, folder, *(["--csv", around / "csv"] if name == "report" else []))
-    yield "report again", says("report", folder)
+    yield "report again", says("report", folder, "--split")
     yield "publish", says("publish", folder, "--draft")
     yield "publish --json", says("publish", folder, "--draft", "--json")
     yield "publish --check", says("publish", folder, "--check", folder / "征求意见稿" / "公开汇编.docx")
@@ -200,7 +207,16 @@ def reviewed(collection: Collection) -> None:
     with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
         rows = ledger.current(FORM, YEAR)
         reviews = [
-            Review(r.project_code, r.sha256, "退回", payload(n), payload(n + 1)) for n, r in enumerate(rows[:12])
+            Review(
+                r.project_code,
+                r.sha256,
+                ("退回", "修改后通过")[n % 2],
+                payload(n),
+                payload(n + 1),
+                remarks=(Remark(None, 0, None, payload(n + 2)),),
+                is_disputed=n % 5 == 4,
+            )
+            for n, r in enumerate(rows[:12])
         ]
         ledger.within(collection).keep_reviews(FORM, YEAR, reviews)
 
@@ -227,7 +243,8 @@ def test_workbooks__hold_as_texts_only_what_was_typed(office: Office) -> None:
     assert {
         name: problems for name, (data, folder) in books.items() if (problems := list(acts(data, folder))[:3])
     } == {}
-    kinds = "下发清单", "催报清单", "延续清单", "汇总清单", "汇总.xlsx", "名册", "填好/", "退回", "合并/", "明年/下发"
+    lists = "下发清单", "催报清单", "延续清单", "汇总清单", "汇总.xlsx", "名册"
+    kinds = *lists, "填好/", "退回", "审核/", "合并/", "明年/下发"
     missing = [kind for kind in kinds if not any(kind in name for name in books)]
     assert missing == []
 

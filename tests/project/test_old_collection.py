@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.helpers import rules
+from tests.helpers import changed, rules
 from tests.recorded import recorded_sum
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.publish.publishing import Wish, check_published, publish
@@ -69,6 +69,25 @@ def test_workbooks_and_return_copies_that_were_out__are_taken(old: Old) -> None:
         assert item.checked.unverified == ()
     counting = {row.project_code: row.submission_number for row in old.ledger.current(FORM, 2022)}
     assert counting == {"P1": 1, "P2": 2, "P3": 1, "P4": 1}
+
+
+def test_report_of_that_version__keeps_what_was_typed_into_it(tmp_path: Path) -> None:
+    """汇总.xlsx as it lay there, without the columns and the sheet of today."""
+    with zipfile.ZipFile(DATA / ARCHIVES[1]) as archive:
+        archive.extractall(tmp_path)
+    collection = Collection(tmp_path / "任务")
+    cells = {"G4": "修改后通过", "H4": "请细化。", "I4": "王五", "I5": "李四"}
+    typed = {("审核", address): value for address, value in cells.items()}
+    collection.report.write_bytes(changed(collection.report.read_bytes(), typed))
+    with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
+        done = write_report(collection, ledger)
+        assert (done.kept, done.assigned, done.findings) == (1, 1, ())
+        (review,) = ledger.reviews(FORM, 2022).values()
+        assert (review.project_code, *review[2:5]) == ("P1", "修改后通过", "请细化。", "王五")
+        assert ledger.assignments(FORM, 2022) == {"P2": ("李四",)}
+        assert {entry.project_code: entry.state for entry in status_of(collection, ledger).entries}[
+            "P1"
+        ] == "awaiting_change"
 
 
 def test_nothing_is_sent_out_again(old: Old) -> None:

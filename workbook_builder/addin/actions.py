@@ -116,12 +116,12 @@ def show_status(call: Call) -> Answer:
     """收表进度: the roster against the ledger, and 催报清单.xlsx."""
     from workbook_builder.centre.chase import write_chase_list
     from workbook_builder.centre.words import counted_words
-    from workbook_builder.ledger.status import STATE_NAMES, status_of
+    from workbook_builder.ledger.status import status_of
 
     collection = call.collection
     with call.ledger() as ledger:
         status = status_of(collection, ledger)
-    counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
+    counts = status.counts_words
     words = f"应报 {counted_words(len(status.entries), status.parts)}：{counts}，逾期 {status.how_many(late=True)}。"
     return [Open(write_chase_list(collection, status)), Message(f"{words}还要催的见打开的催报清单。")]
 
@@ -191,10 +191,15 @@ def _reported(collection: Collection, ledger: "Ledger") -> Answer:
         done = write_report(collection, ledger)
     except UserError as error:  # what was imported before stays
         return [Message(f"{REPORT} 没有重新生成：{error}", is_error=True)]
+    shown: Answer = [problems(done.findings)] if done.findings else []
     if done.file is None:
-        words = f"{REPORT} 的“审核”表有 {len(done.findings)} 处读不懂，没有重新生成。"
+        words = f"{REPORT} 的“审核”或“指标审核”表有读不懂的内容，没有重新生成。"
         words += f"请按“问题”表改正、保存并关闭 {REPORT}，再点“汇总”。"
-        return [problems(done.findings), Message(words, is_error=True)]
-    kept = f"{REPORT} 中 {done.kept} 个项目的审核有新内容，已记入台账。" if done.kept else ""
+        return [*shown, Message(words, is_error=True)]
+    kept = f"{done.kept} 个项目的审核有新内容，已记入台账。" if done.kept else ""
     copy = f"{REPORT} 被改动过，原来的一份另存为“{done.copy}”。" if done.copy else ""
-    return [Open(done.file), Message(f"{REPORT} 已重新生成，共 {done.projects} 个项目。{kept}{copy}")]
+    problem = (
+        f"审核表中有 {len(done.findings)} 处读不懂或与别人的意见不一，没有采用，见“问题”表。" if done.findings else ""
+    )
+    words = f"{REPORT} 已重新生成，共 {done.projects} 个项目。{kept}{copy}{problem}"
+    return [*shown, Open(done.file), Message(words, is_error=bool(done.findings))]

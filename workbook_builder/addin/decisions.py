@@ -86,6 +86,8 @@ def make_package(call: Call) -> Answer:
     words = f"已写报送包“{done.path}”，共 {len(done.manifest.sent)} 个项目，校验码 {done.manifest.code}。"
     if done.unreviewed:
         words += f"其中 {len(done.unreviewed)} 个没有审核结论。"
+    if done.awaiting:
+        words += f"其中 {len(done.awaiting)} 个“修改后通过”，改好的还没有交来。"
     if done.left_out:
         words += f"另有 {len(done.left_out)} 个没有纳入，见“未纳入的项目”表。"
     return [*([left_out(done.left_out)] if done.left_out else []), Message(words)]

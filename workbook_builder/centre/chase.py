@@ -55,6 +55,9 @@ def reminder(status: Status, entries: Sequence[Entry]) -> str:
     if returned := [entry for entry in entries if entry.state == "returned"]:
         named = (f"{_named(entry)}（{_why(entry)}）" for entry in returned)
         parts.append(f"有 {_count(returned)}需要修改后重新报送：{'、'.join(named)}。")
+    if awaiting := [entry for entry in entries if entry.state == "awaiting_change"]:
+        named = (f"{_named(entry)}（{_why(entry)}）" for entry in awaiting)
+        parts.append(f"有 {_count(awaiting)}审核结论为“修改后通过”，请按意见修改后重新报送：{'、'.join(named)}。")
     parts.append("请尽快报送。")
     if settings.contact or settings.phone:
         parts.append(
@@ -68,7 +71,9 @@ def _why(entry: Entry) -> str:
     """Why it came to nothing: what the rules found, else what a reviewer says."""
     if entry.opinion is None or entry.errors:
         return f"{entry.errors} 处错误"
-    return f"审核意见：{entry.opinion.rstrip('。')}" if entry.opinion else "审核退回，见退回稿"
+    if entry.opinion:
+        return f"审核意见：{entry.opinion.rstrip('。')}"
+    return "审核退回，见退回稿" if entry.state == "returned" else "意见见退回稿"
 
 
 def _named(entry: Entry) -> str:

@@ -147,7 +147,9 @@ def _reviews(ledger: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
     for form_id, fiscal_year in sorted(kinds):
         for review in ledger.review_versions(form_id, fiscal_year):
             if (file := by_digest.get(review.sha256)) and review.recorded_at:
-                said = "；".join(word for word in (review.verdict, review.opinion) if word) or "清除审核意见"
+                said = "；".join(word for word in (review.verdict, review.opinion_words) if word)
+                said = said or ("指标意见和得分" if review.remarks or review.scores else "清除审核意见")
+                said += "（与别人的意见不一，没有采用）" if review.is_disputed else ""
                 who = review.reviewer or ""
                 yield Event(review.recorded_at, "review", file.file, file.sha256, who, f"审核：{said}", file.is_current)
 

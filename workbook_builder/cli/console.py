@@ -12,7 +12,6 @@ from rich.table import Table
 from workbook_builder.centre.chase_mail import Draft
 from workbook_builder.centre.folding import folded
 from workbook_builder.centre.package_out import Packed
-from workbook_builder.centre.report.write import Reported
 from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.rollover.next_year import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
@@ -29,7 +28,7 @@ from workbook_builder.intake.package_in import Delivered
 from workbook_builder.judge.check import Checked
 from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.ledger.standing import Withdrawn
-from workbook_builder.ledger.status import STATE_NAMES, Entry, Status
+from workbook_builder.ledger.status import Entry, Status
 from workbook_builder.values.normalised import quoted
 
 T = TypeVar("T", bound=str)
@@ -209,7 +208,7 @@ def show_drafts(drafts: Sequence[Draft], console: Console) -> None:
 def _counts_line(status: Status) -> str:
     settings = status.settings
     deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
-    counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
+    counts = status.counts_words
     late = f"，逾期 {status.how_many(late=True)}"
     title = f"[bold]{settings.fiscal_year} 年度（{settings.round}）[/bold]{deadline}"
     return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{counts}{late}。"
@@ -277,27 +276,6 @@ def show_returned(items: Sequence[Returned], console: Console) -> None:
     say("，".join(f"{words} {counted[outcome]}" for outcome, words in RETURN_WORDS.items()) + "。", console)
 
 
-def show_reported(reported: Reported, console: Console) -> None:
-    """What was taken over from 汇总.xlsx, and what was written."""
-    if reported.kept:
-        say(f"{REPORT} 中有 {reported.kept} 个项目的审核有新内容，已记入台账。", console)
-    if reported.findings:
-        console.print(findings_table(reported.findings))
-        say(f"[red]{REPORT} 的“审核”表有 {len(reported.findings)} 处读不懂[/red]，这些行没有记入台账。", console)
-        words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
-        say(f"{REPORT} 原样保留，没有重新生成。{words}", console)
-    if reported.copy:
-        words = f"{REPORT} 上次生成后被改动过，原来的一份已另存为 {one_line(str(reported.copy))}。"
-        say(words, console)
-    if reported.file:
-        say(f"已生成 {one_line(str(reported.file))}，共 {reported.projects} 个项目。", console)
-    show_withdrawn(reported.withdrawn, console)
-    for words in reported.unread[:FILES_NAMED]:
-        say(f"[yellow]没有读出、不在合计中[/yellow]：{one_line(words)}。", console)
-    for path in reported.csv_files:
-        say(f"已生成 {one_line(str(path))}", console)
-
-
 def show_withdrawn(withdrawn: Sequence[Withdrawn], console: Console) -> None:
     """Each project that came in and has left the roster since."""
     for gone in withdrawn[:FILES_NAMED]:
@@ -316,6 +294,11 @@ def show_delivered(package: Delivered, console: Console) -> None:
     if package.dropped:
         words = f"上次的报送包中有、这次没有，不再计入：{'、'.join(package.dropped)}。请与下级核对。"
         say(f"  [yellow]{one_line(words)}[/yellow]", console)
+    if package.reviewed:
+        say(
+            f"  下级审核过其中 {package.reviewed} 个项目，结论和意见见汇总的“审核”表“下级审核”一列，不代替本级审核。",
+            console,
+        )
     for sentence in package.disagreements:
         say(f"  {one_line(sentence)}", console)
 
@@ -342,6 +325,9 @@ def show_packed(packed: Packed, console: Console) -> None:
     if packed.unreviewed:
         codes = "、".join(packed.unreviewed[:FILES_NAMED]) + (" 等" if len(packed.unreviewed) > FILES_NAMED else "")
         say(f"[yellow]其中 {len(packed.unreviewed)} 个项目还没有审核结论[/yellow]：{one_line(codes)}。", console)
+    if packed.awaiting:
+        words = f"其中 {len(packed.awaiting)} 个项目“修改后通过”，改好的还没有交来"
+        say(f"[yellow]{words}[/yellow]：{one_line('、'.join(packed.awaiting[:FILES_NAMED]))}。", console)
 
 
 def show_rolled(rolled: Rolled, console: Console) -> None:

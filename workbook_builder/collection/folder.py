@@ -30,17 +30,11 @@ from workbook_builder.ooxml.password import new_password
 
 ROSTER, TEMPLATE, REPORT = "名册.xlsx", "模板.xlsx", "汇总.xlsx"
 OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "合并", "档案"
-CHASE_LIST, ROLLOVER_LIST, CHASE_FOLDER = "催报清单.xlsx", "延续清单.xlsx", "催报"
+CHASE_LIST, ROLLOVER_LIST, CHASE_FOLDER, REVIEWS = "催报清单.xlsx", "延续清单.xlsx", "催报", "审核"
 PUBLISHED, DRAFTS, PUBLISH_TEMPLATE_FILE = "公开", "征求意见稿", "公开模板.docx"
 OWN_FILES, PACKAGE_ENDING = (ROSTER, TEMPLATE, REPORT, CHASE_LIST, ROLLOVER_LIST), "_报送包.zip"
-OWN_FOLDERS = (
-    OUTGOING,
-    RETURNED,
-    CHASE_FOLDER,
-    PUBLISHED,
-    DRAFTS,
-    ARCHIVE,
-)  # not 合并: what was merged may be mended by hand
+# Not 合并: what was merged may be mended by hand.
+OWN_FOLDERS = (OUTGOING, RETURNED, CHASE_FOLDER, REVIEWS, PUBLISHED, DRAFTS, ARCHIVE)
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.jsonl", "原件", "台账.db"
 RECEIVED_FILE, RECEIPTS_FILE = "接收记录.jsonl", "接收的报送包.jsonl"
 ISSUING_LOCK, RECORDS_LOCK, REPORT_LOCK, PUBLISH_LOCK = ".下发.lock", ".记录.lock", ".汇总.lock", ".公开.lock"
@@ -117,6 +111,11 @@ class Collection:
     def report(self) -> Path:
         """汇总.xlsx."""
         return self.folder / REPORT
+
+    @property
+    def reviews(self) -> Path:
+        """审核/, the parts of 汇总.xlsx for single reviewers."""
+        return self.folder / REVIEWS
 
     @property
     def archive(self) -> Path:

@@ -14,6 +14,7 @@ PUBLIC, PARTLY_PUBLIC, NOT_PUBLIC = PUBLICITY = ("是", "部分", "否")  # part
 ROUNDS = ("一上", "二上", "批复", "调整")
 YEARS = (2000, 2100)
 ROWS = (1, 100)  # of one 二级指标
+GRADES, GRADE_NAMES = (90, 80, 60), ("优", "良", "中", "差")  # from these points on; the last one needs none
 NO_ROWS: Mapping[str, int] = MappingProxyType({})
 NO_LEVELS: Mapping[str, Level] = MappingProxyType({})
 
@@ -26,6 +27,7 @@ class Settings(NamedTuple):
     deadline: date | None = None
     contact: str | None = None
     phone: str | None = None
+    grades: tuple[int, int, int] = GRADES  # points from which on all grades but the last are given
 
 
 class Unit(NamedTuple):
@@ -37,6 +39,7 @@ class Unit(NamedTuple):
     phone: str | None = None
     email: str | None = None
     must_report: bool = True
+    reviewer: str | None = None  # who reviews its projects
 
 
 class RosterProject(NamedTuple):

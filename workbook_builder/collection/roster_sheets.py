@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workbook_builder.collection.roster import ROWS
+from workbook_builder.collection.roster import GRADE_NAMES, GRADES, ROWS
 from workbook_builder.form.rules import LEVEL_NAMES, Level
 from workbook_builder.ooxml.tables import Column, Sheet
 
@@ -27,7 +27,12 @@ SETTING_ROWS = (
     Column("deadline", "截止日期", "date", 0, False, "单位报送的最后一天，如 2022-01-31，可以留空。"),
     Column("contact", "联系人", "text", 0, False, "单位有疑问时找谁，可以留空。"),
     Column("phone", "电话", "text", 0, False, "联系人的电话，可以留空。"),
+    *(
+        Column(f"grade{points}", f"{name}的最低分", "whole", 0, False, f"审核总分从多少起为“{name}”，留空按 {points}。")
+        for name, points in zip(GRADE_NAMES, GRADES, strict=False)
+    ),
 )
+GRADE_ROWS = SETTING_ROWS[-len(GRADES) :]
 PROJECTS = Sheet(
     "项目名册",
     "每行一个项目；子项目另起一行，在“上级项目编码”填母项目的编码。留空的格由单位填写，填了的格下发后锁定。"
@@ -57,6 +62,9 @@ UNITS = Sheet(
         Column("phone", "电话", "text", 18, False, "联系人的电话，可以留空。"),
         Column("email", "邮箱", "text", 28, False, "下发和退回文件用的邮箱，可以留空。"),
         Column("must_report", "应报", "text", 10, False, "从下拉列表中选择：是、否；留空按“是”。"),
+        Column(
+            "reviewer", "审核人", "text", 12, False, "财政部门由谁审核这个单位的项目，可以留空。", may_be_missing=True
+        ),
     ),
 )
 INDICATOR_ROWS = Sheet(

@@ -27,6 +27,7 @@ from workbook_builder.collection.roster_sheets import (
     EXAMPLE_REMARKS,
     EXAMPLE_TITLE,
     FIRST_LINE,
+    GRADE_ROWS,
     INDICATOR_ROWS,
     LAST_LINE,
     LEVEL_WORDS,
@@ -146,12 +147,14 @@ def _rule_records(rules: Iterable[Rule], levels: Mapping[str, Level]) -> Iterato
 
 def _write_settings(book: Any, styles: Mapping[str, Any], settings: Settings) -> None:
     page = _new_page(book, styles, SETTINGS)
+    grade = {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": 100}
     guards = {
         "fiscal_year": {"validate": "integer", "criteria": "between", "minimum": YEARS[0], "maximum": YEARS[1]},
         "round": _choice(list(ROUNDS)),
         "deadline": _DATES,
+        **dict.fromkeys((row.key for row in GRADE_ROWS), grade),
     }
-    values = settings._asdict()
+    values = settings._asdict() | dict(zip((row.key for row in GRADE_ROWS), settings.grades, strict=True))
     for row, column in enumerate(SETTING_ROWS, FIRST_LINE - 1):
         page.set_row(row, 24)
         for position, value in enumerate((column.header, values[column.key], column.note)):

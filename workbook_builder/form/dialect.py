@@ -65,6 +65,18 @@ def problems(formula: str, *, is_guarded: bool = False, names: Collection[str] =
     return [problem for problem in met if problem not in of_names]
 
 
+def references(formula: str) -> set[str]:
+    """The cells and areas that a formula of the dialect reads, as it names them."""
+    return set(_references(formualizer.parse("=" + formula)))
+
+
+def _references(node: formualizer.ASTNode) -> Iterator[str]:
+    if node.node_type() == "Reference":
+        yield node.get_reference_string() or ""
+    for child in node.children():
+        yield from _references(child)
+
+
 def _walk(node: formualizer.ASTNode, *, in_sumproduct: bool, is_guarded: bool) -> Iterator[str]:
     kind = node.node_type()
     if kind == "Function":

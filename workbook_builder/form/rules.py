@@ -45,6 +45,8 @@ FAMILIES: Mapping[str, str] = {  # what the first word of an id is about, in the
 }
 CONFIRM_KEYS = frozenset(confirm_key(section) for section in SECTIONS)  # on every form, where there was a last year
 ENTRIES = ("rule", "link", "note")
+TYPES: Mapping[str, type] = {"is_on": bool, "required_only": bool, "once": bool}  # of words; others are texts
+LISTS = frozenset(("at", "types", "implies", "keys"))  # words that hold one text or several
 OF_A_FORMULA = {"fails_when", "found", "expected", "at", "types"}
 REFERENCE = re.compile(r"\{([^{}]+)\}")  # a key in a formula: {annual_funds}
 BROKEN_ROW_CODE = "E000"
@@ -239,6 +241,8 @@ def _own_text(tables: Mapping[str, Any]) -> str:
 def read_catalogue(text: str) -> Catalogue:
     """Reads a catalogue's own text. Raises ValueError as `load_catalogue` does."""
     tables = json.loads(text)
+    if not all(isinstance(word, str) for pair in tables["roster_helpers"].items() for word in pair):
+        raise ValueError("roster_helpers: wrong type")
     return Catalogue(
         tuple(_rule(entry) for entry in tables["rule"]),
         tuple(_link(entry) for entry in tables["link"]),
@@ -264,7 +268,15 @@ def _known(
     for word, values in WORDS.items():
         if entry.get(word, values[0]) not in values:
             raise ValueError(f"{name}: unknown {word} {entry[word]!r}")
+    if wrong := [word for word, value in entry.items() if not _is_of_its_type(word, value)]:
+        raise ValueError(f"{name}: wrong type of {sorted(wrong)}")
     return entry
+
+
+def _is_of_its_type(word: str, value: object) -> bool:
+    if word in LISTS and isinstance(value, list):
+        return all(isinstance(one, str) for one in value)
+    return isinstance(value, TYPES.get(word, str))
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:

@@ -3,10 +3,11 @@
 A part keeps the address of its root (project_code). In a sub-project's part the sub-project has number 0.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from workbook_builder.files import sheet_title
+from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import SUB_PROJECT, sub_project_of
 from workbook_builder.form.layout import LISTS_SHEET, META_SHEET, PARENT_TITLE, FormShape, Shape
 from workbook_builder.form.meta_cell import ISSUES_JOINED, Identity
@@ -80,3 +81,14 @@ def _joined(parent: Mapping[str, Value], subs: Sequence[Mapping[str, Value]]) ->
         for key, value in sub.items():
             if sub_project_of(key) is not None:
                 yield renumbered(key, number), value
+
+
+def errors_by_part(findings: Iterable[Finding], count: int) -> list[tuple[Finding, ...]]:
+    """The errors of a whole by the part that they concern, the parent's first."""
+    errors: list[list[Finding]] = [[] for _ in range(count)]
+    for finding in findings:
+        number = sub_project_of(finding.key) if finding.key else None
+        if finding.severity == "error":
+            key = finding.key if number is None or finding.key is None else renumbered(finding.key, 0)
+            errors[0 if number is None else number + 1].append(finding._replace(key=key))
+    return [tuple(some) for some in errors]

@@ -3,7 +3,6 @@
 import datetime
 import getpass
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor
 from itertools import groupby
 from pathlib import Path
@@ -19,10 +18,12 @@ from workbook_builder.intake.arrivals import Parcel, Source, parcels_in
 from workbook_builder.intake.manifest import Manifest
 from workbook_builder.intake.merge import Merger, merged_name
 from workbook_builder.intake.package_in import Delivered, Delivery, delivered, is_package, labels_of, opened_package
+from workbook_builder.intake.together import Together
 from workbook_builder.judge.batch import Bench, Job
 from workbook_builder.judge.check import Checked, failed, unreadable
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
+from workbook_builder.ledger.reviews import LowerReview
 from workbook_builder.ledger.rows import Document, Submission
 from workbook_builder.ledger.standing import Expected
 from workbook_builder.progress import Progress, untold
@@ -105,9 +106,10 @@ def import_files(
     progress(0, count)
     with Bench(desk, executor) as bench:
         bench.expects(count)
-        recorder = _Recorder(collection, desk, bench, merger.standing.ledger, lambda done: progress(done, count))
-        recorder.take(parcels, {path.name for path in paths if path.is_file()})
+        recorder = _Recorder(collection, desk, bench, merger.standing.ledger, paths)
+        recorder.take(parcels, lambda done: progress(done, count))
     merged = recorder.merge(merger, lambda done, complete: progress(count + done, count + complete))
+    recorder.end()
     missing = list(merger.standing.missing())
     entries = tuple(item.missing_entry() for item in missing)
     parts = sum(item.part != "whole" for item in missing)
@@ -135,15 +137,15 @@ class _Arrived(NamedTuple):
 class _Recorder:
     """Records what comes into one collection."""
 
-    def __init__(
-        self, collection: Collection, desk: Desk, bench: Bench, ledger: Ledger, tell: Callable[[int], None]
-    ) -> None:
-        self._collection, self._desk, self._bench, self._ledger, self._tell = collection, desk, bench, ledger, tell
+    def __init__(self, collection: Collection, desk: Desk, bench: Bench, ledger: Ledger, paths: Sequence[Path]) -> None:
+        """paths: the files and folders that were asked for."""
+        self._collection, self._desk, self._bench, self._ledger = collection, desk, bench, ledger
+        self._together = Together(collection, paths)
+        self._named = {path.name for path in paths if path.is_file()}  # asked for by their own names
+        self._tell: Callable[[int], None] = lambda _: None
         self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
         self._issues = {**collection.received_issues(), **collection.issues()}
-        self._here: set[str] = set()  # SHA-256 of what this import recorded
         self._judging: set[str] = set()  # SHA-256 of what it has begun to judge
-        self._named: AbstractSet[str] = frozenset()  # files that were asked for by their own names
         self._done = 0  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
@@ -152,12 +154,9 @@ class _Recorder:
         self._done = done
         self._tell(done)
 
-    def take(self, parcels: Iterable[Parcel], named: AbstractSet[str]) -> None:
-        """Judges and records files and the files of archives one by one, a package as a whole.
-
-        named: the files that were asked for by their own names, not with their folder.
-        """
-        self._named = named
+    def take(self, parcels: Iterable[Parcel], tell: Callable[[int], None]) -> None:
+        """Judges and records files and the files of archives one by one, a package as a whole; tells how many are done."""
+        self._tell = tell
         for are_packages, group in groupby(parcels, is_package):
             if are_packages:
                 for parcel in group:
@@ -215,12 +214,13 @@ class _Recorder:
         def tell(done: int, _total: int) -> None:
             self._count(before + done)
 
-        opened = opened_package(parcel, self._collection, self._ledger, tell, self._desk.passwords)
+        opened = opened_package(parcel, self._collection, self._ledger, tell, self._desk.passwords, self._bench)
         if not isinstance(opened, Delivery):
             checked = Checked(parcel.name, None, "returned", None, None, opened)
             self.items.append(Item(parcel.name, "rejected", checked, ()))
             return
         self._collection.receive(opened.manifest.issues, opened.templates, opened.rules)
+        self._desk.look_again()
         self._issues = {**{issue.issue_id: issue for issue in opened.manifest.issues}, **self._issues}
         for sent, source, checked in opened.members:
             if self._ledger.knows(sent.sha256):
@@ -230,6 +230,9 @@ class _Recorder:
             self._collection.keep(data, sent.sha256, source.name)
             changed_at = checked.modified_at or sent.modified_at
             self.items.append(self._recorded(checked, changed_at, issue_order=sent.issue_order))
+        below = {sent.sha256: [LowerReview(*one) for one in sent.reviews] for sent in opened.manifest.sent}
+        manifest = opened.manifest
+        self._ledger.keep_lower_reviews(manifest.form_id, manifest.fiscal_year, below, manifest.packed_at)
         before_it = dropped_codes(self._collection.receipts())
         self._collection.record_receipt(_receipt(opened.manifest))
         dropped = tuple(sorted(dropped_codes(self._collection.receipts()) - before_it))
@@ -245,6 +248,10 @@ class _Recorder:
         if complete:
             progress(len(complete), len(complete))
         return tuple(merged)
+
+    def end(self) -> None:
+        """Nothing more comes of this import."""
+        self._together.end()
 
     def _merged(self, merger: Merger, root: RosterProject, parts: Sequence[Expected]) -> Item:
         """The whole of these parts, or what clashes where they cannot be merged."""
@@ -273,9 +280,9 @@ class _Recorder:
                 own_order = max(self._issue_order.get(issue_id, 0) for issue_id in identity.issue_ids)
         order = own_order if issue_order is None else issue_order
         issued_at = first_issued_at(self._issues, checked.identity.issue_ids if checked.identity else ())
-        arrival = Arrival(checked, round_order, order, changed_at, merged_from, issued_at, self._here)
+        arrival = Arrival(checked, round_order, order, changed_at, merged_from, issued_at, self._together)
+        self._together.add(checked.sha256 or "")
         recorded = self._ledger.record(arrival)
-        self._here.add(checked.sha256 or "")
         if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
             return Item(checked.file, "duplicate", None, ())
         if recorded.replaced is None:

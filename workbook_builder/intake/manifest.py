@@ -25,6 +25,16 @@ FORMAT, FORMAT_VERSION = "workbook-builder/报送包", 2  # 2: issues with their
 CODE_DIGITS = 12
 
 
+class SentReview(NamedTuple):
+    """What a level below decided on a declaration."""
+
+    level: str  # name of the folder of those who decided
+    verdict: str
+    opinion: str
+    reviewer: str
+    reviewed_on: str  # 2022-02-01; "" where nobody says
+
+
 class Sent(NamedTuple):
     """One declaration as the manifest says it."""
 
@@ -38,6 +48,7 @@ class Sent(NamedTuple):
     issue_ids: tuple[str, ...]  # several where it was merged from parts
     issue_order: int  # among all that its sender had sent out, so that a later issue stays the newer one
     modified_at: datetime.datetime | None  # UTC
+    reviews: tuple[SentReview, ...] = ()  # by the sender, and by those below him first
 
 
 class Manifest(NamedTuple):
@@ -102,9 +113,15 @@ def _manifest(entry: Mapping[str, Any]) -> Manifest:
     """A newer program may have written words that this one does not know."""
     names = {name: "workbooks" if name == "sent" else name for name in Manifest._fields}
     words = {name: entry[word] for name, word in names.items() if word in entry or name != "publicity"}
-    words["sent"] = [{name: item[name] for name in Sent._fields} for item in words["sent"]]
+    words["sent"] = [_sent_words(item) for item in words["sent"]]
     words["totals"] = {key: amount for key, amount in words["totals"].items() if key != "projects"}
     return from_json(words, Manifest)
+
+
+def _sent_words(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An older program wrote no reviews."""
+    reviews = [{name: one[name] for name in SentReview._fields} for one in item.get("reviews", ())]
+    return {**{name: item[name] for name in Sent._fields if name != "reviews"}, "reviews": reviews}
 
 
 def _hash(content: object) -> str:

@@ -9,8 +9,7 @@ from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.errors import UserError
 from workbook_builder.findings import Finding, file_refused
 from workbook_builder.form.model import MONEY_LINES, Form
-from workbook_builder.form.rules import Catalogue, read_catalogue
-from workbook_builder.form.template_reading import Template, load_template
+from workbook_builder.form.rules_mistakes import BrokenRulesError
 from workbook_builder.intake.arrivals import Parcel, Source
 from workbook_builder.intake.manifest import (
     MANIFEST,
@@ -22,7 +21,9 @@ from workbook_builder.intake.manifest import (
     manifest_mistakes,
     read_manifest,
 )
-from workbook_builder.judge.check import Checked, check
+from workbook_builder.judge.archive import Received
+from workbook_builder.judge.batch import Bench, Job
+from workbook_builder.judge.check import OTHERS_GO_ON, Checked
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.progress import Progress, untold
@@ -60,6 +61,7 @@ class Delivered(NamedTuple):
     totals: Mapping[str, Decimal]  # of the manifest: money line -> yuan
     disagreements: tuple[str, ...]  # sentences: what the ledger says otherwise
     dropped: tuple[str, ...] = ()  # codes of projects that the sender's last package held and this one does not
+    reviewed: int = 0  # projects on which a lower level has decided
 
     def to_json(self) -> dict[str, Any]:
         """An entry of `import --json`'s packages."""
@@ -83,15 +85,19 @@ def opened_package(
     ledger: Ledger,
     progress: Progress = untold,
     passwords: Sequence[str] = (),
+    bench: Bench | None = None,
 ) -> Delivery | tuple[Finding, ...]:
     """Verifies and judges everything in a package and writes nothing; findings where it is not to be taken in.
 
-    passwords: to try where a workbook in it is encrypted.
+    passwords: to try where a workbook in it is encrypted. bench: where its workbooks are judged; None: here.
     """
+    desk = Desk(collection, passwords)
     try:
-        return _Opening(parcel, Desk(collection, passwords), collection, ledger).delivery(progress)
+        return _Opening(parcel, desk, bench or Bench(desk), collection, ledger).delivery(progress)
     except _RefusedError as error:
         return tuple(_finding(parcel.name, error.rule, clause) for clause in error.clauses[:FIRST_MISTAKES])
+    except BrokenRulesError as error:
+        return (_finding(parcel.name, FILE_PACKAGE_ALTERED, str(error)),)
     except UserError as error:
         return (_finding(parcel.name, FILE_PACKAGE_ALTERED, str(error).rstrip("。")),)
 
@@ -112,8 +118,9 @@ class _RefusedError(Exception):
 class _Opening:
     """One package on its way in."""
 
-    def __init__(self, parcel: Parcel, desk: Desk, collection: Collection, ledger: Ledger):
+    def __init__(self, parcel: Parcel, desk: Desk, bench: Bench, collection: Collection, ledger: Ledger):
         self._parcel, self._collection, self._ledger, self._desk = parcel, collection, ledger, desk
+        self._bench = bench
         self._sources = self._by_name()
         self._labels = labels_of(self._desk.form)
 
@@ -138,7 +145,7 @@ class _Opening:
         _refuse(manifest_mistakes(manifest, self._labels), FILE_PACKAGE_ALTERED)
         templates = self._archived({issue.template_sha256 for issue in manifest.issues}, manifest)
         rules = self._archived({issue.rules_sha256 for issue in manifest.issues} - {""}, manifest)
-        self._desk.receive(manifest.issues, map(self._template, templates), map(_catalogue, rules))
+        self._desk.receive(Received(manifest.issues, templates, rules))
         members = tuple(self._members(manifest, progress))
         _refuse((clause for member in members for clause in _otherwise(member, self._labels)), FILE_PACKAGE_ALTERED)
         return Delivery(self._parcel.name, manifest, members, templates, rules)
@@ -178,14 +185,16 @@ class _Opening:
         _refuse((f"缺少下发时用的模板或规则（{digest[:12]}）" for digest in missing), FILE_PACKAGE_ALTERED)
         return tuple(self._sources[names[digest]].read() for digest in sorted(wanted))
 
-    def _template(self, data: bytes) -> Template:
-        return load_template(data, f"{self._parcel.name} 中的模板", self._desk.catalogue)
-
     def _members(self, manifest: Manifest, progress: Progress) -> Iterator[Member]:
-        for number, sent in enumerate(manifest.sent, start=1):
-            source = self._sources[sent.file]
-            yield Member(sent, source, check(source.read(), source.name, self._desk))
+        begun = (self._begun(sent) for sent in manifest.sent)
+        for number, ((sent, source), checked) in enumerate(self._bench.judged(begun, self._desk), start=1):
+            if checked:
+                yield Member(sent, source, checked)
             progress(number, len(manifest.sent))
+
+    def _begun(self, sent: Sent) -> tuple[tuple[Sent, Source], Job]:
+        source = self._sources[sent.file]
+        return (sent, source), Job(source.name, source.read())
 
 
 def _refuse(clauses: Iterable[str], rule: str) -> None:
@@ -193,19 +202,13 @@ def _refuse(clauses: Iterable[str], rule: str) -> None:
         raise _RefusedError(rule, *reasons)
 
 
-def _catalogue(data: bytes) -> Catalogue:
-    try:
-        return read_catalogue(data.decode())
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _RefusedError(FILE_PACKAGE_ALTERED, "下发时用的规则无法读取") from error
-
-
 def _otherwise(member: Member, labels: Mapping[str, str]) -> Iterator[str]:
     """What a workbook says otherwise than the manifest."""
     sent, checked = member.sent, member.checked
     identity, declaration = checked.identity, checked.declaration
     if identity is None or declaration is None:
-        yield f"“{sent.file}”不是可以读取的申报：{checked.findings[0].message.rstrip('。')}"
+        why = checked.findings[0].message.replace(OTHERS_GO_ON, "").rstrip("。")
+        yield f"“{sent.file}”不是可以读取的申报：{why}"
         return
     own_words = (identity.unit_code, identity.project_code, identity.issue_ids)
     if own_words != (sent.unit_code, sent.project_code, sent.issue_ids):
@@ -231,7 +234,8 @@ def delivered(delivery: Delivery, ledger: Ledger, labels: Mapping[str, str]) -> 
         lines.setdefault(line.project_code, {})[line.key] = line.amount_yuan
         files[line.project_code] = line.sha256
     told = (*_other_files(manifest, files), *_other_sums(manifest, lines, labels))
-    return Delivered(delivery.name, manifest.code, len(manifest.sent), manifest.totals, told)
+    reviewed = sum(bool(sent.reviews) for sent in manifest.sent)
+    return Delivered(delivery.name, manifest.code, len(manifest.sent), manifest.totals, told, reviewed=reviewed)
 
 
 def _other_files(manifest: Manifest, files: Mapping[str, str]) -> Iterator[str]:

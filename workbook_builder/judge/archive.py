@@ -1,10 +1,13 @@
 """What is at hand to judge by: issues, templates, rules and the roster, the collection's own and those of packages."""
 
+import secrets
 from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
 
 from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
-from workbook_builder.collection.records import Issue
+from workbook_builder.collection.records import Issue, ReturnCopy
 from workbook_builder.collection.roster import Roster, RosterProject, known_values, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.errors import ContentError, UsageError, UserError
@@ -14,9 +17,23 @@ from workbook_builder.form.declaration import Typed
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import Form, full_key
 from workbook_builder.form.rules import Catalogue, packaged_catalogue, read_catalogue
+from workbook_builder.form.rules_mistakes import read_foreign_catalogue
 from workbook_builder.form.splitting import values_of_whole
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.resources import PACKAGED_TEMPLATE, packaged_template
+
+RECEIVED_TEMPLATE = "报送包中的模板"
+
+
+class Received(NamedTuple):
+    """What came with a package, of workbooks that others sent out, before it is taken in."""
+
+    issues: tuple[Issue, ...] = ()
+    templates: tuple[bytes, ...] = ()
+    rules: tuple[bytes, ...] = ()
+
+
+NOTHING_RECEIVED = Received()
 
 
 class Archive:
@@ -32,12 +49,25 @@ class Archive:
         self._received = collection.received_issues() if collection else {}
         self._templates: dict[str, Template] = {}
         self._catalogues: dict[str, Catalogue] = {}
+        self.came = NOTHING_RECEIVED
+        self.state = secrets.token_hex(8)  # tells what is at hand now from what was before, and from all other archives
 
-    def receive(self, issues: Iterable[Issue], templates: Iterable[Template], rules: Iterable[Catalogue]) -> None:
-        """Lays out what came with a package, for workbooks that others sent out; our own records come first."""
-        self._received = {**{issue.issue_id: issue for issue in issues}, **self._received}
-        self._templates |= {sha256(template.data): template for template in templates}
-        self._catalogues |= {known.sha256: known.completed_by(self.catalogue) for known in rules}
+    def receive(self, came: Received) -> None:
+        """Lays out what came with a package, for workbooks that others sent out; our own records come first.
+
+        Raises BrokenRulesError, UnreadableError or ContentError where a template or rules cannot be used.
+        """
+        self.came, self.state = came, secrets.token_hex(8)
+        self._received = {**{issue.issue_id: issue for issue in came.issues}, **self._received}
+        for data in came.templates:
+            self._templates[sha256(data)] = load_template(data, RECEIVED_TEMPLATE, self.catalogue)
+        for data in came.rules:
+            self._catalogues[sha256(data)] = read_foreign_catalogue(data).completed_by(self.catalogue)
+
+    def look_again(self) -> None:
+        """Knows what the collection has taken in since."""
+        if self.collection:
+            self._received, self.state = self.collection.received_issues(), secrets.token_hex(8)
 
     def is_received(self, identity: Identity) -> bool:
         """Whether others sent the workbook out, and passed it on to us in a package."""
@@ -86,6 +116,15 @@ class Archive:
 
     def _record(self, issue_id: str) -> Issue | None:
         return self._issues.get(issue_id) or self._received.get(issue_id)
+
+    def as_sent_out(self, identity: Identity) -> bytes | None:
+        """What we sent out as this submission; None where it does not lie there unchanged any more."""
+        copies = self.collection.return_copies() if self.collection and identity.submission > 1 else ()
+        issue = self._issues.get(identity.issue_ids[0]) if identity.submission == 1 else None
+        sent = issue or next((copy for copy in copies if _is_of(copy, identity)), None)
+        path = self.collection.folder / sent.file if self.collection and sent else None
+        data = read_file(path) if path and path.is_file() else b""
+        return data if sent and sha256(data) == sent.sha256 else None
 
     def kept_blank(self, digest: str) -> bytes | None:
         """What the collection keeps of a blank; None where it does not."""
@@ -138,8 +177,8 @@ class Archive:
         if self.collection is None or not key:
             return self.catalogue
         if key not in self._catalogues:
-            text = read_file(self.collection.archived_rules(key)).decode()
-            self._catalogues[key] = read_catalogue(text).completed_by(self.catalogue)
+            data = _as_kept(self.collection.archived_rules(key), key)
+            self._catalogues[key] = read_catalogue(data.decode()).completed_by(self.catalogue)
         return self._catalogues[key]
 
     def template(self, identity: Identity) -> Template:
@@ -154,6 +193,23 @@ class Archive:
                 data, name = packaged_template(), PACKAGED_TEMPLATE
             else:
                 path = self.collection.archived_template(key) if issue else self.collection.template
-                data, name = read_file(path), path.name
+                data, name = _as_kept(path, key), path.name
             self._templates[key] = load_template(data, name, self.catalogue)
         return self._templates[key]
+
+
+def _is_of(copy: ReturnCopy, identity: Identity) -> bool:
+    return copy.issue_id in {identity.issue_id, *identity.issue_ids} and copy.submission == identity.submission
+
+
+def _as_kept(path: Path, digest: str) -> bytes:
+    """A template or rules of the archive, which workbooks are judged by. Raises UsageError where they were changed since.
+
+    digest: as recorded; "" for what may change.
+    """
+    data = read_file(path)
+    if digest and sha256(data) != digest:
+        raise UsageError(
+            f"“{path}”与下发时保存的不同，可能被改动或损坏，据此下发的文件无法检查。请从备份中恢复这个文件后再试。"
+        )
+    return data

@@ -8,22 +8,21 @@ second to start.
 import contextlib
 import multiprocessing
 import os
-import secrets
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.errors import UnreadableError, UserError
 from workbook_builder.findings import file_refused
-from workbook_builder.judge.check import Checked, check, failed, unreadable
+from workbook_builder.judge.archive import Received
+from workbook_builder.judge.check import OTHERS_GO_ON, Checked, check, failed, unreadable
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ooxml.foreign.child import end_with_parent
 from workbook_builder.rule_ids import FILE_TOO_COSTLY
@@ -34,6 +33,7 @@ MEMORY_BYTES = 2 << 30  # of one child, over all its files
 AHEAD = 3  # files per child that wait for it
 
 _JUDGING = threading.Lock()
+_AT_HAND: list["tuple[str, Desk]"] = []  # the one desk that this process has laid out, and its state
 Context = TypeVar("Context")
 Result = TypeVar("Result")
 
@@ -43,6 +43,21 @@ class Job(NamedTuple):
 
     name: str
     data: bytes
+
+
+class Orders(NamedTuple):
+    """By what a desk is laid out elsewhere as it is here."""
+
+    state: str
+    folder: Path | None
+    passwords: tuple[str, ...]
+    came: Received
+
+    @classmethod
+    def of(cls, desk: Desk) -> "Orders":
+        """As the desk stands now."""
+        folder = desk.collection.folder.resolve() if desk.collection else None
+        return cls(desk.state, folder, desk.passwords, desk.came)
 
 
 class IsolatedPool(Executor):
@@ -97,13 +112,21 @@ def _limit_memory(limit_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
 
 
+class _Waiting(NamedTuple, Generic[Context]):
+    """A file that was begun with."""
+
+    context: Context
+    job: Job | None
+    desk: Desk
+    future: "Future[Checked] | None"
+
+
 class Bench:
     """Where the files of one desk are judged: with an executor there, without one here."""
 
     def __init__(self, desk: Desk, executor: Executor | None = None):
         self._desk, self._executor = desk, executor
         self._own: IsolatedPool | None = None
-        self._id = secrets.token_hex(8)
 
     def __enter__(self) -> Self:
         return self
@@ -117,29 +140,29 @@ class Bench:
         if self._executor is None and count > FEW:
             self._own_pool()
 
-    def judged(self, jobs: Iterable[tuple[Context, Job | None]]) -> Iterator[tuple[Context, Checked | None]]:
+    def judged(
+        self, jobs: Iterable[tuple[Context, Job | None]], desk: Desk | None = None
+    ) -> Iterator[tuple[Context, Checked | None]]:
         """Each job's result beside what came with it, in order; None where nothing was to be judged.
 
-        Takes few more jobs than it has given results for, so that not all files are in memory.
+        desk: in the place of the bench's own, such as a package's. Takes few more jobs than it has given results for, so that not all files are in memory.
         """
-        waiting: deque[tuple[Context, Job | None, Future[Checked] | None]] = deque()
+        desk, waiting = desk or self._desk, deque[_Waiting[Context]]()
         ahead = AHEAD * processors()
         for context, job in jobs:
-            waiting.append((context, job, self._begun(job)))
-            while len(waiting) > ahead or (waiting and self._is_done(waiting[0][2])):
-                yield self._ended(*waiting.popleft())
+            waiting.append(_Waiting(context, job, desk, self._begun(job, desk)))
+            while len(waiting) > ahead or (waiting and self._is_done(waiting[0].future)):
+                yield self._ended(waiting.popleft())
         while waiting:
-            yield self._ended(*waiting.popleft())
+            yield self._ended(waiting.popleft())
 
-    def _begun(self, job: Job | None) -> "Future[Checked] | None":
+    def _begun(self, job: Job | None, desk: Desk) -> "Future[Checked] | None":
         if job is None or self._executor is None:
             return None
-        folder = self._desk.collection.folder.resolve() if self._desk.collection else None
-        there = self._id, folder, tuple(self._desk.passwords), job
         try:
-            return self._executor.submit(_check_there, *there)
+            return self._executor.submit(_check_there, Orders.of(desk), job)
         except BrokenExecutor:
-            return self._own_pool().submit(_check_there, *there)
+            return self._own_pool().submit(_check_there, Orders.of(desk), job)
 
     def _own_pool(self) -> Executor:
         """Instead of none, or of one that broke."""
@@ -151,24 +174,23 @@ class Bench:
     def _is_done(future: "Future[Checked] | None") -> bool:
         return future is None or future.done()
 
-    def _ended(
-        self, context: Context, job: Job | None, future: "Future[Checked] | None"
-    ) -> tuple[Context, Checked | None]:
+    def _ended(self, waiting: "_Waiting[Context]") -> tuple[Context, Checked | None]:
+        context, job, desk, future = waiting
         if job is None:
             return context, None
         if future is None:
-            return context, check(job.data, job.name, self._desk)
+            return context, check(job.data, job.name, desk)
         try:
             return context, future.result()
         except UserError:
             raise
         except BrokenExecutor:  # of somebody else's: whichever file it was, in a child of our own it fails alone
             self._own_pool()
-            return self._ended(context, job, self._begun(job))
+            return self._ended(waiting._replace(future=self._begun(job, desk)))
         except (ProcessExpired, TimeoutError, MemoryError) as error:
             return context, _given_up(job, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other files are judged
-            return context, failed(job.name, sha256(job.data), error, self._desk)
+            return context, failed(job.name, sha256(job.data), error, desk)
 
 
 def _given_up(job: Job, error: Exception) -> Checked:
@@ -176,24 +198,25 @@ def _given_up(job: Job, error: Exception) -> Checked:
         "检查这个文件用时过长" if isinstance(error, TimeoutError) else "检查这个文件的进程意外中止（可能占用内存过多）"
     )
     sentence = (
-        f"{why}，没有采用，其他文件不受影响。请用 Excel 或 WPS 打开文件，删除多余的内容后另存为 .xlsx 再交；"
+        f"{why}，没有采用{OTHERS_GO_ON}。请用 Excel 或 WPS 打开文件，删除多余的内容后另存为 .xlsx 再交；"
         "如仍不行，请把内容填进下发的原文件"
     )
     return unreadable(job.name, sha256(job.data), file_refused(FILE_TOO_COSTLY, job.name, sentence))
 
 
-@lru_cache(maxsize=1)
-def _desk_there(_bench: str, folder: Path | None, passwords: tuple[str, ...]) -> Desk:
-    return Desk(Collection(folder) if folder else None, passwords)
+def _desk_there(orders: Orders) -> Desk:
+    """Laid out anew where it stands otherwise by now: somebody's executor may outlive what a collection holds."""
+    if not _AT_HAND or _AT_HAND[0][0] != orders.state:
+        desk = Desk(Collection(orders.folder) if orders.folder else None, orders.passwords)
+        desk.receive(orders.came)
+        _AT_HAND[:] = [(orders.state, desk)]
+    return _AT_HAND[0][1]
 
 
-def _check_there(bench: str, folder: Path | None, passwords: tuple[str, ...], job: Job) -> Checked:
-    """Judged on a desk laid out once for each bench: somebody's executor may outlive what a collection holds.
-
-    One file at a time in each process, for threads would set their inputs in the same blank.
-    """
+def _check_there(orders: Orders, job: Job) -> Checked:
+    """One file at a time in each process, for threads would set their inputs in the same blank."""
     with _JUDGING:
-        return check(job.data, job.name, _desk_there(bench, folder, passwords))
+        return check(job.data, job.name, _desk_there(orders))
 
 
 class _Readable(Protocol):

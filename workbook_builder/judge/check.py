@@ -33,6 +33,7 @@ from workbook_builder.values.numbers import FEN
 
 Status = Literal["accepted", "returned", "unreadable"]
 PERSONAL = ("filler", "phone")
+OTHERS_GO_ON = "，其他文件不受影响"
 
 
 class Checked(NamedTuple):
@@ -101,7 +102,7 @@ def failed(file: str, digest: str | None, error: Exception, desk: Desk) -> Check
     """What is said of a file at which the program itself failed; the log has the traceback."""
     log = crash_log(desk.collection.archive if desk.collection else None, file, error)
     message = (
-        f"“{file}”：程序处理这个文件时内部出错（{type(error).__name__}），没有采用，其他文件不受影响。"
+        f"“{file}”：程序处理这个文件时内部出错（{type(error).__name__}），没有采用{OTHERS_GO_ON}。"
         f"请把这个文件和“{log}”发给维护人员。"
     )
     return unreadable(file, digest, finding_of_file(FILE_INTERNAL, "error", message))

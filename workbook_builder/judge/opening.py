@@ -6,10 +6,10 @@ from typing import NamedTuple
 from workbook_builder.blank.blank import Blank, blank_of
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster_sheets import PROJECTS, UNITS
-from workbook_builder.errors import UserError
-from workbook_builder.findings import Finding, finding_of_file
+from workbook_builder.errors import UnreadableError, UserError
+from workbook_builder.findings import Finding, file_refused, finding_of_file
 from workbook_builder.form.declaration import Typed
-from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, Layout
+from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, META_SHEET, Layout
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import NOTICES
 from workbook_builder.form.rules import Catalogue
@@ -20,8 +20,9 @@ from workbook_builder.judge.identities import as_issued, contradiction, unknown_
 from workbook_builder.judge.locate import Located, identity_of, locate
 from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.password import Lock
-from workbook_builder.ooxml.reader import Reading
-from workbook_builder.rule_ids import STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
+from workbook_builder.ooxml.reader import Reading, read_workbook
+from workbook_builder.ooxml.sheet_guards import password_words
+from workbook_builder.rule_ids import FILE_PACKAGE_ALTERED, STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
 
 
 class Opened(NamedTuple):
@@ -32,6 +33,7 @@ class Opened(NamedTuple):
     blank: Blank
     located: Located
     by_labels: ByLabels | None = None  # of a form copied by hand: what is not the form's own is nobody's to lose
+    is_relocked: bool = False  # its sheets carry a password, and another than they were sent out with
 
     @property
     def notices(self) -> dict[str, str]:
@@ -69,6 +71,7 @@ class Desk(Archive):
         """passwords: to try where a workbook is encrypted."""
         super().__init__(collection)
         self.passwords = tuple(passwords)
+        self._sent_passwords: set[tuple[str, ...]] = set()  # as sheets keep them; all workbooks of a run share one
 
     def open(self, data: bytes, file: str) -> Opened | Refused:
         """Reads a workbook of any format. Raises UnreadableError where it cannot be read."""
@@ -82,9 +85,10 @@ class Desk(Archive):
             return Refused(reading, as_issued(identity, self) or identity, (refusal,))
         if refusals := unknown_issue(identity, file, self):
             return Refused(reading, identity, refusals)
-        blank = self.blank(identity)
+        blank = self._blank_for(identity, file)
         located = locate(reading, blank, identity)
-        return Opened(reading, identity, blank, self._with_roster(located, identity, blank.layout))
+        located = self._with_roster(located, identity, blank.layout)
+        return Opened(reading, identity, blank, located, is_relocked=self._is_relocked(reading, identity))
 
     def _by_labels(self, reading: Reading, file: str) -> Opened | Refused:
         """A form without a word of what it is, read where its fixed texts leave no doubt."""
@@ -126,6 +130,26 @@ class Desk(Archive):
         form = self.template(identity), identity.shape, self.rules(identity)
         return blank_of(*form, identity.blank, lambda: self.kept_blank(identity.blank))
 
+    def _blank_for(self, identity: Identity, file: str) -> Blank:
+        """Raises UnreadableError where it was sent out by others with what cannot be compiled."""
+        try:
+            return self.blank(identity)
+        except Exception as error:
+            if not self.is_received(identity):
+                raise
+            clause = "下发它的单位所用的模板或规则有误，无法据此检查，请对方核对后重新发送报送包"
+            raise UnreadableError(file_refused(FILE_PACKAGE_ALTERED, file, clause)) from error
+
+    def _is_relocked(self, reading: Reading, identity: Identity) -> bool:
+        """Looks at what was sent out only where the password is not known from another file."""
+        own = _password_in(reading)
+        if not own or own in self._sent_passwords:
+            return False
+        data = self.as_sent_out(identity)
+        sent = _password_in(read_workbook(data, "", META_SHEET.__eq__)) if data else ()
+        self._sent_passwords.add(sent)
+        return bool(sent) and sent != own
+
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
         return finding_of_file(rule, self.catalogue.severity(rule), message, value, expected)
 
@@ -143,6 +167,11 @@ def _what_it_seems(reading: Reading) -> str | None:
     if {FIELDS_SHEET, CHOICES_SHEET} <= reading.sheets.keys():
         return "是模板，不是申报文件"
     return None
+
+
+def _password_in(reading: Reading) -> tuple[str, ...]:
+    """That of the first sheet that has one."""
+    return next(filter(None, (password_words(sheet.protection) for sheet in reading.sheets.values())), ())
 
 
 def lock_in(reading: Reading) -> Lock | None:

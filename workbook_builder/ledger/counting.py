@@ -4,6 +4,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workbook_builder.collection.roster import Roster
+from workbook_builder.ledger.reviews import Review
 from workbook_builder.ledger.rows import Submission
 from workbook_builder.ledger.standing import Stand, Standing, silent_units
 
@@ -22,7 +23,13 @@ class Accepted(NamedTuple):
 
     submission: Submission
     declaration: Mapping[str, Any]  # as in `check --json`
-    is_reviewed: bool  # a person has given a verdict on it
+    review: Review | None  # that a person of this centre has given on it
+    is_awaiting_change: bool  # it passed but for a change, which has not come
+
+    @property
+    def verdict(self) -> str | None:
+        """Of the review; None where nobody has given one."""
+        return self.review and self.review.verdict
 
     @property
     def project_name(self) -> str:
@@ -47,7 +54,7 @@ def counting(standing: Standing) -> Counting:
     accepted, left_out = [], []
     documents = standing.ledger.documents(stand.submission.id for stand in ours)
     for stand, document in zip(ours, documents, strict=True):
-        declared = Accepted(stand.submission, document.declaration, stand.is_reviewed)
+        declared = Accepted(stand.submission, document.declaration, stand.review_of_it, stand.is_awaiting_change)
         if why := _why_not(stand, standing):
             left_out.append(declared.left_out(why))
         else:

@@ -17,7 +17,7 @@ import pandas as pd
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import Declaration
 from workbook_builder.ledger.lines import DATES, OF_PART, head_of, money_of, narrative_of, parts_of
-from workbook_builder.ledger.reviews import Review
+from workbook_builder.ledger.reviews import Remark, Review
 from workbook_builder.ledger.rows import IndicatorRow, Submission
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ DTYPES: Mapping[Kind, str] = {
 KINDS: Mapping[str, Kind] = {  # of the columns that are no texts
     **dict.fromkeys(("submission_id", "sub_project", "fiscal_year", "round_order", "issue_order", "same_as"), "whole"),
     **dict.fromkeys(("submission_number", "row", "version"), "whole"),
-    **dict.fromkeys(("is_current", "is_undecided"), "flag"),
+    **dict.fromkeys(("is_current", "is_undecided", "is_disputed"), "flag"),
     **dict.fromkeys((*DATES, "fill_date", "reviewed_on"), "date"),
     **dict.fromkeys(("modified_at", "received_at"), "moment"),
     **dict.fromkeys(("amount_yuan", "target", "weight", "points"), "exact"),
@@ -48,7 +48,19 @@ PART, MONEY, NARRATIVE = (
 INDICATORS = IndicatorRow._fields[1:]
 SUBMISSIONS = ("submission_id", *Submission._fields[1:])
 FINDINGS = ("submission_id", *Finding._fields)
-REVIEWS = ("version", "submission_id", "project_code", "is_current", "verdict", "opinion", "reviewer", "reviewed_on")
+REVIEWS = (
+    "version",
+    "submission_id",
+    "project_code",
+    "is_current",
+    "verdict",
+    "opinion",
+    "reviewer",
+    "reviewed_on",
+    "kind",
+    "is_disputed",
+)
+REMARKS = ("version", *Remark._fields)
 SCORES = ("version", "item", "points")
 
 
@@ -76,6 +88,7 @@ class LedgerFrames(NamedTuple):
     findings: pd.DataFrame  # a row for each: rule, severity, sheet, cell, key, message, value, expected
     reviews: pd.DataFrame  # every version of every review; is_current: it is about what counts
     review_scores: pd.DataFrame  # points: Decimal, with two places; version: of the review
+    review_opinions: pd.DataFrame  # on single indicators: sub_project, row, kind, text; version: of the review
 
 
 def to_pandas(declaration: Declaration) -> DeclarationFrames:
@@ -105,6 +118,7 @@ def ledger_frames(ledger: "Questions", form_id: str, fiscal_year: int) -> Ledger
         _frame(FINDINGS, ((row.submission_id, *row.finding) for row in ledger.findings(ids.values()))),
         _frame(REVIEWS, (_review_cells(one, ids[one.sha256]) for one in reviews)),
         _frame(SCORES, ((one.version, *score) for one in reviews for score in one.scores.items())),
+        _frame(REMARKS, ((one.version, *remark) for one in reviews for remark in one.remarks)),
     )
 
 
@@ -114,7 +128,8 @@ def _typed(row: IndicatorRow) -> tuple[object, ...]:
 
 def _review_cells(review: Review, submission_id: int) -> tuple[object, ...]:
     head = review.version, submission_id, review.project_code, review.is_current
-    return *head, review.verdict, review.opinion, review.reviewer, review.reviewed_on
+    said = review.verdict, review.opinion, review.reviewer, review.reviewed_on
+    return *head, *said, review.kind, review.is_disputed
 
 
 def _frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pd.DataFrame:

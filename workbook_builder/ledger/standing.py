@@ -11,7 +11,7 @@ Each output asks for what it shows:
 """
 
 import datetime
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -21,18 +21,19 @@ from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.records import Issue, dropped_codes, first_issued_at
 from workbook_builder.collection.roster import PUBLIC, ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
-from workbook_builder.form.declaration import sub_project_of
 from workbook_builder.form.layout import Part
-from workbook_builder.form.splitting import renumbered
+from workbook_builder.form.splitting import errors_by_part
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.reviews import SENT_BACK, Review
+from workbook_builder.ledger.reviewing import Reviewing
+from workbook_builder.ledger.reviews import PASSED_AFTER_CHANGES, SENT_BACK, Review, Told
 from workbook_builder.ledger.rows import UNREADABLE, Submission, Unassigned, parts_sha256
 from workbook_builder.values.numbers import amount_text
 
 ANNUAL_FUNDS = "annual_funds"
 OFF_THE_ROSTER, DROPPED = "已不在名册中", "上次的报送包中有、这次没有"
-State = Literal["missing", "earlier_round", "returned", "sent_back", "accepted"]
+State = Literal["missing", "earlier_round", "returned", "sent_back", "awaiting_change", "accepted"]
+NOTHING_TOLD = Told()
 
 
 class Stand(NamedTuple):
@@ -42,16 +43,28 @@ class Stand(NamedTuple):
     is_earlier: bool  # it is of an earlier round: of this one nothing came
     review: Review | None  # of this submission, else the last one of what it replaced
     of_whole: tuple[Finding, ...] = ()  # of a part: the errors that show only now that all parts are merged
+    told: Told = NOTHING_TOLD  # of this submission, what is disputed included
+    assigned: str | None = None  # who is to review it
+
+    @property
+    def review_of_it(self) -> Review | None:
+        """What a person said of what counts; None where nobody has, whatever was said of what it replaced."""
+        return self.review if self.review is not None and self.review.is_current else None
+
+    @property
+    def verdict(self) -> str | None:
+        """What a person decided on what counts; None where nobody has."""
+        return self.review_of_it and self.review_of_it.verdict
 
     @property
     def is_sent_back(self) -> bool:
         """Whether a reviewer returned what counts."""
-        return self.review is not None and self.review.is_current and self.review.verdict == SENT_BACK
+        return self.verdict == SENT_BACK
 
     @property
-    def is_reviewed(self) -> bool:
-        """Whether a person has given a verdict on what counts."""
-        return self.review is not None and self.review.is_current and self.review.verdict is not None
+    def is_awaiting_change(self) -> bool:
+        """Whether a reviewer let it pass but for a change, which has not come: it counts, and the unit is reminded."""
+        return self.state == "awaiting_change"
 
     @property
     def state(self) -> State:
@@ -60,7 +73,9 @@ class Stand(NamedTuple):
             return "earlier_round"
         if self.submission.status != "accepted" or self.of_whole:
             return "returned"
-        return "sent_back" if self.is_sent_back else "accepted"
+        if self.is_sent_back:
+            return "sent_back"
+        return "awaiting_change" if self.verdict == PASSED_AFTER_CHANGES else "accepted"
 
 
 class Expected(NamedTuple):
@@ -148,15 +163,20 @@ class Standing:
         return frozenset(submission.project_code for submission in self.undecided)
 
     @cached_property
-    def _reviews(self) -> Mapping[str, Review]:
-        return self.ledger.reviews(self.form.form_id, self.roster.settings.fiscal_year)
+    def reviewing(self) -> Reviewing:
+        """What reviewers said, and who is to review what."""
+        return Reviewing(self.ledger, self.form.form_id, self.roster)
 
     @cached_property
     def _stands(self) -> Mapping[tuple[str, Part], Stand]:
         """By project code and part."""
         return {
             (submission.project_code, submission.part): Stand(
-                submission, submission.round_order < self._this_round, self._reviews.get(submission.project_code)
+                submission,
+                submission.round_order < self._this_round,
+                self.reviewing.by_project.get(submission.project_code),
+                told=self.reviewing.told.get(submission.sha256, NOTHING_TOLD),
+                assigned=self.reviewing.assigned(submission.project_code, self.unit_code(submission)),
             )
             for submission in self.current
         }
@@ -204,7 +224,7 @@ class Standing:
         sound = [part for part in parts if part is not None and part.status == "accepted"]
         if whole is None or len(sound) < len(parts) or whole.parts_sha256 != parts_sha256(sound):
             return [() for _ in parts]
-        return _by_part(self.ledger.document(whole.id).findings, len(parts))
+        return errors_by_part(self.ledger.document(whole.id).findings, len(parts))
 
     # What counts
 
@@ -298,7 +318,7 @@ class Standing:
     def returning(self, spoken_of: Container[str]) -> Iterator[GoingBack]:
         """What the rules returned or somebody says something of, of whatever round; what was merged, part by part.
 
-        spoken_of: codes of root projects. A ledger may serve several collections: what this one neither sent out nor
+        spoken_of: codes of projects. A ledger may serve several collections: what this one neither sent out nor
         took in is passed over.
         """
         issues = self._sent_out
@@ -308,20 +328,16 @@ class Standing:
             if (submission.project_code, submission.file) in gone:  # nobody is to mend it any more
                 continue
             errors = of_whole.get(submission.id, ())
-            is_spoken_of = submission.speaks_for_root and submission.project_code in spoken_of
+            is_spoken_of = submission.project_code in spoken_of
             if submission.is_merged or not (submission.status == "returned" or errors or is_spoken_of):
                 continue
             if submission.issue_id in issues or self.has_original(submission):
                 yield GoingBack(submission, errors)
 
     def reviews_to_tell(self) -> dict[str, Review]:
-        """By project code, the reviews of what a reviewer sent back; and of what the rules returned, if they say more."""
+        """By project code, the reviews of what is to be changed by them; of what the rules returned, if they say more."""
         returned = {submission.project_code for submission in self.current if submission.status == "returned"}
-        return {
-            code: review
-            for code, review in self._reviews.items()
-            if review.is_current and (review.verdict == SENT_BACK or (review.opinion and code in returned))
-        }
+        return self.reviewing.to_tell(returned)
 
     def issued_at(self, submission: Submission) -> datetime.datetime | None:
         """When the first of its issues was sent out; None where no record says."""
@@ -389,14 +405,3 @@ def stem(file: str) -> str:
 def silent_units(roster: Roster) -> set[str]:
     """The units that need not report."""
     return {unit.unit_code for unit in roster.units if not unit.must_report}
-
-
-def _by_part(findings: Iterable[Finding], count: int) -> list[tuple[Finding, ...]]:
-    """The errors of a whole by the part that they concern, the parent's first."""
-    errors: list[list[Finding]] = [[] for _ in range(count)]
-    for finding in findings:
-        number = sub_project_of(finding.key) if finding.key else None
-        if finding.severity == "error":
-            key = finding.key if number is None or finding.key is None else renumbered(finding.key, 0)
-            errors[0 if number is None else number + 1].append(finding._replace(key=key))
-    return [tuple(some) for some in errors]

@@ -17,15 +17,22 @@ from workbook_builder.ledger.standing import ANNUAL_FUNDS, Expected, Standing, W
 from workbook_builder.ledger.standing import State as StandingState
 from workbook_builder.values.numbers import amount_text
 
-State = Literal["missing", "returned", "accepted"]
-STATE_NAMES: Mapping[State, str] = {"missing": "未交", "returned": "应退回修改", "accepted": "已接收"}
+State = Literal["missing", "returned", "awaiting_change", "accepted"]
+STATE_NAMES: Mapping[State, str] = {
+    "missing": "未交",
+    "returned": "应退回修改",
+    "awaiting_change": "修改后通过（待修改）",
+    "accepted": "已接收",
+}
 SHOWN_AS: Mapping[StandingState, State] = {  # what a reviewer sent back is to be mended like what rules returned
     "missing": "missing",
     "earlier_round": "missing",
     "returned": "returned",
     "sent_back": "returned",
+    "awaiting_change": "awaiting_change",
     "accepted": "accepted",
 }
+SPOKEN_OF = ("sent_back", "awaiting_change")
 WORST_RULES = 10
 
 
@@ -45,7 +52,7 @@ class Entry(NamedTuple):
     sha256: str | None
     received_at: datetime.datetime | None  # UTC
     part: Part = "whole"  # of a project that went out in parts, the part that is to come back
-    opinion: str | None = None  # of the reviewer who sent it back; "" where that says no more
+    opinion: str | None = None  # of the reviewer who asks for a change; "" where that says no more
 
     @property
     def state_words(self) -> str:
@@ -85,6 +92,13 @@ class Status(NamedTuple):
     def how_many(self, state: State | None = None, *, late: bool = False) -> int:
         """How many projects are in this state; late: only those that are late."""
         return sum(state in (None, entry.state) and (entry.is_late or not late) for entry in self.entries)
+
+    @property
+    def counts_words(self) -> str:
+        """How many projects are in each state; in that of a change awaited where any is."""
+        counts = {state: self.how_many(state) for state in STATE_NAMES}
+        shown = {state: count for state, count in counts.items() if count or state != "awaiting_change"}
+        return "，".join(f"{STATE_NAMES[state]} {count}" for state, count in shown.items())
 
     def to_json(self) -> dict[str, Any]:
         """The document of `status --json`."""
@@ -166,7 +180,7 @@ def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int
         counted.sha256 if counted else None,
         counted.received_at if counted else None,
         item.part,
-        (item.stand.review.opinion or "") if item.state == "sent_back" and item.stand and item.stand.review else None,
+        item.stand.review.opinion_words if item.state in SPOKEN_OF and item.stand and item.stand.review else None,
     )
 
 
@@ -177,7 +191,7 @@ def _is_late(item: Expected, standing: Standing, today: datetime.date) -> bool |
     deadline = standing.roster.settings.deadline
     if deadline is None:
         return False
-    if item.counted is None or item.state != "accepted":
+    if item.counted is None or item.state not in ("accepted", "awaiting_change"):
         return today > deadline
     if saved_at := item.counted.saved_at(standing.issued_at(item.counted)):
         return _day(saved_at) > deadline

@@ -178,7 +178,7 @@ finding = Table(
     Column("expected", Text),
 )
 
-# What the centre decides on a submission, each version once; the last one counts.
+# What the centre decides on a submission, each version once; the last one that is not disputed counts.
 review = Table(
     "review",
     metadata,
@@ -189,6 +189,8 @@ review = Table(
     Column("reviewer", Text),
     Column("reviewed_on", Date),
     Column("recorded_at", DateTime, nullable=False),  # UTC
+    Column("kind", Text),  # 意见类型 of the opinion, such as 指标不够完整
+    Column("is_disputed", Boolean, nullable=False, server_default=false()),  # said in ignorance of what others had said
 )
 review_score = Table(
     "review_score",
@@ -197,6 +199,38 @@ review_score = Table(
     _belongs_to("review"),
     Column("item", String, nullable=False),  # such as review.relevance.goal
     Column("points", Yuan, nullable=False),  # with two places
+)
+review_opinion = Table(  # of a review, on one indicator
+    "review_opinion",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("review"),
+    Column("sub_project", Integer),  # its number from 0; null for the root project
+    Column("row", Integer, nullable=False),  # of the indicator, as in the table indicator
+    Column("kind", Text),
+    Column("text", Text),
+)
+# Who is to review a project, each change once; the last one holds.
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("project"),
+    Column("reviewer", Text),  # null: nobody but whom the roster names
+    Column("recorded_at", DateTime, nullable=False),  # UTC
+)
+# What a lower level decided on a submission, as its package says; never a decision of this centre.
+lower_review = Table(
+    "lower_review",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("submission"),
+    Column("packed_at", String, nullable=False),  # UTC, of the package
+    Column("level", Text, nullable=False),  # name of the folder of those who decided
+    Column("verdict", Text, nullable=False),
+    Column("opinion", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("reviewed_on", String, nullable=False),  # 2022-02-01; "" where nobody says
 )
 
 # What the centre did to what came, each act once, in order.

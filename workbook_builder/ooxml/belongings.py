@@ -4,13 +4,15 @@ Nothing of it is opened or followed. Source: ECMA-376 part 1, 18.14 (external li
 [MS-OFFMACRO2] for macro projects.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from workbook_builder.errors import UnreadableError
 from workbook_builder.ooxml.package import Package, Relation
 from workbook_builder.ooxml.xml_parts import local_name
 from workbook_builder.ooxml.xml_text import unescaped
+from workbook_builder.values.links import asks_another_program, reads_another_file
 
 PROPERTIES, CONTENT_TYPES = "docProps/app.xml", "[Content_Types].xml"
 MACROS = ("vbaproject", "macrosheet", "dialogsheet")
@@ -19,6 +21,7 @@ LINKED = ("externallink", "connections+xml", "/connections.xml", "querytable")
 # In the part of an external link: what it leads to.
 DDE, OLE, BOOK = "ddeLink", "oleLink", "externalBook"
 NAME_LENGTH = 100
+HARMLESS = ("http://", "https://", "mailto:", "#")
 
 
 class Belongings(NamedTuple):
@@ -32,6 +35,7 @@ class Belongings(NamedTuple):
     dde: tuple[str, ...] = ()  # links that ask another program for data
     links: tuple[str, ...] = ()  # other links: to workbooks, databases, web pages
     other_sheets: tuple[str, ...] = ()  # titles of chart sheets, which hold no cells
+    hyperlinks: tuple[str, ...] = ()  # where links lead that people click, but for web pages and mail
 
 
 NOTHING_BESIDE = Belongings()
@@ -45,17 +49,30 @@ def read_belongings(package: Package, relations: Iterable[Relation]) -> Belongin
             kinds[relation.target] += f" {relation.type.casefold()}"
     links = {name: _link_kind(package, name) for name, kind in kinds.items() if _is_one_of(LINKED, kind)}
     program, version = _program(package)
-    last_edited, charts = _outline(package, relations)
+    outline = _outline(package, relations)
     return Belongings(
         program,
         version,
-        last_edited,
+        outline.last_edited,
         macros=tuple(name for name, kind in kinds.items() if _is_one_of(MACROS, kind)),
         embedded=tuple(name for name, kind in kinds.items() if _is_one_of(EMBEDDED, kind)),
-        dde=tuple(name for name, kind in links.items() if kind in (DDE, OLE)),
-        links=tuple(name for name, kind in links.items() if kind not in (DDE, OLE)),
-        other_sheets=charts,
+        dde=(*(name for name, kind in links.items() if kind in (DDE, OLE)), *outline.asking),
+        links=(*(name for name, kind in links.items() if kind not in (DDE, OLE)), *outline.linked),
+        other_sheets=outline.charts,
+        hyperlinks=tuple(_hyperlinks(package, relations)),
     )
+
+
+def _hyperlinks(package: Package, relations: Iterable[Relation]) -> Iterator[str]:
+    """Each target once; it may be a program, or a file of somebody's whose opening tells them a password."""
+    sheets = [relation.target for relation in relations if relation.type == "worksheet" and not relation.is_external]
+    targets: dict[str, None] = {}
+    for sheet in dict.fromkeys(sheets):
+        with suppress(UnreadableError):
+            for relation in package.relations(sheet):
+                if relation.is_external and relation.type == "hyperlink":
+                    targets[relation.target[:NAME_LENGTH]] = None
+    return (target for target in targets if not target.casefold().startswith(HARMLESS))
 
 
 def _is_one_of(kinds: tuple[str, ...], words: str) -> bool:
@@ -95,12 +112,28 @@ def _program(package: Package) -> tuple[str, str]:
     return words.get("Application", ""), words.get("AppVersion", "")
 
 
-def _outline(package: Package, relations: Iterable[Relation]) -> tuple[str, tuple[str, ...]]:
-    """What fileVersion says of the Excel that wrote the file, and the titles of chart sheets."""
-    charts, last_edited, titles = {one.id for one in relations if one.type == "chartsheet"}, "", []
-    for element in package.elements(package.workbook, "workbook", "fileVersion", "sheet"):
-        if local_name(element.tag) == "fileVersion":
-            last_edited = element.get("lastEdited", "")
-        elif charts.intersection(str(value) for value in element.attrib.values()):
-            titles.append(unescaped(element.get("name", "")))
-    return last_edited, tuple(titles)
+class _Outline(NamedTuple):
+    """What the workbook part says."""
+
+    last_edited: str  # of fileVersion: which Excel
+    charts: tuple[str, ...]  # titles of chart sheets
+    asking: tuple[str, ...]  # names that ask other programs
+    linked: tuple[str, ...]  # names that lead to other files
+
+
+def _outline(package: Package, relations: Iterable[Relation]) -> _Outline:
+    charts, last_edited = {one.id for one in relations if one.type == "chartsheet"}, ""
+    titles, asking, linked = [], [], []
+    for element in package.elements(package.workbook, "workbook", "fileVersion", "sheet", "definedName"):
+        match local_name(element.tag):
+            case "fileVersion":
+                last_edited = element.get("lastEdited", "")
+            case "definedName":
+                formula, words = element.text or "", f"名称“{element.get('name', '')[:NAME_LENGTH]}”"
+                if asks_another_program(formula):
+                    asking.append(words)
+                elif reads_another_file(formula):
+                    linked.append(words)
+            case _ if charts.intersection(str(value) for value in element.attrib.values()):
+                titles.append(unescaped(element.get("name", "")))
+    return _Outline(last_edited, tuple(titles), tuple(asking), tuple(linked))

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from workbook_builder.cells import Cell
 from workbook_builder.ooxml.places import DamageError
 from workbook_builder.ooxml.styles import PLAIN, Style
-from workbook_builder.ooxml.xml_text import unescaped
+from workbook_builder.ooxml.xml_text import PartlyUnseen, unescaped
 from workbook_builder.values.serials import DAY_ZERO
 
 CellValue = str | Decimal | bool | None
@@ -25,6 +25,7 @@ class Context(NamedTuple):
 
     strings: tuple[str, ...]
     styles: Mapping[str | None, Style]  # by the text of a cell's attribute s
+    unseen_formats: Container[str]  # see Styles
     days_to_add: int  # to a date's serial, so that it counts from 1900
     made: dict[bytes, Cell | None]  # cells by all that their XML says but for their place; most are like others
 
@@ -41,6 +42,8 @@ def cell_of(value: CellValue, kind: str, formula: str | None, style: str | None,
     if formula is None and (value is None or value == ""):
         return None
     shown = context.styles.get(style, PLAIN)
+    if isinstance(value, PartlyUnseen):
+        value, shown = str(value), shown._replace(is_unseen=True)
     if isinstance(value, Decimal):
         if kind == "d":
             shown = shown._replace(is_date=True)

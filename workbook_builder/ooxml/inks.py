@@ -38,6 +38,20 @@ class Inks:
         return is_too_small or (colour != "" and colour == _at(self._fills, cell_format.get("fillId"), WHITE))
 
 
+def is_unseen_format(differential: etree._Element) -> bool:
+    """Whether a conditional format (dxf) writes white letters and leaves the ground as it is."""
+    children = {local_name(child.tag): child for child in differential}
+    font = children.get("font")
+    return font is not None and "fill" not in children and _colour_in(font, "color", "") == WHITE
+
+
+def is_unseen_run(properties: etree._Element) -> bool:
+    """Whether the properties of a run of rich text (rPr) leave nothing to be read: too small, or white as the paper."""
+    if local_name(properties.tag) != "rPr":
+        return False
+    return _points(properties) < READABLE_POINTS or _colour_in(properties, "color", "") == WHITE
+
+
 def _at(entries: Sequence[T], number: str | None, otherwise: T) -> T:
     position = int(number) if number and number.isascii() and number.isdigit() and len(number) < 6 else 0
     return entries[position] if position < len(entries) else otherwise

@@ -6,6 +6,7 @@ everything that cannot be read ends in one UnreadableError whose finding says wh
 
 import posixpath
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -30,7 +31,14 @@ from workbook_builder.ooxml.kinds import (
     kind_of_container,
 )
 from workbook_builder.ooxml.limits import MEBIBYTE
-from workbook_builder.ooxml.refusals import corrupt, empty, encrypted_by_software, other_format, too_large
+from workbook_builder.ooxml.refusals import (
+    corrupt,
+    empty,
+    encrypted_by_software,
+    other_format,
+    too_large,
+    too_much_content,
+)
 
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _BIFF_STARTS = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")  # .xls from before OLE containers
@@ -104,7 +112,10 @@ class Package:
         if not self.has(part):
             return ()
         elements = self.elements(part, "Relationships", "Relationship")
-        return tuple(self._settled(_relation(element, folder)) for element in elements)
+        relations = tuple(self._settled(_relation(one, folder)) for one in islice(elements, limits.MAX_RELATIONS + 1))
+        if len(relations) > limits.MAX_RELATIONS:
+            raise too_much_content(self.file, limits.MAX_RELATIONS)
+        return relations
 
     def _settled(self, relation: Relation) -> Relation:
         """The target as the archive writes it, so that one part has one name."""

@@ -8,7 +8,13 @@ from typing import Literal, NamedTuple
 from workbook_builder.ooxml.belongings import Belongings
 
 Loss = Literal[
-    "sheet protection", "password", "workbook protection", "validations", "simple validations", "line breaks"
+    "sheet protection",
+    "password",
+    "workbook protection",
+    "validations",
+    "simple validations",
+    "conditional formats",
+    "line breaks",
 ]
 
 
@@ -20,8 +26,12 @@ class _Program(NamedTuple):
 
 
 _PROGRAMS = (
-    _Program("sheetjs", frozenset(("sheet protection", "password", "workbook protection", "validations"))),
-    _Program("libreoffice", frozenset(("workbook protection", "password"))),  # the password by way of .ods or .xls
+    _Program(
+        "sheetjs",
+        frozenset(("sheet protection", "password", "workbook protection", "validations", "conditional formats")),
+    ),
+    # The password by way of .ods or .xls, some formats by way of .xls.
+    _Program("libreoffice", frozenset(("workbook protection", "password", "conditional formats"))),
     # Validations of one formula where LibreOffice, which gives each a second one, had saved them before.
     _Program("gnumeric", frozenset(("password", "workbook protection", "simple validations", "line breaks"))),
     # Not at hand to be measured; what is said of its older versions is taken for true.

@@ -104,8 +104,8 @@ def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | Non
     relations = {relation.id: relation for relation in package.relations(package.workbook)}
     strings, styles = _read_strings(package, relations.values()), read_styles(package, relations.values())
     days = _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0
-    known = known_cells(tuple(styles.items()), days)
-    context = Context(strings, styles, days, dict(known))
+    known = known_cells(tuple(styles.of_cells.items()), days)
+    context = Context(strings, *styles, days, dict(known))
     sheets = _read_sheets(package, outline, relations, context)
     remember(known, context.made)
     names = _areas(outline.defined_names, sheets)
@@ -221,7 +221,7 @@ class _Parsed(NamedTuple):
 
 
 def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Context) -> _Parsed:
-    rows, guards, protection = Rows(context), GuardsSeen(), None
+    rows, guards, protection = Rows(context), GuardsSeen(context.unseen_formats), None
     hidden_spans: list[tuple[int, int]] = []
     merges: list[str] = []
     cells = 0
@@ -237,10 +237,10 @@ def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Conte
                     hidden_spans.append(_span(element))
             case "mergeCell":
                 merges.append(merged(element.get("ref", "")))
-            case "dataValidation" | "oleObject" | "control":
-                guards.see(element)
-            case _:
+            case "sheetProtection":
                 protection = _attributes(element)
+            case _:
+                guards.see(element)
         if rows.held + len(merges) + len(hidden_spans) > package.most:
             raise too_much_content(package.file, package.most)
     return _Parsed(rows, tuple(merges), _union(hidden_spans), protection, guards.all)

@@ -1,9 +1,10 @@
-"""What a sheet holds besides its cells to guard them, and what it embeds: validations, objects, pages without rows.
+"""What a sheet holds besides its cells to guard them, and what it embeds: validations, conditional formats, objects.
 
-Source: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.60 (oleObjects) and 18.3.1.19 (controls).
+Source: ECMA-376 part 1, 18.3.1.32 (dataValidation), 18.3.1.18 (conditionalFormatting), 18.3.1.60 (oleObjects), 18.3.1.19
+(controls), 18.3.1.71 (protectedRange) and 18.3.1.85 (sheetProtection).
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 from lxml import etree
@@ -11,8 +12,15 @@ from lxml import etree
 from workbook_builder.cells import row_and_column
 from workbook_builder.ooxml.xml_parts import local_name
 
-GUARDS = ("dataValidation", "oleObject", "control")  # of a sheet, the elements that GuardsSeen wants to see
-MAX_VALIDATIONS = 2_000  # of a sheet; more are no form's, and comparing takes time with each
+GUARDS = (
+    "dataValidation",
+    "conditionalFormatting",
+    "protectedRange",
+    "oleObject",
+    "control",
+)  # of a sheet, the elements that GuardsSeen wants to see
+MAX_VALIDATIONS = 2_000  # of a sheet, and as many formats; more are no form's, and comparing takes time with each
+MAX_BOXES = 10_000  # of a sheet's validations, or of its formats, that are compared
 LEAST_POINTS, LEAST_WIDTH = 1.5, 0.3  # of a row's height; of a column, in characters
 FALSE = ("0", "false", "off")
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
@@ -39,26 +47,54 @@ class SheetGuards(NamedTuple):
 
     validations: tuple[Validation, ...] = ()
     embeds: bool = False  # OLE objects or ActiveX controls
+    formats: tuple[str, ...] = ()  # the areas of the conditional formats, as those of validations
+    open_ranges: tuple[str, ...] = ()  # areas that may be typed into though they are locked
+    unseen: tuple[str, ...] = ()  # areas where a conditional format writes white on white
 
 
 class GuardsSeen:
     """Gathers those of one sheet while it is read."""
 
-    def __init__(self) -> None:
+    def __init__(self, unseen_formats: Container[str]) -> None:
+        """unseen_formats: the numbers of the formats that write white on white (styles)."""
+        self._unseen_formats = unseen_formats
+        self._open: list[str] = []
+        self._unseen: list[str] = []
         self._validations: list[Validation] = []
+        self._formats: list[str] = []
         self._embeds = False
 
     def see(self, element: etree._Element) -> None:
         """One of the elements of GUARDS."""
-        if local_name(element.tag) != "dataValidation":
-            self._embeds = True
-        elif len(self._validations) < MAX_VALIDATIONS:
-            self._validations.append(_validation(element))
+        match local_name(element.tag):
+            case "dataValidation":
+                if len(self._validations) < MAX_VALIDATIONS:
+                    self._validations.append(_validation(element))
+            case "conditionalFormatting":
+                if len(self._formats) < MAX_VALIDATIONS:
+                    self._formats.append(element.get("sqref", ""))
+                if len(self._unseen) < MAX_VALIDATIONS and any(
+                    one.get("dxfId") in self._unseen_formats for one in element
+                ):
+                    self._unseen.append(element.get("sqref", ""))
+            case "protectedRange":
+                if len(self._open) < MAX_VALIDATIONS:
+                    self._open.append(element.get("sqref", ""))
+            case _:
+                self._embeds = True
 
     @property
     def all(self) -> SheetGuards:
         """What was seen."""
-        return SheetGuards(tuple(self._validations), self._embeds)
+        areas = tuple(self._formats), tuple(self._open), tuple(self._unseen)
+        return SheetGuards(tuple(self._validations), self._embeds, *areas)
+
+
+def password_words(protection: Mapping[str, str] | None, prefix: str = "") -> tuple[str, ...]:
+    """What tells the password of a sheet, or with the prefix workbook of a workbook, from another; () without one."""
+    names = ("hashValue", "saltValue", "password")
+    attributes = (f"{prefix}{name[0].upper()}{name[1:]}" if prefix else name for name in names)
+    return tuple(word for word in ((protection or {}).get(name, "") for name in attributes) if word)
 
 
 def boxes_in(areas: str) -> Iterator[Box]:
@@ -70,6 +106,11 @@ def boxes_in(areas: str) -> Iterator[Box]:
         except ValueError:
             continue
         yield min(top, bottom), min(left, right), max(top, bottom), max(left, right)
+
+
+def holds(box: Box, row: int, column: int) -> bool:
+    """Whether a cell lies in an area."""
+    return box[0] <= row <= box[2] and box[1] <= column <= box[3]
 
 
 def _validation(element: etree._Element) -> Validation:

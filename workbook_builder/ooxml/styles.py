@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from workbook_builder.ooxml.inks import Inks
+from workbook_builder.ooxml.inks import Inks, is_unseen_format
 from workbook_builder.ooxml.package import Package, Relation
 from workbook_builder.ooxml.xml_parts import local_name
 
@@ -39,13 +39,20 @@ class Style(NamedTuple):
 PLAIN = Style()
 
 
-def read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | None, Style]:
-    """By the text of a cell's attribute s; a cell without one has the first style."""
+class Styles(NamedTuple):
+    """Of one workbook."""
+
+    of_cells: dict[str | None, Style]  # by the text of a cell's attribute s; a cell without one has the first style
+    unseen_formats: frozenset[str]  # the numbers of the conditional formats that write white on white
+
+
+def read_styles(package: Package, relations: Iterable[Relation]) -> Styles:
+    """All of them; a workbook without styles has plain ones."""
     part = related_part(package, relations, "styles")
     styles: dict[str | None, Style] = {}
     shows = {name: (*shown, False, False) for name, shown in _BUILT_IN_FORMATS.items()}
-    inks = Inks()
-    for element in package.elements(part, "styleSheet", "numFmt", "font", "fill", "xf") if part else ():
+    inks, differential = Inks(), list[bool]()
+    for element in package.elements(part, "styleSheet", "numFmt", "font", "fill", "xf", "dxf") if part else ():
         parent = element.getparent()
         collection = "" if parent is None else local_name(parent.tag)
         is_percent, is_date, is_misleading, is_empty = shows.get(element.get("numFmtId", "0"), (False,) * 4)
@@ -57,8 +64,10 @@ def read_styles(package: Package, relations: Iterable[Relation]) -> dict[str | N
             styles[str(len(styles))] = Style(is_percent, is_date, _is_locked(element), is_misleading, is_unseen)
         elif collection in ("fonts", "fills"):
             inks.see(element)
+        elif collection == "dxfs":
+            differential.append(is_unseen_format(element))
     styles[None] = styles.get("0", PLAIN)
-    return styles
+    return Styles(styles, frozenset(str(number) for number, is_unseen in enumerate(differential) if is_unseen))
 
 
 def style_of_format(number: int, code: str | None) -> Style:

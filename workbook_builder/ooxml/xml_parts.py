@@ -57,7 +57,7 @@ def elements(
     if local_name(tag) != root:
         raise corrupt(file, f"组成部分 {name} 的内容不是应有的 {root}")
     tags = [tag[: -len(root)] + local for local in wanted]
-    count = 0
+    count, last = 0, None
     try:
         for growing, unfinished in _grown(_after(head, pieces), tag, frozenset(tags), file, name):
             for element in growing.iter(*tags):
@@ -67,6 +67,12 @@ def elements(
                 if count > most:
                     raise too_much_content(file, most)
                 yield element
+                last = element
+            if (
+                last is not None
+            ):  # somebody still holds it: dropped whole, it would take a time that grows with its square
+                last.clear()
+                last = None
     except etree.XMLSyntaxError as error:
         raise _not_well_formed(file, name) from error
 
@@ -89,8 +95,9 @@ def _grown(
         for started in _started(parser, piece):
             root = started if root is None else root
         if root is not None:
-            previous, newest = newest, _newest(root, wanted)
-            newest_since = newest_since if newest is previous else size
+            found = _newest(root, wanted)
+            newest_since = newest_since if found is newest else size
+            newest = found  # and nothing holds what it was until now
             yield root, newest if newest.tag in wanted else None
             _drop_complete(newest)
         if size - newest_since > limits.MAX_ELEMENT_BYTES:

@@ -5,6 +5,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
+from workbook_builder.ooxml.inks import is_unseen_run
 from workbook_builder.ooxml.xml_parts import local_name
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -18,16 +19,25 @@ def xml_text(text: str) -> str:
     return escape(clean, {'"': "&quot;", "\r": "&#13;"})
 
 
+class PartlyUnseen(str):
+    """A text of which a part is written so that nobody can read it."""
+
+    __slots__ = ()
+
+
 def rich_text(item: etree._Element) -> str:
-    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it."""
-    pieces = []
+    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it. PartlyUnseen where it is that."""
+    pieces, is_unseen = [], False
     for child in item:
         match local_name(child.tag):
             case "t":
                 pieces.append(child.text or "")
             case "r":
-                pieces.extend(run.text or "" for run in child if local_name(run.tag) == "t")
-    return unescaped("".join(pieces))
+                run = "".join(part.text or "" for part in child if local_name(part.tag) == "t")
+                is_unseen |= bool(run.strip()) and any(is_unseen_run(part) for part in child)
+                pieces.append(run)
+    text = unescaped("".join(pieces))
+    return PartlyUnseen(text) if is_unseen else text
 
 
 def unescaped(text: str) -> str:

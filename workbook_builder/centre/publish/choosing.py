@@ -10,11 +10,11 @@ from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import SUB_PROJECTS, sub_project_of
 from workbook_builder.ledger.counting import Accepted, LeftOut, counting
 from workbook_builder.ledger.reviews import PASSED
-from workbook_builder.ledger.standing import Stand, Standing
+from workbook_builder.ledger.standing import Standing
 
 WITHHELD = "“公开”为“否”（名册，或下级报送包中的名册）"
 UNREVIEWED = "还没有审核通过（汇总.xlsx 中审核结论应为“通过”）；征求意见稿可加 --draft"
-NOT_FINAL = "审核结论为“修改后通过”，修改后的申报还没有审核通过；征求意见稿可加 --draft"
+AWAITING_CHANGE = "审核结论为“修改后通过”，改好的还没有交来、审核通过；征求意见稿可加 --draft"
 
 
 class Publication(NamedTuple):
@@ -48,7 +48,6 @@ class Chosen(NamedTuple):
 def chosen(standing: Standing, *, is_draft: bool) -> Chosen:
     """What of a collection is published. is_draft: also what no review has passed."""
     counted = counting(standing)
-    stands = {stand.submission.project_code: stand for stand in standing.wholes()}
     publicity = standing.publicity
     units = {unit.unit_code: (number, unit.unit_name) for number, unit in enumerate(standing.roster.units)}
     left_out = list(counted.left_out)
@@ -56,7 +55,7 @@ def chosen(standing: Standing, *, is_draft: bool) -> Chosen:
     published = []
     for entry, document in zip(counted.accepted, documents, strict=True):
         code = entry.submission.project_code
-        if why := _why_not(stands[code], publicity.get(code), is_draft=is_draft):
+        if why := _why_not(entry, publicity.get(code), is_draft=is_draft):
             left_out.append(entry.left_out(why))
             continue
         order, name = units.get(standing.unit_code(entry.submission), (len(units), ""))
@@ -72,15 +71,12 @@ def check_codes(codes: Some[str], every: Chosen, roster: Roster) -> None:
         raise UsageError(f"名册和台账中没有母项目“{'、'.join(unknown)}”，没有写出任何文件。请核对项目编码。")
 
 
-def _why_not(stand: Stand, publicity: str | None, *, is_draft: bool) -> str | None:
+def _why_not(entry: Accepted, publicity: str | None, *, is_draft: bool) -> str | None:
     if publicity == NOT_PUBLIC:
         return WITHHELD
-    if is_draft:
+    if is_draft or entry.verdict == PASSED:
         return None
-    verdict = stand.review.verdict if stand.review and stand.review.is_current else None
-    if verdict == PASSED:
-        return None
-    return NOT_FINAL if verdict else UNREVIEWED
+    return AWAITING_CHANGE if entry.is_awaiting_change else UNREVIEWED
 
 
 def _publication(

@@ -1,7 +1,7 @@
 """The sheets that are plain tables: 收表进度, 指标明细, 问题清单, 变更记录."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -27,6 +27,7 @@ STATE_COLUMN = 4  # of 收表进度
 STATE_MARKS: Mapping[str, str] = {
     STATE_NAMES["accepted"]: "good",
     STATE_NAMES["returned"]: "warn",
+    STATE_NAMES["awaiting_change"]: "warn",
     STATE_NAMES["missing"]: "bad",
     UNASSIGNED: "bad",
 }
@@ -35,8 +36,9 @@ STATE_MARKS: Mapping[str, str] = {
 class Files:
     """Where the files lie that came in, by their bytes: where they were put, else in the archive."""
 
-    def __init__(self, collection: Collection):
-        self._collection = collection
+    def __init__(self, collection: Collection, way: str = ""):
+        """way: from where the links stand to the collection's folder: "../" from a folder in it."""
+        self._collection, self._way = collection, way
         folder = collection.folder / INCOMING
         paths = workbooks_in(folder) if folder.is_dir() else []
         self._incoming: dict[str, str] = {}
@@ -51,7 +53,7 @@ class Files:
         """A link to a file; its text alone where neither is at hand, for that is another collection's."""
         original = self._collection.original(digest, file)
         path = self._incoming.get(digest) or original.relative_to(self._collection.folder).as_posix()
-        return Link(path, file, anchor)
+        return Link(self._way + path, file, anchor)
 
 
 class Sources(NamedTuple):
@@ -63,6 +65,7 @@ class Sources(NamedTuple):
     projects: tuple[Project, ...]
     status: Status
     files: Files
+    codes: Container[str] | None = None  # of the projects whose changes are told; None for all
 
 
 def progress_table(sources: Sources) -> Table:
@@ -72,7 +75,7 @@ def progress_table(sources: Sources) -> Table:
         Column("单位名称", "text", 22),
         Column("项目编码", "line", 18),
         Column("项目名称", "text", 26),
-        Column("状态", "plain", 14, STATE_MARKS),
+        Column("状态", "plain", 21, STATE_MARKS),
         Column("备注", "text", 24, {LATE: "bad", UNDECIDED: "warn", f"{LATE}、{UNDECIDED}": "bad"}),
         Column("错误", "whole", 8),
         Column("提醒", "whole", 8),
@@ -218,6 +221,8 @@ def change_table(sources: Sources) -> Table:
 
 def _changes(sources: Sources) -> Iterator[Sequence[Content]]:
     for history in sources.ledger.histories(sources.form.form_id, sources.fiscal_year):
+        if sources.codes is not None and history[-1].project_code not in sources.codes:
+            continue
         documents = sources.ledger.documents(submission.id for submission in history)
         told = [(submission, document.declaration) for submission, document in zip(history, documents, strict=True)]
         for (earlier, before), (later, after) in pairwise(told):

@@ -16,6 +16,7 @@ def package(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="报送包.zip", help="写到哪里，不覆盖已有文件")
     ] = None,
+    reviewed: Annotated[bool, typer.Option("--reviewed", help="只报送审核结论为“通过”的")] = False,
     ledger: LedgerOption = None,
     as_json: Json = False,
 ) -> int:
@@ -26,7 +27,7 @@ def package(
 
     collection = Collection(folder)
     with opened_ledger(collection, ledger) as book:
-        done = pack(collection, book, output)
+        done = pack(collection, book, output, reviewed=reviewed)
     if as_json:
         print_json(done.to_json())
     else:

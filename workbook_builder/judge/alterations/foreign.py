@@ -35,6 +35,10 @@ def foreign(compared: Compared) -> Iterator[Finding]:
         yield _dde(compared, brought.dde, asking)
     if brought.links or linked:
         yield _link(compared, brought.links, linked)
+    if brought.hyperlinks:
+        words = f"文件带有指向其他文件的超链接（“{_parts(brought.hyperlinks)}”），没有打开，也不影响申报的内容。"
+        advice = "请不要点开，并请单位取消超链接，其他材料另行报送。"
+        yield compared.told(STRUCTURE_EXTERNAL_LINK, words + advice, value=brought.hyperlinks[0])
 
 
 def _parts(names: Sequence[str]) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import islice
 
 from workbook_builder.cells import Cell
 from workbook_builder.findings import Finding
 from workbook_builder.judge.alterations.compared import Compared, Pair, address_of, listed
-from workbook_builder.ooxml.sheet_guards import Box, boxes_in
+from workbook_builder.ooxml.sheet_guards import MAX_BOXES, Box, boxes_in, holds
 from workbook_builder.rule_ids import STRUCTURE_AMBIGUOUS, STRUCTURE_HIDDEN_CONTENT, STRUCTURE_MERGE_CHANGED
 
 UNDO = "请核对，并请单位用下发的原文件填写，不要合并或拆分单元格。"
@@ -26,7 +27,10 @@ def hidden_content(compared: Compared) -> Iterator[Finding]:
             )
             yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, hidden[0])
         seen = (at for at in slots if address_of(at) not in hidden)
-        if unseen := [address_of(at) for at in seen if _is_unseen(pair.now.cells[at])]:
+        whitened = list(islice((box for area in pair.now.guards.unseen for box in boxes_in(area)), MAX_BOXES))
+        if unseen := [
+            address_of(at) for at in seen if _is_unseen(pair.now.cells[at]) or any(holds(box, *at) for box in whitened)
+        ]:
             message = (
                 f"「{pair.now.title}」表 {listed(unseen)}：字的颜色与底色相同或字号过小，内容照常读取，打开文件时却看不见。"
                 "请把字改回黑色和原来的大小后再看。"

@@ -1,0 +1,116 @@
+"""What hides in parts of a file that few look at: runs of a text, conditional formats, names, links, open ranges."""
+
+import pytest
+from lxml import etree
+
+from tests.helpers import Issued, family, is_chinese_sentence
+from tests.judge.altering import MAIN, RELATIONS, STYLES, WORKBOOK, Case, Change, Parts, altered
+from workbook_builder.judge.check import check
+
+pytestmark = pytest.mark.slow
+
+SUB = "01 书记工作室"
+HIDDEN, LINK, PROTECTION = "structure.hidden_content", "structure.external_link", "structure.protection_removed"
+DDE = "structure.dde"
+WHITE, RED = '<color rgb="FFFFFFFF"/>', '<color rgb="FFFF0000"/>'
+
+
+def in_runs(*properties: str, shared: bool = False) -> Change:
+    """The annual goal in as many runs of rich text, each with its own letters."""
+
+    def change(parts: Parts) -> None:
+        cell = parts.cell(SUB, "D11")
+        words = "".join(str(text.text) for text in cell.iter(f"{MAIN}t"))
+        cuts = [words[:9], words[9:]] if len(properties) > 1 else [words]
+        runs = "".join(f"<r><rPr>{own}</rPr><t>{text}</t></r>" for own, text in zip(properties, cuts, strict=True))
+        for child in list(cell):
+            cell.remove(child)
+        if not shared:
+            cell.set("t", "inlineStr")
+            cell.append(etree.fromstring(f'<is xmlns="{MAIN[1:-1]}">{runs}</is>'))
+            return
+        cell.set("t", "s")
+        etree.SubElement(cell, f"{MAIN}v").text = "0"
+        parts.add_part("xl/sharedStrings.xml", f'<sst xmlns="{MAIN[1:-1]}"><si>{runs}</si></sst>'.encode())
+        parts.relate(WORKBOOK, "sharedStrings", "/xl/sharedStrings.xml")
+
+    return change
+
+
+def coloured_by_condition(area: str, style: str) -> Change:
+    def change(parts: Parts) -> None:
+        styles = next(parts.root(STYLES).iter(f"{MAIN}dxfs"))
+        styles.append(etree.fromstring(f'<dxf xmlns="{MAIN[1:-1]}">{style}</dxf>'))
+        rule = f'<cfRule type="expression" dxfId="{len(styles) - 1}" priority="1"><formula>TRUE</formula></cfRule>'
+        xml = f'<conditionalFormatting xmlns="{MAIN[1:-1]}" sqref="{area}">{rule}</conditionalFormatting>'
+        parts.element(SUB, "conditionalFormatting").addprevious(etree.fromstring(xml))
+
+    return change
+
+
+def named(formula: str, sheet: str | None = None) -> Change:
+    def change(parts: Parts) -> None:
+        name = etree.SubElement(next(parts.root(WORKBOOK).iter(f"{MAIN}definedNames")), f"{MAIN}definedName", name="账")
+        name.text = formula
+        if sheet:
+            name.set("localSheetId", sheet)
+
+    return change
+
+
+def linked(target: str) -> Change:
+    def change(parts: Parts) -> None:
+        relation = parts.relate(parts.sheets[SUB], "hyperlink", target, external=True)
+        links = etree.SubElement(parts.sheet(SUB), f"{MAIN}hyperlinks")
+        etree.SubElement(links, f"{MAIN}hyperlink", ref="D11").set(f"{{{RELATIONS}}}id", relation)
+
+    return change
+
+
+def opened_range(parts: Parts) -> None:
+    ranges = etree.fromstring(
+        f'<protectedRanges xmlns="{MAIN[1:-1]}"><protectedRange name="全部" sqref="A1:G42"/></protectedRanges>'
+    )
+    parts.element(SUB, "conditionalFormatting").addprevious(ranges)
+
+
+CASES = [
+    Case("text in white letters", in_runs(WHITE), HIDDEN),
+    Case("text in white letters by the theme", in_runs('<color theme="0"/>'), HIDDEN),
+    Case("text in letters of a point", in_runs('<sz val="1"/>'), HIDDEN),
+    Case("end of a text in white letters", in_runs("", WHITE), HIDDEN),
+    Case("end of a shared text in letters of a point", in_runs("", '<sz val="1"/>', shared=True), HIDDEN),
+    Case("amount in white by a condition", coloured_by_condition("E7", f"<font>{WHITE}</font>"), HIDDEN),
+    Case("all in white by a condition", coloured_by_condition("A1:XFD1048576", f"<font>{WHITE}</font>"), HIDDEN),
+    Case("name that leads to another file", named("'[1]表'!$A$1"), LINK),
+    Case("name of a sheet that leads to another file", named("'C:\\[账.xlsx]表'!$A$1", "5"), LINK),
+    Case("name that asks another program", named("cmd|'/c calc'!A1"), DDE),
+    Case("link to a program", linked("file:///C:/x.exe"), LINK),
+    Case("link to another computer", linked("\\\\server\\share\\x"), LINK),
+    Case("link to a file beside it", linked("附件.docx"), LINK),
+    Case("link to a script", linked("javascript:alert(1)"), LINK),
+    Case("range that may be edited", opened_range, PROTECTION),
+]
+NEAR = [
+    Case("text in red letters", in_runs(RED)),
+    Case("end of a text in red letters", in_runs("", RED)),
+    Case("end of a shared text in small letters", in_runs("", '<sz val="6"/>', shared=True)),
+    Case("red by a condition", coloured_by_condition("E7", f"<font>{RED}</font>")),
+    Case("white on red by a condition", coloured_by_condition("E7", f"<font>{WHITE}</font><fill><patternFill/></fill>")),
+    Case("white beside the form by a condition", coloured_by_condition("Q3:Q9", f"<font>{WHITE}</font>")),
+    Case("white in an empty input by a condition", coloured_by_condition("D40", f"<font>{WHITE}</font>")),
+    Case("name of an area", named("'选项'!$A$1:$B$2")),
+    Case("name of a text with brackets", named('"[1]表!A1|"')),
+    Case("link to a web page", linked("https://example.com/[1]!a")),
+    Case("link to an address", linked("mailto:a@b.cn")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [*CASES, *NEAR], ids=lambda case: case.name)
+def test_what_hides_in_a_part__is_named_and_what_hides_nothing_is_not(with_sub: Issued, case: Case) -> None:
+    data = with_sub.filled(family())
+    before, after = (check(one, "交回.xlsx", with_sub.desk) for one in (data, altered(data, case.change)))
+    assert before.findings == ()
+    assert {finding.rule for finding in after.findings} == ({case.rule} if case.rule else set())
+    assert all(is_chinese_sentence(finding.message) for finding in after.findings)
+    assert (after.status, after.declaration) == ("returned" if case.rule == DDE else "accepted", before.declaration)
