@@ -29,7 +29,7 @@ def publish(
     ledger: LedgerOption = None,
     as_json: Json = False,
 ) -> int:
-    """把审核通过的申报写成向社会公开的 Word 文档、PDF、汇编和目录，写入 公开/。"""
+    """把审核通过的申报写成公开的 Word 文档、PDF、汇编和目录。"""
     from workbook_builder import Collection
     from workbook_builder.centre.publish.publishing import Wish, check_published
     from workbook_builder.centre.publish.publishing import publish as publish_all
