@@ -136,6 +136,15 @@ def test_date_that_is_none__is_an_error(typed: object) -> None:
     assert in_projects(finding) == ("roster.date_invalid", "J2")
 
 
+@pytest.mark.parametrize("typed", ["2022-02-30", "月底", 22])
+def test_deadline_of_a_unit_that_is_no_date__is_an_error(typed: object) -> None:
+    sheets = sheets_with(project())
+    header, unit = sheets["单位名册"]
+    sheets["单位名册"] = [[*header, "截止日期"], [*unit, typed]]
+    finding = only_finding(sheets)
+    assert (finding.rule, finding.sheet, finding.cell) == ("roster.date_invalid", "单位名册", "G2")
+
+
 def test_start_after_end__is_an_error_at_the_end() -> None:
     dates = {"计划开始日期": date(2022, 12, 31), "计划完成日期": date(2022, 1, 1)}
     finding = only_finding(sheets_with(project(**dates)))

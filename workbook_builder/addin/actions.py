@@ -46,10 +46,12 @@ def generate_workbooks(call: Call) -> Answer:
     """生成下发: the locked workbooks of the roster in front."""
     if asked := _save_first(call, "生成下发按已保存的名册进行"):
         return asked
-    from workbook_builder.collection.generate import generate
-    from workbook_builder.form.rules import packaged_catalogue
+    from workbook_builder.addin.overtaken import GO_ON, Asked, generated
 
-    done = generate(call.collection, packaged_catalogue(), progress=call.counts("生成"))
+    try:
+        done = generated(call.collection, call.counts("生成"), is_agreed=GO_ON in call.answers)
+    except Asked as stop:
+        return stop.answer
     words = f"共生成 {len(done.written)} 个工作簿，放在“{call.collection.outgoing}”，见打开的下发清单。"
     if done.unchanged:
         words += f"另有 {len(done.unchanged)} 个与上次下发时相同，没有重新生成。"

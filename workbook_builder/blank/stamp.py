@@ -64,7 +64,7 @@ class Stamp:
     ) -> "Prepared":
         title = self._titles.get(name)
         if title is not None and (title in wanted or b"<f>" in data):
-            sheet = SheetXml(data, frozenset(wanted.get(title, ())), frozenset(autofit.get(title, ())))
+            sheet = SheetXml(data, frozenset(wanted.get(title, ())), frozenset(autofit.get(title, ())), OWN)
             for address, formula in sheet.formulas.items():
                 self.formulas[Place(title, *row_and_column(address))] = formula
             return sheet

@@ -1,35 +1,41 @@
 """What people read in the terminal: tables of findings, and what a run did."""
 
+from __future__ import annotations  # nothing is loaded for its type: `check` needs no ledger
+
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from workbook_builder.centre.chase_mail import Draft
 from workbook_builder.centre.folding import folded
-from workbook_builder.centre.package_out import Packed
-from workbook_builder.centre.returns.copies import Returned
-from workbook_builder.centre.rollover.next_year import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
 from workbook_builder.cli.text import Prose, escape, one_line
 from workbook_builder.collection.folder import REPORT
-from workbook_builder.collection.generate import Generated
-from workbook_builder.findings import Finding
-from workbook_builder.form.rules import LEVEL_NAMES, Rule
+from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.form.rules_text import CLASS_NAMES
 from workbook_builder.form.template_text import TYPE_WORDS
-from workbook_builder.intake.importing import Imported, Item
-from workbook_builder.intake.merge import Merging
-from workbook_builder.intake.package_in import Delivered
-from workbook_builder.judge.check import Checked
 from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, work_sheet
-from workbook_builder.ledger.standing import Withdrawn
-from workbook_builder.ledger.status import Entry, Status
 from workbook_builder.values.normalised import quoted
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from pathlib import Path
+
+    from workbook_builder.centre.chase_mail import Draft
+    from workbook_builder.centre.package_out import Packed
+    from workbook_builder.centre.returns.copies import Returned
+    from workbook_builder.centre.rollover.next_year import Rolled
+    from workbook_builder.collection.generate import Generated
+    from workbook_builder.findings import Finding
+    from workbook_builder.form.rules import Rule
+    from workbook_builder.intake.importing import Imported, Item
+    from workbook_builder.intake.merge import Merging
+    from workbook_builder.intake.package_in import Delivered
+    from workbook_builder.judge.check import Checked
+    from workbook_builder.ledger.standing import Withdrawn
+    from workbook_builder.ledger.status import Entry, Status
 
 T = TypeVar("T", bound=str)
 COLOURS = {
@@ -131,7 +137,13 @@ def _show_not_written(generated: Generated, console: Console) -> None:
     for path in generated.removed:
         say(f"已删除改名前的 {one_line(str(path))}", console)
     for path in generated.withdrawn:
-        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {one_line(str(path))}[/yellow]", console)
+        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，核对后可以删除：{one_line(str(path))}[/yellow]", console)
+    for path in generated.left_over[:FILES_NAMED]:
+        say(f"[yellow]不属于现在的任何项目，核对后可以删除：{one_line(str(path))}[/yellow]", console)
+    if len(generated.left_over) > FILES_NAMED:
+        say(f"…… 这样的文件共 {len(generated.left_over)} 个。", console)
+    for path in generated.emptied:
+        say(f"已删除空文件夹 {one_line(str(path))}", console)
     if generated.waiting:
         say(f"[yellow]另有 {len(generated.waiting)} 个新的或有变动的没有生成（不在 --only 之中）。[/yellow]", console)
     if generated.unchanged:
@@ -163,11 +175,10 @@ def show_imported(imported: Imported, console: Console) -> None:
         f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
     )
     say(
-        f"\n共 {counts['files']} 个文件：{words}。还缺 {counted_words(len(imported.missing), imported.missing_parts)}。",
+        f"\n共 {counts['files']} 个文件：{words}。还缺 {counted_words(len(imported.missing), imported.missing_parts)}"
+        f"{'，用 status 列出' if imported.missing else ''}。",
         console,
     )
-    for entry in imported.missing:
-        _show_missing(entry, console)
 
 
 def show_status(status: Status, console: Console) -> None:
@@ -175,9 +186,7 @@ def show_status(status: Status, console: Console) -> None:
     say(_counts_line(status), console)
     open_entries = [entry for entry in status.entries if entry.state != "accepted" or entry.is_undecided]
     if open_entries:
-        console.print(_entries_table(open_entries[:ENTRIES_NAMED]))
-    if len(open_entries) > ENTRIES_NAMED:
-        say(f"…… 共 {len(open_entries)} 个，全部列在催报清单中。", console)
+        console.print(_entries_table(open_entries))  # all of them: whoever asks wants to know whom to call
     show_withdrawn(status.withdrawn, console)
     if status.unread:
         say(
@@ -208,10 +217,11 @@ def show_drafts(drafts: Sequence[Draft], console: Console) -> None:
 def _counts_line(status: Status) -> str:
     settings = status.settings
     deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
-    counts = status.counts_words
+    own = {entry.unit.unit_code for entry in status.entries if entry.deadline != settings.deadline}
+    deadline += f"，{len(own)} 个单位另有期限" if own else ""
     late = f"，逾期 {status.how_many(late=True)}"
     title = f"[bold]{settings.fiscal_year} 年度（{settings.round}）[/bold]{deadline}"
-    return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{counts}{late}。"
+    return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{status.counts_words}{late}。"
 
 
 def _entries_table(entries: Iterable[Entry]) -> Table:

@@ -38,6 +38,7 @@ OWN_FOLDERS = (OUTGOING, RETURNED, CHASE_FOLDER, REVIEWS, PUBLISHED, DRAFTS, ARC
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.jsonl", "原件", "台账.db"
 RECEIVED_FILE, RECEIPTS_FILE = "接收记录.jsonl", "接收的报送包.jsonl"
 ISSUING_LOCK, RECORDS_LOCK, REPORT_LOCK, PUBLISH_LOCK = ".下发.lock", ".记录.lock", ".汇总.lock", ".公开.lock"
+OLD_ROSTERS = "旧名册"
 RETURNS_FILE, REMINDERS_FILE, PUBLISHED_FILE = "退回记录.jsonl", "催报记录.jsonl", "公开记录.jsonl"
 ID_LENGTH = 16  # hex digits
 ENDING = re.compile(r"\.[a-z0-9]{1,8}")  # of a file; names that others gave may hold anything
@@ -126,6 +127,16 @@ class Collection:
     def ledger(self) -> Path:
         """档案/台账.db, the ledger unless another is named."""
         return self.archive / LEDGER
+
+    def old_roster(self, digest: str) -> Path:
+        """Where the archive keeps a version of the roster, by the SHA-256 of its bytes."""
+        return self.archive / OLD_ROSTERS / f"名册-{digest[:12]}.xlsx"
+
+    def keep_roster(self, data: bytes) -> None:
+        """Keeps the bytes of a roster, once; nothing ever changes or deletes them."""
+        path = self.old_roster(sha256(data))
+        if not path.is_file():
+            write_file(path, data, overwrite=True)  # another command may be writing the same bytes
 
     def archived_template(self, template_sha256: str) -> Path:
         """Where the archive keeps a template that workbooks were issued with."""

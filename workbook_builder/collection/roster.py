@@ -39,6 +39,7 @@ class Unit(NamedTuple):
     phone: str | None = None
     email: str | None = None
     must_report: bool = True
+    deadline: date | None = None  # its own; None where the collection's holds
     reviewer: str | None = None  # who reviews its projects
 
 
@@ -68,6 +69,11 @@ class Roster(NamedTuple):
     units: tuple[Unit, ...]
     projects: tuple[RosterProject, ...]
     levels: Mapping[str, Level] = NO_LEVELS  # rule id -> level, from sheet 规则, where it is not the catalogue's
+
+    def deadline_of(self, unit_code: str | None) -> date | None:
+        """Until when a unit is to report: its own deadline, else the collection's."""
+        own = next((unit.deadline for unit in self.units if unit.unit_code == unit_code), None)
+        return own or self.settings.deadline
 
 
 class Offered(NamedTuple):

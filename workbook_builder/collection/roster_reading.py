@@ -226,7 +226,8 @@ def _read_units(records: Iterable[Record], findings: list[Finding]) -> tuple[Uni
         must_report = accepted(answer, record["must_report"], ROSTER_MUST_REPORT_INVALID, findings) != NO
         name = name_in(record["unit_name"], "请填写单位全称。", findings)
         contact, phone, email = (line_in(record[key]) for key in ("contact", "phone", "email"))
-        unit = Unit(code or "", name, contact, phone, email, must_report, line_in(record["reviewer"]))
+        deadline, reviewer = _date(record["deadline"], findings), line_in(record["reviewer"])
+        unit = Unit(code or "", name, contact, phone, email, must_report, deadline, reviewer)
         coded.append((code, record["unit_code"], unit))
     return tuple(by_code(coded, findings).values())
 

@@ -38,6 +38,7 @@ from workbook_builder.collection.roster_sheets import (
     SETTINGS,
     UNITS,
     YES,
+    setting_values,
 )
 from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule, readable_message
 from workbook_builder.ooxml.fixed_time import CREATED
@@ -67,6 +68,10 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     **{f"example_{kind}": {**style, **_EXAMPLE} for kind, style in KINDS.items()},
 }
 _DATES = {"validate": "date", "criteria": "between", "minimum": FIRST_DATE, "maximum": LAST_DATE}
+_UNIT_GUARDS: Mapping[str, dict[str, Any] | None] = {
+    "must_report": {"validate": "list", "source": [YES, NO]},
+    "deadline": _DATES,
+}
 
 _Record = Mapping[str, object]
 
@@ -85,7 +90,7 @@ def new_roster(year: int, offered: Offered, example: Roster | None = None) -> by
     lists = {"choices_category": offered.project_categories, "choices_level2": offered.level2_names}
     categories, level2 = (_list_of(name, choices) for name, choices in lists.items())
     _write_table(book, styles, PROJECTS, _project_records(roster.projects), _project_guards(categories))
-    _write_table(book, styles, UNITS, _unit_records(roster.units), {"must_report": _choice([YES, NO])})
+    _write_table(book, styles, UNITS, _unit_records(roster.units), _UNIT_GUARDS)
     rows_guard = {"validate": "integer", "criteria": "between", "minimum": ROWS[0], "maximum": ROWS[1]}
     guards = {"level2": level2, "rows": rows_guard}
     _write_table(book, styles, INDICATOR_ROWS, _row_records(roster.projects), guards)
@@ -154,7 +159,7 @@ def _write_settings(book: Any, styles: Mapping[str, Any], settings: Settings) ->
         "deadline": _DATES,
         **dict.fromkeys((row.key for row in GRADE_ROWS), grade),
     }
-    values = settings._asdict() | dict(zip((row.key for row in GRADE_ROWS), settings.grades, strict=True))
+    values = setting_values(settings)
     for row, column in enumerate(SETTING_ROWS, FIRST_LINE - 1):
         page.set_row(row, 24)
         for position, value in enumerate((column.header, values[column.key], column.note)):

@@ -28,6 +28,7 @@ from workbook_builder.ledger.database import open_database, transaction
 from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts_of
 from workbook_builder.ledger.queries import Questions, all_submissions
 from workbook_builder.ledger.reviews import Assignment, LowerReview, Review, assign, keep, keep_lower
+from workbook_builder.ledger.roster_acts import RosterBook
 from workbook_builder.ledger.rows import UNREADABLE, Document, Place, Submission, Unassigned, believable
 from workbook_builder.values.numbers import decimal_text
 
@@ -80,6 +81,11 @@ class Ledger(Questions):
         scoped = copy.copy(self)
         Questions.__init__(scoped, self._engine, claimed(self._engine, collection))
         return scoped
+
+    @property
+    def rosters(self) -> RosterBook:
+        """What became of the roster of the collection that it is asked for."""
+        return RosterBook(self._engine, self._collection_id or "")
 
     def close(self) -> None:
         """Gives the database's connections back."""

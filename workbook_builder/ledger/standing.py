@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.records import Issue, dropped_codes, first_issued_at
-from workbook_builder.collection.roster import PUBLIC, ROUNDS, Roster, RosterProject
+from workbook_builder.collection.roster import ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
 from workbook_builder.form.layout import Part
 from workbook_builder.form.splitting import errors_by_part
@@ -141,8 +141,12 @@ class Standing:
     """The roster of a collection beside what the ledger has of it; the ledger is read once, when first asked for."""
 
     def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
-        """Raises ContentError where the roster has mistakes."""
+        """What the roster says otherwise than when it was read last is recorded here, before anything counts by it.
+
+        Raises ContentError where the roster has mistakes, UsageError where archive or ledger cannot be written.
+        """
         self.roster, self.form, self.ledger = desk.roster, desk.form, ledger.within(collection)
+        self.ledger.rosters.keep(collection, desk)
         self._collection = collection
         self._this_round = ROUNDS.index(self.roster.settings.round)
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}
@@ -253,19 +257,6 @@ class Standing:
             )
             for one, root in zip(gone, roots, strict=True)
         ]
-
-    @cached_property
-    def publicity(self) -> Mapping[str, str]:
-        """By code of a project or sub-project, one of PUBLICITY: by the roster, else as the newest package that brought it
-        says.
-        """
-        said: dict[str, str] = {}
-        for receipt in sorted(self._collection.receipts(), key=lambda one: one.packed_at):
-            said |= receipt.publicity
-        parts = (part for root in self.roster.projects for part in (root, *root.sub_projects))
-        for part in parts:
-            said[part.project_code] = part.publicity or said.get(part.project_code, PUBLIC)
-        return said
 
     def _all_wholes(self) -> list[Stand]:
         return [stand for (_, part), stand in self._stands.items() if part == "whole"]

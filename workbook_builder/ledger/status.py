@@ -53,6 +53,7 @@ class Entry(NamedTuple):
     received_at: datetime.datetime | None  # UTC
     part: Part = "whole"  # of a project that went out in parts, the part that is to come back
     opinion: str | None = None  # of the reviewer who asks for a change; "" where that says no more
+    deadline: datetime.date | None = None  # of its unit
 
     @property
     def state_words(self) -> str:
@@ -121,9 +122,10 @@ class Status(NamedTuple):
 def _entry_json(entry: Entry) -> dict[str, Any]:
     own = entry._asdict()
     unit: Unit = own.pop("unit")
-    received = own.pop("received_at")
+    received, deadline = own.pop("received_at"), own.pop("deadline")
     words = {name: getattr(unit, name) for name in ("unit_code", "unit_name", "contact", "phone", "email")}
-    return {**words, **own, "received_at": received and received.isoformat()}
+    moments = {"received_at": received and received.isoformat(), "deadline": deadline and deadline.isoformat()}
+    return {**words, **own, **moments}
 
 
 def status_of(collection: Collection, ledger: Ledger, today: datetime.date | None = None) -> Status:
@@ -161,7 +163,9 @@ def _entries(standing: Standing, failed: Iterable[FindingCount], today: datetime
     for item in standing.expected():
         unit = units.get(item.unit_code) or Unit(item.unit_code, item.project.implementing_unit or "")
         if item.counted or unit.must_report:
-            yield _entry(item, unit, counts, _is_late(item, standing, today))
+            deadline = standing.roster.deadline_of(item.unit_code)
+            entry = _entry(item, unit, counts, _is_late(item, standing, deadline, today))
+            yield entry._replace(deadline=deadline)
 
 
 def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int], is_late: bool | None) -> Entry:
@@ -184,11 +188,10 @@ def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int
     )
 
 
-def _is_late(item: Expected, standing: Standing, today: datetime.date) -> bool | None:
-    """Late is what the deadline found unfinished. When a file was last changed says more than when it was imported:
+def _is_late(item: Expected, standing: Standing, deadline: datetime.date | None, today: datetime.date) -> bool | None:
+    """Late is what the unit's deadline found unfinished. When a file was last changed says more than when it was imported:
     the centre may import on Monday what came on Friday. None where its clock cannot be believed and it came after that.
     """
-    deadline = standing.roster.settings.deadline
     if deadline is None:
         return False
     if item.counted is None or item.state not in ("accepted", "awaiting_change"):

@@ -248,3 +248,34 @@ act = Table(
     Column("reason", Text),
     Column("recorded_at", DateTime, nullable=False),  # UTC
 )
+
+# A roster as it was read, each content once in a row: the next one says something else. Its bytes lie in the archive.
+roster_version = Table(
+    "roster_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("collection_id", String, nullable=False, server_default=""),  # as with project
+    Column("number", Integer, nullable=False),  # within the collection, from 1
+    Column("sha256", String(64), nullable=False),  # of the bytes that are kept
+    Column("read_sha256", String(64), nullable=False),  # of those read last that say the same: Excel saved it anew
+    Column("actor", Text, nullable=False),
+    Column("recorded_at", DateTime, nullable=False),  # UTC
+    UniqueConstraint("collection_id", "number"),
+)
+# What a version says otherwise than the one before, or what was done because of it, each act once, in order.
+roster_act = Table(
+    "roster_act",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("roster_version"),
+    Column("kind", String, nullable=False),  # collection.roster_changes.ChangeKind
+    Column("project_code", String),  # null where it is not about one project
+    Column("unit_code", String),
+    Column("concerns", Text),  # codes of the projects that it touches, as JSON; null: all
+    Column("before", Text),
+    Column("after", Text),
+    Column("sentence", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text),
+    Column("recorded_at", DateTime, nullable=False),  # UTC
+)

@@ -84,10 +84,11 @@ class _RowCut(NamedTuple):
 class SheetXml:
     """A sheet's XML cut around the cells and rows that change."""
 
-    def __init__(self, xml: bytes, changes: frozenset[str], autofit: frozenset[int]):
+    def __init__(self, xml: bytes, changes: frozenset[str], autofit: frozenset[int], own: re.Pattern[bytes]):
         """changes: addresses of cells that get a value; cells with formulas are cut in any case.
 
-        autofit: rows whose height is not said to be set by hand, so that Excel fits them while text is typed.
+        autofit: rows whose height is not said to be set by hand, so that Excel fits them while text is typed. own: found
+        where each workbook has something of its own in the sheet's XML.
         """
         self._autofit = autofit
         self._texts: list[bytes] = []
@@ -108,6 +109,11 @@ class SheetXml:
             cut._replace(formula=elements.get(cut.address, b"")) if isinstance(cut, _CellCut) else cut
             for cut in self._cuts
         ]
+        self._is_own = [
+            bool(own.search(text) or (isinstance(cut, _CellCut) and own.search(cut.formula)))
+            for text, cut in zip(self._texts, self._cuts, strict=True)
+        ]
+        self._last: list[tuple[Value, bytes] | None] = [None] * len(self._cuts)
 
     def _cut(self, match: re.Match[bytes], changes: frozenset[str]) -> _CellCut | _RowCut | None:
         if match["row"]:
@@ -134,17 +140,25 @@ class SheetXml:
         with_own: puts what the workbook has of its own into the sheet's XML, never into values. pages: where they end.
         """
         pieces: list[bytes] = []
-        for text, cut in zip(self._texts, self._cuts, strict=True):
-            pieces.append(with_own(text))
+        for number, (text, cut, is_own) in enumerate(zip(self._texts, self._cuts, self._is_own, strict=True)):
+            pieces.append(with_own(text) if is_own else text)
             if isinstance(cut, _CellCut):
-                formula = with_own(cut.formula)
-                pieces.append(cell_xml(cut.address, cut.style, formula, values.get(cut.address)))
+                value = values.get(cut.address)
+                own_cell = cell_xml(cut.address, cut.style, with_own(cut.formula), value) if is_own else b""
+                pieces.append(own_cell or self._rendered(number, cut, value))
             else:
                 pieces.append(_row_tag(cut, row_points.get(cut.row), is_custom=cut.row not in self._autofit))
         rest = FILTER.sub(FILTERED, self._rest) if 0 in row_points.values() else self._rest
         if pages:
             pieces[0], rest = FITS_PAGE.sub(b"", pieces[0]), pages.set(rest)
         return b"".join([*pieces, with_own(rest)])
+
+    def _rendered(self, number: int, cut: _CellCut, value: Value) -> bytes:
+        """A cell that has nothing of a workbook's own: most hold in one workbook what they held in the last."""
+        last = self._last[number]
+        if last is None or type(last[0]) is not type(value) or last[0] != value or isinstance(value, float | Decimal):
+            self._last[number] = last = value, cell_xml(cut.address, cut.style, cut.formula, value)
+        return last[1]
 
 
 def _row_tag(cut: _RowCut, points: float | None, *, is_custom: bool) -> bytes:

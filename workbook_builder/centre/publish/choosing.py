@@ -45,10 +45,9 @@ class Chosen(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
-def chosen(standing: Standing, *, is_draft: bool) -> Chosen:
-    """What of a collection is published. is_draft: also what no review has passed."""
+def chosen(standing: Standing, publicity: Mapping[str, str], *, is_draft: bool) -> Chosen:
+    """What of a collection is published. publicity: by project code. is_draft: also what no review has passed."""
     counted = counting(standing)
-    publicity = standing.publicity
     units = {unit.unit_code: (number, unit.unit_name) for number, unit in enumerate(standing.roster.units)}
     left_out = list(counted.left_out)
     documents = standing.ledger.documents(one.submission.id for one in counted.accepted)

@@ -21,6 +21,7 @@ from workbook_builder.files import file_name, read_file
 from workbook_builder.form.template_looks import looks_of
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.counting import LeftOut
+from workbook_builder.ledger.publicity import publicity_of
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.foreign.office import program, turned_into
@@ -117,6 +118,10 @@ class _Press:
         printer = FormPrinter(self.form, looks, Computed(template, self.desk.catalogue), fixed, word.unit)
         return Writer(word, printer, fixed, is_draft)
 
+    def chosen(self, *, is_draft: bool) -> Chosen:
+        """Raises ContentError where the roster has mistakes."""
+        return chosen(self.standing, publicity_of(self._collection, self.standing.roster), is_draft=is_draft)
+
     @cached_property
     def title(self) -> str:
         """Of the list."""
@@ -145,7 +150,7 @@ def publish(collection: Collection, ledger: Ledger, wish: Wish = EVERYTHING, pro
     press = _Press(collection, ledger)
     folder = wish.output or collection.folder / (DRAFTS if wish.is_draft else PUBLISHED)
     writer = press.writer(is_draft=wish.is_draft)
-    every = chosen(press.standing, is_draft=wish.is_draft)
+    every = press.chosen(is_draft=wish.is_draft)
     names = dict(zip((one.project_code for one in every.published), _names(every.published), strict=True))
     wanted = _of_codes(every, codes, press.standing)
     found = tuple(concerns(wanted.published, press.form))
@@ -171,7 +176,7 @@ def check_published(collection: Collection, ledger: Ledger, path: Path, codes: S
     """
     press = _Press(collection, ledger)
     data = read_file(path)
-    every = _of_codes(chosen(press.standing, is_draft=True), codes, press.standing)
+    every = _of_codes(press.chosen(is_draft=True), codes, press.standing)
     compared = compare(data, path.name, press.writer(is_draft=False), every.published)
     return Check(str(path), compared, tuple(_unfit(data, path.name, every.left_out)))
 

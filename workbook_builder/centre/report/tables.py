@@ -77,6 +77,7 @@ def progress_table(sources: Sources) -> Table:
         Column("项目名称", "text", 26),
         Column("状态", "plain", 21, STATE_MARKS),
         Column("备注", "text", 24, {LATE: "bad", UNDECIDED: "warn", f"{LATE}、{UNDECIDED}": "bad"}),
+        Column("截止日期", "date", 12),
         Column("错误", "whole", 8),
         Column("提醒", "whole", 8),
         Column("文件", "link", 30),
@@ -86,7 +87,8 @@ def progress_table(sources: Sources) -> Table:
         Column("邮箱", "text", 18),
     )
     deadline = sources.status.settings.deadline
-    advice = f"每个应报项目一行；截止日期 {deadline or '没有填写'}。“文件”可点击打开。"
+    own = "，单位另有期限的见“截止日期”" if any(one.deadline != deadline for one in sources.status.entries) else ""
+    advice = f"每个应报项目一行；截止日期 {deadline or '没有填写'}{own}。“文件”可点击打开。"
     return Table(PROGRESS, advice, columns, lambda: _progress(sources), frozen=4)
 
 
@@ -100,6 +102,7 @@ def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
             entry.project_name,
             STATE_NAMES[entry.state],
             _remark(entry),
+            entry.deadline,
             entry.errors if has_come else None,
             entry.warnings if has_come else None,
             sources.files.link(entry.file or "", entry.sha256) if entry.sha256 else None,
@@ -111,10 +114,10 @@ def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
     for gone in sources.status.withdrawn:
         yield (
             gone.unit_code, None, gone.project_code, gone.project_name, WITHDRAWN, f"{gone.why}，{gone.amount_words}不计入", None, None,
-            gone.file, None, None, None, None,
+            None, gone.file, None, None, None, None,
         )  # fmt: skip
     for file in sources.status.unread:
-        yield (None, None, None, None, UNASSIGNED, None, None, None, file, None, None, None, None)
+        yield (None, None, None, None, UNASSIGNED, None, None, None, None, file, None, None, None, None)
 
 
 def _remark(entry: Entry) -> str:

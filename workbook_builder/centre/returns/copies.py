@@ -10,6 +10,7 @@ from workbook_builder.blank.blank import Blank
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, line_count
 from workbook_builder.centre.returns.lines import REMARK_WORD, Returning, laid_anew
 from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.generate import notices_for
 from workbook_builder.collection.records import ReturnCopy
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import file_name, read_file, write_file
@@ -231,6 +232,13 @@ class _Work:
         self._collection.record_return(made)
         write_file(path, data, overwrite=True)
 
+    def _notices(self, opened: Opened) -> dict[str, str]:
+        """What it tells the unit beside the form, with the deadline as it is by now; a level below has its own."""
+        told = opened.notices
+        if "deadline" in told and not self._desk.is_received(opened.identity):
+            told["deadline"] = notices_for(self._desk.roster, opened.identity.unit_code)["deadline"]
+        return told
+
     def _copy(self, source: _Source) -> _Copy:
         submission = source.submission
         data = read_file(self._collection.original(submission.sha256, submission.file))
@@ -238,7 +246,11 @@ class _Work:
         if isinstance(opened, Refused):
             raise UnreadableError(opened.findings[0])
         typed = tuple(answers(opened))
-        values = {**opened.notices, **self._issued(opened), **{answer.slot.key: answer.value for answer in typed}}
+        values = {
+            **self._notices(opened),
+            **self._issued(opened),
+            **{answer.slot.key: answer.value for answer in typed},
+        }
         cells = opened.blank.cell_values(opened.identity, values)
         opened.blank.calculator.calculate(cells)
         returning = Returning(opened)

@@ -101,7 +101,7 @@ def _years(old: int, new: int) -> Years:
 
 
 def _roster(standing: Standing, counted: Counting, carry: CarryOver, offered: Offered, year: int) -> Roster:
-    """The next year's roster: it begins with the first round and without a deadline."""
+    """The next year's roster: it begins with the first round and without deadlines."""
     roster = standing.roster
     known_parts = {part.project_code: part for root in roster.projects for part in (root, *root.sub_projects)}
     projects = [
@@ -112,7 +112,8 @@ def _roster(standing: Standing, counted: Counting, carry: CarryOver, offered: Of
     known = {rule.id for rule in offered.rules}
     levels = {rule: level for rule, level in roster.levels.items() if rule in known}
     settings = Settings(year, ROUNDS[0], None, roster.settings.contact, roster.settings.phone)
-    return Roster(settings, (*roster.units, *_other_units(roster, projects)), tuple(projects), levels)
+    units = (unit._replace(deadline=None) for unit in roster.units)
+    return Roster(settings, (*units, *_other_units(roster, projects)), tuple(projects), levels)
 
 
 def _other_units(roster: Roster, projects: Sequence[RosterProject]) -> Iterator[Unit]:

@@ -11,7 +11,7 @@ app = typer.Typer()
 
 
 @app.command()
-def report(  # noqa: PLR0913, PLR0917 - the words of its command line
+def report(
     folder: Folder = Path(),
     files: Annotated[
         list[Path] | None,
