@@ -69,6 +69,13 @@ def test_name_that_was_prefilled__is_nobody_s_review(centre: Centre, tmp_path: P
     assert pack(centre.collection, centre.ledger, tmp_path / "包.zip").unreviewed == ("0101", "0102", "0201")
 
 
+def test_report_that_only_applies_and_finds_nothing_new__says_so(
+    centre: Centre, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(centre.collection.folder), "--apply"]) == 0
+    assert capsys.readouterr().out == "没有新的审核、批复，台账没有变。\n"
+
+
 def test_name_typed_alone__gives_the_project_to_him_and_reviews_nothing(centre: Centre) -> None:
     types(centre.collection.report, "0102", reviewer="李四")
     done = write_report(centre.collection, centre.ledger, split=True)
