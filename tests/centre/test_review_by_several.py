@@ -74,6 +74,8 @@ def test_report_that_only_applies_and_finds_nothing_new__says_so(
 ) -> None:
     assert main(["report", str(centre.collection.folder), "--apply"]) == 0
     assert capsys.readouterr().out == "没有新的审核、批复，台账没有变。\n"
+    assert main(["report", str(centre.collection.folder), str(centre.collection.report)]) == 2
+    assert capsys.readouterr().err.startswith("用法不对：文件只与 --apply 连用")
 
 
 def test_name_typed_alone__gives_the_project_to_him_and_reviews_nothing(centre: Centre) -> None:
