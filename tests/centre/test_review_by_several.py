@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from openpyxl.utils import get_column_letter
 
 from tests.centre.reviewing import (
     FIRST_LINE,
@@ -25,6 +26,7 @@ from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.report.review_columns import ALL, ASSIGNED, KIND, SETTLED, THIS_LINE_HOLDS
 from workbook_builder.centre.report.write import apply_reviews, write_report
 from workbook_builder.cli.app import main
+from workbook_builder.ooxml.heights import text_points
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +69,16 @@ def test_name_that_was_prefilled__is_nobody_s_review(centre: Centre, tmp_path: P
     assert [(one.kept, one.assigned, one.findings) for one in done.applied] == [(0, 0, ())] * 4
     assert reviews(centre) == {}
     assert pack(centre.collection, centre.ledger, tmp_path / "包.zip").unreviewed == ("0101", "0102", "0201")
+
+
+@pytest.mark.parametrize("title", ["审核", "指标审核", "批复"])
+def test_advice_longer_than_a_screen__wraps_within_its_first_columns(centre: Centre, title: str) -> None:
+    sheet = opened(centre.collection.report.read_bytes())[title]
+    (merged,) = sheet.merged_cells.ranges
+    width = sum(sheet.column_dimensions[get_column_letter(place)].width for place in range(1, merged.max_col + 1))
+    assert (merged.min_row, merged.max_row, merged.min_col) == (2, 2, 1)
+    assert sheet["A2"].alignment.wrap_text
+    assert sheet.row_dimensions[2].height >= text_points(sheet["A2"].value, width, 10)
 
 
 def test_report_that_only_applies_and_finds_nothing_new__says_so(

@@ -311,8 +311,7 @@ def show_delivered(package: Delivered, console: Console) -> None:
     else:
         say(f"[green]{one_line(head)}，与清单一致[/green]（校验码 {package.code}）。", console)
     if package.dropped:
-        codes = "、".join(package.dropped)
-        words = f"同一个下级较早的报送包中有、较新的没有：{codes}。名册中有的仍计入，没有的不再计入。请与下级核对。"
+        words = f"同一个下级较早的报送包中有、较新的没有：{'、'.join(package.dropped)}。名册中有的仍计入，没有的不再计入。请与下级核对。"
         say(f"  [yellow]{one_line(words)}[/yellow]", console)
     if package.reviewed:
         say(
