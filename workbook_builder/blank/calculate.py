@@ -49,7 +49,7 @@ class Calculator:
         return _shown(self._book.get_value(*place))
 
     def formula_values(self) -> dict[Place, Value]:
-        """The same of all cells with formulas: read by sheets, five times faster than one by one."""
+        """The same of all cells with formulas: read by sheets, in half the time of one by one."""
         values: dict[Place, Value] = {}
         for title, (places, area) in self._areas.items():
             rows = self._book.sheet(title).get_values(area)
