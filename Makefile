@@ -28,7 +28,8 @@ survival: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## w
 fuzz: $(BIN)/.test  ## every reader of foreign bytes, on altered files, for 60 seconds in all or SECONDS=...
 	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
 
-check: lint quick  ## what to run before every commit
+check: $(BIN)/.test  ## what to run before every commit: both at once
+	$(MAKE) --no-print-directory -j 2 --output-sync=target lint quick
 
 lint: $(BIN)/.test
 	$(BIN)/ruff check .

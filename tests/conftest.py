@@ -1,8 +1,10 @@
 """What every test may ask for: the real programs, as fixtures that skip the test where its program is missing."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -28,13 +30,27 @@ from tests.office.programs import (
     type_by_keyboard,
 )
 from tests.passing_on import Level, bureau, new_street
+from tests.rounds import Year, made_year
+from workbook_builder.blank.compile import compile_blank
+from workbook_builder.blank.compiled import Compiled, from_bytes, to_bytes
 from workbook_builder.centre.package_out import Packed
 from workbook_builder.cli.demo import Demo, run
+from workbook_builder.form.layout import Shape
+from workbook_builder.form.rules import Catalogue
+from workbook_builder.form.template_reading import Template
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.password import SPIN_COUNT
 
-FEW_SPINS, MANY_BLANKS = 100, 32
-LONGEST = ("tests/project/test_scenario.py", "tests/ledger/test_ledger.py", "tests/office/test_addin.py")
+FEW_SPINS, MANY_BLANKS, READINGS_KEPT = 100, 32, 16
+LONGEST = (
+    "tests/project/test_scenario.py",
+    "tests/project/test_hindered.py",
+    "tests/ledger/test_ledger.py",
+    "tests/office/test_addin.py",
+    "tests/office/test_never_laxer.py",
+    "tests/project/test_killed.py",
+)
 OFFICE_FIXTURES = frozenset(
     {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems", "sheetjs"}
 )
@@ -61,13 +77,37 @@ def spinning(spin_count: int) -> Iterator[None]:
         yield
 
 
+def compiled_once(folder: Path) -> Callable[[Template, Shape, Catalogue], Compiled]:
+    """Compiles, but restores what a worker has compiled before: a tenth of the time."""
+
+    def compiled(template: Template, shape: Shape, catalogue: Catalogue) -> Compiled:
+        key = repr((template.data, shape, catalogue.sha256)).encode()
+        kept = folder / hashlib.sha256(key).hexdigest()
+        if kept.is_file() and (restored := from_bytes(kept.read_bytes(), template.form, shape, catalogue)):
+            return restored
+        made = compile_blank(template, shape, catalogue)
+        half = kept.with_suffix(f".{os.getpid()}")
+        half.write_bytes(to_bytes(made))
+        half.replace(kept)
+        return made
+
+    return compiled
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _quick() -> Iterator[None]:
+def _quick(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[None]:
     """Passwords are hashed with few spins, but for those who look at them; more blanks are kept than a command needs.
 
-    What tests send out went out before the moments at which their units save.
+    A blank is compiled by one worker. What a desk read is kept, too: tests look at the same few workbooks again and again, and reading is a third of what
+    that takes. What tests send out went out before the moments at which their units save.
     """
+    base = tmp_path_factory.getbasetemp()
+    of_all = base.parent if hasattr(request.config, "workerinput") else base  # a worker's lies in that of all
+    blanks = of_all / "blanks"
+    blanks.mkdir(exist_ok=True)
     with spinning(FEW_SPINS), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workbook_builder.blank.blank.compile_blank", compiled_once(blanks))
+        patch.setattr("workbook_builder.judge.opening.read_any", lru_cache(READINGS_KEPT)(read_any))
         patch.setattr("workbook_builder.blank.blank.BLANKS_AT_HAND", MANY_BLANKS)
         patch.setattr("workbook_builder.collection.generate.now", lambda: SENT_OUT)
         yield
@@ -152,6 +192,12 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Issued:
 def with_sub(tmp_path_factory: pytest.TempPathFactory) -> Issued:
     """The workbook of a project with the one sub-project 书记工作室."""
     return issued(tmp_path_factory.mktemp("with_sub") / "任务", parent("书记工作室"))
+
+
+@pytest.fixture(scope="session")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
+    """The four rounds of a year, each in a collection of its own; to be copied by whoever changes one."""
+    return made_year(tmp_path_factory.mktemp("year"))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ CATALOGUE = packaged_catalogue()
 CATALOGUED = {rule.id for rule in CATALOGUE.rules}
 FIRST_WORDS = {rule_id.partition(".")[0] for rule_id in IDS.values()} | FAMILIES.keys()
 LIKE_A_RULE = re.compile(rf"(?:{'|'.join(sorted(FIRST_WORDS))})\.[a-z0-9_]*")
-NO_RULES = {"narrative.", "narrative.annual_budget", "review.id"}
+NO_RULES = {"narrative.", "narrative.annual_budget", "approval.id", "review.id"}
 
 
 def texts(path: Path) -> Iterator[str]:

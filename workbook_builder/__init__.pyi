@@ -3,6 +3,10 @@
 from .centre.chase import write_chase_list as write_chase_list
 from .centre.package_out import Packed as Packed
 from .centre.package_out import pack as pack
+from .centre.publish.publishing import Published as Published
+from .centre.publish.publishing import Wish as Wish
+from .centre.publish.publishing import check_published as check_published
+from .centre.publish.publishing import publish as publish
 from .centre.report.content import Report as Report
 from .centre.report.content import report_of as report_of
 from .centre.report.write import Reported as Reported
@@ -11,8 +15,9 @@ from .centre.report.write import write_report as write_report
 from .centre.returns.copies import Opinion as Opinion
 from .centre.returns.copies import Returned as Returned
 from .centre.returns.copies import return_copies as return_copies
-from .centre.rollover.next_year import Rolled as Rolled
+from .centre.rollover.next_round import next_round as next_round
 from .centre.rollover.next_year import roll_over as roll_over
+from .centre.rollover.rolled import Rolled as Rolled
 from .collection.folder import Collection as Collection
 from .collection.folder import new_collection as new_collection
 from .collection.generate import Generated as Generated

@@ -47,6 +47,7 @@ INDICATOR_VAGUE = "indicator.vague"
 WEIGHT_INVALID = "weight.invalid"
 WEIGHT_NORMALISED = "weight.normalised"
 
+COLLECTION_DECIDED = "collection.decided"
 COLLECTION_NOT_FILLED = "collection.not_filled"
 
 NAME_NOT_ON_ROSTER = "name.not_on_roster"
@@ -188,6 +189,7 @@ ROSTER_NAME_MISSING = "roster.name_missing"
 ROSTER_OPEN = "roster.open"
 ROSTER_PARENT_CYCLE = "roster.parent_cycle"
 ROSTER_PARENT_UNKNOWN = "roster.parent_unknown"
+ROSTER_PUBLICITY_INVALID = "roster.publicity_invalid"
 ROSTER_ROWS_INVALID = "roster.rows_invalid"
 ROSTER_ROWS_PROJECT_UNKNOWN = "roster.rows_project_unknown"
 ROSTER_RULE_TWICE = "roster.rule_twice"
@@ -209,12 +211,32 @@ REVIEW_DATE_INVALID = "review.date_invalid"
 REVIEW_ERROR_VALUE = "review.error_value"
 REVIEW_FORMULA_WITHOUT_VALUE = "review.formula_without_value"
 REVIEW_MERGED_CELLS = "review.merged_cells"
+REVIEW_KIND_UNKNOWN = "review.kind_unknown"
 REVIEW_LINE_CHANGED = "review.line_changed"
 REVIEW_PROJECT_UNKNOWN = "review.project_unknown"
 REVIEW_SCORE_INVALID = "review.score_invalid"
+REVIEW_SETTLED_UNKNOWN = "review.settled_unknown"
 REVIEW_SHEET_MISSING = "review.sheet_missing"
 REVIEW_TWICE = "review.twice"
 REVIEW_VERDICT_UNKNOWN = "review.verdict_unknown"
+
+# What is wrong with what was entered as approved into 汇总.xlsx.
+
+APPROVAL_AMOUNT_INVALID = "approval.amount_invalid"
+APPROVAL_AMOUNT_MISSING = "approval.amount_missing"
+APPROVAL_COLUMN_DUPLICATE = "approval.column_duplicate"
+APPROVAL_COLUMN_MISSING = "approval.column_missing"
+APPROVAL_CONFLICT = "approval.conflict"
+APPROVAL_DATE_INVALID = "approval.date_invalid"
+APPROVAL_ERROR_VALUE = "approval.error_value"
+APPROVAL_EXCEEDS_TOTAL = "approval.exceeds_total"
+APPROVAL_FORMULA_WITHOUT_VALUE = "approval.formula_without_value"
+APPROVAL_LINE_MISSING = "approval.line_missing"
+APPROVAL_MERGED_CELLS = "approval.merged_cells"
+APPROVAL_PROJECT_UNKNOWN = "approval.project_unknown"
+APPROVAL_SHEET_MISSING = "approval.sheet_missing"
+APPROVAL_SUB_SUM = "approval.sub_sum"
+APPROVAL_TWICE = "approval.twice"
 
 # Why data cannot be written into a workbook.
 
@@ -231,3 +253,8 @@ FILL_UNKNOWN_KEY = "fill.unknown_key"
 MERGE_APART = "merge.apart"
 MERGE_OTHER_ROOT = "merge.other_root"
 MERGE_UNDECIDED = "merge.undecided"
+
+# Why a document for the public cannot be made, or read.
+
+PUBLISH_TEMPLATE = "publish.template"
+PUBLISH_UNREADABLE = "publish.unreadable"

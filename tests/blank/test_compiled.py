@@ -102,6 +102,7 @@ def other_code() -> Callable[[], Any]:
         blank._AT_HAND.clear()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(laying_out, "_row_map", longer)
+            patch.setattr(blank, "compile_blank", compile_blank)  # or tests would restore what was compiled before
             yield
         blank._AT_HAND.clear()
 

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.helpers import PLAIN, opened, packaged
+from tests.helpers import GOAL, PLAIN, Issued, opened, packaged
 from workbook_builder.blank.blank import NO_ADDITIONS, Additions, Blank
 from workbook_builder.blank.calculate import Calculator
 from workbook_builder.blank.compile import compile_blank
@@ -21,6 +21,7 @@ from workbook_builder.cells import Place
 from workbook_builder.form.layout import FormShape, Shape
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.rules import packaged_catalogue
+from workbook_builder.judge.fill import open_ours
 from workbook_builder.ooxml import zip_write
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.zip_write import quickly_deflated
@@ -43,6 +44,12 @@ ANSWERS: Mapping[str, tuple[Any, ...]] = {
     "comparator": (None, "≥", "定性"),
 }
 TEXTS = (None, "社区培训", LIKE_OURS + "长文字。" * 150)
+
+VALUES: tuple[dict[str, Any], ...] = (
+    {},
+    {"annual_goal": GOAL, "filler": "张三", "sub_projects[0].annual_appropriation": Decimal("0.10")},
+    {"annual_goal": "0", "filler": None, "sub_projects[0].annual_appropriation": 0},
+)
 
 
 def answers(blank: Blank, number: int) -> dict[str, Any]:
@@ -76,6 +83,14 @@ def test_workbook_stamped_after_others__is_byte_for_byte_the_one_that_is_stamped
     for number in (0, 1, 2, 1, 0, 2, 0):
         assert stamped(used, number) == first[number]
         stamped(used, number, hides=False)
+
+
+def test_workbooks_stamped_one_after_the_other__are_each_as_if_it_were_the_first(with_sub: Issued) -> None:
+    ours = open_ours(with_sub.data, "甲.xlsx", with_sub.desk)
+    blank, titles = ours.blank, (ours.identity, ours.identity._replace(sub_projects=(("P1-1", "另一个名称"),)))
+    for values, identity in zip((*VALUES, *VALUES[:2]), (*titles, *titles, titles[0]), strict=True):
+        fresh = Blank(blank.compiled, blank.catalogue)
+        assert blank.workbook(identity, values, None) == fresh.workbook(identity, values, None)
 
 
 def test_cached_values__are_what_the_calculator_gives_for_every_formula_of_the_form(compiled: Compiled) -> None:

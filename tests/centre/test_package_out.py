@@ -48,7 +48,8 @@ pytestmark = pytest.mark.slow
 def test_package__holds_the_accepted_files_byte_for_byte_and_all_they_were_issued_with(
     street: Level, packed: Packed
 ) -> None:
-    assert packed.path.name == "2022年绩效目标申报_一上_报送包.zip"
+    code = packed.manifest.code.replace("-", "")[:8]
+    assert packed.path.name == f"2022年绩效目标申报_一上_{code}_报送包.zip"
     originals = files_under(street.collection.archive, "原件").values()
     with zipfile.ZipFile(packed.path) as archive:
         names = archive.namelist()

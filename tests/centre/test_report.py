@@ -22,7 +22,18 @@ from workbook_builder.form.model import MONEY_LINES
 
 pytestmark = pytest.mark.slow
 
-SHEETS = ["概览", "收表进度", "资金汇总", "绩效目标汇总表", "指标明细", "问题清单", "变更记录", "审核"]
+SHEETS = [
+    "概览",
+    "收表进度",
+    "资金汇总",
+    "绩效目标汇总表",
+    "指标明细",
+    "问题清单",
+    "变更记录",
+    "审核",
+    "指标审核",
+    "批复",
+]
 LABELS = dict(
     zip(
         MONEY_LINES,

@@ -1,5 +1,6 @@
 """`return`: who gets a fresh workbook, under which number; what is left alone, counted, or named without one."""
 
+import datetime
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ from workbook_builder.cli.app import main
 from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.judge.opening import Desk
+from workbook_builder.judge.opening import Desk, Opened
 from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow
@@ -183,3 +184,14 @@ def test_text_longer_than_a_cell_holds__goes_on_in_the_list(small: Centre) -> No
     assert opened(returned.copy.read_bytes())["申报表"]["D11"].value == begins
     kept = [line for line in lines_of(returned.copy.read_bytes()) if line[1] == "留存"]
     assert [line[4:] for line in kept] == [("年度总目标：超出单元格长度的后一部分（原文件 D11）。", goes_on)]
+
+
+def test_deadline_that_was_extended__is_named_by_the_copy(small: Centre) -> None:
+    small.imports("交回.xlsx", issued_in(small).filled(single(total_fiscal="2000万")))
+    later = UNIT._replace(deadline=datetime.date(2022, 2, 7))
+    write_roster(small.collection.roster, Roster(Settings(2022, "一上"), (later,), (project(),)))
+    (returned,) = small.returns()
+    assert returned.copy
+    copy = Desk(small.collection).open(returned.copy.read_bytes(), returned.copy.name)
+    assert isinstance(copy, Opened)
+    assert copy.notices["deadline"] == "2022-02-07"

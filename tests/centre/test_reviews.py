@@ -9,13 +9,24 @@ from typing import Any
 
 import pytest
 
-from tests.centre_of_departments import FORM, TYPED, Centre
-from tests.helpers import changed, is_chinese_sentence, opened, saved
+from tests.centre_of_departments import FORM, PROJECTS, TYPED, UNITS, Centre
+from tests.helpers import changed, is_chinese_sentence, opened, saved, write_roster
 from tests.office.programs import Job, Result, Value
-from workbook_builder.centre.report.review_columns import ALL, CODE, DAY, OPINION, REVIEWER, SUBMISSION, VERDICT
+from workbook_builder.centre.report.review_columns import (
+    ALL,
+    CODE,
+    DAY,
+    KIND,
+    OPINION,
+    REVIEWER,
+    SETTLED,
+    SUBMISSION,
+    VERDICT,
+)
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.cli.app import main
+from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.work_sheet import BY_PERSON, ITEMS
 from workbook_builder.ledger.recording import Ledger
@@ -79,6 +90,23 @@ def test_review_filled_in_by_libreoffice_and_regenerated_twice__is_kept(
     assert [result["values"][total], result["values"][grade]] == [sum(shown), "良"]
 
 
+def test_grades__are_given_from_the_points_that_the_roster_says(
+    centre: Centre, office: Callable[[Sequence[Job]], list[Result]]
+) -> None:
+    settings = Settings(2022, "一上", grades=(95, 80, 60))
+    write_roster(centre.collection.roster, Roster(settings, UNITS, PROJECTS))
+    centre.reports()
+    points = [item.points for item in ITEMS]
+    points[0] -= 8  # 92 in all
+    cells: dict[str, Value] = {f"审核!{cell(item.id)}": given for item, given in zip(ITEMS, points, strict=True)}
+    total, grade = (f"审核!{cell(key)}" for key in ("total", "grade"))
+    (result,) = office([{"book": centre.collection.report, "set": cells, "read": [total, grade]}])
+    assert [result["values"][total], result["values"][grade]] == [92, "良"]
+    writes(centre, {address.partition("!")[2]: value for address, value in cells.items()})
+    centre.reports()
+    assert centre.sheet("审核")[cell("grade")].value == "良"
+
+
 def test_sheet__is_locked_but_for_the_reviewer_s_cells_and_has_no_total_before_a_person_completes_it(
     centre: Centre,
 ) -> None:
@@ -86,7 +114,7 @@ def test_sheet__is_locked_but_for_the_reviewer_s_cells_and_has_no_total_before_a
     page = opened(centre.collection.report.read_bytes())["审核"]
     assert page.protection.sheet
     free = {column.key for column in ALL if not page[cell(column.key)].protection.locked}
-    assert free == {VERDICT, OPINION, REVIEWER, DAY, *(item.id for item in ITEMS)}
+    assert free == {VERDICT, KIND, OPINION, REVIEWER, DAY, SETTLED, *(item.id for item in ITEMS)}
     assert page.column_dimensions[LETTERS[SUBMISSION]].hidden
     shown = centre.sheet("审核")
     assert [shown[cell(item.id)].value == BY_PERSON for item in ITEMS] == [not item.evidence for item in ITEMS]
@@ -202,7 +230,7 @@ def test_line_copied_below__is_one_too_many_where_it_says_something_else(centre:
 def test_sheet_renamed_or_header_changed__is_named(centre: Centre) -> None:
     centre.reports()
     book = opened(centre.collection.report.read_bytes())
-    book["审核"]["H3"] = "处理意见"
+    book["审核"][f"{LETTERS[OPINION]}3"] = "处理意见"
     centre.collection.report.write_bytes(saved(book))
     assert [one.rule for one in centre.reports().findings] == ["review.column_missing"]
     book["审核"].title = "审核（王五）"
@@ -251,7 +279,7 @@ def applied(centre: Centre, data: bytes) -> Any:
     return write_report(centre.collection, centre.ledger)
 
 
-def test_two_copies_with_two_verdicts__are_a_conflict_said_with_both_and_nothing_of_the_second_is_applied(
+def test_two_copies_with_two_verdicts__are_a_conflict_said_with_both_and_the_first_stands(
     centre: Centre,
 ) -> None:
     centre.reports()
@@ -269,9 +297,14 @@ def test_two_copies_with_two_verdicts__are_a_conflict_said_with_both_and_nothing
     assert "“退回，赵六”" in finding.message
     assert "“通过，王五”" in finding.message
     assert is_chinese_sentence(finding.message)
-    assert (done.kept, done.file) == (0, None)
-    assert {code: one.verdict for code, one in centre.ledger.reviews(FORM, 2022).items()} == {"0101": "通过"}
-    assert centre.collection.report.read_bytes() == other
+    assert (done.kept, done.exit_code, done.disputed) == (1, 1, ("0101",))
+    verdicts = {code: one.verdict for code, one in centre.ledger.reviews(FORM, 2022).items()}
+    assert verdicts == {"0101": "通过", "0102": "通过"}
+    assert done.copy is not None
+    assert done.copy.read_bytes() == other
+    note = centre.lines("审核")[0]["提示"]
+    assert "“通过，王五”" in note
+    assert "“退回，赵六”" in note
 
 
 def test_two_copies_of_one_mind__are_no_conflict(centre: Centre) -> None:

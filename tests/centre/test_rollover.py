@@ -11,7 +11,8 @@ import pytest
 
 from tests.helpers import UNIT, Issued, collection_of, family, opened, project, row, rules, saved, single, write_roster
 from workbook_builder.centre.rollover.carry_over import CarryOver, Years
-from workbook_builder.centre.rollover.next_year import Rolled, roll_over
+from workbook_builder.centre.rollover.next_year import roll_over
+from workbook_builder.centre.rollover.rolled import Rolled
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
@@ -307,7 +308,7 @@ def test_run_that_is_stopped_between_two_writes__leaves_no_folder_and_can_be_rep
         write_file(path, data, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr("workbook_builder.centre.rollover.next_year.write_file", stopped)
+        patch.setattr("workbook_builder.centre.rollover.rolled.write_file", stopped)
         with pytest.raises(KeyboardInterrupt):
             year.rolled(tmp_path / "下一年" / "2023年")
     assert list((tmp_path / "下一年").iterdir()) == []

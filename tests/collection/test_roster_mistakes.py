@@ -136,6 +136,15 @@ def test_date_that_is_none__is_an_error(typed: object) -> None:
     assert in_projects(finding) == ("roster.date_invalid", "J2")
 
 
+@pytest.mark.parametrize("typed", ["2022-02-30", "月底", 22])
+def test_deadline_of_a_unit_that_is_no_date__is_an_error(typed: object) -> None:
+    sheets = sheets_with(project())
+    header, unit = sheets["单位名册"]
+    sheets["单位名册"] = [[*header, "截止日期"], [*unit, typed]]
+    finding = only_finding(sheets)
+    assert (finding.rule, finding.sheet, finding.cell) == ("roster.date_invalid", "单位名册", "G2")
+
+
 def test_start_after_end__is_an_error_at_the_end() -> None:
     dates = {"计划开始日期": date(2022, 12, 31), "计划完成日期": date(2022, 1, 1)}
     finding = only_finding(sheets_with(project(**dates)))
@@ -191,6 +200,10 @@ def test_setting_without_value_or_row__is_missing(lines: list[list[object]], cel
         ("年度", date(2022, 1, 1)),
         ("轮次", "三上"),
         ("截止日期", "月底"),
+        ("优的最低分", 101),
+        ("优的最低分", "九十"),
+        ("良的最低分", 90),
+        ("中的最低分", 0),
     ],
 )
 def test_setting_with_a_wrong_value__is_invalid(name: str, value: object) -> None:
@@ -199,6 +212,13 @@ def test_setting_with_a_wrong_value__is_invalid(name: str, value: object) -> Non
     assert (finding.rule, finding.sheet) == ("roster.setting_invalid", "参数")
     assert finding.cell == f"B{list(lines).index(name) + 2}"
     assert f"（{name}）：应为" in finding.message
+
+
+def test_grade_from_no_fewer_points_than_the_one_above__is_invalid() -> None:
+    lines = {"年度": 2022, "轮次": "一上", "优的最低分": 85, "良的最低分": 85}
+    finding = only_finding(sheets_with(project(), settings=[["参数", "值"], *lines.items()]))
+    assert (finding.rule, finding.cell) == ("roster.setting_invalid", "B5")
+    assert "并低于上一等级的最低分，现为“85”" in finding.message
 
 
 def test_setting_twice__names_the_other_cell() -> None:

@@ -22,7 +22,7 @@ from workbook_builder.errors import UsageError
 from workbook_builder.form.rules import Catalogue, packaged_catalogue
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.fill import fill
-from workbook_builder.judge.opening import Desk
+from workbook_builder.judge.opening import Desk, Opened
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
@@ -255,3 +255,41 @@ def test_status_by_command__writes_the_list_and_says_where(
     shown = capsys.readouterr().out
     assert "应报 3 个项目，未交 1，应退回修改 1，已接收 1" in shown
     assert "照片.xlsx" in shown
+
+
+def test_files_that_belong_to_nothing_any_more__are_named_and_empty_folders_go(
+    centre: Collection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generate(centre, CATALOGUE, archives=True)
+    touched = centre.outgoing / "U2_乙#中心 100%/P3_零星维修.xlsx"
+    touched.write_bytes(fill(touched.read_bytes(), touched.name, {"filler": "张三"}, Desk(centre)))
+    renamed = project("P1", "社区培训", unit_code="U2"), PROJECTS[1], project("P3", "维修", unit_code="U2"), PROJECTS[3]
+    write_roster(centre, *renamed)
+    (centre.outgoing / "~$P3_零星维修.xlsx").touch()  # of a program that has one open
+    done = generate(centre, CATALOGUE)
+    assert names(done.left_over, centre) == ["U1_甲中心.zip", "U2_乙#中心 100%/P3_零星维修.xlsx"]
+    assert names(done.emptied, centre) == ["U1_甲中心"]
+    assert touched.is_file()
+    assert not (centre.outgoing / "U1_甲中心").exists()
+    assert main(["generate", str(centre.folder)]) == 0
+    shown = capsys.readouterr().out.replace("\n", "")
+    assert f"核对后可以删除：{touched}" in shown
+    again = generate(centre, CATALOGUE)
+    assert (again.written, again.emptied) == ((), ())
+
+
+def test_unit_with_a_deadline_of_its_own__is_told_it_in_list_and_workbook(centre: Collection) -> None:
+    later = datetime.date(2022, 2, 7)
+    roster = Roster(Settings(2022, "一上", DEADLINE), (UNITS[0], UNITS[1]._replace(deadline=later), UNITS[2]), PROJECTS)
+    centre.roster.write_bytes(new_roster(2022, offered_by(packaged().form, CATALOGUE), roster))
+    assert Desk(centre).roster == roster._replace(projects=Desk(centre).roster.projects)
+    generate(centre, CATALOGUE)
+    rows = sheet_rows(centre.outgoing / "下发清单.xlsx", "下发清单")
+    assert {row["项目编码"]: row["截止日期"].date() for row in rows} == {
+        "P1": DEADLINE, "P2": later, "P3": later, "P4": DEADLINE,
+    }  # fmt: skip
+    for code, expected in (("P1", DEADLINE), ("P3", later)):
+        path = centre.folder / centre.latest_issues()[code].file
+        opened = Desk(centre).open(path.read_bytes(), path.name)
+        assert isinstance(opened, Opened)
+        assert opened.notices["deadline"] == expected.isoformat()

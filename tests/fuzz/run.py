@@ -1,4 +1,6 @@
-"""Fuzzes all targets, one after the other, each in a process of its own. Fails on the first input of each that raises.
+"""Fuzzes all targets, each in a process of its own, as many at once as there are processors to use.
+
+Fails on the first input of each that raises.
 
     python -m tests.fuzz.run [--seconds 60] [--seed 0] [--into build/fuzz] [TARGET ...]
 
@@ -11,10 +13,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.fuzz.targets import TARGETS
+from workbook_builder.judge.batch import processors
 
 MOST_BYTES = 1_000_000  # of an input; the largest seed has a quarter of it
 LONGEST_SECONDS = 30  # for one input; more is a finding, too
@@ -42,10 +47,10 @@ def fuzz(target: str, seconds: int, folder: Path, module: str = "tests.fuzz.chil
         f"-max_total_time={seconds}", f"-max_len={MOST_BYTES}", f"-timeout={LONGEST_SECONDS}", "-print_final_stats=1",
         f"-artifact_prefix={found}/{target}-", f"-seed={seed}",
     )  # fmt: skip
-    before = set(found.iterdir())
+    before = set(found.glob(f"{target}-*"))
     command = [sys.executable, "-m", module, target, str(corpus), *options, str(corpus)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    said, new = done.stdout.decode(errors="replace"), set(found.iterdir()) - before
+    said, new = done.stdout.decode(errors="replace"), set(found.glob(f"{target}-*")) - before
     runs = _RUNS.search(said)
     return Fuzzed(target, int(runs[1]) if runs else 0, said, min(new, default=None), done.returncode == 0)
 
@@ -53,7 +58,7 @@ def fuzz(target: str, seconds: int, folder: Path, module: str = "tests.fuzz.chil
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="*", default=[*TARGETS], metavar="TARGET", help=", ".join(TARGETS))
-    parser.add_argument("--seconds", type=int, default=60, help="in all")
+    parser.add_argument("--seconds", type=int, default=60, help="in all, one target after the other")
     parser.add_argument("--seed", type=int, default=BY_THE_CLOCK, help="of what is drawn by chance")
     parser.add_argument("--into", type=Path, default=Path("build/fuzz"))
     asked = parser.parse_args(arguments)
@@ -61,7 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("There is no Atheris for this Python: nothing was fuzzed.")
         return 0
     seconds = max(1, asked.seconds // len(asked.targets))
-    outcomes = [_told(fuzz(target, seconds, asked.into, seed=asked.seed)) for target in asked.targets]
+    one = partial(fuzz, seconds=seconds, folder=asked.into, seed=asked.seed)
+    with ThreadPoolExecutor(processors()) as at_once:
+        outcomes = [_told(done) for done in at_once.map(one, asked.targets)]
     return 0 if all(outcomes) else 1
 
 

@@ -12,7 +12,7 @@ from workbook_builder.cli.app import main
 from workbook_builder.collection.roster import RosterProject
 from workbook_builder.errors import UsageError
 from workbook_builder.intake.merge import Merged, Merger
-from workbook_builder.ledger.standing import Expected
+from workbook_builder.ledger.stands import Expected
 
 pytestmark = pytest.mark.slow
 MERGED = "合并_P1_党群服务.xlsx"

@@ -1,14 +1,16 @@
 """Run as a program: imports a collection into a fresh ledger again and again, each time killed at another moment.
 
-Arguments: the collection's folder, a folder for the ledgers (0.db, 1.db, …; whole.db of an import left alone), how
-many, a seed. Moments are counted, not timed: before each statement, each commit and each file that is written or moved.
-SQLite keeps so few pages in memory that a transaction is half in the file before it ends.
+Arguments: the collection's folder, a folder for the ledgers (0.db, 1.db, …; whole.db of an import left alone) that holds
+what is judged of each file (judged, a pickle), how many, a seed. Moments are counted, not timed: before each statement,
+each commit and each file that is written or moved. SQLite keeps so few pages in memory that a transaction is half in the
+file before it ends.
 
 Forks, so that an import does not spend its time on loading modules; the parent itself must not calculate, for the
 threads that formualizer starts do not live on in a child.
 """
 
 import os
+import pickle
 import random
 import shutil
 import signal
@@ -19,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from tests.ledger.judged_once import JudgedOnce
 from workbook_builder.collection.folder import ORIGINALS, Collection
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.opening import Desk
@@ -27,8 +30,9 @@ from workbook_builder.ledger.recording import Ledger
 
 
 def import_all(collection: Collection, path: Path) -> None:
+    judged = JudgedOnce(pickle.loads(path.with_name("judged").read_bytes()))  # noqa: S301 - the test wrote it
     ledger = Ledger(sqlite_url(path))
-    import_files(collection, [collection.folder / "收回"], ledger)
+    import_files(collection, [collection.folder / "收回"], ledger, executor=judged)
     ledger.close()
 
 

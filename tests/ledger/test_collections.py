@@ -20,7 +20,8 @@ from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
-from workbook_builder.ledger.standing import Expected, Standing
+from workbook_builder.ledger.standing import Standing
+from workbook_builder.ledger.stands import Expected
 from workbook_builder.ledger.status import status_of
 
 pytestmark = pytest.mark.slow

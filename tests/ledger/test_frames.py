@@ -19,13 +19,17 @@ from workbook_builder import DeclarationFrames, LedgerFrames, check_file, report
 from workbook_builder.centre.report.csv_files import as_shown
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.reviews import Review
+from workbook_builder.ledger.approvals import Approval
+from workbook_builder.ledger.reviews import Remark, Review
 from workbook_builder.values.numbers import amount_text, decimal_text
 
 pytestmark = pytest.mark.slow
 
 DAY = datetime.date(2022, 2, 1)
 SCORES = {"review.relevance.goal": Decimal("7.50")}
+REVIEW = Review(
+    "0102", "", "退回", "再想", "王五", DAY, SCORES, kind="其他", remarks=(Remark(None, 0, "建议拆分指标", "分两条"),)
+)
 CODES = sorted(TYPED)
 AGAIN: dict[str, Any] = {"filler": "李四", "narrative": {"overview": "2022 年在全部居民区开展培训。"}}
 
@@ -37,7 +41,9 @@ def office(centre_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         again = centre.issued("0102").filled({**TYPED["0102"], **AGAIN})
         centre.comes("再交.xlsx", stamped(again, "2031-01-01T08:00:00Z"))  # by no clock: the later import counts
         digest = history(centre.ledger, "0102")[-1].sha256
-        centre.ledger.keep_reviews(FORM, YEAR, [Review("0102", digest, "退回", "再想", "王五", DAY, SCORES)])
+        centre.ledger.keep_reviews(FORM, YEAR, [REVIEW._replace(sha256=digest)])
+        money = {"0102": {"annual_appropriation": Decimal("700000.01")}}
+        centre.ledger.keep_approvals(FORM, YEAR, [Approval("0102", money, "沪财〔2022〕1号", DAY, "赵六")])
         yield centre
 
 
@@ -100,6 +106,19 @@ def test_reviews_findings_and_narratives__hang_on_their_submission(office: Centr
     ]
     (missing,) = frames.findings[frames.findings["rule"] == "text.required"]["submission_id"]
     assert missing == history(office.ledger, "0301")[-1].id
+
+
+def test_approvals__are_exact_and_say_by_which_document(frames: LedgerFrames) -> None:
+    (row,) = frames.approvals.to_dict("records")
+    assert {key: row[key] for key in row if key != "version"} == {
+        "root_code": "0102",
+        "document_number": "沪财〔2022〕1号",
+        "approved_on": pd.Timestamp(DAY),
+        "actor": "赵六",
+        "project_code": "0102",
+        "key": "annual_appropriation",
+        "amount_yuan": Decimal("700000.01"),
+    }
 
 
 def test_every_table__has_the_same_columns_and_types_without_rows(office: Centre, frames: LedgerFrames) -> None:

@@ -1,9 +1,11 @@
 """The ledger: one schema in both databases, refusals in Chinese, two imports at once, and a kill at any moment."""
 
+import pickle
 import shutil
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import Executor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from sqlalchemy.schema import CreateIndex
 
 from tests.centre_of_parts import centre_at, declared
 from tests.helpers import Issued, changed, collection_of, is_chinese_sentence, project, single
+from tests.ledger.judged_once import JudgedOnce
 from tests.recorded import brought_up_to, recorded_sum
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
@@ -40,6 +43,7 @@ FIRST_VERSION = (
 )
 PROJECTS = 8
 KILLS = 50
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +97,9 @@ def started(collection: Collection, url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def imported(collection: Collection, url: str) -> Ledger:
+def imported(collection: Collection, url: str, executor: Executor | None = None) -> Ledger:
     ledger = Ledger(url)
-    import_files(collection, [collection.folder / "收回"], ledger)
+    import_files(collection, [collection.folder / "收回"], ledger, executor=executor)
     return ledger
 
 
@@ -197,8 +201,10 @@ def test_two_imports_of_parts_at_once__merge_them_once(url: str, tmp_path: Path)
 def test_import_killed_at_any_moment__leaves_whole_declarations_and_is_completed_by_the_next(
     collection: Collection, tmp_path: Path
 ) -> None:
-    script = Path(__file__).with_name("killed_imports.py")
-    subprocess.run([sys.executable, script, collection.folder, tmp_path, str(KILLS), "2022"], check=True)
+    once, program = JudgedOnce(), [sys.executable, "-m", "tests.ledger.killed_imports"]
+    imported(collection, sqlite_url(tmp_path / "first.db"), once).close()
+    (tmp_path / "judged").write_bytes(pickle.dumps(once.known))
+    subprocess.run([*program, collection.folder, tmp_path, str(KILLS), "2022"], check=True, cwd=ROOT)
     whole, partly = state(sqlite_url(tmp_path / "whole.db")), 0
     for number in range(KILLS):
         url = sqlite_url(tmp_path / f"{number}.db")
@@ -208,7 +214,7 @@ def test_import_killed_at_any_moment__leaves_whole_declarations_and_is_completed
         assert set(found["submissions"]) <= set(whole["submissions"])
         for table in ("project", "declaration", "money_line", "indicator", "finding"):
             assert found[table] == count * whole[table] / PROJECTS
-        ledger = imported(collection, url)
+        ledger = imported(collection, url, once)
         assert recorded_sum(ledger, "annual_appropriation") == TOTAL
         ledger.close()
         assert state(url) == whole

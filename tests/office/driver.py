@@ -86,7 +86,7 @@ def run(desktop: Any, job: dict[str, Any]) -> dict[str, Any]:
         document.enableAutomaticCalculation(True)
         document.calculateAll()  # or it shows the values that the file brought
         password = {"Password": job["password"]} if "password" in job else {}
-        for target in job.get("save", []):
+        for target in job.get("save", []) if holds(document, job.get("save_where", {})) else []:
             path = Path(target).resolve()
             document.storeToURL(path.as_uri(), options(FilterName=FILTERS[path.suffix.lower()], **password))
         return {
@@ -98,6 +98,11 @@ def run(desktop: Any, job: dict[str, Any]) -> dict[str, Any]:
         }
     finally:
         document.close(True)
+
+
+def holds(document: Any, wanted: dict[str, str]) -> bool:
+    """Whether each of these cells begins with its words."""
+    return all(cells_at(document, address).String.startswith(words) for address, words in wanted.items())
 
 
 def options(**values: Any) -> tuple[Any, ...]:

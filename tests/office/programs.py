@@ -35,6 +35,7 @@ class Job(TypedDict, total=False):
     set: dict[str, Value]  # a text as typed; a number; None empties a cell that is not locked
     cut: dict[str, str]  # by keyboard command, and pasted at another address; what protection forbids does not happen
     save: Sequence[Path | str]  # by suffix: .xlsx, .ods, .fods, .xls, .pdf
+    save_where: dict[str, str]  # saved only where each of these cells begins with its words
     password: str  # to open what is saved with, but for .xlsx
     read: Sequence[str]  # also ranges such as 主表!A1:Z99
     formulas: bool

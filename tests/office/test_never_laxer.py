@@ -178,7 +178,8 @@ def test_trap_made_by_hand__is_not_passed_where_the_centre_refuses_it(
     for number, trap in enumerate(TRAPS_BY_HAND.values()):
         typed: dict[str, Value] = {**right, **{cells[key]["address"]: value for key, value in trap.items()}}
         kept: dict[str, Value] = {address: value for address, value in typed.items() if value is not None}
-        jobs.append({"book": alone.path, "set": kept, "save": [tmp_path / f"{number}.xlsx"], "read": [BANNER]})
+        job: Job = {"book": alone.path, "set": kept, "save": [tmp_path / f"{number}.xlsx"], "read": [BANNER]}
+        jobs.append({**job, "save_where": {BANNER: PASSED}})
     laxer, passed = [], 0
     for name, job, result in zip(TRAPS_BY_HAND, jobs, office(jobs), strict=True):
         if str(result["values"][BANNER]).startswith(PASSED):

@@ -12,7 +12,8 @@ from tests.office.excel_limits import limit_problems
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import BANNER, PASSED, inputs
 from workbook_builder.centre.package_out import pack
-from workbook_builder.centre.rollover.next_year import Rolled, roll_over
+from workbook_builder.centre.rollover.next_year import roll_over
+from workbook_builder.centre.rollover.rolled import Rolled
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.model import CONFIRM, CONFIRMED, UNCONFIRMED
 from workbook_builder.form.rules import packaged_catalogue

@@ -1,5 +1,6 @@
 """Commands that are killed or hindered (faulty.py), and what a collection holds, told so that it can be compared."""
 
+import atexit
 import json
 import random
 import shutil
@@ -9,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,13 +43,25 @@ def run_at_once(groups: Iterable[Sequence[Case]], folder: Path) -> list[list[Out
     """Group after group, the cases of each at once."""
     folder.mkdir(exist_ok=True)
     words = [[{**case._asdict(), "arguments": [str(word) for word in case.arguments]} for case in g] for g in groups]
-    task = json.dumps({"folder": str(folder), "groups": words})
-    done = subprocess.run(
-        [sys.executable, PROGRAM], input=task, capture_output=True, text=True, check=False, cwd=ROOT,
+    program = _program()
+    assert program.stdin
+    assert program.stdout
+    program.stdin.write(json.dumps({"folder": str(folder), "groups": words}) + "\n")
+    program.stdin.flush()
+    answer = program.stdout.readline()
+    assert answer, "faulty.py ended before it answered"
+    return [[Outcome(**outcome) for outcome in group] for group in json.loads(answer)]
+
+
+@cache
+def _program() -> subprocess.Popen[str]:
+    """faulty.py, started once for all: to load what it forks takes longer than most commands."""
+    program = subprocess.Popen(
+        [sys.executable, PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "COLUMNS": "200", "LANG": "C.UTF-8"},
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [[Outcome(**outcome) for outcome in group] for group in json.loads(done.stdout)]
+    atexit.register(program.communicate)  # it ends where its input does
+    return program
 
 
 def run(cases: Iterable[Case], folder: Path) -> list[Outcome]:

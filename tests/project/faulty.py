@@ -1,15 +1,16 @@
 """Run as a program: commands of ours, each in a fork of its own, some of them killed at a given moment.
 
-Standard input: {"folder": for what they say, "groups": [[case, …], …]} in JSON; a case is {"arguments": […], "kill": the
-moment at which it dies or null, "largest": bytes of the largest file that it may write or null, "minute": what the
-standing clock shows}. The cases of a group run at once. Standard output: for each group a list of {"code", "moments", "output"}.
+Standard input, line by line until it ends: {"folder": for what they say, "groups": [[case, …], …]} in JSON; a case is
+{"arguments": […], "kill": the moment at which it dies or null, "largest": bytes of the largest file that it may write or null,
+"minute": what the standing clock shows}. The cases of a group run at once. Standard output: for each line one, which has for
+each group a list of {"code", "moments", "output"}.
 
 Moments are counted, not timed: before each statement and commit, and before a file or folder is opened for writing,
 synced, moved or removed. What is killed while a file is synced leaves a part of what it wrote, as when the power fails.
 SQLite keeps so few pages in memory that a transaction is half in the file before it ends.
 
-Forks, so that a command does not spend its time on loading modules; the parent itself must not calculate, for the
-threads that formualizer starts do not live on in a child. The clock stands still, so that outcomes can be compared.
+Forks, so that a command does not spend its time on loading modules and reading the packaged template; the parent itself must not
+calculate, for the threads that formualizer starts do not live on in a child. The clock stands still, so that outcomes can be compared.
 """
 
 import datetime
@@ -32,6 +33,9 @@ import workbook_builder
 from workbook_builder import clock
 from workbook_builder.centre.report import content
 from workbook_builder.cli.app import main as command
+from workbook_builder.form.rules import packaged_catalogue
+from workbook_builder.form.template_reading import load_template
+from workbook_builder.resources import PACKAGED_TEMPLATE, packaged_template
 
 AUDITED = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate")
 EDGES = ("workbook_builder.cli.__main__", "workbook_builder.addin", "workbook_builder.ledger.migrations")
@@ -103,6 +107,7 @@ def forked(case: dict[str, Any], said: Path) -> tuple[int, int]:
     if child:
         os.close(writer)
         return child, reader
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # what comes in is the parent's
     os.dup2(os.open(said, os.O_CREAT | os.O_TRUNC | os.O_WRONLY), 1)
     os.dup2(1, 2)
     if case["largest"] is not None:
@@ -130,9 +135,11 @@ def run(group: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    task = json.load(sys.stdin)
     load_everything()
-    sys.stdout.write(json.dumps([run(group, Path(task["folder"])) for group in task["groups"]]))
+    load_template(packaged_template(), PACKAGED_TEMPLATE, packaged_catalogue())
+    for line in sys.stdin:
+        task = json.loads(line)
+        print(json.dumps([run(group, Path(task["folder"])) for group in task["groups"]]), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from workbook_builder.collection.folder import REVIEWS
+
 WORD = "zqx"  # of every payload
 LINE = f"伪造{WORD}"  # with which a payload would have a line begin
 PAYLOADS = (
@@ -46,6 +48,22 @@ def acts(data: bytes, folder: Path) -> Iterator[str]:
                     yield from (f"{name}: {words}" for words in _acts(element, folder))
 
 
+def acts_in_word(data: bytes) -> Iterator[str]:
+    """Where something that was typed would act in a Word file, by the XML of its parts."""
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        for name in package.namelist():
+            if WORD in name or is_illegal(name.replace("[Content_Types]", "types")):
+                yield name
+            for element in etree.fromstring(package.read(name)).iter():
+                kind = etree.QName(element).localname
+                if WORD in (element.text or "") and kind not in ("t", "title"):
+                    yield f"{name}: {kind}: {element.text}"
+                if element.get("TargetMode") == "External" or kind in ("object", "altChunk"):
+                    yield f"{name}: {kind}: {element.get('Target')}"
+                if kind != "tblCaption":  # what a table is about
+                    yield from (f"{name}: {kind}/{key!s}" for key, value in element.items() if WORD in str(value))
+
+
 def _acts(element: etree._Element, folder: Path) -> Iterator[str]:
     kind = etree.QName(element).localname
     words = element.text or ""
@@ -72,9 +90,10 @@ def _is_text(cell: etree._Element) -> bool:
 
 
 def _is_file(relation: etree._Element, folder: Path) -> bool:
-    """A file that is there, by a relative path that leads to nothing above."""
+    """A file that is there, by a relative path that leads to nothing above the collection, from a folder in it at most."""
     target = unquote(str(relation.get("Target")).partition("#")[0]).replace("\\", "/")
-    is_plain = not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", target) and not {"", "..", "/"} & set(target.split("/"))
+    within = target.removeprefix("../") if folder.name == REVIEWS else target
+    is_plain = not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", within) and not {"", "..", "/"} & set(within.split("/"))
     return is_plain and str(relation.get("Type")).endswith("/hyperlink") and (folder / target).resolve().is_file()
 
 

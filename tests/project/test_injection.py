@@ -13,15 +13,18 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import pytest
+from lxml import etree, html
 from openpyxl.comments import Comment
 
 from tests.centre_of_parts import coded, entries
 from tests.helpers import Issued, collection_of, family, opened, project, row, saved, single, write_roster
-from tests.project.payloads import ACTING, LINE, PAYLOADS, WORD, acts, is_illegal
+from tests.project.payloads import ACTING, LINE, PAYLOADS, WORD, acts, acts_in_word, is_illegal
 from tests.recorded import FORM, YEAR
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
@@ -29,9 +32,10 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.approvals import Approval
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.reviews import Review
+from workbook_builder.ledger.reviews import Remark, Review
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +62,14 @@ def roots() -> Iterator[RosterProject]:
 
 def units() -> tuple[Unit, ...]:
     return tuple(
-        Unit(f"U{n}{payload(n)}", payload(3 * n), payload(3 * n + 1), payload(3 * n + 2), payload(n + 20))
+        Unit(
+            f"U{n}{payload(n)}",
+            payload(3 * n),
+            payload(3 * n + 1),
+            payload(3 * n + 2),
+            payload(n + 20),
+            reviewer=payload(n + 9),
+        )
         for n in range(UNITS)
     )
 
@@ -143,6 +154,7 @@ class Office(NamedTuple):
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "20000")
+        patch.setattr("workbook_builder.ooxml.foreign.office.PROGRAMS", ())  # a PDF of each document takes seconds
         folder = tmp_path_factory.mktemp("office")
         said = dict(year_of(folder / "任务", folder))
         said |= {f"parts: {name}": one for name, one in parts_of_whole(folder / "分开")}
@@ -162,12 +174,19 @@ def year_of(folder: Path, around: Path) -> Iterator[tuple[str, Said]]:
     reviewed(collection)
     for name in ("status", "return", "report", "package"):
         yield name, says(name, folder, *(["--csv", around / "csv"] if name == "report" else []))
-    yield "report again", says("report", folder)
+    yield "report again", says("report", folder, "--split")
+    yield "publish", says("publish", folder, "--draft")
+    yield "publish --json", says("publish", folder, "--draft", "--json")
+    yield "publish --check", says("publish", folder, "--check", folder / "征求意见稿" / "公开汇编.docx")
     for name in ("import", "status", "return", "report"):
         yield f"{name} --json", says(name, folder, "--json")
     yield "package --json", says("package", folder, "-o", around / "包.zip", "--json")
     yield "rollover", says("rollover", folder, around / "明年", "--to", YEAR + 1)
     yield "generate next year", says("generate", around / "明年")
+    approved(collection)
+    for name in ("二上", "批复"):
+        yield f"rollover {name}", says("rollover", folder, around / name, "--round", name)
+        yield f"generate {name}", says("generate", around / name)
     yield "no such file", says("check", around / f"{WORD}\x1b[31m\n{LINE}.xlsx")
 
 
@@ -194,9 +213,25 @@ def reviewed(collection: Collection) -> None:
     with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
         rows = ledger.current(FORM, YEAR)
         reviews = [
-            Review(r.project_code, r.sha256, "退回", payload(n), payload(n + 1)) for n, r in enumerate(rows[:12])
+            Review(
+                r.project_code,
+                r.sha256,
+                ("退回", "修改后通过")[n % 2],
+                payload(n),
+                payload(n + 1),
+                remarks=(Remark(None, 0, None, payload(n + 2)),),
+                is_disputed=n % 5 == 4,
+            )
+            for n, r in enumerate(rows[:12])
         ]
         ledger.within(collection).keep_reviews(FORM, YEAR, reviews)
+
+
+def approved(collection: Collection) -> None:
+    with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
+        rows, amounts = ledger.current(FORM, YEAR), {"annual_funds": Decimal("1.00")}
+        approvals = [Approval(r.project_code, {r.project_code: amounts}, payload(n)) for n, r in enumerate(rows)]
+        ledger.within(collection).keep_approvals(FORM, YEAR, approvals)
 
 
 def parts_of_whole(folder: Path) -> Iterator[tuple[str, Said]]:
@@ -221,7 +256,8 @@ def test_workbooks__hold_as_texts_only_what_was_typed(office: Office) -> None:
     assert {
         name: problems for name, (data, folder) in books.items() if (problems := list(acts(data, folder))[:3])
     } == {}
-    kinds = "下发清单", "催报清单", "延续清单", "汇总清单", "汇总.xlsx", "名册", "填好/", "退回", "合并/", "明年/下发"
+    lists = "下发清单", "催报清单", "延续清单", "汇总清单", "汇总.xlsx", "名册"
+    kinds = *lists, "填好/", "退回", "审核/", "合并/", "明年/下发", "二上/下发", "批复/下发"
     missing = [kind for kind in kinds if not any(kind in name for name in books)]
     assert missing == []
 
@@ -231,6 +267,30 @@ def test_texts__are_there_as_they_were_typed(office: Office) -> None:
     book = opened((office.folder / "任务" / "汇总.xlsx").read_bytes())
     shown = {str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row}
     assert {words for words in PAYLOADS if words.startswith(("<r>", "=cmd", "{{", "../", "@", "+"))} <= shown
+
+
+def test_documents_for_the_public__hold_as_texts_only_what_was_typed(office: Office) -> None:
+    documents = list((office.folder / "任务" / "征求意见稿").glob("*.docx"))
+    assert len(documents) > 5
+    assert {path.name: problems for path in documents if (problems := list(acts_in_word(path.read_bytes()))[:3])} == {}
+    texts = [etree.fromstring(zipfile.ZipFile(path).read("word/document.xml")) for path in documents]
+    shown = {words for text in texts for words in text.itertext()}
+    assert all(any(words in one for one in shown) for words in ("{{annual_funds}}zqx", "<r><t>zqx</t></r>", "=cmd|"))
+
+
+def test_page_for_the_public__leads_to_files_beside_it_and_nowhere_else(office: Office) -> None:
+    page = office.folder / "任务" / "征求意见稿" / "公开目录.html"
+    root = html.fromstring(page.read_bytes().decode())
+    elements = list(root.iter(etree.Element))
+    assert {one.tag for one in elements} <= {
+        "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "ul", "li", "table", "caption", "thead", "tbody", "tr",
+        "th", "td", "a",
+    }  # fmt: skip
+    attributes = {name for one in elements for name, value in one.attrib.items() if WORD in value}
+    assert attributes <= {"href", "aria-label"}
+    links = [unquote(str(one.get("href"))) for one in elements if one.tag == "a"]
+    assert len(links) > 5
+    assert [link for link in links if not (page.parent / link).is_file() or "/" in link.removeprefix("./")] == []
 
 
 def test_csv_files__hold_no_cell_that_begins_as_a_formula(office: Office) -> None:
@@ -243,7 +303,8 @@ def test_csv_files__hold_no_cell_that_begins_as_a_formula(office: Office) -> Non
 
 
 def test_files_and_members__have_names_that_lead_nowhere_else(office: Office) -> None:
-    assert {path.name for path in office.folder.iterdir()} == {"任务", "分开", "明年", "填好", "csv", "包.zip"}
+    made = {"任务", "分开", "明年", "二上", "批复", "填好", "csv", "包.zip"}
+    assert {path.name for path in office.folder.iterdir()} == made
     ours = [path for path in office.folder.rglob("*") if "收回" not in path.parts]
     members = [name for path in ours if path.suffix == ".zip" for name in zipfile.ZipFile(path).namelist()]
     names = [path.relative_to(office.folder).as_posix() for path in ours]

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.helpers import rules
+from tests.helpers import changed, rules
 from tests.recorded import recorded_sum
 from workbook_builder.centre.package_out import pack
+from workbook_builder.centre.publish.publishing import Wish, check_published, publish
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.collection.folder import Collection
@@ -70,6 +71,25 @@ def test_workbooks_and_return_copies_that_were_out__are_taken(old: Old) -> None:
     assert counting == {"P1": 1, "P2": 2, "P3": 1, "P4": 1}
 
 
+def test_report_of_that_version__keeps_what_was_typed_into_it(tmp_path: Path) -> None:
+    """汇总.xlsx as it lay there, without the columns and the sheet of today."""
+    with zipfile.ZipFile(DATA / ARCHIVES[1]) as archive:
+        archive.extractall(tmp_path)
+    collection = Collection(tmp_path / "任务")
+    cells = {"G4": "修改后通过", "H4": "请细化。", "I4": "王五", "I5": "李四"}
+    typed = {("审核", address): value for address, value in cells.items()}
+    collection.report.write_bytes(changed(collection.report.read_bytes(), typed))
+    with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
+        done = write_report(collection, ledger)
+        assert (done.kept, done.assigned, done.findings) == (1, 1, ())
+        (review,) = ledger.reviews(FORM, 2022).values()
+        assert (review.project_code, *review[2:5]) == ("P1", "修改后通过", "请细化。", "王五")
+        assert ledger.assignments(FORM, 2022) == {"P2": ("李四",)}
+        assert {entry.project_code: entry.state for entry in status_of(collection, ledger).entries}[
+            "P1"
+        ] == "awaiting_change"
+
+
 def test_nothing_is_sent_out_again(old: Old) -> None:
     generated = generate(old.collection, packaged_catalogue())
     assert (generated.written, len(generated.unchanged)) == ((), 4)
@@ -85,6 +105,17 @@ def test_status_report_and_package__go_on(old: Old) -> None:
     amounts = {row.project_code: row for row in old.ledger.current(FORM, 2022)}
     assert set(amounts) == {"P1", "P2", "P3", "P4"}
     assert recorded_sum(old.ledger, "annual_appropriation") == Decimal("4000000.00")
+
+
+def test_documents_for_the_public__are_written_where_no_roster_says_what_is_public(
+    old: Old, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbook_builder.ooxml.foreign.office.PROGRAMS", ())  # a PDF of each takes seconds
+    done = publish(old.collection, old.ledger, Wish(output=tmp_path / "公开", is_draft=True))
+    assert [one.project_code for one in done.published] == ["P1", "P2", "P3"]
+    assert [one.project_code for one in done.left_out] == ["P4"]
+    check = check_published(old.collection, old.ledger, tmp_path / "公开" / "公开汇编.docx")
+    assert (len(check.compared.projects), check.compared.differences) == (3, ())
 
 
 def test_returned_workbook__gets_a_copy_of_this_version_that_is_taken_again(old: Old) -> None:

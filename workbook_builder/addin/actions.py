@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from workbook_builder.addin import decisions
 from workbook_builder.addin.answers import Answer, Ask, Copy, Message, Open, Save, Table
 from workbook_builder.addin.call import Call
-from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
+from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, REVIEWS, ROSTER, TEMPLATE, Collection
 from workbook_builder.errors import UsageError, UserError
 from workbook_builder.files import remove_file
 from workbook_builder.rule_ids import ROSTER_OPEN
@@ -46,10 +46,12 @@ def generate_workbooks(call: Call) -> Answer:
     """生成下发: the locked workbooks of the roster in front."""
     if asked := _save_first(call, "生成下发按已保存的名册进行"):
         return asked
-    from workbook_builder.collection.generate import generate
-    from workbook_builder.form.rules import packaged_catalogue
+    from workbook_builder.addin.overtaken import GO_ON, Asked, generated
 
-    done = generate(call.collection, packaged_catalogue(), progress=call.counts("生成"))
+    try:
+        done = generated(call.collection, call.counts("生成"), is_agreed=GO_ON in call.answers)
+    except Asked as stop:
+        return stop.answer
     words = f"共生成 {len(done.written)} 个工作簿，放在“{call.collection.outgoing}”，见打开的下发清单。"
     if done.unchanged:
         words += f"另有 {len(done.unchanged)} 个与上次下发时相同，没有重新生成。"
@@ -97,6 +99,13 @@ def make_report(call: Call) -> Answer:
         return _reported(collection, ledger)
 
 
+def make_parts(call: Call) -> Answer:
+    """分给审核人: 汇总.xlsx anew, and beside it a file with his projects for each reviewer."""
+    collection = call.collection
+    with call.ledger() as ledger:
+        return _reported(collection, ledger, split=True)
+
+
 def make_return_copies(call: Call) -> Answer:
     """退回修改: a copy to send back for each file that is to be corrected."""
     from workbook_builder.addin.tables import returned
@@ -116,12 +125,12 @@ def show_status(call: Call) -> Answer:
     """收表进度: the roster against the ledger, and 催报清单.xlsx."""
     from workbook_builder.centre.chase import write_chase_list
     from workbook_builder.centre.words import counted_words
-    from workbook_builder.ledger.status import STATE_NAMES, status_of
+    from workbook_builder.ledger.status import status_of
 
     collection = call.collection
     with call.ledger() as ledger:
         status = status_of(collection, ledger)
-    counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
+    counts = status.counts_words
     words = f"应报 {counted_words(len(status.entries), status.parts)}：{counts}，逾期 {status.how_many(late=True)}。"
     return [Open(write_chase_list(collection, status)), Message(f"{words}还要催的见打开的催报清单。")]
 
@@ -140,6 +149,7 @@ ACTIONS: dict[str, Callable[[Call], Answer]] = {
     "check": check,
     "import": import_incoming,
     "report": make_report,
+    "split": make_parts,
     "return": make_return_copies,
     "status": show_status,
     "chase": decisions.write_drafts,
@@ -147,6 +157,8 @@ ACTIONS: dict[str, Callable[[Call], Answer]] = {
     "prefer": decisions.prefer,
     "history": decisions.show_history,
     "package": decisions.make_package,
+    "publish": decisions.publish_documents,
+    "rollover": decisions.begin_next,
     "help": show_help,
 }
 
@@ -183,18 +195,24 @@ def _judged(file: Path, source: Path) -> "tuple[str, tuple[Finding, ...]]":
     return f"{verdict(checked)}。", tuple(folded(checked.findings))
 
 
-def _reported(collection: Collection, ledger: "Ledger") -> Answer:
+def _reported(collection: Collection, ledger: "Ledger", *, split: bool = False) -> Answer:
     from workbook_builder.addin.tables import problems
     from workbook_builder.centre.report.write import write_report
 
     try:
-        done = write_report(collection, ledger)
+        done = write_report(collection, ledger, split=split)
     except UserError as error:  # what was imported before stays
         return [Message(f"{REPORT} 没有重新生成：{error}", is_error=True)]
+    shown: Answer = [problems(done.findings)] if done.findings else []
     if done.file is None:
-        words = f"{REPORT} 的“审核”表有 {len(done.findings)} 处读不懂，没有重新生成。"
+        words = f"{REPORT} 有读不懂的内容，没有重新生成。"
         words += f"请按“问题”表改正、保存并关闭 {REPORT}，再点“汇总”。"
-        return [problems(done.findings), Message(words, is_error=True)]
-    kept = f"{REPORT} 中 {done.kept} 个项目的审核有新内容，已记入台账。" if done.kept else ""
+        return [*shown, Message(words, is_error=True)]
+    kept = f"{done.kept} 个项目的审核有新内容，已记入台账。" if done.kept else ""
     copy = f"{REPORT} 被改动过，原来的一份另存为“{done.copy}”。" if done.copy else ""
-    return [Open(done.file), Message(f"{REPORT} 已重新生成，共 {done.projects} 个项目。{kept}{copy}")]
+    problem = (
+        f"审核表中有 {len(done.findings)} 处读不懂或与别人的意见不一，没有采用，见“问题”表。" if done.findings else ""
+    )
+    parts = f"另有 {len(done.parts)} 份审核表，放在“{collection.folder / REVIEWS}”。" if done.parts else ""
+    words = f"{REPORT} 已重新生成，共 {done.projects} 个项目。{parts}{kept}{copy}{problem}"
+    return [*shown, Open(done.file), Message(words, is_error=bool(done.findings))]

@@ -15,6 +15,7 @@ from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.protection import SheetProtection
 from openpyxl.worksheet.worksheet import Worksheet
 
+from workbook_builder.blank.beside import draw_beside
 from workbook_builder.blank.bind import (
     ALIASES_LIST,
     LISTS_FIRST_ROW,
@@ -60,7 +61,7 @@ from workbook_builder.form.layout import (
     Slot,
     table_key,
 )
-from workbook_builder.form.model import COLLECTION_KEYS, INDICATORS, MARKER, NOTICES
+from workbook_builder.form.model import COLLECTION_KEYS, INDICATORS, MARKER, NOTICES, is_beside
 from workbook_builder.form.rules import BROKEN_ROW_CODE, CONFIRM_KEYS, MOVED_CELL_CODE, Catalogue, codes
 from workbook_builder.form.template_reading import Template
 from workbook_builder.form.workbook_names import CODES_NAME, COLUMNS_NAME, MESSAGES_NAME, cell_name, constant_name
@@ -69,6 +70,7 @@ from workbook_builder.ooxml.mend import mended
 
 CONFIRM_WIDTH, CONFIRM_POINTS, THIN = 11, 10, Side("thin")
 SHOWN_ONLY = "母项目的基本信息，仅供对照，无需填写。"
+DECIDED = "这是批复，供执行和留存：全部锁定，不用填写，也不用交回。紫色的金额与申报的不同，旁边写着申报数。"
 
 
 def compile_blank(template: Template, shape: Shape, catalogue: Catalogue) -> Compiled:
@@ -101,6 +103,7 @@ def _drawn(
     _write_cleaned(sheets, binder)
     _write_checks(sheets, binder)
     _draw_confirmations(sheets, layout)
+    draw_beside(sheets, layout)
     _write_meta(book)
     _name_cells(book, layout)
     if layout.shape.opinion_rows:
@@ -206,7 +209,11 @@ def _write_slots(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
         laid = next(laid for laid in binder.layout.sheets if laid.title == first.place.sheet)
         for slot in group:
             _write_slot(sheet, binder, slot)
-        if first.kind in ("helper", "pending") or laid.is_shown_only:
+        if first.kind in ("helper", "pending") or laid.is_shown_only or is_beside(first.key):
+            continue
+        if binder.layout.shape.is_decided:  # nothing is checked there
+            if first.field.type == "comparator":
+                hide_qualitative(sheet, group)
             continue
         all_codes = sorted({code for slot in group for code in own_codes.get(slot.key, ())})
         comparator = _beside(binder.layout, first, "comparator")
@@ -266,13 +273,15 @@ def _write_checks(sheets: Mapping[str, Worksheet], binder: Binder) -> None:
     by_sheet: dict[str, list[Instance]] = {}
     for instance in binder.instances:
         by_sheet.setdefault(instance.slot.place.sheet, []).append(instance)
-    for laid in layout.checked_sheets:
+    for laid in layout.checked_sheets if not layout.shape.is_decided else ():
         notes = notes_of_long_texts(layout, laid, lambda slot: metrics_of_slot(sheets, slot))
         checks = row_checks(binder, laid, by_sheet.get(laid.title, []), notes)
         add_row_checks(sheets[laid.title], laid, checks, banner, layout.error_column(laid))
     for laid in layout.sheets:
         if laid.is_shown_only:
             say_beside(sheets[laid.title], laid, SHOWN_ONLY)
+        elif layout.shape.is_decided and laid.hint_column:
+            say_beside(sheets[laid.title], laid, DECIDED)
         if laid.hint_column:
             _hide_columns(sheets[laid.title], laid)
 

@@ -12,6 +12,7 @@ from workbook_builder.blank.compiled import Metrics
 from workbook_builder.blank.opinion_sheet import wrapped_texts
 from workbook_builder.cells import Place, Value
 from workbook_builder.form.layout import Layout, Slot
+from workbook_builder.form.model import is_beside
 from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
 
 BLOCK_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
@@ -27,7 +28,7 @@ RowKey = tuple[str, int]  # sheet (placeholder title) and row
 def metrics_of_sheets(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:
     """Of every cell that takes text, and of what shows texts of other sheets; called when all widths are set."""
     for slot in layout.slots.values():
-        if slot.field.type in TEXT_TYPES and slot.kind != "helper":
+        if slot.field.type in TEXT_TYPES and slot.kind != "helper" and not is_beside(slot.key):
             yield slot.place, metrics_of_slot(sheets, slot)
     if names := layout.summary_range("project_name"):
         first, last_row = names

@@ -34,6 +34,7 @@ class SpareRows(NamedTuple):
     head: int  # the row above
     last: int
     marks: Mapping[int, str]  # by row, the formula of its mark, without =
+    taken: AbstractSet[int]  # rows of which the column holds something else
 
     @property
     def places(self) -> Iterator[Place]:
@@ -52,12 +53,13 @@ def spare_rows(layout: Layout, laid: LaidSheet, metrics: Mapping[Place, Metrics]
     if not laid.source.table or laid.is_shown_only:
         return None
     slots = [slot for slot in layout.parts[laid.sub_project] if slot.place.sheet == laid.title]
-    confirmed = {slot.place.row for slot in slots if slot.place.column == laid.confirm_column}
+    own = (slot for slot in slots if slot.place.column == laid.confirm_column)
+    taken = {row for slot in own for row in range(slot.place.row, slot.last_row + 1)}
     marks = {**dict(_of_texts(slots, metrics)), **dict(_of_table(slots))}
-    rows = [row for row in marks if row not in confirmed]
+    rows = [row for row in marks if row not in taken]
     first = min(slot.place.row for slot in slots if slot.row is not None or _is_block(slot))
     last = max(slot.last_row for slot in slots if slot.row is not None)
-    return SpareRows(laid.title, laid.confirm_column, first - 1, last, {row: marks[row] for row in sorted(rows)})
+    return SpareRows(laid.title, laid.confirm_column, first - 1, last, {row: marks[row] for row in sorted(rows)}, taken)
 
 
 def _is_block(slot: Slot) -> bool:
@@ -126,11 +128,12 @@ def draw_spare_rows(sheet: Worksheet, spare: SpareRows, hint_column: int, fittin
     letters = column_letters(spare.column)
     for row in range(spare.head + 1, spare.last + 1):
         cell = sheet.cell(row, spare.column)
-        if cell.value is None and cell.protection.locked:  # where a unit confirms, its word stands
+        if cell.value is None and row not in spare.taken:  # where a unit confirms, its word stands
             cell.value = "=" + spare.marks.get(row, text_literal(NEEDED))
             cell.font = Font(name="宋体", size=MARK_POINTS, color=MARK_COLOUR, charset=CHINESE_CHARSET)
             cell.alignment = Alignment(horizontal="center", vertical="center")
-    above = sheet.cell(spare.head - 1, spare.column) if spare.head > 1 else None  # the button covers the head itself
+    over = spare.head - 1  # the button covers the head itself
+    above = sheet.cell(over, spare.column) if over and over not in spare.taken else None
     if above is not None and above.value is None:
         above.value = f"={text_literal(HEAD)}"
         above.font = Font(name="宋体", size=HEAD_POINTS, charset=CHINESE_CHARSET)

@@ -12,7 +12,8 @@ CONTACT_COLUMNS = (
     Column("单位编码", 14), Column("单位名称", 20), Column("联系人", 12), Column("电话", 15), Column("邮箱", 18),
 )  # fmt: skip
 PROJECT_COLUMNS = (
-    *CONTACT_COLUMNS, Column("项目编码", 14), Column("项目名称", 24), Column("情况", 18), Column("错误数", 8, "whole"),
+    *CONTACT_COLUMNS, Column("项目编码", 14), Column("项目名称", 24), Column("情况", 18), Column("截止日期", 12, "date"),
+    Column("错误数", 8, "whole"),
     Column("交回的文件", 48),
 )  # fmt: skip
 PROJECTS_PRINTED = len(PROJECT_COLUMNS) - 1  # the names of files are long, and nobody opens them on paper
@@ -44,8 +45,7 @@ def _count(entries: Sequence[Entry]) -> str:
 
 def reminder(status: Status, entries: Sequence[Entry]) -> str:
     """What is written to the unit of these entries."""
-    settings, unit = status.settings, entries[0].unit
-    deadline = settings.deadline
+    settings, unit, deadline = status.settings, entries[0].unit, entries[0].deadline
     what = f"{settings.fiscal_year} 年度项目支出绩效目标申报（{settings.round}）"
     until = f"应于 {deadline:%Y-%m-%d} 前报送" if deadline else "正在收表"
     overdue = "，现已逾期" if any(entry.is_late for entry in entries) else ""
@@ -55,6 +55,9 @@ def reminder(status: Status, entries: Sequence[Entry]) -> str:
     if returned := [entry for entry in entries if entry.state == "returned"]:
         named = (f"{_named(entry)}（{_why(entry)}）" for entry in returned)
         parts.append(f"有 {_count(returned)}需要修改后重新报送：{'、'.join(named)}。")
+    if awaiting := [entry for entry in entries if entry.state == "awaiting_change"]:
+        named = (f"{_named(entry)}（{_why(entry)}）" for entry in awaiting)
+        parts.append(f"有 {_count(awaiting)}审核结论为“修改后通过”，请按意见修改后重新报送：{'、'.join(named)}。")
     parts.append("请尽快报送。")
     if settings.contact or settings.phone:
         parts.append(
@@ -68,7 +71,9 @@ def _why(entry: Entry) -> str:
     """Why it came to nothing: what the rules found, else what a reviewer says."""
     if entry.opinion is None or entry.errors:
         return f"{entry.errors} 处错误"
-    return f"审核意见：{entry.opinion.rstrip('。')}" if entry.opinion else "审核退回，见退回稿"
+    if entry.opinion:
+        return f"审核意见：{entry.opinion.rstrip('。')}"
+    return "审核退回，见退回稿" if entry.state == "returned" else "意见见退回稿"
 
 
 def _named(entry: Entry) -> str:
@@ -100,7 +105,8 @@ def _contact(entry: Entry) -> tuple[Content, ...]:
 
 def _project_row(entry: Entry) -> tuple[Content, ...]:
     errors = entry.errors if entry.state == "returned" else None
-    return *_contact(entry), entry.project_code, entry.project_name, entry.state_words, errors, entry.file
+    told = entry.project_code, entry.project_name, entry.state_words, entry.deadline, errors, entry.file
+    return *_contact(entry), *told
 
 
 def _text_row(told: tuple[Entry, str]) -> tuple[Content, ...]:

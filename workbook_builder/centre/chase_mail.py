@@ -87,7 +87,7 @@ def _attached(collection: Collection, entries: list[Entry]) -> Iterator[tuple[Pa
     copies = {copy.source_sha256: copy for copy in collection.return_copies()}
     latest = collection.latest_issues()
     for entry in entries:
-        made = copies.get(entry.sha256 or "") if entry.state == "returned" else latest.get(entry.project_code)
+        made = copies.get(entry.sha256 or "") if entry.state != "missing" else latest.get(entry.project_code)
         path = collection.folder / made.file if made else None
         if made and path and path.is_file() and sha256(data := read_file(path)) == made.sha256:
             yield path, data

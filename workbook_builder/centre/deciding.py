@@ -1,17 +1,20 @@
 """What the centre decides on what came: take a file back, put it back, let another count; and what happened to a project."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_builder.centre.words import STATUS_WORDS
-from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.folder import REPORT, ROSTER, Collection, sha256
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file
 from workbook_builder.intake.importing import import_files
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.roster_acts import RosterAct
 from workbook_builder.ledger.rows import Act, Submission, Unassigned
+from workbook_builder.ledger.stands import ANNUAL_FUNDS
+from workbook_builder.values.numbers import amount_text
 
 File = Submission | Unassigned
 DIGEST_CHARACTERS = 8  # of a SHA-256, the fewest that name a file
@@ -36,12 +39,13 @@ class Event(NamedTuple):
     """Something that happened to a project."""
 
     moment: datetime.datetime  # UTC
-    kind: str  # received, review, take_back, put_back, prefer
+    kind: str  # received, review, take_back, put_back, prefer, approval, or that of a RosterAct
     file: str  # that it is about
     sha256: str
     who: str  # the person who filled in, reviewed or decided; "" where nobody says
     words: str  # in Chinese
     counts: bool  # whether the file counts now
+    project_code: str | None = None  # None where it is about all, a unit or several
 
     def to_json(self) -> dict[str, Any]:
         """An item of `history --json`."""
@@ -115,30 +119,50 @@ def is_taken_back(collection: Collection, ledger: Ledger, word: str) -> bool:
 
 
 def history(collection: Collection, ledger: Ledger, project_code: str) -> tuple[Event, ...]:
-    """Everything that happened to a project, its parts included, in order: what came, was reviewed and decided.
+    """Everything that happened to a project, its parts included, in order: what came, was reviewed and decided, and how
+    the roster changed.
 
-    Raises UsageError where nothing ever came of it.
+    Raises UsageError where nothing ever came of it and the roster never changed in it.
     """
     book = ledger.within(collection)
     files = {file.id: file for file in book.files() if file.project_code == project_code}
-    if not files:
+    of_roster = [act for act in book.rosters.acts() if act.touches(project_code)]
+    if not files and all(act.concerns is None for act in of_roster):
         raise UsageError(f"台账中没有项目“{project_code}”的文件。请核对项目编码，或先导入。")
-    acts = list(book.acts(files))
-    events = [*map(_received, files.values()), *_reviews(book, files), *(_act(act, files) for act in acts)]
+    events = [*map(_received, files.values()), *_acts(book, files), *_roster_events(book, of_roster)]
+    return _in_order([*events, *(one for one in _approvals(book, files) if one.project_code == project_code)])
+
+
+def acts(collection: Collection, ledger: Ledger) -> tuple[Event, ...]:
+    """All that the centre did, of whatever project, in order: what was decided, reviewed and approved, and how the roster
+    changed.
+    """
+    book = ledger.within(collection)
+    files = {file.id: file for file in book.files()}
+    return _in_order([*_acts(book, files), *_approvals(book, files), *_roster_events(book, book.rosters.acts())])
+
+
+def _in_order(events: Iterable[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: event.moment))
+
+
+def _acts(book: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
+    """What was reviewed and decided of these files."""
+    yield from _reviews(book, files)
+    yield from (_act(act, files) for act in book.acts(files))
 
 
 def _received(file: File) -> Event:
     words = f"收到，{STATUS_WORDS[file.status]}"
     if isinstance(file, Unassigned):
-        return Event(file.received_at, "received", file.file, file.sha256, "", words, counts=False)
+        return Event(file.received_at, "received", file.file, file.sha256, "", words, False, file.project_code)
     if file.is_merged:
         words = f"由各部分合并，{STATUS_WORDS[file.status]}"
     if file.same_as is not None:
         words += "，内容与此前的相同"
     words += f"（{file.round}，第 {file.submission_number} 稿）"
     who = file.filler or ""
-    return Event(file.received_at, "received", file.file, file.sha256, who, words, file.is_current)
+    return Event(file.received_at, "received", file.file, file.sha256, who, words, file.is_current, file.project_code)
 
 
 def _reviews(ledger: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
@@ -147,9 +171,28 @@ def _reviews(ledger: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
     for form_id, fiscal_year in sorted(kinds):
         for review in ledger.review_versions(form_id, fiscal_year):
             if (file := by_digest.get(review.sha256)) and review.recorded_at:
-                said = "；".join(word for word in (review.verdict, review.opinion) if word) or "清除审核意见"
+                said = "；".join(word for word in (review.verdict, review.opinion_words) if word)
+                said = said or ("指标意见和得分" if review.remarks or review.scores else "清除审核意见")
+                said += "（与别人的意见不一，没有采用）" if review.is_disputed else ""
                 who = review.reviewer or ""
-                yield Event(review.recorded_at, "review", file.file, file.sha256, who, f"审核：{said}", file.is_current)
+                told = who, f"审核：{said}", file.is_current, file.project_code
+                yield Event(review.recorded_at, "review", file.file, file.sha256, *told)
+
+
+def _approvals(ledger: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
+    """What was approved is about no file; it was entered into 汇总.xlsx."""
+    kinds = {(file.form_id, file.fiscal_year) for file in files.values() if isinstance(file, Submission)}
+    for form_id, fiscal_year in sorted(kinds):
+        versions = ledger.approval_versions(form_id, fiscal_year)
+        latest = {one.project_code: one for one in versions}
+        for approval in versions:
+            code = approval.project_code
+            yearly = approval.amounts.get(code, {}).get(ANNUAL_FUNDS)
+            amount = "" if yearly is None else f"年度资金 {amount_text(yearly)} 元"
+            said = "，".join(filter(None, (amount, approval.document_number)))
+            words = f"批复：{said}" if approval.amounts else "收回批复"
+            if moment := approval.recorded_at:
+                yield Event(moment, "approval", REPORT, "", approval.actor, words, approval is latest[code], code)
 
 
 def _act(act: Act, files: Mapping[int, File]) -> Event:
@@ -163,7 +206,15 @@ def _act(act: Act, files: Mapping[int, File]) -> Event:
     if act.reason:
         words += f"（{act.reason}）"
     counts = isinstance(file, Submission) and file.is_current
-    return Event(act.recorded_at, act.kind, file.file, file.sha256, act.actor, words, counts)
+    return Event(act.recorded_at, act.kind, file.file, file.sha256, act.actor, words, counts, file.project_code)
+
+
+def _roster_events(ledger: Ledger, acts: Iterable[RosterAct]) -> Iterator[Event]:
+    digests = {version.id: version.sha256 for version in ledger.rosters.versions()}
+    for act in acts:
+        words = act.sentence + (f"（{act.reason}）" if act.reason else "")
+        told = act.actor, words, False, act.project_code
+        yield Event(act.recorded_at, act.kind, ROSTER, digests[act.roster_version_id], *told)
 
 
 # Which file is meant

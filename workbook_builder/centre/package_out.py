@@ -14,16 +14,28 @@ from workbook_builder.errors import UsageError
 from workbook_builder.files import file_name, read_file, write_file
 from workbook_builder.form.model import MONEY_LINES, Form
 from workbook_builder.intake.arrivals import MAX_MEMBERS
-from workbook_builder.intake.manifest import ARCHIVED, MANIFEST, SUMMARY, WORKBOOKS, Manifest, Sent, totals_of
+from workbook_builder.intake.manifest import (
+    ARCHIVED,
+    MANIFEST,
+    SUMMARY,
+    WORKBOOKS,
+    Manifest,
+    Sent,
+    SentReview,
+    totals_of,
+)
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.counting import Accepted, LeftOut, counting
+from workbook_builder.ledger.publicity import publicity_of
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.reviews import PASSED, LowerReview
 from workbook_builder.ledger.rows import Submission
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
 from workbook_builder.values.numbers import amount_text
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".fods", ".xml", ".et")  # of workbooks, as they came
+CODE_IN_NAME = 8  # digits of the manifest's code
 OTHER_FILES = 50  # manifest, summary, templates and rules, at most
 HEAD_COLUMNS = (
     Column("单位编码", 14), Column("项目编码", 14), Column("项目名称", 24), Column("实施单位", 20),
@@ -39,6 +51,7 @@ class Packed(NamedTuple):
     manifest: Manifest
     left_out: tuple[LeftOut, ...]
     unreviewed: tuple[str, ...] = ()  # codes of projects in it on which nobody has given a verdict
+    awaiting: tuple[str, ...] = ()  # codes of projects in it that passed but for a change, which has not come
 
     def to_json(self) -> dict[str, Any]:
         """The document of `package --json`."""
@@ -51,6 +64,7 @@ class Packed(NamedTuple):
             "totals": {key: amount_text(amount) for key, amount in manifest.totals.items()},
             "left_out": [entry._asdict() for entry in self.left_out],
             "unreviewed": list(self.unreviewed),
+            "awaiting_change": list(self.awaiting),
         }
 
 
@@ -67,26 +81,45 @@ class _Kept(NamedTuple):
         return self.accepted.submission
 
 
-def pack(collection: Collection, ledger: Ledger, output: Path | None = None) -> Packed:
+def pack(collection: Collection, ledger: Ledger, output: Path | None = None, *, reviewed: bool = False) -> Packed:
     """Writes the package, by default into the collection's folder; an older one is never overwritten.
 
-    Raises ContentError where the roster has mistakes, UsageError where nothing accepted is there or the file exists.
+    reviewed: only what a reviewer let pass as it is. Raises ContentError where the roster has mistakes, UsageError where
+    there is nothing to pass on or the file exists.
     """
     desk = Desk(collection)
     standing = Standing(collection, desk, ledger)
     counted = counting(standing)
     left_out = list(counted.left_out)
-    kept = list(_kept(collection, counted.accepted, left_out))
+    passing = list(_passing(counted.accepted, left_out)) if reviewed else counted.accepted
+    kept = list(_kept(collection, passing, left_out))
     if not kept:
-        raise UsageError(f"“{collection.folder}”的台账中没有可以接收的申报，没有写报送包。请先 import。")
+        lacking, advice = ("审核通过", "请先审核") if reviewed else ("可以接收", "请先 import")
+        raise UsageError(f"“{collection.folder}”的台账中没有{lacking}的申报，没有写报送包。{advice}。")
     if len(kept) > MAX_MEMBERS - OTHER_FILES:
         raise UsageError(f"有 {len(kept)} 个项目，一个报送包最多 {MAX_MEMBERS - OTHER_FILES} 个，没有写报送包。")
-    name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}{PACKAGE_ENDING}"
+    manifest, files = _content(collection, desk, standing, kept, left_out)
+    # The code tells packages apart that others packed in folders of the same name.
+    code = manifest.code.replace("-", "")[:CODE_IN_NAME]
+    name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}_{code}{PACKAGE_ENDING}"
     path = output or collection.folder / name
-    manifest, files = _content(collection, desk, standing.ledger, kept, left_out)
     write_file(path, _zipped({MANIFEST: manifest.to_bytes(), **files}))
-    unreviewed = tuple(one.submission.project_code for one in kept if not one.accepted.is_reviewed)
-    return Packed(path, manifest, tuple(left_out), unreviewed)
+    unreviewed, awaiting = (
+        tuple(one.submission.project_code for one in kept if is_so(one.accepted))
+        for is_so in (lambda one: one.verdict is None, lambda one: one.is_awaiting_change)
+    )
+    return Packed(path, manifest, tuple(left_out), unreviewed, awaiting)
+
+
+def _passing(accepted: Iterable[Accepted], left_out: list[LeftOut]) -> Iterator[Accepted]:
+    """What a reviewer let pass as it is; a change that was asked for is waited for, and reviewed in its turn."""
+    for entry in accepted:
+        if entry.verdict == PASSED:
+            yield entry
+        elif entry.is_awaiting_change:
+            left_out.append(entry.left_out("审核结论为“修改后通过”，改好的还没有交来"))
+        else:
+            left_out.append(entry.left_out("还没有审核结论"))
 
 
 def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[LeftOut]) -> Iterator[_Kept]:
@@ -104,20 +137,24 @@ def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[L
 
 
 def _content(
-    collection: Collection, desk: Desk, ledger: Ledger, kept: Sequence[_Kept], left_out: Sequence[LeftOut]
+    collection: Collection, desk: Desk, standing: Standing, kept: Sequence[_Kept], left_out: Sequence[LeftOut]
 ) -> tuple[Manifest, dict[str, bytes]]:
     """The manifest and every other file, by its name in the package."""
     settings, form = desk.roster.settings, desk.form
-    lines = _money(ledger, form, settings.fiscal_year)
+    lines = _money(standing.ledger, form, settings.fiscal_year)
     names = list(_names(kept))
-    sent = tuple(_sent(entry, name, lines) for entry, name in zip(kept, names, strict=True))
+    level, lower = collection.folder.resolve().name, standing.reviewing.lower
+    sent = tuple(
+        _sent(entry, name, lines)._replace(reviews=_reviews(entry, lower.get(entry.submission.sha256, ()), level))
+        for entry, name in zip(kept, names, strict=True)
+    )
     issues = {issue.issue_id: issue for entry in kept for issue in entry.issues}
     files = {name: entry.data for entry, name in zip(kept, names, strict=True)}
     files |= _issued_with(collection, issues.values())
     files[SUMMARY] = _summary(form, kept, sent, left_out)
     moment = now().isoformat()
     manifest = Manifest(
-        collection.folder.resolve().name,
+        level,
         form.form_id,
         settings.fiscal_year,
         settings.round,
@@ -126,6 +163,7 @@ def _content(
         tuple(issues.values()),
         {name: sha256(data) for name, data in files.items()},
         totals_of(sent),
+        publicity_of(collection, standing.roster),
     )
     return manifest, files
 
@@ -171,6 +209,16 @@ def _sent(entry: _Kept, name: str, lines: Mapping[str, Mapping[str, Decimal]]) -
     )
 
 
+def _reviews(entry: _Kept, lower: Iterable[LowerReview], level: str) -> tuple[SentReview, ...]:
+    """What lower levels and this one decided on a declaration."""
+    below = [SentReview(*one) for one in lower]
+    review = entry.accepted.review
+    if review is None or review.verdict is None:
+        return tuple(below)
+    day = str(review.reviewed_on or "")
+    return (*below, SentReview(level, review.verdict, review.opinion_words, review.reviewer or "", day))
+
+
 def _issued_with(collection: Collection, issues: Iterable[Issue]) -> dict[str, bytes]:
     """The templates and rules of the issues, under their names in the archive."""
     paths = {collection.archived_template(issue.template_sha256) for issue in issues}
@@ -186,7 +234,7 @@ def _summary(form: Form, kept: Sequence[_Kept], sent: Sequence[Sent], left_out: 
     totals = totals_of(sent)
     last: tuple[Content, ...] = ("合计", *(None for _ in HEAD_COLUMNS[1:]), *(totals.get(key) for key in lines))
     passed = Listing("报送项目", "一行一个项目，金额单位：元；合计与清单一致。", columns, [*rows, last])
-    missing = Listing("未纳入的项目", "没有可以接收的申报，不在本报送包中。", LEFT_OUT_COLUMNS, left_out)
+    missing = Listing("未纳入的项目", "不在本报送包中，原因见最后一列。", LEFT_OUT_COLUMNS, left_out)
     return list_workbook(passed, missing)
 
 

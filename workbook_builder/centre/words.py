@@ -1,12 +1,17 @@
 """What the terminal and the add-in call verdicts, outcomes and severities."""
 
-from collections.abc import Mapping
-from typing import Literal
+from __future__ import annotations  # a verdict is shown without loading what the ledger is made with
 
-from workbook_builder.findings import Severity
+from typing import TYPE_CHECKING, Literal
+
 from workbook_builder.form.rules import LEVEL_NAMES
-from workbook_builder.judge.check import Status
-from workbook_builder.ledger.recording import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbook_builder.findings import Severity
+    from workbook_builder.judge.check import Status
+    from workbook_builder.ledger.recording import Outcome
 
 STATUS_WORDS: Mapping[Status, str] = {"accepted": "可以接收", "returned": "应退回修改", "unreadable": "无法读取"}
 OUTCOME_WORDS: Mapping[Outcome | Literal["rejected"], str] = {

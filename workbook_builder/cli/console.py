@@ -1,36 +1,42 @@
 """What people read in the terminal: tables of findings, and what a run did."""
 
+from __future__ import annotations  # nothing is loaded for its type: `check` needs no ledger
+
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from workbook_builder.centre.chase_mail import Draft
 from workbook_builder.centre.folding import folded
-from workbook_builder.centre.package_out import Packed
-from workbook_builder.centre.report.write import Reported
-from workbook_builder.centre.returns.copies import Returned
-from workbook_builder.centre.rollover.next_year import Rolled
+from workbook_builder.centre.rollover.rolled import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
 from workbook_builder.cli.text import Prose, escape, one_line
 from workbook_builder.collection.folder import REPORT
-from workbook_builder.collection.generate import Generated
-from workbook_builder.findings import Finding
-from workbook_builder.form.rules import LEVEL_NAMES, Rule
+from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.form.rules_text import CLASS_NAMES
 from workbook_builder.form.template_text import TYPE_WORDS
-from workbook_builder.intake.importing import Imported, Item
-from workbook_builder.intake.merge import Merging
-from workbook_builder.intake.package_in import Delivered
-from workbook_builder.judge.check import Checked
 from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, work_sheet
-from workbook_builder.ledger.standing import Withdrawn
-from workbook_builder.ledger.status import STATE_NAMES, Entry, Status
 from workbook_builder.values.normalised import quoted
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from pathlib import Path
+
+    from workbook_builder.centre.chase_mail import Draft
+    from workbook_builder.centre.package_out import Packed
+    from workbook_builder.centre.returns.copies import Returned
+    from workbook_builder.centre.rollover.rolled import Rolled
+    from workbook_builder.collection.generate import Generated
+    from workbook_builder.findings import Finding
+    from workbook_builder.form.rules import Rule
+    from workbook_builder.intake.importing import Imported, Item
+    from workbook_builder.intake.merge import Merging
+    from workbook_builder.intake.package_in import Delivered
+    from workbook_builder.judge.check import Checked
+    from workbook_builder.ledger.stands import Withdrawn
+    from workbook_builder.ledger.status import Entry, Status
 
 T = TypeVar("T", bound=str)
 COLOURS = {
@@ -132,7 +138,13 @@ def _show_not_written(generated: Generated, console: Console) -> None:
     for path in generated.removed:
         say(f"已删除改名前的 {one_line(str(path))}", console)
     for path in generated.withdrawn:
-        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，请自行处理 {one_line(str(path))}[/yellow]", console)
+        say(f"[yellow]名册中已没有这个项目，或它不再单独下发，核对后可以删除：{one_line(str(path))}[/yellow]", console)
+    for path in generated.left_over[:FILES_NAMED]:
+        say(f"[yellow]不属于现在的任何项目，核对后可以删除：{one_line(str(path))}[/yellow]", console)
+    if len(generated.left_over) > FILES_NAMED:
+        say(f"…… 这样的文件共 {len(generated.left_over)} 个。", console)
+    for path in generated.emptied:
+        say(f"已删除空文件夹 {one_line(str(path))}", console)
     if generated.waiting:
         say(f"[yellow]另有 {len(generated.waiting)} 个新的或有变动的没有生成（不在 --only 之中）。[/yellow]", console)
     if generated.unchanged:
@@ -164,21 +176,21 @@ def show_imported(imported: Imported, console: Console) -> None:
         f"{label} {counts[key]}" for key, label in COUNT_WORDS.items() if counts[key] or key == "accepted"
     )
     say(
-        f"\n共 {counts['files']} 个文件：{words}。还缺 {counted_words(len(imported.missing), imported.missing_parts)}。",
+        f"\n共 {counts['files']} 个文件：{words}。还缺 {counted_words(len(imported.missing), imported.missing_parts)}"
+        f"{'，用 status 列出' if imported.missing else ''}。",
         console,
     )
-    for entry in imported.missing:
-        _show_missing(entry, console)
 
 
 def show_status(status: Status, console: Console) -> None:
     """How far a collection has come: counts, what is still to come, what fails most."""
-    say(_counts_line(status), console)
+    if status.is_asking:
+        say(_counts_line(status), console)
+    else:
+        say(f"{status.settings.fiscal_year} 年度（{status.settings.round}）：批复供单位执行和留存，不用交回。", console)
     open_entries = [entry for entry in status.entries if entry.state != "accepted" or entry.is_undecided]
     if open_entries:
-        console.print(_entries_table(open_entries[:ENTRIES_NAMED]))
-    if len(open_entries) > ENTRIES_NAMED:
-        say(f"…… 共 {len(open_entries)} 个，全部列在催报清单中。", console)
+        console.print(_entries_table(open_entries))  # all of them: whoever asks wants to know whom to call
     show_withdrawn(status.withdrawn, console)
     if status.unread:
         say(
@@ -209,10 +221,11 @@ def show_drafts(drafts: Sequence[Draft], console: Console) -> None:
 def _counts_line(status: Status) -> str:
     settings = status.settings
     deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
-    counts = "，".join(f"{name} {status.how_many(state)}" for state, name in STATE_NAMES.items())
+    own = {entry.unit.unit_code for entry in status.entries if entry.deadline != settings.deadline}
+    deadline += f"，{len(own)} 个单位另有期限" if own else ""
     late = f"，逾期 {status.how_many(late=True)}"
     title = f"[bold]{settings.fiscal_year} 年度（{settings.round}）[/bold]{deadline}"
-    return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{counts}{late}。"
+    return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{status.counts_words}{late}。"
 
 
 def _entries_table(entries: Iterable[Entry]) -> Table:
@@ -277,27 +290,6 @@ def show_returned(items: Sequence[Returned], console: Console) -> None:
     say("，".join(f"{words} {counted[outcome]}" for outcome, words in RETURN_WORDS.items()) + "。", console)
 
 
-def show_reported(reported: Reported, console: Console) -> None:
-    """What was taken over from 汇总.xlsx, and what was written."""
-    if reported.kept:
-        say(f"{REPORT} 中有 {reported.kept} 个项目的审核有新内容，已记入台账。", console)
-    if reported.findings:
-        console.print(findings_table(reported.findings))
-        say(f"[red]{REPORT} 的“审核”表有 {len(reported.findings)} 处读不懂[/red]，这些行没有记入台账。", console)
-        words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
-        say(f"{REPORT} 原样保留，没有重新生成。{words}", console)
-    if reported.copy:
-        words = f"{REPORT} 上次生成后被改动过，原来的一份已另存为 {one_line(str(reported.copy))}。"
-        say(words, console)
-    if reported.file:
-        say(f"已生成 {one_line(str(reported.file))}，共 {reported.projects} 个项目。", console)
-    show_withdrawn(reported.withdrawn, console)
-    for words in reported.unread[:FILES_NAMED]:
-        say(f"[yellow]没有读出、不在合计中[/yellow]：{one_line(words)}。", console)
-    for path in reported.csv_files:
-        say(f"已生成 {one_line(str(path))}", console)
-
-
 def show_withdrawn(withdrawn: Sequence[Withdrawn], console: Console) -> None:
     """Each project that came in and has left the roster since."""
     for gone in withdrawn[:FILES_NAMED]:
@@ -316,6 +308,11 @@ def show_delivered(package: Delivered, console: Console) -> None:
     if package.dropped:
         words = f"上次的报送包中有、这次没有，不再计入：{'、'.join(package.dropped)}。请与下级核对。"
         say(f"  [yellow]{one_line(words)}[/yellow]", console)
+    if package.reviewed:
+        say(
+            f"  下级审核过其中 {package.reviewed} 个项目，结论和意见见汇总的“审核”表“下级审核”一列，不代替本级审核。",
+            console,
+        )
     for sentence in package.disagreements:
         say(f"  {one_line(sentence)}", console)
 
@@ -342,6 +339,9 @@ def show_packed(packed: Packed, console: Console) -> None:
     if packed.unreviewed:
         codes = "、".join(packed.unreviewed[:FILES_NAMED]) + (" 等" if len(packed.unreviewed) > FILES_NAMED else "")
         say(f"[yellow]其中 {len(packed.unreviewed)} 个项目还没有审核结论[/yellow]：{one_line(codes)}。", console)
+    if packed.awaiting:
+        words = f"其中 {len(packed.awaiting)} 个项目“修改后通过”，改好的还没有交来"
+        say(f"[yellow]{words}[/yellow]：{one_line('、'.join(packed.awaiting[:FILES_NAMED]))}。", console)
 
 
 def show_rolled(rolled: Rolled, console: Console) -> None:
@@ -360,6 +360,7 @@ def show_rolled(rolled: Rolled, console: Console) -> None:
         f"请核对 {one_line(str(rolled.collection.roster))}，再运行 workbook-builder generate。清单：{one_line(str(rolled.list_path))}",
         console,
     )
+    say(rolled.advice, console)
 
 
 def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) -> None:

@@ -18,7 +18,7 @@ from rich.text import Text
 
 @contextmanager
 def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """A bar with rate and remaining time, where there is a person to see it."""
+    """A bar with rate and remaining time, where there is a person to see it, from when there is something to count."""
     columns = (
         TextColumn("已处理"),
         MofNCompleteColumn(),
@@ -27,9 +27,17 @@ def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
         TextColumn("剩余"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("")
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    task = bar.add_task("")
+
+    def tell(done: int, total: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield tell
+    finally:
+        bar.stop()
 
 
 class SpeedColumn(ProgressColumn):

@@ -1,7 +1,7 @@
 """下发: a locked workbook for every root project on the roster, or one for each part of it, recorded in the archive."""
 
 import secrets
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from pathlib import Path
@@ -11,10 +11,12 @@ from workbook_builder.blank.blank import blank_of
 from workbook_builder.cells import Place
 from workbook_builder.clock import now
 from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
+from workbook_builder.collection.invalidating import Counted, Invalidated, invalidated
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
+from workbook_builder.collection.leftover import left_over
 from workbook_builder.collection.orders import Order, orders_for
 from workbook_builder.collection.records import Issue
-from workbook_builder.collection.roster import Roster, Settings, offered_by
+from workbook_builder.collection.roster import Roster, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.errors import ContentError, UsageError
@@ -40,16 +42,19 @@ class Generated(NamedTuple):
     removed: tuple[Path, ...]  # unfilled older issues of the same project, under another name
     withdrawn: tuple[Path, ...]  # issued before for projects that are no longer on the roster; left as they are
     waiting: tuple[Path, ...]  # new or changed, but not among those that were asked for
+    left_over: tuple[Path, ...]  # other files in 下发/ that belong to nothing that is out now; left as they are
+    emptied: tuple[Path, ...]  # folders of units that held nothing more, removed
     issue_list: Path  # 下发清单.xlsx
     archives: tuple[Path, ...]  # one for each unit, where they were asked for
     split: tuple[str, ...]  # codes of root projects that went out whole before and go out in parts now
     joined: tuple[str, ...]  # and of those that went out in parts before and go out whole now
     levels: Mapping[str, Level]  # of the rules that the roster raised, lowered or switched off
     warnings: tuple[Finding, ...]
+    invalidated: tuple[Invalidated, ...] = ()  # of what was accepted, what the roster has overtaken
 
     def to_json(self) -> dict[str, Any]:
         """The document of `generate --json`."""
-        names = "written", "unchanged", "removed", "withdrawn", "waiting", "archives"
+        names = "written", "unchanged", "removed", "withdrawn", "waiting", "left_over", "emptied", "archives"
         return {
             **{name: [str(path) for path in getattr(self, name)] for name in names},
             "issue_list": str(self.issue_list),
@@ -57,6 +62,7 @@ class Generated(NamedTuple):
             "joined": list(self.joined),
             "levels": dict(self.levels),
             "findings": [finding._asdict() for finding in self.warnings],
+            "invalidated": [one.to_json() for one in self.invalidated],
         }
 
 
@@ -66,6 +72,11 @@ class _Out(NamedTuple):
     folder: Path  # of the collection
     latest: Mapping[str, Issue]  # by project code
     sent: AbstractSet[str]  # the SHA-256 of all that was ever sent out
+
+    @classmethod
+    def of(cls, collection: Collection) -> "_Out":
+        issues = collection.issues().values()
+        return cls(collection.folder, collection.latest_issues(), {issue.sha256 for issue in issues})
 
     def holds(self, order: Order) -> bool:
         """Whether its workbook lies there, touched since or not; an older issue does where the last run was cut off."""
@@ -115,43 +126,53 @@ def generate(  # noqa: PLR0913 - each is named where it is given
     archives: bool = False,
     only: Sequence[str] = (),
     progress: Progress = untold,
+    counted: Sequence[Counted] = (),
+    before: Callable[[Sequence[Invalidated]], None] = lambda _overtaken: None,
 ) -> Generated:
     """Writes what is new or changed since the last run, 下发清单.xlsx, and where asked an archive for each unit.
 
     split: in place of a root project with sub-projects, one workbook for each of those and one for its own form.
     everything: issues again what has not changed, too. only: codes of projects or units, for nothing else to be issued.
+    counted: what was accepted, by the ledger. before: is told what of it the roster has overtaken, before anything is
+    written; what it raises ends the run.
     Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx (nothing is written then), UsageError where a file that is
     in the way was changed by hand, where another program is sending out from the same collection, and for a code that
-    the roster does not name.
+    the roster does not name, and for 批复 what `orders_for` says.
     """
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
     roster, warnings = _sound_roster(collection, template, catalogue)
     orders = list(orders_for(collection, roster, template, catalogue, split=split))
     paths = {order.project.project_code: order.path for order in orders}
     chosen = _chosen(orders, only)
+    overtaken = tuple(invalidated(counted, chosen, collection.issues(), template.form))
+    before(overtaken)  # nobody else has to wait while a person thinks
     with collection.issuing():
-        issues = collection.issues().values()
-        out = _Out(collection.folder, collection.latest_issues(), {issue.sha256 for issue in issues})
+        out = _Out.of(collection)
         due = [order for order in orders if everything or not out.holds(order)]
         new = [order for order in due if order in chosen]
         out.refuse_changed_by_hand(new)
-        _issue(collection, template, catalogue.with_levels(roster.levels), roster.settings, new, progress)
+        _issue(collection, template, catalogue.with_levels(roster.levels), roster, new, progress)
         removed = tuple(out.without_older(new))
     written = dict.fromkeys(order.path for order in new)
     waiting = dict.fromkeys(order.path for order in due if order.path not in written)
     out_there = {code: path for code, path in paths.items() if code in collection.latest_issues()}
+    withdrawn = tuple(out.withdrawn(paths))
+    rest = left_over(collection.outgoing, paths.values(), withdrawn)
     return Generated(
         written=tuple(written),
         unchanged=tuple(path for path in paths.values() if path not in written and path not in waiting),
         removed=removed,
-        withdrawn=tuple(out.withdrawn(paths)),
+        withdrawn=withdrawn,
         waiting=tuple(waiting),
+        left_over=rest.files,
+        emptied=rest.emptied,
         issue_list=write_issue_list(collection, roster, out_there),
         archives=tuple(write_archives(collection, out_there)) if archives else (),
         split=tuple(out.newly("parent", new)),
         joined=tuple(out.newly("whole", new)),
         levels=roster.levels,
         warnings=(*warnings, *_lost_suggestions(orders)),
+        invalidated=overtaken,
     )
 
 
@@ -182,12 +203,12 @@ def _sound_roster(collection: Collection, template: Template, catalogue: Catalog
 
 
 def _lost_suggestions(orders: Iterable[Order]) -> Iterator[Finding]:
-    """What a project said last year and has no row for now."""
+    """What a project said last year, or in the last round, and has no row for now."""
     for order in orders:
         where = Place(PROJECTS.title, order.project.line, 1)
         for words in order.suggested.lost:
             sentence = (
-                f"项目“{order.project.project_code}”上年的{words}没有空行可写，没有带入。"
+                f"项目“{order.project.project_code}”要带入的{words}没有空行可写，没有带入。"
                 "请在“指标行数”表中为它或它的子项目增加行数后重新生成。"
             )
             yield finding_at(ROSTER_SUGGESTION_LOST, "warning", Subject(where), sentence)
@@ -201,15 +222,21 @@ class _Making(NamedTuple):
     catalogue: Catalogue
     lock: Lock
     issued_at: str  # UTC
-    notices: Mapping[str, str]  # what every unit is told
+    roster: Roster
 
     def made(self, order: Order) -> tuple[Issue, bytes]:
         """The workbook of an order and the record of it."""
         blank = blank_of(self.template, order.identity.shape, self.catalogue)
         self.collection.keep_blank(blank)
         identity = order.identity._replace(issue_id=secrets.token_hex(6), blank=blank.digest)
-        values = {**self.notices, **_ceiling(order), **order.suggested.values, **order.values}
-        data = blank.workbook(identity, values, self.lock, hides_spare_rows=False)
+        values = {
+            **notices_for(self.roster, identity.unit_code),
+            **_ceiling(order),
+            **order.suggested.values,
+            **order.values,
+        }
+        is_to_keep = identity.shape.is_decided
+        data = blank.workbook(identity, values, self.lock, hides_spare_rows=is_to_keep)
         issue = Issue(
             identity.issue_id,
             identity.declared_code,
@@ -227,10 +254,11 @@ class _Making(NamedTuple):
         return issue, data
 
 
-def _notices(settings: Settings) -> dict[str, str]:
-    """No part of what is compared: a deadline that moves sends nothing out again."""
+def notices_for(roster: Roster, unit_code: str) -> dict[str, str]:
+    """What a unit is told. No part of what is compared: a deadline that moves sends nothing out again."""
+    settings, deadline = roster.settings, roster.deadline_of(unit_code)
     return {
-        "deadline": f"{settings.deadline:%Y-%m-%d}" if settings.deadline else "以通知为准",
+        "deadline": f"{deadline:%Y-%m-%d}" if deadline else "以通知为准",
         "contact": settings.contact or "财政部门",
         "contact_phone": settings.phone or "见通知",
     }
@@ -247,7 +275,7 @@ def _issue(
     collection: Collection,
     template: Template,
     catalogue: Catalogue,
-    settings: Settings,
+    roster: Roster,
     orders: Sequence[Order],
     progress: Progress,
 ) -> None:
@@ -256,7 +284,7 @@ def _issue(
         progress(0, 0)
         return
     moment = now().isoformat()
-    making = _Making(collection, template, catalogue, lock_of(collection.password), moment, _notices(settings))
+    making = _Making(collection, template, catalogue, lock_of(collection.password), moment, roster)
     by_shape = sorted(orders, key=lambda order: shape_text(order.identity.shape))  # each shape is compiled only once
     for start in range(0, len(by_shape), AT_ONCE):
         made = []

@@ -54,7 +54,7 @@ def _row(issue: Issue, unit: Unit | None, roster: Roster, project_name: str, sub
     issued_on = datetime.date.fromisoformat(issue.issued_at[:10]) if issue.issued_at else None
     return (
         known.unit_code, known.unit_name, known.contact, known.phone, known.email,
-        issue.project_code, project_name, roster.settings.deadline, issued_on,
+        issue.project_code, project_name, roster.deadline_of(issue.unit_code), issued_on,
         Link(target, file.name), sub_projects, issue.issue_id, issue.sha256,
     )  # fmt: skip
 

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.last_round import LastRound, last_round_of
 from workbook_builder.collection.roster import Roster, RosterProject, known_values
 from workbook_builder.collection.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
+from workbook_builder.errors import UsageError
 from workbook_builder.files import file_name, numbered_title, sheet_title
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.laying_out import lay_out
@@ -42,6 +44,7 @@ class _Source(NamedTuple):
     template: Template
     catalogue: Catalogue
     suggestions: Mapping[str, Suggestion]  # by project code
+    last: LastRound | None  # of the same year, where the collection starts from it
 
     @property
     def form(self) -> Form:
@@ -53,15 +56,22 @@ class _Declared(NamedTuple):
 
     project: RosterProject
     identity: Identity
-    values: Mapping[str, Typed]
+    values: dict[str, Typed]
     untitled: Identity  # the same with the sheet titles of earlier versions, by which fingerprints are still taken
 
 
 def orders_for(
     collection: Collection, roster: Roster, template: Template, catalogue: Catalogue, *, split: bool
 ) -> Iterator[Order]:
-    """The workbooks that a roster asks for, in its order; split: those with sub-projects in parts."""
-    source = _Source(roster, template, catalogue, suggestions_for(collection, roster.settings))
+    """The workbooks that a roster asks for, in its order; split: those with sub-projects in parts.
+
+    Raises UsageError where 批复 is to go out in parts, or for a project that was not approved.
+    """
+    last = last_round_of(collection, roster.settings)
+    if last and last.is_decided:
+        _refuse_undecided(roster, last, split=split)
+    suggestions = last.suggestions() if last else suggestions_for(collection, roster.settings)
+    source = _Source(roster, template, catalogue, suggestions, last)
     unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
     taken: set[str] = set()
     for root in roster.projects:
@@ -71,6 +81,10 @@ def orders_for(
             folder = collection.outgoing / file_name(f"{identity.unit_code}_{unit_name}".strip("_"))
             path = _free_path(folder, f"{project.project_code}_{project.project_name}", taken)
             suggested = _suggested(identity, source)
+            if source.last:
+                values |= _beside(identity, values, source, source.last)
+            if source.last and source.last.is_decided:
+                values, suggested = {**suggested.values, **values}, suggested._replace(values={})
             fingerprint = _fingerprint(untitled, values, suggested, source)
             yield Order(project, identity, values, suggested, path, fingerprint)
 
@@ -83,11 +97,37 @@ def _fingerprint(identity: Identity, values: Mapping[str, Typed], suggested: Pla
     return sha256(content.encode())
 
 
-def _suggested(identity: Identity, source: _Source) -> Placed:
-    """What is carried over into a workbook; a sub-project's part only shows its parent."""
+def _refuse_undecided(roster: Roster, last: LastRound, *, split: bool) -> None:
+    if split:
+        raise UsageError("批复按母项目整本下发，不分开（金额要由子项目加总到母项目）。请去掉 --split 再运行。")
+    known = last.by_code
+    codes = [part.project_code for root in roster.projects for part in (root, *root.sub_projects)]
+    if unknown := [code for code in codes if code not in known]:
+        raise UsageError(
+            f"名册中的项目“{'、'.join(unknown)}”没有批复内容，没有生成任何文件。请从名册中删去，"
+            "或在上一轮的汇总.xlsx“批复”表中填写它的批复金额，再重新 rollover。"
+        )
+
+
+def _codes_in(identity: Identity) -> dict[int | None, str]:
+    """The projects that are declared in a workbook: the root (None), the sub-projects by number."""
     codes: dict[int | None, str] = {number: code for number, (code, _) in enumerate(identity.sub_projects)}
     if identity.shape.part != "sub_project":
         codes[None] = identity.project_code
+    return codes
+
+
+def _beside(identity: Identity, values: Mapping[str, Typed], source: _Source, last: LastRound) -> dict[str, str]:
+    """What a workbook says of the last round beside the form, and what the ceiling is now."""
+    codes = _codes_in(identity)
+    ceilings = {number: values.get(full_key(number, "budget_ceiling")) for number in codes}
+    heads = {number: f"预算控制数：{ceiling:,} 元" for number, ceiling in ceilings.items() if ceiling is not None}
+    return last.beside(lay_out(source.form, identity.shape, source.catalogue), codes, heads)
+
+
+def _suggested(identity: Identity, source: _Source) -> Placed:
+    """What is carried over into a workbook; a sub-project's part only shows its parent."""
+    codes = _codes_in(identity)
     by_number = {number: source.suggestions[code] for number, code in codes.items() if code in source.suggestions}
     if not by_number:
         return Placed({}, ())
@@ -130,7 +170,12 @@ def _identity(project: RosterProject, source: _Source) -> Identity:
         issue_id="",
         submission=1,
         sub_projects=tuple(_titled(project.sub_projects, form)),
-        shape=Shape(_shape(project, source), tuple(_shape(sub, source) for sub in project.sub_projects)),
+        shape=Shape(
+            _shape(project, source),
+            tuple(_shape(sub, source) for sub in project.sub_projects),
+            has_beside=source.last is not None,
+            is_decided=source.last is not None and source.last.is_decided,
+        ),
     )
 
 
@@ -154,7 +199,8 @@ def _titled_before(sub_projects: Iterable[RosterProject], form: Form) -> Iterato
 
 def _shape(project: RosterProject, source: _Source) -> FormShape:
     rows = tuple(sorted(project.rows.items()))
-    sections = source.suggestions.get(project.project_code, NO_SUGGESTION).sections
+    suggestion = source.suggestions.get(project.project_code, NO_SUGGESTION)
+    sections = suggestion.sections if source.last is None else frozenset()  # of the same year: nothing to be confirmed
     return FormShape(rows, frozenset(key for key, _ in known_values(project, source.form)), sections)
 
 

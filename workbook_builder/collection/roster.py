@@ -10,9 +10,11 @@ from workbook_builder.form.declaration import Typed
 from workbook_builder.form.model import Form
 from workbook_builder.form.rules import Catalogue, Level, Rule, rules_for
 
-ROUNDS = ("一上", "二上", "批复", "调整")
+ROUNDS = FIRST, SECOND, APPROVED, ADJUSTED = ("一上", "二上", "批复", "调整")
+PUBLIC, PARTLY_PUBLIC, NOT_PUBLIC = PUBLICITY = ("是", "部分", "否")  # partly: the forms without 情况说明
 YEARS = (2000, 2100)
 ROWS = (1, 100)  # of one 二级指标
+GRADES, GRADE_NAMES = (90, 80, 60), ("优", "良", "中", "差")  # from these points on; the last one needs none
 NO_ROWS: Mapping[str, int] = MappingProxyType({})
 NO_LEVELS: Mapping[str, Level] = MappingProxyType({})
 
@@ -25,6 +27,7 @@ class Settings(NamedTuple):
     deadline: date | None = None
     contact: str | None = None
     phone: str | None = None
+    grades: tuple[int, int, int] = GRADES  # points from which on all grades but the last are given
 
 
 class Unit(NamedTuple):
@@ -36,6 +39,8 @@ class Unit(NamedTuple):
     phone: str | None = None
     email: str | None = None
     must_report: bool = True
+    deadline: date | None = None  # its own; None where the collection's holds
+    reviewer: str | None = None  # who reviews its projects
 
 
 class RosterProject(NamedTuple):
@@ -54,6 +59,7 @@ class RosterProject(NamedTuple):
     line: int = 0  # its row on 项目名册, counted from 1; 0 where it comes from no sheet
     sub_projects: tuple["RosterProject", ...] = ()
     annual_carryover: Decimal | None = None  # yuan, at most two places; never of a project with sub-projects
+    publicity: str | None = None  # one of PUBLICITY; None as PUBLIC
 
 
 class Roster(NamedTuple):
@@ -63,6 +69,11 @@ class Roster(NamedTuple):
     units: tuple[Unit, ...]
     projects: tuple[RosterProject, ...]
     levels: Mapping[str, Level] = NO_LEVELS  # rule id -> level, from sheet 规则, where it is not the catalogue's
+
+    def deadline_of(self, unit_code: str | None) -> date | None:
+        """Until when a unit is to report: its own deadline, else the collection's."""
+        own = next((unit.deadline for unit in self.units if unit.unit_code == unit_code), None)
+        return own or self.settings.deadline
 
 
 class Offered(NamedTuple):

@@ -1,12 +1,14 @@
 """名册.xlsx as finance staff filled it in, and each mistake in it named by its cell."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from workbook_builder.cells import EMPTY
 from workbook_builder.collection.roster import (
+    GRADES,
     NO_ROWS,
+    PUBLICITY,
     ROUNDS,
     ROWS,
     YEARS,
@@ -29,6 +31,7 @@ from workbook_builder.collection.roster_checks import (
     is_root,
 )
 from workbook_builder.collection.roster_sheets import (
+    GRADE_ROWS,
     INDICATOR_ROWS,
     LEVEL_WORDS,
     NO,
@@ -67,6 +70,7 @@ from workbook_builder.rule_ids import (
     ROSTER_LEVEL_INVALID,
     ROSTER_MERGED_CELLS,
     ROSTER_MUST_REPORT_INVALID,
+    ROSTER_PUBLICITY_INVALID,
     ROSTER_ROWS_INVALID,
     ROSTER_ROWS_PROJECT_UNKNOWN,
     ROSTER_RULE_TWICE,
@@ -81,6 +85,7 @@ from workbook_builder.values.normalised import shown
 from workbook_builder.values.texts import choice
 
 NOTHING_OFFERED = Offered()
+FULL_POINTS = 100  # of a review
 TABLE_RULES = TableRules(
     sheet_missing=ROSTER_SHEET_MISSING,
     column_missing=ROSTER_COLUMN_MISSING,
@@ -168,7 +173,22 @@ def _read_settings(table: Table | None, findings: list[Finding]) -> Settings:
         accepted(date(entries["deadline"].cell), entries["deadline"], rule, findings),
         line_in(entries["contact"]),
         line_in(entries["phone"]),
+        _grades([entries[row.key] for row in GRADE_ROWS], findings),
     )
+
+
+def _grades(entries: Sequence[Entry], findings: list[Finding]) -> tuple[int, int, int]:
+    """The least points of each grade; a grade without any has those of the Ministry's."""
+    points: list[int] = []
+    for entry, usual in zip(entries, GRADES, strict=True):
+        given = usual if entry.cell.kind == "empty" else whole_in(entry, (1, points[-1] - 1 if points else FULL_POINTS))
+        if given is None or (points and given >= points[-1]):
+            expected = f"1 到 {FULL_POINTS} 的整数，并低于上一等级的最低分" if points else f"1 到 {FULL_POINTS} 的整数"
+            findings.append(finding(ROSTER_SETTING_INVALID, entry, expected, f"请改填整数，或留空，按 {usual}。"))
+            return GRADES
+        points.append(given)
+    best, good, fair = points
+    return best, good, fair
 
 
 def _setting_entries(table: Table, findings: list[Finding]) -> dict[str, Entry]:
@@ -206,7 +226,9 @@ def _read_units(records: Iterable[Record], findings: list[Finding]) -> tuple[Uni
         must_report = accepted(answer, record["must_report"], ROSTER_MUST_REPORT_INVALID, findings) != NO
         name = name_in(record["unit_name"], "请填写单位全称。", findings)
         contact, phone, email = (line_in(record[key]) for key in ("contact", "phone", "email"))
-        coded.append((code, record["unit_code"], Unit(code or "", name, contact, phone, email, must_report)))
+        deadline, reviewer = _date(record["deadline"], findings), line_in(record["reviewer"])
+        unit = Unit(code or "", name, contact, phone, email, must_report, deadline, reviewer)
+        coded.append((code, record["unit_code"], unit))
     return tuple(by_code(coded, findings).values())
 
 
@@ -233,12 +255,17 @@ def _read_project(record: Record, findings: list[Finding]) -> ProjectRow:
         end_date=_date(record["end_date"], findings),
         line=record["project_code"].place.row,
         annual_carryover=_amount(record["annual_carryover"], findings),
+        publicity=_publicity(record["publicity"], findings),
     )
     if project.start_date and project.end_date and project.start_date > project.end_date:
         expected = f"不早于计划开始日期（{project.start_date}）的日期"
         advice = f"请核对 {record['start_date'].place.address} 和 {record['end_date'].place.address}。"
         findings.append(finding(ROSTER_DATE_ORDER, record["end_date"], expected, advice))
     return ProjectRow(project, code, code_in(record["parent_code"], findings, may_be_empty=True), record)
+
+
+def _publicity(entry: Entry, findings: list[Finding]) -> str | None:
+    return accepted(choice(entry.cell, PUBLICITY), entry, ROSTER_PUBLICITY_INVALID, findings)
 
 
 def _amount(entry: Entry, findings: list[Finding]) -> Decimal | None:

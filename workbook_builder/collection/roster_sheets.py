@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workbook_builder.collection.roster import ROWS
+from workbook_builder.collection.roster import GRADE_NAMES, GRADES, ROWS, Settings
 from workbook_builder.form.rules import LEVEL_NAMES, Level
 from workbook_builder.ooxml.tables import Column, Sheet
 
@@ -11,6 +11,8 @@ FIRST_LINE, LAST_LINE = 4, 2003  # the rows of a new sheet that carry validation
 LEVEL_WORDS: Mapping[str, Level] = {word: level for level, word in LEVEL_NAMES.items()}
 HEADER_ADVICE = "深蓝表头必填，浅蓝表头可以留空；把鼠标移到表头上可看填写说明。"
 CARRYOVER_NOTE = "上年结转到本年度使用的资金，单位：元；填了就写进申报表并锁定。母项目由子项目加总，请填在子项目的行。"
+PUBLICITY_NOTE = "公开（publish）时：是、部分（只有表，没有情况说明）、否；留空按“是”。子项目填“否”则不公开它的表。"
+DEADLINE_NOTE = "给这个单位另定的截止日期，如 2022-02-07；留空按“参数”表的截止日期。"
 SETTINGS = Sheet(
     "参数",
     "只填“值”一列；年度和轮次必填。",
@@ -26,7 +28,12 @@ SETTING_ROWS = (
     Column("deadline", "截止日期", "date", 0, False, "单位报送的最后一天，如 2022-01-31，可以留空。"),
     Column("contact", "联系人", "text", 0, False, "单位有疑问时找谁，可以留空。"),
     Column("phone", "电话", "text", 0, False, "联系人的电话，可以留空。"),
+    *(
+        Column(f"grade{points}", f"{name}的最低分", "whole", 0, False, f"审核总分从多少起为“{name}”，留空按 {points}。")
+        for name, points in zip(GRADE_NAMES, GRADES, strict=False)
+    ),
 )
+GRADE_ROWS = SETTING_ROWS[-len(GRADES) :]
 PROJECTS = Sheet(
     "项目名册",
     "每行一个项目；子项目另起一行，在“上级项目编码”填母项目的编码。留空的格由单位填写，填了的格下发后锁定。"
@@ -43,6 +50,7 @@ PROJECTS = Sheet(
         Column("start_date", "计划开始日期", "date", 15, False, "如 2022-01-01；留空则由单位填写。"),
         Column("end_date", "计划完成日期", "date", 15, False, "如 2022-12-31，不早于开始日期；留空则由单位填写。"),
         Column("annual_carryover", "上年结转", "amount", 17, False, CARRYOVER_NOTE, may_be_missing=True),
+        Column("publicity", "公开", "text", 10, False, PUBLICITY_NOTE, may_be_missing=True),
     ),
 )
 UNITS = Sheet(
@@ -55,6 +63,10 @@ UNITS = Sheet(
         Column("phone", "电话", "text", 18, False, "联系人的电话，可以留空。"),
         Column("email", "邮箱", "text", 28, False, "下发和退回文件用的邮箱，可以留空。"),
         Column("must_report", "应报", "text", 10, False, "从下拉列表中选择：是、否；留空按“是”。"),
+        Column("deadline", "截止日期", "date", 14, False, DEADLINE_NOTE, may_be_missing=True),
+        Column(
+            "reviewer", "审核人", "text", 12, False, "财政部门由谁审核这个单位的项目，可以留空。", may_be_missing=True
+        ),
     ),
 )
 INDICATOR_ROWS = Sheet(
@@ -84,3 +96,9 @@ EXAMPLE_REMARKS = (
     "2. 子项目的“单位编码”留空，就与母项目相同；这里的 001 须在“单位名册”中。",
     "3. 填了的格（如项目类别、预算控制数）写进下发的表并锁定；留空的格（如子项目的日期）由单位填写。",
 )
+
+
+def setting_values(settings: Settings) -> dict[str, object]:
+    """What stands on each row of 参数, by the keys of SETTING_ROWS."""
+    grades = dict(zip((row.key for row in GRADE_ROWS), settings.grades, strict=True))
+    return {row.key: grades[row.key] if row in GRADE_ROWS else getattr(settings, row.key) for row in SETTING_ROWS}

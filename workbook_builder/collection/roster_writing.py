@@ -11,12 +11,23 @@ from typing import Any
 
 import xlsxwriter
 
-from workbook_builder.collection.roster import ROUNDS, ROWS, YEARS, Offered, Roster, RosterProject, Settings, Unit
+from workbook_builder.collection.roster import (
+    PUBLICITY,
+    ROUNDS,
+    ROWS,
+    YEARS,
+    Offered,
+    Roster,
+    RosterProject,
+    Settings,
+    Unit,
+)
 from workbook_builder.collection.roster_sheets import (
     EXAMPLE_ADVICE,
     EXAMPLE_REMARKS,
     EXAMPLE_TITLE,
     FIRST_LINE,
+    GRADE_ROWS,
     INDICATOR_ROWS,
     LAST_LINE,
     LEVEL_WORDS,
@@ -27,6 +38,7 @@ from workbook_builder.collection.roster_sheets import (
     SETTINGS,
     UNITS,
     YES,
+    setting_values,
 )
 from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule, readable_message
 from workbook_builder.ooxml.fixed_time import CREATED
@@ -56,6 +68,10 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     **{f"example_{kind}": {**style, **_EXAMPLE} for kind, style in KINDS.items()},
 }
 _DATES = {"validate": "date", "criteria": "between", "minimum": FIRST_DATE, "maximum": LAST_DATE}
+_UNIT_GUARDS: Mapping[str, dict[str, Any] | None] = {
+    "must_report": {"validate": "list", "source": [YES, NO]},
+    "deadline": _DATES,
+}
 
 _Record = Mapping[str, object]
 
@@ -74,7 +90,7 @@ def new_roster(year: int, offered: Offered, example: Roster | None = None) -> by
     lists = {"choices_category": offered.project_categories, "choices_level2": offered.level2_names}
     categories, level2 = (_list_of(name, choices) for name, choices in lists.items())
     _write_table(book, styles, PROJECTS, _project_records(roster.projects), _project_guards(categories))
-    _write_table(book, styles, UNITS, _unit_records(roster.units), {"must_report": _choice([YES, NO])})
+    _write_table(book, styles, UNITS, _unit_records(roster.units), _UNIT_GUARDS)
     rows_guard = {"validate": "integer", "criteria": "between", "minimum": ROWS[0], "maximum": ROWS[1]}
     guards = {"level2": level2, "rows": rows_guard}
     _write_table(book, styles, INDICATOR_ROWS, _row_records(roster.projects), guards)
@@ -99,7 +115,13 @@ def _choice(source: Sequence[str] | str) -> dict[str, Any]:
 def _project_guards(categories: dict[str, Any] | None) -> dict[str, dict[str, Any] | None]:
     money = {"validate": "decimal", "criteria": ">=", "value": 0}
     dates = {"start_date": _DATES, "end_date": _DATES}
-    return {"project_category": categories, "budget_ceiling": money, "annual_carryover": money, **dates}
+    return {
+        "project_category": categories,
+        "budget_ceiling": money,
+        "annual_carryover": money,
+        **dates,
+        "publicity": _choice(list(PUBLICITY)),
+    }
 
 
 def _project_records(projects: Iterable[RosterProject], parent_code: str | None = None) -> Iterator[_Record]:
@@ -130,12 +152,14 @@ def _rule_records(rules: Iterable[Rule], levels: Mapping[str, Level]) -> Iterato
 
 def _write_settings(book: Any, styles: Mapping[str, Any], settings: Settings) -> None:
     page = _new_page(book, styles, SETTINGS)
+    grade = {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": 100}
     guards = {
         "fiscal_year": {"validate": "integer", "criteria": "between", "minimum": YEARS[0], "maximum": YEARS[1]},
         "round": _choice(list(ROUNDS)),
         "deadline": _DATES,
+        **dict.fromkeys((row.key for row in GRADE_ROWS), grade),
     }
-    values = settings._asdict()
+    values = setting_values(settings)
     for row, column in enumerate(SETTING_ROWS, FIRST_LINE - 1):
         page.set_row(row, 24)
         for position, value in enumerate((column.header, values[column.key], column.note)):

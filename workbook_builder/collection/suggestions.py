@@ -9,7 +9,7 @@ from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.json_records import from_json, json_bytes, to_json
 from workbook_builder.collection.roster import ROUNDS, Settings
 from workbook_builder.files import read_file
-from workbook_builder.form.declaration import Typed
+from workbook_builder.form.declaration import Typed, typed
 from workbook_builder.form.layout import Layout
 from workbook_builder.form.model import CONFIRM, INDICATORS, UNCONFIRMED, full_key, section_of
 from workbook_builder.values.quantities import QUALITATIVE
@@ -18,9 +18,9 @@ SUGGESTIONS_FILE = "上年建议.json"
 
 
 class Suggestion(NamedTuple):
-    """What one project, or sub-project, said last year, as far as this year's form has a place for it."""
+    """What one project, or sub-project, said last year, as far as this year's form has a place for it; or last round."""
 
-    texts: Mapping[str, str]  # by key of the form
+    texts: Mapping[str, str]  # by key of the form; of the same year dates and amounts, too
     indicators: Sequence[Mapping[str, Any]]  # as in a declaration's JSON
 
     @property
@@ -74,12 +74,13 @@ def placed(layout: Layout, suggested: Mapping[int | None, Suggestion]) -> Placed
 
 
 def _texts(layout: Layout, number: int | None, suggestion: Suggestion) -> Iterator[tuple[str, Typed]]:
+    kind = "prefilled" if layout.shape.is_decided else "input"
     for slot in layout.parts[number]:
         text = suggestion.texts.get(slot.field.key)
-        if slot.kind == "input" and slot.field.key.startswith(f"{CONFIRM}."):
+        if slot.kind == kind and slot.field.key.startswith(f"{CONFIRM}."):
             yield slot.key, UNCONFIRMED
-        elif slot.kind == "input" and text:
-            yield slot.key, text
+        elif slot.kind == kind and text:
+            yield slot.key, typed(slot.field, text)
 
 
 def _indicator(layout: Layout, number: int | None, row: int | None, entry: Mapping[str, Any]) -> dict[str, Typed]:

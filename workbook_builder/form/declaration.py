@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from workbook_builder.form.model import INDICATORS, full_key
+from workbook_builder.form.model import INDICATORS, Field, full_key
 from workbook_builder.values.numbers import amount_text, decimal_text
 
 SUB_PROJECTS = "sub_projects"
+DIGITS_LIMIT = 20  # before or behind the point; a number beyond them is written as text, and so judged
 SUB_PROJECT = re.compile(r"sub_projects\[([0-9]{1,4})\]\.")
 
 Typed = str | int | Decimal | date | None
@@ -95,3 +96,20 @@ def sub_project_of(key: str) -> int | None:
     """The number of the sub-project that a full key names; None for the root."""
     match = SUB_PROJECT.match(key)
     return int(match[1]) if match else None
+
+
+def typed(field: Field, value: Any) -> Typed:
+    """A value of a declaration in JSON as its cell takes it; what its type cannot hold stays text."""
+    if value is None or value == "":
+        return None
+    text = str(value)
+    try:
+        if field.type in ("amount", "target", "number"):
+            number = Decimal(text)
+            is_number = number.is_finite() and (not number or abs(number.adjusted()) < DIGITS_LIMIT)
+            return number if is_number else text
+        if field.type == "date":
+            return date.fromisoformat(text)
+    except (InvalidOperation, ValueError):
+        return text
+    return text

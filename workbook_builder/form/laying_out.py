@@ -15,6 +15,8 @@ from workbook_builder.form.layout import (
     title_placeholder,
 )
 from workbook_builder.form.model import (
+    BESIDE,
+    BESIDE_HEAD,
     COLLECTION_KEYS,
     CONTACT_KEYS,
     MONEY_LINES,
@@ -25,6 +27,7 @@ from workbook_builder.form.model import (
     Form,
     FormSheet,
     Marker,
+    beside_field,
     confirm_key,
     full_key,
     section_of,
@@ -53,6 +56,7 @@ def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
     columns = {sheet.title: sheet.confirm_column for sheet in sheets}
     for number, own_slots in parts.items():
         added = list(_confirmations(form, _form_shape(shape, number), own_slots, columns))
+        added += _beside(own_slots, columns) if shape.has_beside else ()
         own_slots.extend(added)
         slots |= {slot.key: slot for slot in added}
     return Layout(form, shape, _ordered(sheets), slots, parts)
@@ -61,11 +65,19 @@ def lay_out(form: Form, shape: Shape, catalogue: Catalogue) -> Layout:
 def _copies(source: FormSheet, shape: Shape) -> tuple[int | None, ...]:
     if source.kind == "form":
         return (None, *range(len(shape.sub_projects)))
+    if shape.is_decided and _is_for_filling_in(source):
+        return ()
     if source.kind == "summary" and (shape.part != "whole" or not shape.sub_projects):
         return ()
     if shape.part == "sub_project" and source.kind == "root" and not any(m.key in CONTACT_KEYS for m in source.markers):
         return ()  # only whoever fills in the part is asked for there
     return (None,)
+
+
+def _is_for_filling_in(source: FormSheet) -> bool:
+    """Whether a sheet serves only who fills in the others: the self-check, and who filled in with the advice for that."""
+    known = {*CONTACT_KEYS, *COLLECTION_KEYS, *NOTICES}
+    return source.kind == "check" or (source.kind == "root" and all(m.key in known for m in source.markers))
 
 
 def _ordered(sheets: list[LaidSheet]) -> tuple[LaidSheet, ...]:
@@ -147,7 +159,7 @@ def _slots(form: Form, shape: Shape, sheet: LaidSheet, catalogue: Catalogue) -> 
     yield from scalars.values()
     yield from _helper_slots(form, sheet, scalars, catalogue.helpers)
     if sheet.source.table:
-        yield from _table_slots(form, sheet)
+        yield from _table_slots(form, sheet, "prefilled" if shape.is_decided else "input")
 
 
 def _scalar(shape: Shape, sheet: LaidSheet, marker: Marker, field: Field, catalogue: Catalogue) -> Slot:
@@ -169,7 +181,7 @@ def _kind(shape: Shape, sheet: LaidSheet, field: Field, catalogue: Catalogue) ->
     is_linked = is_root and shape.is_family and field.key in catalogue.parent_linked
     if field.source == "formula" or is_linked:
         return "pending" if is_root and is_pending(field, shape, catalogue) else "formula"
-    return "prefilled" if is_prefilled else "input"
+    return "prefilled" if is_prefilled or shape.is_decided else "input"
 
 
 def is_pending(field: Field, shape: Shape, catalogue: Catalogue) -> bool:
@@ -193,6 +205,7 @@ def rules_in_workbook(catalogue: Catalogue, form: Form, shape: Shape) -> tuple[R
     return tuple(
         rule
         for rule in catalogue.rules
+        if not shape.is_decided
         if rule.fails_when is not None and rule.is_on and any(is_shown(rule, key) for key in keys_shown_at(rule, form))
     )
 
@@ -212,7 +225,7 @@ def _helper_slots(
         yield Slot(full_key(sheet.sub_project, key), field, sheet.sub_project, place, row, column, "helper")
 
 
-def _table_slots(form: Form, sheet: LaidSheet) -> Iterator[Slot]:
+def _table_slots(form: Form, sheet: LaidSheet, kind: SlotKind) -> Iterator[Slot]:
     template_rows = {row.row: row for row in sheet.source.table}
     columns = {m.key: m for m in sheet.source.markers if m.row == sheet.source.table[0].row}
     levels = {field: sheet.first_helper_column + number for number, field in enumerate(LEVEL_FIELDS)}
@@ -227,7 +240,7 @@ def _table_slots(form: Form, sheet: LaidSheet) -> Iterator[Slot]:
                 Place(sheet.title, row, column),
                 row,
                 column if field in levels else columns[field.key].last_column,
-                "helper" if field in levels else "input",
+                "helper" if field in levels else kind,
                 number,
                 template_row.level1,
                 template_row.level2,
@@ -249,3 +262,22 @@ def _confirmations(form: Form, shape: FormShape, slots: Sequence[Slot], columns:
         field, column = form.fields[confirm_key(section)], columns[sheet]
         key, place = full_key(sub_project, field.key), Place(sheet, row, column)
         yield Slot(key, field, sub_project, place, row, column, "input")
+
+
+def _beside(slots: Sequence[Slot], columns: Mapping[str, int]) -> Iterator[Slot]:
+    """Beside the amounts of a form a cell for what they were in the last round, one a row, and above them one for all else."""
+    firsts: dict[tuple[str, int], Slot] = {}
+    for slot in slots:
+        if slot.field.type == "amount" and slot.kind != "helper" and slot.row is None:
+            firsts.setdefault(slot.place[:2], slot)
+    for (sheet, row), slot in firsts.items():
+        yield _beside_slot(f"{BESIDE}.{slot.field.key}", slot, Place(sheet, row, columns[sheet]), row)
+    if firsts:
+        sheet, top = min(firsts)
+        first, last = (1, top - 1) if top > 1 else (max(firsts)[1] + 1,) * 2
+        yield _beside_slot(BESIDE_HEAD, firsts[sheet, top], Place(sheet, first, columns[sheet]), last)
+
+
+def _beside_slot(key: str, of: Slot, place: Place, last_row: int) -> Slot:
+    full = full_key(of.sub_project, key)
+    return Slot(full, beside_field(key), of.sub_project, place, last_row, place.column, "prefilled")

@@ -55,6 +55,8 @@ class Shape(NamedTuple):
     sub_projects: tuple[FormShape, ...] = ()
     part: Part = "whole"
     opinion_rows: int = 0  # lines on 退回意见; 0 where the workbook is no return copy
+    has_beside: bool = False  # the last round stands beside the form
+    is_decided: bool = False  # 批复: nothing is left to fill in, so nothing is checked
 
     @property
     def is_family(self) -> bool:

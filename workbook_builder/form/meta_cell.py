@@ -74,9 +74,14 @@ def to_text(identity: Identity) -> str:
 
 
 def _kind_json(shape: Shape) -> dict[str, Any]:
-    """Only what is not as with every workbook: a whole project, no return copy."""
-    part = {} if shape.part == "whole" else {"part": shape.part}
-    return part | ({"opinion_rows": shape.opinion_rows} if shape.opinion_rows else {})
+    """Only what is not as with every workbook: a whole project of a first round, no return copy."""
+    words = {
+        "part": shape.part if shape.part != "whole" else "",
+        "opinion_rows": shape.opinion_rows,
+        "beside": shape.has_beside,
+        "decided": shape.is_decided,
+    }
+    return {word: value for word, value in words.items() if value}
 
 
 def _shape_json(shape: FormShape) -> dict[str, Any]:
@@ -124,7 +129,8 @@ def _shape(entry: Mapping[str, Any]) -> Shape:
     if not isinstance(subs, list) or len(subs) > SUB_PROJECTS_LIMIT:
         raise ValueError("no list of sub-projects, or more than a workbook can have")
     part, opinion_rows = _part(entry.get("part", "whole")), _number(entry.get("opinion_rows", 0))
-    shape = Shape(_form_shape(entry), tuple(_form_shape(sub) for sub in subs), part, opinion_rows)
+    flags = entry.get("beside") is True, entry.get("decided") is True
+    shape = Shape(_form_shape(entry), tuple(_form_shape(sub) for sub in subs), part, opinion_rows, *flags)
     if _all_rows(shape) > ALL_ROWS_LIMIT or not _fits(shape):
         raise ValueError("no shape that a workbook can have")
     return shape

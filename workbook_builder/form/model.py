@@ -32,6 +32,10 @@ MONEY_LINES = (
     "annual_carryover",
     "annual_other",
 )
+MONEY_SUMS: Mapping[str, tuple[str, ...]] = {  # what each total adds up, of the lines that a form has
+    "annual_funds": ("annual_appropriation", "annual_carryover", "annual_other"),
+    "total_funds": ("total_fiscal", "total_other"),
+}
 ROSTER_KEYS = (
     "project_name",
     "project_category",
@@ -49,6 +53,8 @@ SECTIONS: Mapping[str, str] = {
     "goals": "绩效目标", "indicators": "绩效指标", "narrative": "情况说明", "details": "其他内容",
 }  # fmt: skip
 GOALS = ("overall_goal", "annual_goal")
+# In a round within a year, what the centre says beside the form: the last round's amounts, and in the head the rest.
+BESIDE, BESIDE_HEAD = "beside", "beside.head"
 CONTACT_KEYS = ("filler", "phone", "fill_date")  # who filled in a workbook, and when
 KNOWN_TYPES: Mapping[str, FieldType] = {
     **dict.fromkeys((*MONEY_LINES, "budget_ceiling"), "amount"),
@@ -105,6 +111,16 @@ def confirmation(section: str) -> Field:
     prompt = f"{SECTIONS[section]}由上年申报带入。请修改成本年度的内容，核对后选“{CONFIRMED}”。"
     label = f"{SECTIONS[section]}核对"
     return Field(confirm_key(section), label, "choice", "input", False, CONFIRM_LIST, None, prompt)
+
+
+def is_beside(key: str) -> bool:
+    """Whether a key, full or not, is of a cell beside the form that says something of the last round."""
+    return key.rpartition("].")[2].startswith(f"{BESIDE}.")
+
+
+def beside_field(key: str) -> Field:
+    """The cell beside the form that says what an amount was in the last round; for BESIDE_HEAD, all else of it."""
+    return Field(key, "上轮情况", "text", "roster", False, None, None, None)
 
 
 class Marker(NamedTuple):

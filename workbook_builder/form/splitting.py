@@ -3,10 +3,11 @@
 A part keeps the address of its root (project_code). In a sub-project's part the sub-project has number 0.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from workbook_builder.files import sheet_title
+from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import SUB_PROJECT, sub_project_of
 from workbook_builder.form.layout import LISTS_SHEET, META_SHEET, PARENT_TITLE, FormShape, Shape
 from workbook_builder.form.meta_cell import ISSUES_JOINED, Identity
@@ -22,13 +23,13 @@ def titles_taken(form: Form) -> list[str]:
 
 def parent_part(whole: Identity) -> Identity:
     """What the parent's own workbook says of itself."""
-    return whole._replace(sub_projects=(), shape=Shape(whole.shape.root, (), "parent"))
+    return whole._replace(sub_projects=(), shape=whole.shape._replace(sub_projects=(), part="parent"))
 
 
 def sub_project_part(whole: Identity, number: int, unit_code: str, form: Form) -> Identity:
     """What the workbook of a sub-project says of itself; unit_code: whoever fills it in."""
     shown = FormShape(prefilled=whole.shape.root.prefilled & _keys_of_form(form))
-    shape = Shape(shown, (whole.shape.sub_projects[number],), "sub_project")
+    shape = whole.shape._replace(root=shown, sub_projects=(whole.shape.sub_projects[number],), part="sub_project")
     return whole._replace(unit_code=unit_code, sub_projects=(whole.sub_projects[number],), shape=shape)
 
 
@@ -63,7 +64,11 @@ def whole_of(parent: Identity, subs: Sequence[Identity], parts_sha256: str, form
         issue_id=ISSUES_JOINED.join(part.issue_id for part in (parent, *subs)),
         submission=max(part.submission for part in (parent, *subs)),
         sub_projects=tuple((sub.declared_code, title) for sub, title in zip(subs, titles, strict=True)),
-        shape=Shape(parent.shape.root, tuple(sub.shape.sub_projects[0] for sub in subs)),
+        shape=Shape(
+            parent.shape.root,
+            tuple(sub.shape.sub_projects[0] for sub in subs),
+            has_beside=parent.shape.has_beside,
+        ),
         parts_sha256=parts_sha256,
         blank="",
     )
@@ -80,3 +85,14 @@ def _joined(parent: Mapping[str, Value], subs: Sequence[Mapping[str, Value]]) ->
         for key, value in sub.items():
             if sub_project_of(key) is not None:
                 yield renumbered(key, number), value
+
+
+def errors_by_part(findings: Iterable[Finding], count: int) -> list[tuple[Finding, ...]]:
+    """The errors of a whole by the part that they concern, the parent's first."""
+    errors: list[list[Finding]] = [[] for _ in range(count)]
+    for finding in findings:
+        number = sub_project_of(finding.key) if finding.key else None
+        if finding.severity == "error":
+            key = finding.key if number is None or finding.key is None else renumbered(finding.key, 0)
+            errors[0 if number is None else number + 1].append(finding._replace(key=key))
+    return [tuple(some) for some in errors]

@@ -23,8 +23,9 @@ from workbook_builder.judge.batch import Bench, Job
 from workbook_builder.judge.check import Checked, failed, unreadable
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
+from workbook_builder.ledger.reviews import LowerReview
 from workbook_builder.ledger.rows import Document, Submission
-from workbook_builder.ledger.standing import Expected
+from workbook_builder.ledger.stands import Expected
 from workbook_builder.progress import Progress, untold
 
 
@@ -229,6 +230,9 @@ class _Recorder:
             self._collection.keep(data, sent.sha256, source.name)
             changed_at = checked.modified_at or sent.modified_at
             self.items.append(self._recorded(checked, changed_at, issue_order=sent.issue_order))
+        below = {sent.sha256: [LowerReview(*one) for one in sent.reviews] for sent in opened.manifest.sent}
+        manifest = opened.manifest
+        self._ledger.keep_lower_reviews(manifest.form_id, manifest.fiscal_year, below, manifest.packed_at)
         before_it = dropped_codes(self._collection.receipts())
         self._collection.record_receipt(_receipt(opened.manifest))
         dropped = tuple(sorted(dropped_codes(self._collection.receipts()) - before_it))
@@ -298,6 +302,7 @@ def _receipt(manifest: Manifest) -> Receipt:
         manifest.packed_at,
         manifest.sha256,
         codes,
+        manifest.publicity,
     )
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from workbook_builder.collection.json_records import from_json, json_bytes, to_json
-from workbook_builder.collection.records import Issue
+from workbook_builder.collection.records import NO_WORDS, Issue
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.values.numbers import amount_text
 
@@ -23,6 +23,16 @@ WORKBOOKS, ARCHIVED = "工作簿", "档案"
 RULES_PREFIX = f"{ARCHIVED}/规则-"
 FORMAT, FORMAT_VERSION = "workbook-builder/报送包", 2  # 2: issues with their meta cell
 CODE_DIGITS = 12
+
+
+class SentReview(NamedTuple):
+    """What a level below decided on a declaration."""
+
+    level: str  # name of the folder of those who decided
+    verdict: str
+    opinion: str
+    reviewer: str
+    reviewed_on: str  # 2022-02-01; "" where nobody says
 
 
 class Sent(NamedTuple):
@@ -38,6 +48,7 @@ class Sent(NamedTuple):
     issue_ids: tuple[str, ...]  # several where it was merged from parts
     issue_order: int  # among all that its sender had sent out, so that a later issue stays the newer one
     modified_at: datetime.datetime | None  # UTC
+    reviews: tuple[SentReview, ...] = ()  # by the sender, and by those below him first
 
 
 class Manifest(NamedTuple):
@@ -52,6 +63,7 @@ class Manifest(NamedTuple):
     issues: tuple[Issue, ...]
     files: Mapping[str, str]  # every other file of the package -> its SHA-256
     totals: Mapping[str, Decimal]  # money line -> yuan
+    publicity: Mapping[str, str] = NO_WORDS  # code of a project or sub-project -> 是, 部分 or 否
 
     @property
     def content(self) -> dict[str, Any]:
@@ -99,10 +111,17 @@ def read_manifest(data: bytes) -> Manifest:
 
 def _manifest(entry: Mapping[str, Any]) -> Manifest:
     """A newer program may have written words that this one does not know."""
-    words = {name: entry["workbooks" if name == "sent" else name] for name in Manifest._fields}
-    words["sent"] = [{name: item[name] for name in Sent._fields} for item in words["sent"]]
+    names = {name: "workbooks" if name == "sent" else name for name in Manifest._fields}
+    words = {name: entry[word] for name, word in names.items() if word in entry or name != "publicity"}
+    words["sent"] = [_sent_words(item) for item in words["sent"]]
     words["totals"] = {key: amount for key, amount in words["totals"].items() if key != "projects"}
     return from_json(words, Manifest)
+
+
+def _sent_words(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An older program wrote no reviews."""
+    reviews = [{name: one[name] for name in SentReview._fields} for one in item.get("reviews", ())]
+    return {**{name: item[name] for name in Sent._fields if name != "reviews"}, "reviews": reviews}
 
 
 def _hash(content: object) -> str:

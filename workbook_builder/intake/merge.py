@@ -21,7 +21,8 @@ from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import Document, Submission, parts_sha256
-from workbook_builder.ledger.standing import Expected, Standing
+from workbook_builder.ledger.standing import Standing
+from workbook_builder.ledger.stands import Expected
 from workbook_builder.ooxml.password import Lock, lock_of
 from workbook_builder.rule_ids import MERGE_APART, MERGE_OTHER_ROOT, MERGE_UNDECIDED
 

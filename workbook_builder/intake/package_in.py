@@ -61,6 +61,7 @@ class Delivered(NamedTuple):
     totals: Mapping[str, Decimal]  # of the manifest: money line -> yuan
     disagreements: tuple[str, ...]  # sentences: what the ledger says otherwise
     dropped: tuple[str, ...] = ()  # codes of projects that the sender's last package held and this one does not
+    reviewed: int = 0  # projects on which a lower level has decided
 
     def to_json(self) -> dict[str, Any]:
         """An entry of `import --json`'s packages."""
@@ -233,7 +234,8 @@ def delivered(delivery: Delivery, ledger: Ledger, labels: Mapping[str, str]) -> 
         lines.setdefault(line.project_code, {})[line.key] = line.amount_yuan
         files[line.project_code] = line.sha256
     told = (*_other_files(manifest, files), *_other_sums(manifest, lines, labels))
-    return Delivered(delivery.name, manifest.code, len(manifest.sent), manifest.totals, told)
+    reviewed = sum(bool(sent.reviews) for sent in manifest.sent)
+    return Delivered(delivery.name, manifest.code, len(manifest.sent), manifest.totals, told, reviewed=reviewed)
 
 
 def _other_files(manifest: Manifest, files: Mapping[str, str]) -> Iterator[str]:

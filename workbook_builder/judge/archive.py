@@ -22,6 +22,7 @@ from workbook_builder.form.splitting import values_of_whole
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.resources import PACKAGED_TEMPLATE, packaged_template
 
+NO_COLLECTION = "这里没有任务文件夹，没有名册可用。"
 RECEIVED_TEMPLATE = "报送包中的模板"
 
 
@@ -139,10 +140,17 @@ class Archive:
         return load_template(read_file(self.collection.template), TEMPLATE, self.catalogue).form
 
     @cached_property
+    def roster_data(self) -> bytes:
+        """The bytes that the roster was read from. Raises UsageError without a collection."""
+        if self.collection is None:
+            raise UsageError(NO_COLLECTION)
+        return read_file(self.collection.roster)
+
+    @cached_property
     def _roster(self) -> tuple[Roster, list[Finding]] | None:
         if self.collection is None:
             return None
-        return read_roster(read_file(self.collection.roster), ROSTER, offered_by(self.form, self.catalogue))
+        return read_roster(self.roster_data, ROSTER, offered_by(self.form, self.catalogue))
 
     @property
     def sound_roster(self) -> Roster | None:
@@ -164,7 +172,7 @@ class Archive:
     def roster(self) -> Roster:
         """The collection's roster. Raises ContentError where it has mistakes, UsageError without a collection."""
         if self._roster is None:
-            raise UsageError("这里没有任务文件夹，没有名册可用。")
+            raise UsageError(NO_COLLECTION)
         roster, findings = self._roster
         if has_errors(findings):
             raise ContentError(f"{ROSTER} 有错误。请按下列提示改正后再试。", findings)

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from workbook_builder.cells import Place, Value
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding, finding_of_file, place
-from workbook_builder.form.declaration import Typed, flat, sub_project_of
+from workbook_builder.form.declaration import Typed, flat, sub_project_of, typed
 from workbook_builder.form.layout import PENDING_WORDS, Slot
-from workbook_builder.form.model import INDICATORS, Field, Form, full_key
+from workbook_builder.form.model import INDICATORS, Form, full_key
 from workbook_builder.judge.additions import carried
 from workbook_builder.judge.answers import TEXT_LIMIT, contents
 from workbook_builder.judge.opening import Desk, Opened, Refused, lock_in
@@ -25,8 +25,6 @@ from workbook_builder.rule_ids import (
     FILL_UNKNOWN_KEY,
 )
 from workbook_builder.values.quantities import QUALITATIVE
-
-DIGITS_LIMIT = 20  # before or behind the point; a number beyond them is written as text, and so judged
 
 
 def open_ours(data: bytes, file: str, desk: Desk) -> Opened:
@@ -237,23 +235,6 @@ class _Filling:
 def _row_given(value: Any) -> int | None:
     row = value.get("row") if isinstance(value, Mapping) else None
     return row if isinstance(row, int) and not isinstance(row, bool) else None
-
-
-def typed(field: Field, value: Any) -> Value | date:
-    """A JSON value as its cell takes it; what its type cannot hold stays text."""
-    if value is None or value == "":
-        return None
-    text = str(value)
-    try:
-        if field.type in ("amount", "target", "number"):
-            number = Decimal(text)
-            is_number = number.is_finite() and (not number or abs(number.adjusted()) < DIGITS_LIMIT)
-            return number if is_number else text
-        if field.type == "date":
-            return date.fromisoformat(text)
-    except (InvalidOperation, ValueError):
-        return text
-    return text
 
 
 def _equal(given: Value | date, known: Typed) -> bool:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from workbook_builder.blank.blank import blank_of
 from workbook_builder.blank.opinion_sheet import LINE_COUNTS
 from workbook_builder.collection.folder import ROSTER
+from workbook_builder.collection.issue_changes import changed_units, changed_values, short
 from workbook_builder.collection.records import Issue
 from workbook_builder.findings import Finding, finding_of_file
-from workbook_builder.form.declaration import as_printed, sub_project_of
 from workbook_builder.form.layout import FormShape, Part
 from workbook_builder.form.meta_cell import Identity, from_text
 from workbook_builder.form.splitting import whole_of
@@ -31,7 +31,6 @@ from workbook_builder.rule_ids import (
 
 PART_WORDS: Mapping[Part, str] = {"whole": "整个项目", "parent": "母项目部分", "sub_project": "子项目部分"}
 ROWS_TO_SPARE, SHEETS_TO_SPARE = 500, 20  # that a file may claim beyond what it holds: some may have been deleted
-WORDS_SHOWN = 60  # characters of what a meta cell says
 
 
 class Difference(NamedTuple):
@@ -85,6 +84,8 @@ def _words(identity: Identity) -> dict[str, str]:
         "填报的部分": PART_WORDS[identity.shape.part],
         "子项目": "、".join(f"{code}（{title}）" for code, title in identity.sub_projects),
         "指标行数和预先填写的项目": "；".join(map(_shape_words, shapes)),
+        "批复": "是" if identity.shape.is_decided else "否",
+        "表旁的上轮情况": "有" if identity.shape.has_beside else "无",
     }
 
 
@@ -138,7 +139,7 @@ def _or_words(numbers: Iterable[int]) -> str:
 
 def contradiction(claimed: Identity, reading: Reading, archive: Archive) -> Finding | None:
     """What is said of a file that says of itself what cannot be; None where it may be true."""
-    told = [Difference(*map(_short, one)) for one in differences(claimed, reading, archive)]
+    told = [Difference(*map(short, one)) for one in differences(claimed, reading, archive)]
     if not told:
         return None
     clauses = "；".join(f"{one.label}写的是“{one.said}”，应为“{one.recorded}”" for one in told)
@@ -151,16 +152,12 @@ def contradiction(claimed: Identity, reading: Reading, archive: Archive) -> Find
     return _of_file(STRUCTURE_IDENTITY_CHANGED, claimed, archive, message, said, recorded)
 
 
-def _short(words: str) -> str:
-    return words if len(words) <= WORDS_SHOWN else f"{words[:WORDS_SHOWN]}…"
-
-
 def unknown_issue(claimed: Identity, file: str, archive: Archive) -> tuple[Finding, ...]:
     """What is said of a file that this collection neither sent out nor received; () where it did, or without one."""
     if archive.collection is None or archive.records(claimed):
         return ()
     message = (
-        f"“{file}”不是本任务下发的文件（下发记录中没有编号“{_short(claimed.issue_id)}”），不能与下发时的内容核对，没有采用。"
+        f"“{file}”不是本任务下发的文件（下发记录中没有编号“{short(claimed.issue_id)}”），不能与下发时的内容核对，没有采用。"
         "请核对是否交错了任务，或请单位用本任务下发的文件重新填写。"
     )
     return (
@@ -232,16 +229,8 @@ def _changed_since(issue: Issue, latest: Issue, identity: Identity, archive: Arc
     form = archive.template_of(latest).form
     if issue.template_sha256 != latest.template_sha256 and _is_another_form(issue, latest, identity, archive):
         yield "表单已经改变"
-    if issue.unit_code != latest.unit_code:
-        yield f"单位由“{_short(issue.unit_code)}”改为“{_short(latest.unit_code)}”"
-    for key in dict.fromkeys((*issue.prefilled, *latest.prefilled)):
-        before, now = issue.prefilled.get(key), latest.prefilled.get(key)
-        if before != now:
-            sub_project, name = sub_project_of(key), key.rpartition(".")[2]
-            label = form.fields[name].label if name in form.fields else name
-            where = "" if sub_project is None else f"第 {sub_project + 1} 个子项目的"
-            old, new = (as_printed(value) or "空" for value in (before, now))
-            yield f"{where}{label}由“{_short(old)}”改为“{_short(new)}”"
+    yield from changed_units((issue.unit_code, latest.unit_code))
+    yield from changed_values(issue.prefilled, latest.prefilled, form)
 
 
 def _is_another_form(issue: Issue, latest: Issue, identity: Identity, archive: Archive) -> bool:

@@ -22,7 +22,12 @@ from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import Reading, read_workbook
 from workbook_builder.ooxml.sheet_guards import password_words
-from workbook_builder.rule_ids import FILE_PACKAGE_ALTERED, STRUCTURE_FORM_UNKNOWN, STRUCTURE_VERSION
+from workbook_builder.rule_ids import (
+    COLLECTION_DECIDED,
+    FILE_PACKAGE_ALTERED,
+    STRUCTURE_FORM_UNKNOWN,
+    STRUCTURE_VERSION,
+)
 
 
 class Opened(NamedTuple):
@@ -85,6 +90,9 @@ class Desk(Archive):
             return Refused(reading, as_issued(identity, self) or identity, (refusal,))
         if refusals := unknown_issue(identity, file, self):
             return Refused(reading, identity, refusals)
+        if identity.shape.is_decided:
+            message = f"“{file}”是“{identity.round}”文件，供单位执行和留存，不是申报，没有采用。单位不用交回。"
+            return Refused(reading, identity, (self._refusal(COLLECTION_DECIDED, message, identity.round, None),))
         blank = self._blank_for(identity, file)
         located = locate(reading, blank, identity)
         located = self._with_roster(located, identity, blank.layout)

@@ -31,9 +31,9 @@ def _is_written(cell: Cell) -> bool:
 
 
 def _issued_contents(opened: Opened, desk: Desk) -> dict[str, Cell] | None:
-    """The same of the file that was sent out, with last year's texts; None where it is not at hand as it was."""
+    """The same of the file that was sent out, with what was carried into it; None where it is not at hand as it was."""
     shape = opened.identity.shape
-    has_texts = any(form.sections for form in (shape.root, *shape.sub_projects))
+    has_texts = shape.has_beside or any(form.sections for form in (shape.root, *shape.sub_projects))
     issue = desk.issue(opened.identity)
     if desk.collection is None or issue is None or not has_texts:
         return None

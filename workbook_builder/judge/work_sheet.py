@@ -38,7 +38,6 @@ from workbook_builder.rule_ids import (
 BY_SYSTEM, BY_PERSON = "系统初评", "待人工审核"
 FULL, PARTLY, NOT_MET = "符合", "基本符合", "不符合"
 SHARE_OF_POINTS = {FULL: 1.0, PARTLY: 0.8, NOT_MET: 0.0}
-GRADES = ((90, "优"), (80, "良"), (60, "中"), (0, "差"))  # from this total on
 
 
 class Item(NamedTuple):

@@ -3,9 +3,10 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from workbook_builder.collection.roster import Roster
+from workbook_builder.ledger.reviews import Review
 from workbook_builder.ledger.rows import Submission
-from workbook_builder.ledger.standing import Stand, Standing, silent_units
+from workbook_builder.ledger.standing import Standing, silent_units
+from workbook_builder.ledger.stands import Stand
 
 
 class LeftOut(NamedTuple):
@@ -22,7 +23,13 @@ class Accepted(NamedTuple):
 
     submission: Submission
     declaration: Mapping[str, Any]  # as in `check --json`
-    is_reviewed: bool  # a person has given a verdict on it
+    review: Review | None  # that a person of this centre has given on it
+    is_awaiting_change: bool  # it passed but for a change, which has not come
+
+    @property
+    def verdict(self) -> str | None:
+        """Of the review; None where nobody has given one."""
+        return self.review and self.review.verdict
 
     @property
     def project_name(self) -> str:
@@ -47,12 +54,12 @@ def counting(standing: Standing) -> Counting:
     accepted, left_out = [], []
     documents = standing.ledger.documents(stand.submission.id for stand in ours)
     for stand, document in zip(ours, documents, strict=True):
-        declared = Accepted(stand.submission, document.declaration, stand.is_reviewed)
+        declared = Accepted(stand.submission, document.declaration, stand.review_of_it, stand.is_awaiting_change)
         if why := _why_not(stand, standing):
             left_out.append(declared.left_out(why))
         else:
             accepted.append(declared)
-    left_out += _nothing_came(standing.roster, {stand.submission.project_code for stand in ours})
+    left_out += _nothing_came(standing, {stand.submission.project_code for stand in ours})
     left_out += [LeftOut(*gone[:3], f"{gone.why}，{gone.amount_words}不计入") for gone in standing.withdrawn()]
     return Counting(accepted, sorted(left_out, key=lambda entry: entry.project_code))
 
@@ -68,8 +75,8 @@ def _why_not(stand: Stand, standing: Standing) -> str | None:
     return None if standing.has_original(stand.submission) else "档案中没有它的原件"
 
 
-def _nothing_came(roster: Roster, came: Container[str]) -> Iterator[LeftOut]:
-    silent = silent_units(roster)
-    for project in roster.projects:
+def _nothing_came(standing: Standing, came: Container[str]) -> Iterator[LeftOut]:
+    silent = silent_units(standing.roster)
+    for project in standing.asked:
         if project.project_code not in came and project.unit_code not in silent:
             yield LeftOut(project.unit_code or "", project.project_code, project.project_name, "未交")

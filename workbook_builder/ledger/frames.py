@@ -9,15 +9,16 @@ One rule for every column, so that nothing becomes a float or loses its type:
     yes or no                  boolean
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import Declaration
+from workbook_builder.ledger.approvals import Approval
 from workbook_builder.ledger.lines import DATES, OF_PART, head_of, money_of, narrative_of, parts_of
-from workbook_builder.ledger.reviews import Review
+from workbook_builder.ledger.reviews import Remark, Review
 from workbook_builder.ledger.rows import IndicatorRow, Submission
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ DTYPES: Mapping[Kind, str] = {
 KINDS: Mapping[str, Kind] = {  # of the columns that are no texts
     **dict.fromkeys(("submission_id", "sub_project", "fiscal_year", "round_order", "issue_order", "same_as"), "whole"),
     **dict.fromkeys(("submission_number", "row", "version"), "whole"),
-    **dict.fromkeys(("is_current", "is_undecided"), "flag"),
-    **dict.fromkeys((*DATES, "fill_date", "reviewed_on"), "date"),
+    **dict.fromkeys(("is_current", "is_undecided", "is_disputed"), "flag"),
+    **dict.fromkeys((*DATES, "fill_date", "reviewed_on", "approved_on"), "date"),
     **dict.fromkeys(("modified_at", "received_at"), "moment"),
     **dict.fromkeys(("amount_yuan", "target", "weight", "points"), "exact"),
 }
@@ -48,8 +49,21 @@ PART, MONEY, NARRATIVE = (
 INDICATORS = IndicatorRow._fields[1:]
 SUBMISSIONS = ("submission_id", *Submission._fields[1:])
 FINDINGS = ("submission_id", *Finding._fields)
-REVIEWS = ("version", "submission_id", "project_code", "is_current", "verdict", "opinion", "reviewer", "reviewed_on")
+REVIEWS = (
+    "version",
+    "submission_id",
+    "project_code",
+    "is_current",
+    "verdict",
+    "opinion",
+    "reviewer",
+    "reviewed_on",
+    "kind",
+    "is_disputed",
+)
+REMARKS = ("version", *Remark._fields)
 SCORES = ("version", "item", "points")
+APPROVALS = ("version", "root_code", "document_number", "approved_on", "actor", "project_code", "key", "amount_yuan")
 
 
 class DeclarationFrames(NamedTuple):
@@ -76,6 +90,8 @@ class LedgerFrames(NamedTuple):
     findings: pd.DataFrame  # a row for each: rule, severity, sheet, cell, key, message, value, expected
     reviews: pd.DataFrame  # every version of every review; is_current: it is about what counts
     review_scores: pd.DataFrame  # points: Decimal, with two places; version: of the review
+    review_opinions: pd.DataFrame  # on single indicators: sub_project, row, kind, text; version: of the review
+    approvals: pd.DataFrame  # every version of every approval, a row for each amount: the last one of a root counts
 
 
 def to_pandas(declaration: Declaration) -> DeclarationFrames:
@@ -105,7 +121,17 @@ def ledger_frames(ledger: "Questions", form_id: str, fiscal_year: int) -> Ledger
         _frame(FINDINGS, ((row.submission_id, *row.finding) for row in ledger.findings(ids.values()))),
         _frame(REVIEWS, (_review_cells(one, ids[one.sha256]) for one in reviews)),
         _frame(SCORES, ((one.version, *score) for one in reviews for score in one.scores.items())),
+        _frame(REMARKS, ((one.version, *remark) for one in reviews for remark in one.remarks)),
+        _frame(APPROVALS, _approved_cells(ledger.approval_versions(form_id, fiscal_year))),
     )
+
+
+def _approved_cells(approvals: Iterable[Approval]) -> Iterator[tuple[object, ...]]:
+    """One that takes an approval back has no amount."""
+    for one in approvals:
+        head = one.version, one.project_code, one.document_number, one.approved_on, one.actor
+        lines = ((*head, code, *line) for code, own in one.amounts.items() for line in own.items())
+        yield from lines if one.amounts else [(*head, None, None, None)]
 
 
 def _typed(row: IndicatorRow) -> tuple[object, ...]:
@@ -114,7 +140,8 @@ def _typed(row: IndicatorRow) -> tuple[object, ...]:
 
 def _review_cells(review: Review, submission_id: int) -> tuple[object, ...]:
     head = review.version, submission_id, review.project_code, review.is_current
-    return *head, review.verdict, review.opinion, review.reviewer, review.reviewed_on
+    said = review.verdict, review.opinion, review.reviewer, review.reviewed_on
+    return *head, *said, review.kind, review.is_disputed
 
 
 def _frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pd.DataFrame:

@@ -14,8 +14,17 @@ from sqlalchemy import Column, ColumnElement, Engine, Row, Select, Table, and_, 
 
 from workbook_builder.findings import Finding
 from workbook_builder.ledger import tables
+from workbook_builder.ledger.approvals import Approval, approval_versions
 from workbook_builder.ledger.database import transaction
-from workbook_builder.ledger.reviews import Review, reviews_of, versions_of
+from workbook_builder.ledger.reviews import (
+    LowerReview,
+    Review,
+    assignments_of,
+    by_project,
+    lower_reviews_of,
+    told,
+    versions_of,
+)
 from workbook_builder.ledger.rows import (
     NO_MONEY,
     UNREADABLE,
@@ -199,13 +208,32 @@ class Questions:
 
     def reviews(self, form_id: str, fiscal_year: int) -> dict[str, Review]:
         """By project: the centre's review of what counts; where there is none yet, the last one of what it replaced."""
-        with transaction(self._engine) as connection:
-            return reviews_of(connection, self._of(form_id, fiscal_year))
+        return by_project(told(self.review_versions(form_id, fiscal_year)))
 
     def review_versions(self, form_id: str, fiscal_year: int) -> list[Review]:
         """Every review that was ever kept, the oldest first."""
         with transaction(self._engine) as connection:
             return versions_of(connection, self._of(form_id, fiscal_year))
+
+    def assignments(self, form_id: str, fiscal_year: int) -> dict[str, tuple[str | None, ...]]:
+        """By project code, everybody who was ever to review it, the last one last; None: whom the roster names."""
+        with transaction(self._engine) as connection:
+            return assignments_of(connection, self._of(form_id, fiscal_year))
+
+    def lower_reviews(self, form_id: str, fiscal_year: int) -> dict[str, tuple[LowerReview, ...]]:
+        """By the SHA-256 of a submission, what lower levels decided on it, as their packages say."""
+        with transaction(self._engine) as connection:
+            return lower_reviews_of(connection, self._of(form_id, fiscal_year))
+
+    def approval_versions(self, form_id: str, fiscal_year: int) -> list[Approval]:
+        """Every approval that was ever kept, the oldest first: the last one of a project counts."""
+        with transaction(self._engine) as connection:
+            return approval_versions(connection, self._of(form_id, fiscal_year))
+
+    def approvals(self, form_id: str, fiscal_year: int) -> dict[str, Approval]:
+        """By root project, what was approved; without those of which an approval was taken back."""
+        latest = {one.project_code: one for one in self.approval_versions(form_id, fiscal_year)}
+        return {code: one for code, one in latest.items() if one.amounts}
 
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         with transaction(self._engine) as connection:

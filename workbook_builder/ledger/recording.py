@@ -23,11 +23,13 @@ from workbook_builder.form.meta_cell import Identity
 from workbook_builder.judge.check import Checked
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.acts import count_from_now, prefer, put_back, stands_again, take_back
+from workbook_builder.ledger.approvals import Approval, keep_approvals
 from workbook_builder.ledger.collections import claimed
 from workbook_builder.ledger.database import open_database, transaction
 from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts_of
 from workbook_builder.ledger.queries import Questions, all_submissions
-from workbook_builder.ledger.reviews import Review, keep
+from workbook_builder.ledger.reviews import Assignment, LowerReview, Review, assign, keep, keep_lower
+from workbook_builder.ledger.roster_acts import RosterBook
 from workbook_builder.ledger.rows import UNREADABLE, Document, Place, Submission, Unassigned, believable
 from workbook_builder.values.numbers import decimal_text
 
@@ -81,6 +83,11 @@ class Ledger(Questions):
         Questions.__init__(scoped, self._engine, claimed(self._engine, collection))
         return scoped
 
+    @property
+    def rosters(self) -> RosterBook:
+        """What became of the roster of the collection that it is asked for."""
+        return RosterBook(self._engine, self._collection_id or "")
+
     def close(self) -> None:
         """Gives the database's connections back."""
         self._engine.dispose()
@@ -105,10 +112,28 @@ class Ledger(Questions):
         with transaction(self._engine) as connection:
             return prefer(connection, submission.id, actor, reason)
 
-    def keep_reviews(self, form_id: str, fiscal_year: int, reviews: Iterable[Review]) -> int:
-        """Keeps all of them or none; gives how many say something new. Their submissions are in the ledger."""
+    def keep_reviews(
+        self, form_id: str, fiscal_year: int, reviews: Iterable[Review], assignments: Iterable[Assignment] = ()
+    ) -> tuple[int, int]:
+        """Keeps all of them or none; gives how many reviews, disputed ones aside, and how many assignments are new.
+
+        Their submissions are in the ledger.
+        """
+        wanted = self._of(form_id, fiscal_year)
         with transaction(self._engine) as connection:
-            return keep(connection, self._of(form_id, fiscal_year), reviews)
+            return keep(connection, wanted, reviews), assign(connection, wanted, assignments)
+
+    def keep_lower_reviews(
+        self, form_id: str, fiscal_year: int, reviews: Mapping[str, Iterable[LowerReview]], packed_at: str
+    ) -> None:
+        """Keeps what lower levels decided, by the SHA-256 of the submissions, as a package of that moment says it."""
+        with transaction(self._engine) as connection:
+            keep_lower(connection, self._of(form_id, fiscal_year), reviews, packed_at)
+
+    def keep_approvals(self, form_id: str, fiscal_year: int, approvals: Iterable[Approval]) -> int:
+        """Keeps all of them or none; gives how many say something new. Their projects are in the ledger."""
+        with transaction(self._engine) as connection:
+            return keep_approvals(connection, self._of(form_id, fiscal_year), approvals)
 
     def to_pandas(self, form_id: str, fiscal_year: int) -> "LedgerFrames":
         """All that came of a form and year as DataFrames: frames.LedgerFrames says what is in each, and its types.

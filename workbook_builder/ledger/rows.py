@@ -60,11 +60,6 @@ class Submission(NamedTuple):
         return self.parts_sha256 is not None
 
     @property
-    def speaks_for_root(self) -> bool:
-        """Whether what is said of a root project is said of it: of one in parts, of its parent's part."""
-        return self.part != "sub_project"
-
-    @property
     def issue_ids(self) -> tuple[str, ...]:
         """By what it was issued; several where it was merged from parts."""
         return tuple(self.issue_id.split(ISSUES_JOINED))

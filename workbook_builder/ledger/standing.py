@@ -11,125 +11,47 @@ Each output asks for what it shows:
 """
 
 import datetime
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.last_round import is_decided
 from workbook_builder.collection.records import Issue, dropped_codes, first_issued_at
 from workbook_builder.collection.roster import ROUNDS, Roster, RosterProject
 from workbook_builder.findings import Finding
-from workbook_builder.form.declaration import sub_project_of
 from workbook_builder.form.layout import Part
-from workbook_builder.form.splitting import renumbered
+from workbook_builder.form.splitting import errors_by_part
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.reviews import SENT_BACK, Review
+from workbook_builder.ledger.reviewing import Reviewing
+from workbook_builder.ledger.reviews import Review
 from workbook_builder.ledger.rows import UNREADABLE, Submission, Unassigned, parts_sha256
-from workbook_builder.values.numbers import amount_text
-
-ANNUAL_FUNDS = "annual_funds"
-OFF_THE_ROSTER, DROPPED = "已不在名册中", "上次的报送包中有、这次没有"
-State = Literal["missing", "earlier_round", "returned", "sent_back", "accepted"]
-
-
-class Stand(NamedTuple):
-    """How a root project, or one part of it, stands: by the one submission that counts."""
-
-    submission: Submission  # that counts, of whatever round
-    is_earlier: bool  # it is of an earlier round: of this one nothing came
-    review: Review | None  # of this submission, else the last one of what it replaced
-    of_whole: tuple[Finding, ...] = ()  # of a part: the errors that show only now that all parts are merged
-
-    @property
-    def is_sent_back(self) -> bool:
-        """Whether a reviewer returned what counts."""
-        return self.review is not None and self.review.is_current and self.review.verdict == SENT_BACK
-
-    @property
-    def is_reviewed(self) -> bool:
-        """Whether a person has given a verdict on what counts."""
-        return self.review is not None and self.review.is_current and self.review.verdict is not None
-
-    @property
-    def state(self) -> State:
-        """What the rules found comes before what a reviewer says: it is to be mended either way."""
-        if self.is_earlier:
-            return "earlier_round"
-        if self.submission.status != "accepted" or self.of_whole:
-            return "returned"
-        return "sent_back" if self.is_sent_back else "accepted"
-
-
-class Expected(NamedTuple):
-    """One workbook that is to come back."""
-
-    project: RosterProject  # that is declared there
-    unit_code: str  # of the unit that fills it in, by the roster
-    part: Part
-    stand: Stand | None  # None where nothing ever came
-    is_undecided: bool  # another submission of the project is as new and different: the centre is asked
-
-    @property
-    def counted(self) -> Submission | None:
-        """The submission that counts, where it is of this round or a later one."""
-        return None if self.stand is None or self.stand.is_earlier else self.stand.submission
-
-    @property
-    def state(self) -> State:
-        """How it stands."""
-        return self.stand.state if self.stand else "missing"
-
-    def missing_entry(self) -> dict[str, str]:
-        """As `import --json` and `merge --json` name what is missing."""
-        project = self.project
-        return {
-            "unit_code": self.unit_code,
-            "project_code": project.project_code,
-            "project_name": project.project_name,
-        }
-
-
-class GoingBack(NamedTuple):
-    """A file that is to be mended."""
-
-    submission: Submission
-    of_whole: tuple[Finding, ...]  # of a part of this round: as with Stand
-
-
-class Withdrawn(NamedTuple):
-    """A root project that came in, and that the roster, or the newest package from below, does not name any more."""
-
-    unit_code: str  # as the file says
-    project_code: str
-    project_name: str
-    annual_funds: Decimal | None  # yuan, as declared; None where it could not be read
-    file: str
-    why: str  # a Chinese clause
-
-    @property
-    def amount_words(self) -> str:
-        """Such as 年度资金 200000.00 元."""
-        return "年度资金没有读出" if self.annual_funds is None else f"年度资金 {amount_text(self.annual_funds)} 元"
-
-    @property
-    def sentence(self) -> str:
-        """What is said of it in the terminal."""
-        whose = f"{self.project_name}（{self.project_code}，{self.unit_code}）"
-        advice = "要计入请把它补回名册" if self.why == OFF_THE_ROSTER else "请与下级核对"
-        return f"{whose}{self.why}，{self.amount_words}不计入；{advice}。"
+from workbook_builder.ledger.stands import (
+    ANNUAL_FUNDS,
+    DROPPED,
+    NOTHING_TOLD,
+    OFF_THE_ROSTER,
+    Expected,
+    GoingBack,
+    Stand,
+    Withdrawn,
+)
 
 
 class Standing:
     """The roster of a collection beside what the ledger has of it; the ledger is read once, when first asked for."""
 
     def __init__(self, collection: Collection, desk: Desk, ledger: Ledger):
-        """Raises ContentError where the roster has mistakes."""
+        """What the roster says otherwise than when it was read last is recorded here, before anything counts by it.
+
+        Raises ContentError where the roster has mistakes, UsageError where archive or ledger cannot be written.
+        """
         self.roster, self.form, self.ledger = desk.roster, desk.form, ledger.within(collection)
+        self.ledger.rosters.keep(collection, desk)
         self._collection = collection
         self._this_round = ROUNDS.index(self.roster.settings.round)
+        self.is_decided = is_decided(collection, self.roster.settings)  # 批复 went out, to be kept by the units
         self._split = {code for code, issue in collection.latest_issues().items() if issue.part == "parent"}
 
     @cached_property
@@ -148,24 +70,34 @@ class Standing:
         return frozenset(submission.project_code for submission in self.undecided)
 
     @cached_property
-    def _reviews(self) -> Mapping[str, Review]:
-        return self.ledger.reviews(self.form.form_id, self.roster.settings.fiscal_year)
+    def reviewing(self) -> Reviewing:
+        """What reviewers said, and who is to review what."""
+        return Reviewing(self.ledger, self.form.form_id, self.roster)
 
     @cached_property
     def _stands(self) -> Mapping[tuple[str, Part], Stand]:
         """By project code and part."""
         return {
             (submission.project_code, submission.part): Stand(
-                submission, submission.round_order < self._this_round, self._reviews.get(submission.project_code)
+                submission,
+                submission.round_order < self._this_round,
+                self.reviewing.by_project.get(submission.project_code),
+                told=self.reviewing.told.get(submission.sha256, NOTHING_TOLD),
+                assigned=self.reviewing.assigned(submission.project_code, self.unit_code(submission)),
             )
             for submission in self.current
         }
 
     # What is to come back
 
+    @property
+    def asked(self) -> tuple[RosterProject, ...]:
+        """The root projects whose units are to answer."""
+        return () if self.is_decided else self.roster.projects
+
     def expected(self) -> Iterator[Expected]:
         """Every workbook that is to come back; parts where a project went out in parts and did not come whole."""
-        for root in self.roster.projects:
+        for root in self.asked:
             whole = self._expected(root, root, "whole")
             if root.project_code in self._split and (whole.counted is None or whole.counted.is_merged):
                 yield from self.parts(root)
@@ -204,7 +136,7 @@ class Standing:
         sound = [part for part in parts if part is not None and part.status == "accepted"]
         if whole is None or len(sound) < len(parts) or whole.parts_sha256 != parts_sha256(sound):
             return [() for _ in parts]
-        return _by_part(self.ledger.document(whole.id).findings, len(parts))
+        return errors_by_part(self.ledger.document(whole.id).findings, len(parts))
 
     # What counts
 
@@ -285,7 +217,7 @@ class Standing:
     def returning(self, spoken_of: Container[str]) -> Iterator[GoingBack]:
         """What the rules returned or somebody says something of, of whatever round; what was merged, part by part.
 
-        spoken_of: codes of root projects. A ledger may serve several collections: what this one neither sent out nor
+        spoken_of: codes of projects. A ledger may serve several collections: what this one neither sent out nor
         took in is passed over.
         """
         issues = self._sent_out
@@ -295,20 +227,16 @@ class Standing:
             if (submission.project_code, submission.file) in gone:  # nobody is to mend it any more
                 continue
             errors = of_whole.get(submission.id, ())
-            is_spoken_of = submission.speaks_for_root and submission.project_code in spoken_of
+            is_spoken_of = submission.project_code in spoken_of
             if submission.is_merged or not (submission.status == "returned" or errors or is_spoken_of):
                 continue
             if submission.issue_id in issues or self.has_original(submission):
                 yield GoingBack(submission, errors)
 
     def reviews_to_tell(self) -> dict[str, Review]:
-        """By project code, the reviews of what a reviewer sent back; and of what the rules returned, if they say more."""
+        """By project code, the reviews of what is to be changed by them; of what the rules returned, if they say more."""
         returned = {submission.project_code for submission in self.current if submission.status == "returned"}
-        return {
-            code: review
-            for code, review in self._reviews.items()
-            if review.is_current and (review.verdict == SENT_BACK or (review.opinion and code in returned))
-        }
+        return self.reviewing.to_tell(returned)
 
     def issued_at(self, submission: Submission) -> datetime.datetime | None:
         """When the first of its issues was sent out; None where no record says."""
@@ -376,14 +304,3 @@ def stem(file: str) -> str:
 def silent_units(roster: Roster) -> set[str]:
     """The units that need not report."""
     return {unit.unit_code for unit in roster.units if not unit.must_report}
-
-
-def _by_part(findings: Iterable[Finding], count: int) -> list[tuple[Finding, ...]]:
-    """The errors of a whole by the part that they concern, the parent's first."""
-    errors: list[list[Finding]] = [[] for _ in range(count)]
-    for finding in findings:
-        number = sub_project_of(finding.key) if finding.key else None
-        if finding.severity == "error":
-            key = finding.key if number is None or finding.key is None else renumbered(finding.key, 0)
-            errors[0 if number is None else number + 1].append(finding._replace(key=key))
-    return [tuple(some) for some in errors]

@@ -13,19 +13,27 @@ from workbook_builder.form.rules import Catalogue
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import FindingCount
-from workbook_builder.ledger.standing import ANNUAL_FUNDS, Expected, Standing, Withdrawn
-from workbook_builder.ledger.standing import State as StandingState
+from workbook_builder.ledger.standing import Standing
+from workbook_builder.ledger.stands import ANNUAL_FUNDS, Expected, Withdrawn
+from workbook_builder.ledger.stands import State as StandingState
 from workbook_builder.values.numbers import amount_text
 
-State = Literal["missing", "returned", "accepted"]
-STATE_NAMES: Mapping[State, str] = {"missing": "未交", "returned": "应退回修改", "accepted": "已接收"}
+State = Literal["missing", "returned", "awaiting_change", "accepted"]
+STATE_NAMES: Mapping[State, str] = {
+    "missing": "未交",
+    "returned": "应退回修改",
+    "awaiting_change": "修改后通过（待修改）",
+    "accepted": "已接收",
+}
 SHOWN_AS: Mapping[StandingState, State] = {  # what a reviewer sent back is to be mended like what rules returned
     "missing": "missing",
     "earlier_round": "missing",
     "returned": "returned",
     "sent_back": "returned",
+    "awaiting_change": "awaiting_change",
     "accepted": "accepted",
 }
+SPOKEN_OF = ("sent_back", "awaiting_change")
 WORST_RULES = 10
 
 
@@ -45,7 +53,8 @@ class Entry(NamedTuple):
     sha256: str | None
     received_at: datetime.datetime | None  # UTC
     part: Part = "whole"  # of a project that went out in parts, the part that is to come back
-    opinion: str | None = None  # of the reviewer who sent it back; "" where that says no more
+    opinion: str | None = None  # of the reviewer who asks for a change; "" where that says no more
+    deadline: datetime.date | None = None  # of its unit
 
     @property
     def state_words(self) -> str:
@@ -76,6 +85,7 @@ class Status(NamedTuple):
     withdrawn: tuple[Withdrawn, ...]  # what came of projects that have left the roster; it counts nowhere
     unread: tuple[str, ...]  # names of files that could not be read or are none of ours, in the order they came
     worst_rules: tuple[RuleCount, ...]  # errors first, the most frequent first
+    is_asking: bool = True  # whether units are to send anything back: not where 批复 went out
 
     @property
     def parts(self) -> int:
@@ -86,9 +96,17 @@ class Status(NamedTuple):
         """How many projects are in this state; late: only those that are late."""
         return sum(state in (None, entry.state) and (entry.is_late or not late) for entry in self.entries)
 
+    @property
+    def counts_words(self) -> str:
+        """How many projects are in each state; in that of a change awaited where any is."""
+        counts = {state: self.how_many(state) for state in STATE_NAMES}
+        shown = {state: count for state, count in counts.items() if count or state != "awaiting_change"}
+        return "，".join(f"{STATE_NAMES[state]} {count}" for state, count in shown.items())
+
     def to_json(self) -> dict[str, Any]:
         """The document of `status --json`."""
         return {
+            "asking": self.is_asking,
             "expected": len(self.entries),
             **{state: self.how_many(state) for state in STATE_NAMES},
             "late": self.how_many(late=True),
@@ -107,9 +125,10 @@ class Status(NamedTuple):
 def _entry_json(entry: Entry) -> dict[str, Any]:
     own = entry._asdict()
     unit: Unit = own.pop("unit")
-    received = own.pop("received_at")
+    received, deadline = own.pop("received_at"), own.pop("deadline")
     words = {name: getattr(unit, name) for name in ("unit_code", "unit_name", "contact", "phone", "email")}
-    return {**words, **own, "received_at": received and received.isoformat()}
+    moments = {"received_at": received and received.isoformat(), "deadline": deadline and deadline.isoformat()}
+    return {**words, **own, **moments}
 
 
 def status_of(collection: Collection, ledger: Ledger, today: datetime.date | None = None) -> Status:
@@ -132,6 +151,7 @@ def status_by(standing: Standing, catalogue: Catalogue, today: datetime.date | N
         tuple(standing.withdrawn()),
         tuple(stray.file for stray in standing.strays()),
         tuple(_worst_rules(standing, failed, catalogue)),
+        not standing.is_decided,
     )
 
 
@@ -147,7 +167,9 @@ def _entries(standing: Standing, failed: Iterable[FindingCount], today: datetime
     for item in standing.expected():
         unit = units.get(item.unit_code) or Unit(item.unit_code, item.project.implementing_unit or "")
         if item.counted or unit.must_report:
-            yield _entry(item, unit, counts, _is_late(item, standing, today))
+            deadline = standing.roster.deadline_of(item.unit_code)
+            entry = _entry(item, unit, counts, _is_late(item, standing, deadline, today))
+            yield entry._replace(deadline=deadline)
 
 
 def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int], is_late: bool | None) -> Entry:
@@ -166,18 +188,17 @@ def _entry(item: Expected, unit: Unit, counts: Mapping[tuple[int, Severity], int
         counted.sha256 if counted else None,
         counted.received_at if counted else None,
         item.part,
-        (item.stand.review.opinion or "") if item.state == "sent_back" and item.stand and item.stand.review else None,
+        item.stand.review.opinion_words if item.state in SPOKEN_OF and item.stand and item.stand.review else None,
     )
 
 
-def _is_late(item: Expected, standing: Standing, today: datetime.date) -> bool | None:
-    """Late is what the deadline found unfinished. When a file was last changed says more than when it was imported:
+def _is_late(item: Expected, standing: Standing, deadline: datetime.date | None, today: datetime.date) -> bool | None:
+    """Late is what the unit's deadline found unfinished. When a file was last changed says more than when it was imported:
     the centre may import on Monday what came on Friday. None where its clock cannot be believed and it came after that.
     """
-    deadline = standing.roster.settings.deadline
     if deadline is None:
         return False
-    if item.counted is None or item.state != "accepted":
+    if item.counted is None or item.state not in ("accepted", "awaiting_change"):
         return today > deadline
     if saved_at := item.counted.saved_at(standing.issued_at(item.counted)):
         return _day(saved_at) > deadline

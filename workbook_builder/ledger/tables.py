@@ -178,7 +178,7 @@ finding = Table(
     Column("expected", Text),
 )
 
-# What the centre decides on a submission, each version once; the last one counts.
+# What the centre decides on a submission, each version once; the last one that is not disputed counts.
 review = Table(
     "review",
     metadata,
@@ -189,6 +189,8 @@ review = Table(
     Column("reviewer", Text),
     Column("reviewed_on", Date),
     Column("recorded_at", DateTime, nullable=False),  # UTC
+    Column("kind", Text),  # 意见类型 of the opinion, such as 指标不够完整
+    Column("is_disputed", Boolean, nullable=False, server_default=false()),  # said in ignorance of what others had said
 )
 review_score = Table(
     "review_score",
@@ -197,6 +199,38 @@ review_score = Table(
     _belongs_to("review"),
     Column("item", String, nullable=False),  # such as review.relevance.goal
     Column("points", Yuan, nullable=False),  # with two places
+)
+review_opinion = Table(  # of a review, on one indicator
+    "review_opinion",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("review"),
+    Column("sub_project", Integer),  # its number from 0; null for the root project
+    Column("row", Integer, nullable=False),  # of the indicator, as in the table indicator
+    Column("kind", Text),
+    Column("text", Text),
+)
+# Who is to review a project, each change once; the last one holds.
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("project"),
+    Column("reviewer", Text),  # null: nobody but whom the roster names
+    Column("recorded_at", DateTime, nullable=False),  # UTC
+)
+# What a lower level decided on a submission, as its package says; never a decision of this centre.
+lower_review = Table(
+    "lower_review",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("submission"),
+    Column("packed_at", String, nullable=False),  # UTC, of the package
+    Column("level", Text, nullable=False),  # name of the folder of those who decided
+    Column("verdict", Text, nullable=False),
+    Column("opinion", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("reviewed_on", String, nullable=False),  # 2022-02-01; "" where nobody says
 )
 
 # What the centre did to what came, each act once, in order.
@@ -213,4 +247,56 @@ act = Table(
     Column("actor", Text, nullable=False),
     Column("reason", Text),
     Column("recorded_at", DateTime, nullable=False),  # UTC
+)
+
+# A roster as it was read, each content once in a row: the next one says something else. Its bytes lie in the archive.
+roster_version = Table(
+    "roster_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("collection_id", String, nullable=False, server_default=""),  # as with project
+    Column("number", Integer, nullable=False),  # within the collection, from 1
+    Column("sha256", String(64), nullable=False),  # of the bytes that are kept
+    Column("read_sha256", String(64), nullable=False),  # of those read last that say the same: Excel saved it anew
+    Column("actor", Text, nullable=False),
+    Column("recorded_at", DateTime, nullable=False),  # UTC
+    UniqueConstraint("collection_id", "number"),
+)
+# What a version says otherwise than the one before, or what was done because of it, each act once, in order.
+roster_act = Table(
+    "roster_act",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("roster_version"),
+    Column("kind", String, nullable=False),  # collection.roster_changes.ChangeKind
+    Column("project_code", String),  # null where it is not about one project
+    Column("unit_code", String),
+    Column("concerns", Text),  # codes of the projects that it touches, as JSON; null: all
+    Column("before", Text),
+    Column("after", Text),
+    Column("sentence", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text),
+    Column("recorded_at", DateTime, nullable=False),  # UTC
+)
+
+# What was approved of a root project, each version once; the last one counts, and one without amounts takes it back.
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("project"),
+    Column("document_number", Text),
+    Column("approved_on", Date),
+    Column("actor", Text, nullable=False),  # who entered it
+    Column("recorded_at", DateTime, nullable=False),  # UTC
+)
+approved_amount = Table(
+    "approved_amount",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _belongs_to("approval"),
+    Column("project_code", String, nullable=False),  # of the root project or of one of its sub-projects
+    Column("key", String, nullable=False),  # such as annual_appropriation
+    Column("amount_yuan", Yuan, nullable=False),
 )

@@ -191,10 +191,11 @@ def _header_mistakes(sheet: Sheet, header: Place, words: Mapping[int, str], rule
         names = "、".join(column.header for column in sheet.columns)
         sentence = f"{place(header.sheet, 'A1')}：前 {HEADER_LINES} 行应有表头（{names}），现未找到。请补上表头行。"
         return [Finding(rules.column_missing, "error", header.sheet, "A1", None, sentence)]
-    mistakes = []
+    mistakes, headers = [], {folded(column.header) for column in sheet.columns}
+    others = {at: word for at, word in words.items() if word not in headers}
     for column in sheet.columns:
         places = [header._replace(column=at).address for at, word in words.items() if word == folded(column.header)]
-        near = next((at for at, word in words.items() if folded(column.header) in word), None)
+        near = next((at for at, word in others.items() if folded(column.header) in word), None)
         if not places and not (column.may_be_missing and near is None):
             mistakes.append(_column_missing(column, header._replace(column=near or 1), words.get(near or 0), rules))
         elif len(places) > 1:

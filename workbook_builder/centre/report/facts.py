@@ -9,14 +9,23 @@ from workbook_builder.findings import Finding, Severity
 from workbook_builder.form.model import Field, Form
 from workbook_builder.judge.work_sheet import BY_SYSTEM, work_sheet
 from workbook_builder.ledger.queries import Questions
-from workbook_builder.ledger.reviews import Review
+from workbook_builder.ledger.reviews import LowerReview, Review
 from workbook_builder.ledger.rows import NO_MONEY, DeclaredPart, IndicatorRow, Submission
-from workbook_builder.ledger.standing import Stand, Standing, State
+from workbook_builder.ledger.standing import Standing
+from workbook_builder.ledger.stands import Stand, State
+from workbook_builder.ledger.status import STATE_NAMES
 
 NO_DEPARTMENT = "（未填主管部门）"
 ACCEPTED, RETURNED, SENT_BACK_BY_REVIEW = "可以接收", "应退回修改", "审核退回"
-STATE_WORDS: Mapping[State, str] = {"accepted": ACCEPTED, "returned": RETURNED, "sent_back": SENT_BACK_BY_REVIEW}
-STATE_STYLES = {ACCEPTED: "good", RETURNED: "warn", SENT_BACK_BY_REVIEW: "warn"}
+AWAITING_CHANGE = STATE_NAMES["awaiting_change"]
+STATE_WORDS: Mapping[State, str] = {
+    "accepted": ACCEPTED,
+    "awaiting_change": AWAITING_CHANGE,
+    "returned": RETURNED,
+    "sent_back": SENT_BACK_BY_REVIEW,
+}
+COUNTED = (ACCEPTED, AWAITING_CHANGE)  # in the totals of what may go on
+STATE_STYLES = {ACCEPTED: "good", AWAITING_CHANGE: "warn", RETURNED: "warn", SENT_BACK_BY_REVIEW: "warn"}
 
 
 class Part(NamedTuple):
@@ -53,6 +62,7 @@ class Project(NamedTuple):
     subs: Mapping[int, Part]  # by number
     judged: Judged
     sub_units: Mapping[int, str]  # by number, who filled in each; none where one unit filled in all
+    lower: tuple[LowerReview, ...] = ()  # what lower levels decided on it
 
     @property
     def submission(self) -> Submission:
@@ -63,6 +73,22 @@ class Project(NamedTuple):
     def review(self) -> Review | None:
         """Of what counts now, else the last one of what it replaced."""
         return self.stand.review
+
+    @property
+    def assigned(self) -> str | None:
+        """Who is to review it."""
+        return self.stand.assigned
+
+    @property
+    def reviewer(self) -> str | None:
+        """Who has reviewed what counts, else who is to."""
+        said = self.stand.told.review
+        return (said.reviewer if said else None) or self.assigned
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its amounts are among those that may go on."""
+        return self.state in COUNTED
 
     @property
     def department(self) -> str:
@@ -97,7 +123,8 @@ def read_projects(standing: Standing) -> tuple[Project, ...]:
         numbered = {number: part for number, part in subs.items() if number is not None}
         filled_by = {n: standing.unit_of_part(stand.submission, part.project_code) for n, part in numbered.items()}
         sub_units = {n: unit_names.get(code, code) for n, code in filled_by.items() if code}
-        projects.append(Project(stand, unit_code, unit_name, root, numbered, judged[submission_id], sub_units))
+        lower = standing.reviewing.lower.get(stand.submission.sha256, ())
+        projects.append(Project(stand, unit_code, unit_name, root, numbered, judged[submission_id], sub_units, lower))
     return tuple(sorted(projects, key=lambda one: (one.department, one.unit_code, one.root.project_code)))
 
 

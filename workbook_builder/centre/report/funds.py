@@ -131,7 +131,7 @@ def columns_of(fields: Iterable[Field]) -> tuple[Column, ...]:
         Column("单位", "text", 20),
         Column("项目编码", "line", 16),
         Column("项目名称", "text", 20),
-        Column("状态", "plain", 12),
+        Column("状态", "plain", 21),
         *(Column(f"{field.label}（元）", "amount", 23) for field in fields),
         Column(COUNTED_FOR, "text", 20),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbook_builder.cells import column_letters
 from workbook_builder.centre.report.book import FIRST, Book, Column, Page
-from workbook_builder.centre.report.facts import ACCEPTED, Project, indicators
+from workbook_builder.centre.report.facts import Project, indicators
 from workbook_builder.form.model import FormSheet
 from workbook_builder.ledger.queries import Questions
 from workbook_builder.ledger.rows import IndicatorRow
@@ -37,7 +37,7 @@ class Goals:
 
     def __init__(self, ledger: Questions, sheet: FormSheet, projects: Sequence[Project]):
         self.level1 = tuple(dict.fromkeys(row.level1 for row in sheet.table))
-        self.projects = [project for project in projects if project.state == ACCEPTED]
+        self.projects = [project for project in projects if project.is_counted]
         self.left_out = len(projects) - len(self.projects)
         self._ledger = ledger
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from workbook_builder.cells import column_letters
 from workbook_builder.centre.report.book import FIRST, Book, Column
-from workbook_builder.centre.report.facts import ACCEPTED, Project
+from workbook_builder.centre.report.facts import COUNTED, Project
 from workbook_builder.centre.report.funds import DIFFERENCE, PROJECT, ZERO, Funds, row_of
 from workbook_builder.centre.report.funds import TITLE as FUNDS
 from workbook_builder.centre.report.review_columns import TITLE as REVIEW
@@ -22,7 +22,8 @@ TITLE = "概览"
 CHARTED = 10  # the largest ones of a list
 MAIN_LINE = "annual_funds"
 OWN_ROW = "{row}"  # in a formula: the row in which it stands
-STATE_COLOURS = {"accepted": "#70AD47", "returned": "#FFC000", "missing": "#C00000"}
+STATE_COLOURS = {"accepted": "#70AD47", "awaiting_change": "#A9D18E", "returned": "#FFC000", "missing": "#C00000"}
+SHORT_NAMES = {"awaiting_change": "待修改"}  # a chart has little room
 LISTED = Column("", "text", 29), Column("", "whole", 10), Column("", "amount", 17), Column("", "amount", 17)
 CHARTS_FROM = 2, len(LISTED)  # row and column, from 0: beside the numbers
 
@@ -124,7 +125,8 @@ def _states(status: Status) -> list[Cells]:
     states = f"'{PROGRESS}'!${letter}${FIRST + 1}:${letter}${last}"
     remarks = states.replace(letter, column_letters(STATE_COLUMN + 2))
     lines: list[Cells] = [
-        (name, Counted(f'=COUNTIF({states},"{name}")', status.how_many(state))) for state, name in STATE_NAMES.items()
+        (SHORT_NAMES.get(state, name), Counted(f'=COUNTIF({states},"{name}")', status.how_many(state)))
+        for state, name in STATE_NAMES.items()
     ]
     unread = len(status.unread)
     return [
@@ -156,13 +158,14 @@ def _money(projects: Sequence[Project], funds: Funds) -> list[Cells]:
     for field in funds.fields:
         column = funds.column(field.key)
         kinds, states, amounts = (funds.area(letter) for letter in ("A", "F", column))
-        accepted = [one.root.money.get(field.key, ZERO) for one in projects if one.state == ACCEPTED]
+        accepted = [one.root.money.get(field.key, ZERO) for one in projects if one.is_counted]
+        sums = (f'SUMIFS({amounts},{kinds},"{PROJECT}",{states},"{state}")' for state in COUNTED)
         lines.append(
             (
                 field.label,
                 Counted(f'=COUNTIF({kinds},"{PROJECT}")', len(projects)),
                 Counted(f"='{FUNDS}'!{column}{row_of(0)}", funds.lines[0].money.get(field.key, ZERO)),
-                Counted(f'=ROUND(SUMIFS({amounts},{kinds},"{PROJECT}",{states},"{ACCEPTED}"),2)', sum(accepted, ZERO)),
+                Counted(f"=ROUND({'+'.join(sums)},2)", sum(accepted, ZERO)),
             )
         )
     return lines

@@ -1,7 +1,7 @@
 """The sheets that are plain tables: 收表进度, 指标明细, 问题清单, 变更记录."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -27,6 +27,7 @@ STATE_COLUMN = 4  # of 收表进度
 STATE_MARKS: Mapping[str, str] = {
     STATE_NAMES["accepted"]: "good",
     STATE_NAMES["returned"]: "warn",
+    STATE_NAMES["awaiting_change"]: "warn",
     STATE_NAMES["missing"]: "bad",
     UNASSIGNED: "bad",
 }
@@ -35,8 +36,9 @@ STATE_MARKS: Mapping[str, str] = {
 class Files:
     """Where the files lie that came in, by their bytes: where they were put, else in the archive."""
 
-    def __init__(self, collection: Collection):
-        self._collection = collection
+    def __init__(self, collection: Collection, way: str = ""):
+        """way: from where the links stand to the collection's folder: "../" from a folder in it."""
+        self._collection, self._way = collection, way
         folder = collection.folder / INCOMING
         paths = workbooks_in(folder) if folder.is_dir() else []
         self._incoming: dict[str, str] = {}
@@ -51,7 +53,7 @@ class Files:
         """A link to a file; its text alone where neither is at hand, for that is another collection's."""
         original = self._collection.original(digest, file)
         path = self._incoming.get(digest) or original.relative_to(self._collection.folder).as_posix()
-        return Link(path, file, anchor)
+        return Link(self._way + path, file, anchor)
 
 
 class Sources(NamedTuple):
@@ -63,6 +65,7 @@ class Sources(NamedTuple):
     projects: tuple[Project, ...]
     status: Status
     files: Files
+    codes: Container[str] | None = None  # of the projects whose changes are told; None for all
 
 
 def progress_table(sources: Sources) -> Table:
@@ -72,8 +75,9 @@ def progress_table(sources: Sources) -> Table:
         Column("单位名称", "text", 22),
         Column("项目编码", "line", 18),
         Column("项目名称", "text", 26),
-        Column("状态", "plain", 14, STATE_MARKS),
+        Column("状态", "plain", 21, STATE_MARKS),
         Column("备注", "text", 24, {LATE: "bad", UNDECIDED: "warn", f"{LATE}、{UNDECIDED}": "bad"}),
+        Column("截止日期", "date", 12),
         Column("错误", "whole", 8),
         Column("提醒", "whole", 8),
         Column("文件", "link", 30),
@@ -83,7 +87,8 @@ def progress_table(sources: Sources) -> Table:
         Column("邮箱", "text", 18),
     )
     deadline = sources.status.settings.deadline
-    advice = f"每个应报项目一行；截止日期 {deadline or '没有填写'}。“文件”可点击打开。"
+    own = "，单位另有期限的见“截止日期”" if any(one.deadline != deadline for one in sources.status.entries) else ""
+    advice = f"每个应报项目一行；截止日期 {deadline or '没有填写'}{own}。“文件”可点击打开。"
     return Table(PROGRESS, advice, columns, lambda: _progress(sources), frozen=4)
 
 
@@ -97,6 +102,7 @@ def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
             entry.project_name,
             STATE_NAMES[entry.state],
             _remark(entry),
+            entry.deadline,
             entry.errors if has_come else None,
             entry.warnings if has_come else None,
             sources.files.link(entry.file or "", entry.sha256) if entry.sha256 else None,
@@ -108,10 +114,10 @@ def _progress(sources: Sources) -> Iterator[Sequence[Content]]:
     for gone in sources.status.withdrawn:
         yield (
             gone.unit_code, None, gone.project_code, gone.project_name, WITHDRAWN, f"{gone.why}，{gone.amount_words}不计入", None, None,
-            gone.file, None, None, None, None,
+            None, gone.file, None, None, None, None,
         )  # fmt: skip
     for file in sources.status.unread:
-        yield (None, None, None, None, UNASSIGNED, None, None, None, file, None, None, None, None)
+        yield (None, None, None, None, UNASSIGNED, None, None, None, None, file, None, None, None, None)
 
 
 def _remark(entry: Entry) -> str:
@@ -218,6 +224,8 @@ def change_table(sources: Sources) -> Table:
 
 def _changes(sources: Sources) -> Iterator[Sequence[Content]]:
     for history in sources.ledger.histories(sources.form.form_id, sources.fiscal_year):
+        if sources.codes is not None and history[-1].project_code not in sources.codes:
+            continue
         documents = sources.ledger.documents(submission.id for submission in history)
         told = [(submission, document.declaration) for submission, document in zip(history, documents, strict=True)]
         for (earlier, before), (later, after) in pairwise(told):

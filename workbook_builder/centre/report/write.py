@@ -1,26 +1,21 @@
-"""`report`: takes over what reviewers wrote into 汇总.xlsx, then writes it anew from the ledger."""
+"""`report`: takes over what reviewers wrote into 汇总.xlsx and its parts, then writes it anew from the ledger."""
 
-import datetime
-import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_builder.centre.report.book import Book
-from workbook_builder.centre.report.content import Report, report_of
+from workbook_builder.centre.report.content import Report, gathered
 from workbook_builder.centre.report.csv_files import write_csv
-from workbook_builder.centre.report.funds import draw_funds
-from workbook_builder.centre.report.goals import draw_goals
-from workbook_builder.centre.report.overview import draw_overview
-from workbook_builder.centre.report.review_intake import keep_reviews, refuse_if_open
-from workbook_builder.centre.report.review_sheet import draw_reviews
-from workbook_builder.collection.folder import REPORT, Collection, sha256
+from workbook_builder.centre.report.drawing import draw_report
+from workbook_builder.centre.report.parts import part_files, refuse_open_parts, write_parts
+from workbook_builder.centre.report.review_intake import Applied, Intake, refuse_if_open
+from workbook_builder.centre.report.written import is_ours, kept_copy, write_over
+from workbook_builder.collection.folder import REPORT, REVIEWS, Collection
 from workbook_builder.errors import UsageError
-from workbook_builder.files import read_file, whole_file, write_file
+from workbook_builder.files import read_file
 from workbook_builder.findings import Finding
 from workbook_builder.ledger.recording import Ledger
-from workbook_builder.ledger.standing import Withdrawn
-
-RECORD, OLD_REPORTS = "汇总.json", "旧汇总"  # in the archive
+from workbook_builder.ledger.stands import Withdrawn
 
 
 class Reported(NamedTuple):
@@ -28,16 +23,49 @@ class Reported(NamedTuple):
 
     file: Path | None  # 汇总.xlsx; None where it was left as it is, because of the findings
     projects: int  # declarations in it
-    kept: int  # reviews that say something new, now in the ledger
-    findings: tuple[Finding, ...]  # what could not be understood on sheet 审核
-    copy: Path | None  # of the 汇总.xlsx that was there, where somebody had changed it
-    csv_files: tuple[Path, ...]
+    applied: tuple[Applied, ...]  # each file from which reviews were taken over
+    copy: Path | None = None  # of the 汇总.xlsx that was there, where somebody had changed it
+    csv_files: tuple[Path, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()  # projects that have left the roster: in no sum of it
     unread: tuple[str, ...] = ()  # projects of which an amount could not be read, in words: not in the totals of it
+    parts: tuple[Path, ...] = ()  # of single reviewers
+    disputed: tuple[str, ...] = ()  # codes of projects of which several people say different things
+
+    @property
+    def kept(self) -> int:
+        """Reviews that say something new, now in the ledger."""
+        return sum(one.kept for one in self.applied)
+
+    @property
+    def assigned(self) -> int:
+        """Projects that were given to another reviewer."""
+        return sum(one.assigned for one in self.applied)
+
+    @property
+    def approvals(self) -> int:
+        """Root projects of which sheet 批复 says something new, now in the ledger."""
+        return sum(one.approvals for one in self.applied)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What could not be understood, and what others say otherwise."""
+        return tuple(finding for one in self.applied for finding in one.findings)
+
+    @property
+    def mistakes(self) -> int:
+        """How much could not be understood."""
+        return sum(len(one.mistakes) for one in self.applied)
+
+    @property
+    def conflicts(self) -> int:
+        """How often others say otherwise."""
+        return sum(len(one.conflicts) for one in self.applied)
 
     @property
     def exit_code(self) -> int:
-        """1 where reviews are to be corrected."""
+        """1 where reviews are to be corrected or agreed on, 3 where a file of them cannot be read."""
+        if any(one.is_unreadable for one in self.applied):
+            return 3
         return 1 if self.findings else 0
 
     def to_json(self) -> dict[str, Any]:
@@ -48,110 +76,95 @@ class Reported(NamedTuple):
             "withdrawn": [gone.project_code for gone in self.withdrawn],
             "unread": list(self.unread),
             "reviews_kept": self.kept,
+            "assigned": self.assigned,
+            "approvals_kept": self.approvals,
             "findings": [finding._asdict() for finding in self.findings],
+            "files": [one.to_json() for one in self.applied],
+            "disputed": list(self.disputed),
             "copy": self.copy and str(self.copy),
+            "parts": [str(path) for path in self.parts],
             "csv": [str(path) for path in self.csv_files],
         }
 
 
-def write_report(collection: Collection, ledger: Ledger, csv_folder: Path | None = None) -> Reported:
-    """Writes 汇总.xlsx, and its tables into csv_folder; first keeps the reviews of the 汇总.xlsx that is there.
+def write_report(
+    collection: Collection, ledger: Ledger, csv_folder: Path | None = None, *, split: bool = False
+) -> Reported:
+    """Writes 汇总.xlsx, and its tables into csv_folder; first keeps the reviews of what is there, parts in 审核/ included.
 
-    Where one of those reviews cannot be understood, the findings say so and nothing is written. Raises ContentError
-    where the roster has mistakes, UnreadableError where 汇总.xlsx is broken, UsageError where it is open in a program or
-    cannot be written, or where the database refuses, or another report of this collection takes too long.
+    split: a part for each reviewer is written as well. A file in which something cannot be understood is left as it is,
+    the findings say so; where that is 汇总.xlsx itself, nothing is written. Raises ContentError where the roster has
+    mistakes, UnreadableError where 汇总.xlsx is broken, UsageError where it, or a part to be written, is open in a
+    program or cannot be written, or where the database refuses, or another report of this collection takes too long.
     """
     with collection.reporting():
-        return _written(collection, ledger, csv_folder)
+        refuse_if_open(collection.report)
+        if split:
+            refuse_open_parts(collection)
+        before = read_file(collection.report) if collection.report.is_file() else None
+        applied = _taken(collection, ledger, before)
+        if before is not None and applied[0].mistakes:
+            return Reported(None, 0, tuple(applied))
+        return _written(collection, ledger, (csv_folder, split), before, applied)
 
 
-def _written(collection: Collection, ledger: Ledger, csv_folder: Path | None) -> Reported:
-    refuse_if_open(collection)
-    before = read_file(collection.report) if collection.report.is_file() else None
-    kept = 0
-    if before is not None:
-        applied = keep_reviews(before, collection, ledger)
-        if applied.findings:
-            return Reported(None, 0, applied.kept, applied.findings, None, ())
-        kept = applied.kept
-    content = report_of(collection, ledger)
-    copy = _kept_copy(collection, before) if before is not None else None
-    _write_report(collection, content, before)
-    csv_files = tuple(_csv_files(content, csv_folder)) if csv_folder else ()
+def _taken(collection: Collection, ledger: Ledger, before: bytes | None) -> list[Applied]:
+    """What is taken over: from 汇总.xlsx, where it is there, first."""
+    intake = Intake(collection, ledger)
+    own = [] if before is None else [intake.take(collection.report, before)]
+    return [*own, *(_with_copy(collection, one) for one in intake.take_each(part_files(collection)))]
+
+
+def _written(
+    collection: Collection,
+    ledger: Ledger,
+    more: tuple[Path | None, bool],
+    before: bytes | None,
+    applied: Sequence[Applied],
+) -> Reported:
+    (csv_folder, split), source = more, gathered(collection, ledger)
+    content = source.report()
+    is_changed = before is not None and not is_ours(collection, collection.report, before)
+    copy = kept_copy(collection, collection.report, before) if before is not None and is_changed else None
+    write_over(collection, collection.report, before, lambda path: draw_report(path, content))
+    parts = dict(write_parts(source, {one.path: one for one in applied}) if split else ())
     return Reported(
         collection.report,
         len(content.projects),
-        kept,
-        (),
+        tuple(one._replace(copy=one.copy or parts.get(one.path)) for one in applied),
         copy,
-        csv_files,
+        tuple(_csv_files(content, csv_folder)) if csv_folder else (),
         content.status.withdrawn,
         content.funds.unread,
+        tuple(parts),
+        tuple(one.root.project_code for one in content.projects if one.stand.told.disputes),
     )
 
 
-def apply_reviews(collection: Collection, ledger: Ledger) -> Reported:
-    """Keeps the reviews of 汇总.xlsx and writes no file; raises as `write_report` does, and where there is none."""
-    if not collection.report.is_file():
-        raise UsageError(f"任务文件夹中还没有 {REPORT}。请先运行 workbook-builder report 生成。")
-    with collection.reporting():
-        refuse_if_open(collection)
-        applied = keep_reviews(read_file(collection.report), collection, ledger)
-    return Reported(None, 0, applied.kept, applied.findings, None, ())
+def apply_reviews(collection: Collection, ledger: Ledger, files: Iterable[Path] = ()) -> Reported:
+    """Keeps the reviews and approvals of files, by default of 汇总.xlsx and all of 审核/, and writes none of them.
 
-
-def _kept_copy(collection: Collection, data: bytes) -> Path | None:
-    """Keeps a 汇总.xlsx that somebody changed: it may hold more than reviews."""
-    digest = sha256(data)
-    if digest in _own(collection):
-        return None
-    moment = datetime.datetime.fromtimestamp(collection.report.stat().st_mtime).astimezone()
-    path = collection.archive / OLD_REPORTS / f"汇总-{moment:%Y%m%d-%H%M%S}-{digest[:8]}.xlsx"
-    write_file(path, data, overwrite=True)
-    return path
-
-
-def _own(collection: Collection) -> list[str]:
-    """The SHA-256 of every 汇总.xlsx of which nobody but we may have written the bytes: the last, and the one before it."""
-    record = collection.archive / RECORD
-    if not record.is_file():
-        return []
-    known = json.loads(read_file(record))
-    return [known["sha256"], *known.get("before", ())]
-
-
-def _write_report(collection: Collection, content: Report, before: bytes | None) -> None:
-    with whole_file(collection.report, overwrite=True) as temporary:
-        draw_report(temporary, content)
-        digest = sha256(temporary.read_bytes())
-        refuse_if_open(collection)
-        if before is not None and read_file(collection.report) != before:
-            raise UsageError(f"{REPORT} 在生成期间被改动过，没有覆盖。请再运行一次。")
-        _record(collection, digest, before)
-
-
-def _record(collection: Collection, digest: str, before: bytes | None) -> None:
-    """Before the file takes its place: whichever of the two lies there after a crash is known to be ours.
-
-    Of a file that somebody changed a copy was kept, so that it, too, need not be kept again.
+    Raises as `write_report` does, and where there is no such file.
     """
-    known = {"sha256": digest, "before": [] if before is None else [sha256(before)]}
-    write_file(collection.archive / RECORD, json.dumps(known).encode(), overwrite=True)
+    chosen = list(files)
+    for path in chosen:
+        if not path.is_file():
+            raise UsageError(f"没有文件“{path}”，没有记入任何审核。请核对文件名。")
+    paths = chosen or [*([collection.report] if collection.report.is_file() else []), *part_files(collection)]
+    if not paths:
+        raise UsageError(f"任务文件夹中还没有 {REPORT}，也没有 {REVIEWS}/。请先运行 workbook-builder report 生成。")
+    with collection.reporting():
+        for path in paths:
+            refuse_if_open(path)
+        done = Intake(collection, ledger).take_each(paths)
+        return Reported(None, 0, tuple(_with_copy(collection, one) for one in done))
 
 
-def draw_report(path: Path, content: Report) -> None:
-    """All sheets into a file."""
-    book = Book(path, content.heading)
-    form = content.form
-    advice = f"生成于 {content.written_at:%Y-%m-%d %H:%M}；表单 {form.form_id}，版本 {form.version}。数字都是公式，取自其他各表。"
-    draw_overview(book, content.heading, advice, content.status, content.projects, content.funds)
-    book.draw(content.progress)
-    draw_funds(book, content.funds)
-    draw_goals(book, content.goals, content.settings.fiscal_year)
-    for table in content.long_tables:
-        book.draw(table)
-    draw_reviews(book, content.projects)
-    book.close()
+def _with_copy(collection: Collection, done: Applied) -> Applied:
+    """Where a file says more than was taken over, its bytes are kept."""
+    if not done.findings or done.data is None:
+        return done
+    return done._replace(copy=kept_copy(collection, done.path, done.data))
 
 
 def _csv_files(content: Report, folder: Path) -> list[Path]:

@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple
 
 from workbook_builder.blank.blank import Blank
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, line_count
-from workbook_builder.centre.returns.lines import Returning, laid_anew
+from workbook_builder.centre.returns.lines import REMARK_WORD, Returning, laid_anew
 from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.generate import notices_for
 from workbook_builder.collection.records import ReturnCopy
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import file_name, read_file, write_file
@@ -20,6 +21,7 @@ from workbook_builder.judge.answers import answers, as_typed
 from workbook_builder.judge.leftovers import leftovers
 from workbook_builder.judge.opening import Desk, Opened, Refused
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.reviews import PASSED_AFTER_CHANGES, Remark, Review
 from workbook_builder.ledger.rows import Document, Submission
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.password import Lock, lock_of
@@ -33,16 +35,26 @@ from workbook_builder.rule_ids import (
     STRUCTURE_WRONG_YEAR,
 )
 
+LEVEL_COUNTS = (("错误", "错误"), ("提醒", "提醒"), (REMARK_WORD, "指标意见"), (KEPT_WORD, "没有对应单元格的内容"))
 OF_FILES = (ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER)  # rules of the whole file: why it is none of this task
 ANEW = (STRUCTURE_ISSUE_OUTDATED, STRUCTURE_WRONG_ROUND, STRUCTURE_WRONG_YEAR)
 Outcome = Literal["written", "unchanged", "changed_by_hand", "impossible"]
 
 
 class Opinion(NamedTuple):
-    """What a reviewer of the centre says of a project, shown on top of 退回意见."""
+    """What a reviewer of the centre says of a project, shown on top of 退回意见, and of single indicators, at their rows."""
 
     text: str
     reviewer: str = ""
+    passes_when_changed: bool = False  # the verdict is 修改后通过
+    remarks: tuple[Remark, ...] = ()  # sub_project None: of the declaration's own form
+
+    @property
+    def words(self) -> str:
+        """All of it; what a former version of the program did not know comes last."""
+        more = [PASSED_AFTER_CHANGES] if self.passes_when_changed else []
+        more += [f"{remark.place}{remark.words}" for remark in self.remarks]
+        return "\n".join((self.text, self.reviewer, *more))
 
 
 NO_OPINION = Opinion("")
@@ -93,19 +105,36 @@ def return_copies(
     work, done = _Work(collection, desk), []
     for number, (one, document) in enumerate(zip(returning, documents, strict=True)):
         progress(number, len(returning))
-        done.append(work.returned(_Source(one.submission, document, one.of_whole, _opinion_on(one.submission, told))))
+        done.append(
+            work.returned(
+                _Source(one.submission, document, one.of_whole, told.get(one.submission.project_code, NO_OPINION))
+            )
+        )
     progress(len(returning), len(returning))
     return (*done, *_without_copy(standing, {one.submission.id for one in returning}))
 
 
 def _opinions(standing: Standing) -> dict[str, Opinion]:
     """What the centre's reviewers say, by project code."""
-    reviews = standing.reviews_to_tell().items()
-    return {code: Opinion(review.opinion or "审核结论：退回。", review.reviewer or "") for code, review in reviews}
+    return {
+        code: opinion
+        for root_code, review in standing.reviews_to_tell().items()
+        for code, opinion in _of_parts(root_code, review, standing)
+    }
 
 
-def _opinion_on(submission: Submission, opinions: Mapping[str, Opinion]) -> Opinion:
-    return opinions.get(submission.project_code, NO_OPINION) if submission.speaks_for_root else NO_OPINION
+def _of_parts(root_code: str, review: Review, standing: Standing) -> Iterator[tuple[str, Opinion]]:
+    """What a review says of a root project, and of each sub-project that may have come in apart."""
+    words = review.opinion_words or (f"审核结论：{review.verdict}。" if review.verdict else "")
+    reviewer, is_passing = review.reviewer or "", review.verdict == PASSED_AFTER_CHANGES
+    yield root_code, Opinion(words, reviewer, is_passing, review.remarks)
+    by_sub: dict[int, list[Remark]] = {}
+    for remark in review.remarks:
+        if remark.sub_project is not None:
+            by_sub.setdefault(remark.sub_project, []).append(remark._replace(sub_project=0))
+    for number, remarks in by_sub.items():
+        if code := standing.reviewing.code_of_sub(review, number):
+            yield code, Opinion("指标有审核意见，见下列各条。", reviewer, is_passing, tuple(remarks))
 
 
 def _without_copy(standing: Standing, worked_on: AbstractSet[int]) -> Iterator[Returned]:
@@ -146,7 +175,7 @@ class _Source(NamedTuple):
     @property
     def remarks(self) -> str:
         """What the copy says that may change after the submission was recorded; the copy is made anew then."""
-        return "\n".join((*self.opinion, *(finding.message for finding in self.of_whole))).strip()
+        return "\n".join((self.opinion.words, *(finding.message for finding in self.of_whole))).strip()
 
 
 class _Work:
@@ -203,6 +232,13 @@ class _Work:
         self._collection.record_return(made)
         write_file(path, data, overwrite=True)
 
+    def _notices(self, opened: Opened) -> dict[str, str]:
+        """What it tells the unit beside the form, with the deadline as it is by now; a level below has its own."""
+        told = opened.notices
+        if "deadline" in told and not self._desk.is_received(opened.identity):
+            told["deadline"] = notices_for(self._desk.roster, opened.identity.unit_code)["deadline"]
+        return told
+
     def _copy(self, source: _Source) -> _Copy:
         submission = source.submission
         data = read_file(self._collection.original(submission.sha256, submission.file))
@@ -210,12 +246,16 @@ class _Work:
         if isinstance(opened, Refused):
             raise UnreadableError(opened.findings[0])
         typed = tuple(answers(opened))
-        values = {**opened.notices, **self._issued(opened), **{answer.slot.key: answer.value for answer in typed}}
+        values = {
+            **self._notices(opened),
+            **self._issued(opened),
+            **{answer.slot.key: answer.value for answer in typed},
+        }
         cells = opened.blank.cell_values(opened.identity, values)
         opened.blank.calculator.calculate(cells)
         returning = Returning(opened)
         findings = (*source.document.findings, *(_in_part(finding, opened) for finding in source.of_whole))
-        lines = returning.lines(findings, leftovers(opened, typed))
+        lines = returning.lines(findings, leftovers(opened, typed), source.opinion.remarks)
         contents = returning.contents(lines, cells)
         shape = opened.identity.shape._replace(opinion_rows=line_count(len(lines)))
         identity = opened.identity._replace(submission=source.number, shape=shape, blank="")
@@ -242,17 +282,14 @@ class _Work:
     def _headings(self, source: _Source, levels: Sequence[str]) -> dict[str, str]:
         submission = source.submission
         received = submission.received_at.replace(tzinfo=datetime.UTC).astimezone()
-        counts = "、".join(
-            f"{words} {levels.count(level)} 处"
-            for level, words in (("错误", "错误"), ("提醒", "提醒"), (KEPT_WORD, "没有对应单元格的内容"))
-            if level in levels
-        )
+        counts = "、".join(f"{words} {levels.count(level)} 处" for level, words in LEVEL_COUNTS if level in levels)
         why = f"：{counts}" if counts else "，见审核意见"
+        verdict = "修改后通过，请按审核意见修改" if source.opinion.passes_when_changed else "应退回修改"
         return {
             "project": f"{submission.project_code} {source.project_name}".strip(),
             "unit": f"{submission.unit_code} {self._units.get(submission.unit_code, '')}".strip(),
             "file": f"{submission.file}（{received:%Y-%m-%d %H:%M} 收到）",
-            "verdict": f"应退回修改{why}。改好后交回，记为第 {source.number} 次填报。",
+            "verdict": f"{verdict}{why}。改好后交回，记为第 {source.number} 次填报。",
             "opinion": source.opinion.text,
             "reviewer": source.opinion.reviewer,
         }

@@ -7,10 +7,13 @@ from workbook_builder.blank.opinion_sheet import KEPT_WORD, LINE_COUNTS
 from workbook_builder.cells import EMPTY, Cell, Place, Value, row_and_column
 from workbook_builder.findings import Finding, without_cell
 from workbook_builder.form.layout import Layout
+from workbook_builder.form.model import full_key
 from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.judge.additions import Line
 from workbook_builder.judge.leftovers import Leftover, issued_titles
+from workbook_builder.judge.locate import real_title
 from workbook_builder.judge.opening import Opened
+from workbook_builder.ledger.reviews import Remark
 from workbook_builder.rule_ids import (
     STRUCTURE_DDE,
     STRUCTURE_EMBEDDED,
@@ -36,6 +39,7 @@ from workbook_builder.rule_ids import (
 from workbook_builder.values.normalised import shown
 from workbook_builder.values.numbers import decimal_text, denoised
 
+REMARK_WORD = "审核"  # the level of what a reviewer says of an indicator
 FORMULA_RESTORED = "退回稿中已恢复公式。"
 RESTORED: Mapping[str, str] = {
     STRUCTURE_LABEL_CHANGED: "退回稿中已恢复原文字。",
@@ -74,17 +78,29 @@ class Returning:
         self._returnable = {laid.title for laid in opened.blank.layout.returnable_sheets}
         self._keys = {where: key for key, where in opened.located.places.items()}
 
-    def lines(self, findings: Iterable[Finding], leftovers: Iterable[Leftover]) -> list[Line]:
-        """Errors first, then warnings, then what has no cell; the last says so where not all have room."""
+    def lines(
+        self, findings: Iterable[Finding], leftovers: Iterable[Leftover], remarks: Iterable[Remark] = ()
+    ) -> list[Line]:
+        """What reviewers say of indicators, errors, warnings, what has no cell; the last says so where not all have room."""
         told = (finding for finding in findings if finding.rule not in LISTED_AS_KEPT)
         ordered = sorted(told, key=lambda finding: finding.severity != "error")
-        lines = [*map(self._of_finding, ordered), *_of_leftovers(leftovers)]
+        lines = [*self._of_remarks(remarks), *map(self._of_finding, ordered), *_of_leftovers(leftovers)]
         limit = LINE_COUNTS[-1]
         if len(lines) > limit:
             more = len(lines) - limit + 1
             words = f"另有 {more} 条没有列出，内容都在交回的“{self._opened.reading.file}”中，财政部门已存档。"
             lines[limit - 1 :] = [Line(KEPT_WORD, "", None, words, "", is_finding=False)]
         return lines
+
+    def _of_remarks(self, remarks: Iterable[Remark]) -> Iterator[Line]:
+        """Each at the name of its indicator; of a row that the workbook has not, nothing: the opinion is of another."""
+        slots = self._opened.blank.layout.slots
+        for remark in remarks:
+            key = full_key(remark.sub_project, f"indicators[{remark.row}].name")
+            if slot := slots.get(key):
+                cell = self._opened.located.cells.get(key, EMPTY)
+                title = real_title(slot.place.sheet, self._opened.blank.layout, self._opened.identity)
+                yield Line(REMARK_WORD, title, slot.place, f"指标“{shown(cell)}”：{remark.words}", shown(cell))
 
     def _of_finding(self, finding: Finding) -> Line:
         where = self._place(finding)

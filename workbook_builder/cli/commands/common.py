@@ -54,6 +54,16 @@ def opened_ledger(collection: "Collection", url: str | None) -> "Iterator[Ledger
         ledger.close()
 
 
+@contextmanager
+def ledger_if_any(collection: "Collection", url: str | None) -> "Iterator[Ledger | None]":
+    """The same where there is one already: who only sends out makes none."""
+    if url is None and not collection.ledger.is_file():
+        yield None
+        return
+    with opened_ledger(collection, url) as ledger:
+        yield ledger
+
+
 def desk_for(workbook: Path, folder: Path | None, passwords: Sequence[str] = ()) -> "Desk":
     """The desk of the named collection, else of the one in whose folder the workbook lies."""
     ((desk, _),) = desks_for([workbook], folder, passwords)

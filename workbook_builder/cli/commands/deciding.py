@@ -66,22 +66,51 @@ def prefer(
 
 
 @app.command()
-def history(
+def roster(
     folder: Folder,
-    code: Annotated[str, typer.Argument(metavar="项目编码")],
+    undo: Annotated[bool, typer.Option("--undo", help="恢复上一版名册，现在的一版另存")] = False,
+    to: Annotated[int | None, typer.Option("--to", metavar="版次", help="恢复这一版")] = None,
+    reason: Reason = None,
+    by: By = None,
     ledger: LedgerOption = None,
     as_json: Json = False,
 ) -> int:
-    """一个项目的经过：收到的每个文件、结论、审核和撤回，按先后排列。"""
+    """记下名册的改动（谁、为什么），列出历次的版本；--undo 恢复上一版。"""
     from workbook_builder import Collection
-    from workbook_builder.centre.deciding import history as history_of
+    from workbook_builder.centre.roster_versions import recorded, restored
+    from workbook_builder.cli.rosters import show_rosters
+
+    collection, actor = Collection(folder), by or getpass.getuser()
+    with opened_ledger(collection, ledger) as book:
+        done = (
+            restored(collection, book, to, actor, reason)
+            if undo or to is not None
+            else recorded(collection, book, actor, reason)
+        )
+    if as_json:
+        print_json(done.to_json())
+    else:
+        show_rosters(done, OUT)
+    return 0
+
+
+@app.command()
+def history(
+    folder: Folder,
+    code: Annotated[str | None, typer.Argument(metavar="项目编码", help="不写则列出对所有项目和名册的决定")] = None,
+    ledger: LedgerOption = None,
+    as_json: Json = False,
+) -> int:
+    """一个项目的经过，按先后排列：文件、结论、审核、撤回、名册的改动。"""
+    from workbook_builder import Collection
+    from workbook_builder.centre import deciding
     from workbook_builder.cli.events import show_events
 
     collection = Collection(folder)
     with opened_ledger(collection, ledger) as book:
-        events = history_of(collection, book, code)
+        events = deciding.acts(collection, book) if code is None else deciding.history(collection, book, code)
     if as_json:
         print_json([event.to_json() for event in events])
     else:
-        show_events(events, OUT)
+        show_events(events, OUT, names_projects=code is None)
     return 0

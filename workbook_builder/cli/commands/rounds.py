@@ -1,11 +1,13 @@
 """A round begins: demo, new, generate."""
 
+import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, print_json
+from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, LedgerOption, ledger_if_any, print_json
 from workbook_builder.cli.text import one_line
 
 app = typer.Typer()
@@ -65,23 +67,36 @@ def generate(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="编码", help="只发这个项目或单位的，可写几次")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="已接收的要重新填报时不再询问")] = False,
+    ledger: LedgerOption = None,
     as_json: Json = False,
 ) -> int:
-    """按名册生成各项目的锁定工作簿，写入 下发/；再次运行只发变动的。"""
+    """按名册生成各项目的锁定工作簿，写入 下发/；再次运行只发变动的。
+
+    已接收而因名册改动要重新填报的，先列出来；在终端运行时问一次。
+    """
+    import getpass
+
     from workbook_builder import Collection
     from workbook_builder import generate as write_workbooks
+    from workbook_builder.centre.overtaken import accepted, keeping
     from workbook_builder.cli import console, progress_bar
+    from workbook_builder.cli.overtaken import ask as ask_about
     from workbook_builder.form.rules import packaged_catalogue
 
-    with progress_bar.progress(ERR) as progress:
+    collection = Collection.at(folder)
+    ask = partial(ask_about, console=ERR, is_asked=sys.stdin.isatty() and not (yes or as_json))
+    with ledger_if_any(collection, ledger) as book, progress_bar.progress(ERR) as progress:
         done = write_workbooks(
-            Collection.at(folder),
+            collection,
             packaged_catalogue(),
             split=split,
             everything=everything,
             archives=archives,
             only=only or (),
             progress=progress,
+            counted=accepted(collection, book),
+            before=keeping(collection, book, getpass.getuser(), ask),
         )
     if as_json:
         print_json(done.to_json())

@@ -65,7 +65,7 @@ def fill(
         print_json(filling_schema(open_ours(read_file(workbook), workbook.name, desk)))
         return 0
     if data is None or output is None:
-        raise UsageError("fill 要有数据.json 和 -o 结果.xlsx；要知道数据怎样写，请用 --schema。")
+        raise UsageError("用法不对：fill 要有数据.json 和 -o 结果.xlsx；要知道数据怎样写，请用 --schema。")
     entry = read_entry(read_file(data), data.name)
     write_file(output, filled_workbook(read_file(workbook), workbook.name, entry, desk))
     if as_json:
