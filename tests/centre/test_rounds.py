@@ -32,6 +32,7 @@ from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.status import status_of
+from workbook_builder.resources import packaged_publish_template
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +105,10 @@ def test_declaration_that_is_still_above_its_ceiling__is_returned(year: Year) ->
 
 def test_workbook_that_comes_back_untouched__is_not_taken_for_an_answer(year: Year) -> None:
     issued = year.second.out["P1"]
-    assert rules(issued.checked({})) == ["collection.not_filled"]
+    (found,) = issued.checked({}).findings
+    assert found.rule == "collection.not_filled"
+    assert "没有要改的也请在“填表说明”表填写填报日期" in found.message
+    assert "collection.not_filled" not in rules(issued.checked({"fill_date": "2022-02-01"}))
 
 
 def test_words_beside_the_form_that_were_changed__are_told(year: Year) -> None:
@@ -326,6 +330,21 @@ def test_file_of_each_round_in_each_collection__counts_in_its_own_only(
             assert item.checked.status == "accepted"
     counted = [one.round for one in shared.within(place).current("sh-performance-target", 2022)]
     assert set(counted) <= {here}
+
+
+def test_template_for_the_public_and_what_is_withheld__go_along(year: Year, tmp_path: Path) -> None:
+    folder = shutil.copytree(year.first.collection.folder, tmp_path / "一上")
+    (folder / "公开模板.docx").write_bytes(packaged_publish_template())
+    withheld = [one._replace(publicity="否") for one in Desk(year.first.collection).roster.projects]
+    change_roster(Collection(folder), *withheld)
+    with closing(Ledger(sqlite_url(Collection(folder).ledger))) as ledger:
+        made = [
+            next_round(Collection(folder), ledger, "二上", tmp_path / "二上"),
+            roll_over(Collection(folder), ledger, 2023, tmp_path / "2023"),
+        ]
+    for rolled in made:
+        assert (rolled.collection.folder / "公开模板.docx").read_bytes() == packaged_publish_template()
+        assert {project.publicity for project in Desk(rolled.collection).roster.projects} == {"否"}
 
 
 def test_round_that_is_changed_in_the_roster__starts_from_nothing(year: Year, tmp_path: Path) -> None:
