@@ -17,7 +17,7 @@ STATUS_WORDS: Mapping[Status, str] = {"accepted": "可以接收", "returned": "�
 OUTCOME_WORDS: Mapping[Outcome | Literal["rejected"], str] = {
     "current": "已记入台账",
     "superseded": "已存档，不如台账中的新，没有替换",
-    "undecided": "与台账中的同样新而内容不同，没有替换，请人工确定：用 prefer 指定以哪一份为准",
+    "undecided": "与台账中的同样新而内容不同，没有替换，待人工确定",
     "duplicate": "与以前导入的完全相同，跳过",
     "same_answers": "与台账中的内容相同，只是重新保存过，记录、审核结论和交来时间都不变",
     "unreadable": "已存档，没有记入",

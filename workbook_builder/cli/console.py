@@ -162,6 +162,8 @@ def show_imported(imported: Imported, console: Console) -> None:
         say(f"[bold]{one_line(item.file)}[/bold]：{words}{status}", console)
         if item.checked and item.checked.status != "accepted":
             console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
+        if item.outcome == "undecided":
+            say("  请与单位核对，再用 prefer 指定以哪一份为准。", console)
         if item.note:
             say(f"  [yellow]{one_line(item.note)}[/yellow]", console)
         for change in item.changes:
@@ -194,7 +196,7 @@ def show_status(status: Status, console: Console) -> None:
     show_withdrawn(status.withdrawn, console)
     if status.unread:
         say(
-            f"[yellow]有 {len(status.unread)} 个文件读不出或不是本任务的：{one_line('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
+            f"[yellow]有 {len(status.unread)} 个文件没有采用（读不出、没有填写或不是本任务的）：{one_line('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
             console,
         )
     for rule in status.worst_rules:
