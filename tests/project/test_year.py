@@ -4,25 +4,40 @@
 that goes on from a copy of the one before.
 """
 
+import csv
 import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests.centre.reviewing import lines, types
+from tests.centre.reviewing import types
+from tests.office.unit import PASSED
 from tests.project.year import (
     A1,
     A2,
+    ADJUSTED,
+    APPROVED,
     B1,
     B1_OTHER,
+    BUREAU,
     C1,
+    CEILING,
     FIRST,
+    NEXT,
+    PERSON,
+    SECOND,
+    Amounts,
+    Money,
     Office,
     Place,
+    Told,
     Typed,
     Typing,
+    confirmed,
     entry,
+    only_money,
     roster_of,
     run,
     sums,
@@ -31,8 +46,7 @@ from tests.project.year import (
     with_project,
     without,
 )
-from tests.office.unit import PASSED
-from workbook_builder.centre.report.review_columns import SETTLED, THIS_LINE_HOLDS
+from tests.rounds import enter
 
 pytestmark = pytest.mark.slow
 
@@ -192,10 +206,253 @@ def reviewed(collected: Place, tmp_path_factory: pytest.TempPathFactory) -> Plac
 def _says(place: Place, why: str, code: str, **answers: str | None) -> None:
     types(place.collection.report, code, **answers)
     done = place.run("report", "--split")
-    assert (done["reviews_kept"], done["disputed"], done["findings"]) == (1, [], []), why
+    assert (done["reviews_kept"], done["disputed"], done["outdated"], done["findings"]) == (1, [], [], []), why
 
 
 def test_totals_while_two_review__are_those_of_an_independent_sum(reviewed: Place) -> None:
     assert reviewed.states() == {"A1": "accepted", "A2": "awaiting_change", "B1": "accepted", "C1": "returned"}
     for told in reviewed.told:
         assert told.totals == told.expected, told.act
+
+
+@pytest.fixture(scope="module")
+def corrected(reviewed: Place, office: Office, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """退回: the units mend what was asked for in the return copies; all is passed."""
+    folder = tmp_path_factory.mktemp("改")
+    place = reviewed.copied(folder)
+    copies = {one["project_code"]: Path(one["copy"]) for one in place.run("return")}
+    assert {code: path.name for code, path in copies.items()} == {
+        "A2": "A2_党群服务_退回2.xlsx", "C1": "C1_受理中心运行_退回2.xlsx",
+    }  # fmt: skip
+    mended = {"A2": {"narrative": {"overview": "全年分四季为党员和居民各开展一次培训。"}}, "C1": entry(C1)}
+    typings = {code: Typing(place.issued(code, path), mended[code], LATER) for code, path in copies.items()}
+    files = {f"{code} 改正.xlsx": typed.data for code, typed in typed_in(office, folder / "单位", typings).items()}
+    assert set(place.comes(files).values()) == {"current"}
+    place.after("改正", C1=C1)
+    types(place.collection.report, "A2", verdict="通过", opinion=None)  # drawn before the mended one came
+    done = place.run("report")
+    assert (done["reviews_kept"], done["outdated"]) == (1, ["A2"])
+    for code in copies:
+        _says(place, "改正的通过", code, verdict="通过")
+    place.done_and_undone(
+        "撤回改正的一份",
+        lambda: place.run("take-back", "C1 改正.xlsx"),
+        lambda: place.run("take-back", "C1 改正.xlsx", "--undo"),
+        C1=None,
+    )
+    return place
+
+
+@pytest.fixture(scope="module")
+def rearranged(corrected: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The roster changes after all was accepted: withdrawn, renamed, moved, another ceiling; and back again."""
+    place = corrected.copied(tmp_path_factory.mktemp("名册"))
+    before = place.roster
+    changes = {
+        "撤下": (without(before, "B1"), "B1", {"B1": None}),
+        "改名": (with_project(before, "A1", project_name="社区教育"), "A1", {}),
+        "换单位": (with_project(before, "C1", unit_code="U2"), "C1", {}),
+        "改控制数": (with_project(before, "A2", budget_ceiling=CEILING), "A2", {}),
+    }
+    for act, (roster, code, changed) in changes.items():
+        place.has(roster)
+        place.done_and_undone(
+            act,
+            lambda act=act, code=code: _sends_out_again(place, act, code),
+            lambda: (place.run("roster", "--undo", "--by", "王五"), place.run("generate")),
+            **changed,
+        )
+    return place
+
+
+def _sends_out_again(place: Place, why: str, code: str) -> None:
+    place.run("roster", "--reason", f"因{why}", "--by", "王五")
+    assert [one["project_code"] for one in place.run("generate")["invalidated"]] == [code]
+
+
+def test_totals_while_all_is_mended_and_the_roster_changes__are_those_of_an_independent_sum(
+    corrected: Place, rearranged: Place
+) -> None:
+    assert set(corrected.states().values()) == set(rearranged.states().values()) == {"accepted"}
+    assert rearranged.counts == FIRST
+    for told in (*corrected.told, *rearranged.told):
+        assert told.totals == told.expected, told.act
+    assert len(rearranged.told) == 8
+
+
+def test_summary_and_package__have_the_same_sums_and_the_level_above_too(rearranged: Place, tmp_path: Path) -> None:
+    expected = sums(FIRST)
+    done = rearranged.run("report", "--csv", tmp_path / "csv")
+    (path,) = (Path(one) for one in done["csv"] if one.endswith("资金汇总.csv"))
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    yearly = (Decimal(row["年度资金申请总额（元）"]) for row in rows if row["层级"] == "项目")
+    assert (done["projects"], sum(yearly)) == (len(FIRST), expected["annual_funds"])
+    packed = rearranged.run("package", "-o", tmp_path / "报送包.zip", "--reviewed")
+    assert (packed["left_out"], packed["projects"]) == ([], len(FIRST))
+    assert {key: Decimal(text.replace(",", "")) for key, text in packed["totals"].items()}.items() <= expected.items()
+    above = Place(Path(run("new", tmp_path / "区局", "--year", "2022")["folder"]), FIRST)
+    above.has(BUREAU)
+    assert set(above.comes({"报送包.zip": (tmp_path / "报送包.zip").read_bytes()}).values()) == {"current"}
+    assert above.totals() == expected
+
+
+@pytest.fixture(scope="module")
+def second(corrected: Place, sent_out: Sent, office: Office, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """控制数, 二上: one declares above its ceiling, one sends the file of the first round; a ceiling is mistyped."""
+    folder = tmp_path_factory.mktemp("二")
+    done = corrected.run("rollover", folder / "二上", "--round", "二上")
+    assert (done["projects"], done["sub_projects"], done["not_carried"]) == (len(FIRST), 2, [])
+    place = Place(Path(done["folder"]), {})
+    before = place.roster
+    place.has(with_project(before, "A1", budget_ceiling=CEILING))
+    place.run("generate")
+    typings = {code: Typing(place.issued(code), PERSON, LATER) for code in ("A2", "B1", "C1")}
+    typings["A1 超过"] = Typing(place.issued("A1"), PERSON, LATER)
+    typings["A1"] = Typing(place.issued("A1"), only_money(SECOND["A1"]), LAST)
+    files = typed_in(office, folder / "单位", typings)
+    assert [name for name, typed in files.items() if not typed.banner.startswith(PASSED)] == ["A1 超过"]
+    first = {"一上的.xlsx": sent_out.files["A1"].data}
+    assert place.comes(first, code=1) == {"一上的.xlsx": "refused"}
+    place.after("交来一上的文件")
+    assert place.comes({"A1 超过.xlsx": files["A1 超过"].data}, code=1) == {"A1 超过.xlsx": "current"}
+    place.after("超过控制数")
+    for code in SECOND:
+        assert place.comes({f"{code}.xlsx": files[code].data}) == {f"{code}.xlsx": "current"}
+        place.after(f"二上交来{code}", **{code: SECOND[code]})
+    assert place.comes(first) == {"一上的.xlsx": "duplicate"}
+    place.after("又交来一上的文件")
+    place.has(with_project(place.roster, "A1", budget_ceiling=CEILING - 1))
+    place.done_and_undone(
+        "控制数填错",
+        lambda: _sends_out_again(place, "填错", "A1"),
+        lambda: (place.run("roster", "--undo"), place.run("generate")),
+    )
+    return place
+
+
+ENTERED = {
+    "批复当年财政拨款（元）": "annual_appropriation",
+    "批复上年结转资金（元）": "annual_carryover",
+    "批复年度其他资金（元）": "annual_other",
+}
+DOCUMENT = {"批复文号": "沪财〔2022〕1号", "批复日期": datetime.date(2022, 2, 25)}
+LINES_OF = {"A1": ("A1",), "A2": ("A2-1", "A2-2"), "B1": ("B1",), "C1": ("C1",)}
+
+
+@pytest.fixture(scope="module")
+def approved(second: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """批复: one amount is typed with a digit too many, one with 万; one approval is taken back and entered again."""
+    place = second.copied(tmp_path_factory.mktemp("批"))
+    place.run("report")
+    wrong = (APPROVED["A2"][0], {**APPROVED["A2"][1], "annual_appropriation": Decimal("900000.07")})
+    for code, parts in {**APPROVED, "A2": wrong}.items():
+        _enters(place, code, parts)
+        enter(place.collection, "批复", code, DOCUMENT)
+    assert place.run("report")["approvals_kept"] == len(APPROVED)
+    appropriation = wrong[1]["annual_appropriation"] + wrong[1]["annual_carryover"]
+    model = {**APPROVED, "A2": (wrong[0], {**wrong[1], "total_fiscal": appropriation})}
+    _after_approval(place, "多打一位", model)
+    enter(place.collection, "批复", "A2-2", {"批复当年财政拨款（元）": "9万"})
+    assert place.run("report", code=1)["approvals_kept"] == 0
+    _after_approval(place, "写了万", model)
+    _enters(place, "A2", APPROVED["A2"])
+    assert place.run("report")["approvals_kept"] == 1
+    _after_approval(place, "改正", APPROVED)
+    empty = dict.fromkeys([*ENTERED, *DOCUMENT, "批复财政资金（元）", "批复其他资金（元）"])
+    enter(place.collection, "批复", "B1", empty)
+    assert place.run("report")["approvals_kept"] == 1
+    _after_approval(place, "收回", {code: parts for code, parts in APPROVED.items() if code != "B1"})
+    _enters(place, "B1", APPROVED["B1"])
+    enter(place.collection, "批复", "B1", DOCUMENT)
+    assert place.run("report")["approvals_kept"] == 1
+    _after_approval(place, "收回：改回", APPROVED)
+    return place
+
+
+def _enters(place: Place, code: str, parts: tuple[Money, ...]) -> None:
+    for line, part in zip(LINES_OF[code], parts, strict=True):
+        enter(place.collection, "批复", line, {header: float(part[key]) for header, key in ENTERED.items()})
+
+
+def _after_approval(place: Place, act: str, amounts: Amounts) -> None:
+    place.after(act)  # what was declared stays
+    place.told.append(Told(f"批复：{act}", place.approved(), sums(amounts)))
+
+
+class Year(NamedTuple):
+    """The rounds after 批复."""
+
+    decided: Place
+    adjusted: Place
+    following: Place
+
+
+@pytest.fixture(scope="module")
+def year(approved: Place, office: Office, tmp_path_factory: pytest.TempPathFactory) -> Year:
+    """批复 goes out, 调整, 延续."""
+    folder = tmp_path_factory.mktemp("后")
+    decided = _rolled(approved, folder / "批复", "--round", "批复")
+    adjusted = _rolled(decided, folder / "调整", "--round", "调整")
+    typings = {
+        code: Typing(adjusted.issued(code), only_money(ADJUSTED[code]) if code == "A2" else PERSON, LATER)
+        for code in ADJUSTED
+    }
+    _comes_in(adjusted, typed_in(office, folder / "调整单位", typings), ADJUSTED)
+    following = _rolled(adjusted, folder / "明年", "--to", "2023")
+    typings = {
+        code: Typing(following.issued(code), confirmed(following.issued(code), NEXT[code]), LATER) for code in NEXT
+    }
+    _comes_in(following, typed_in(office, folder / "明年单位", typings), NEXT)
+    return Year(decided, adjusted, following)
+
+
+def _rolled(place: Place, folder: Path, *words: str) -> Place:
+    new = Place(Path(place.run("rollover", folder, *words)["folder"]), {})
+    assert len(new.run("generate")["written"]) == len(FIRST)
+    return new
+
+
+def _comes_in(place: Place, files: dict[str, Typed], amounts: Amounts) -> None:
+    """Each comes, is taken back and put back."""
+    for code, typed in files.items():
+        assert typed.banner.startswith(PASSED)
+        assert place.comes({f"{code}.xlsx": typed.data}) == {f"{code}.xlsx": "current"}
+        place.after(f"交来{code}", **{code: amounts[code]})
+    place.done_and_undone(
+        "撤回A2",
+        lambda: place.run("take-back", "A2.xlsx"),
+        lambda: place.run("take-back", "A2.xlsx", "--undo"),
+        A2=None,
+    )
+
+
+def test_totals_in_later_rounds__are_those_of_an_independent_sum(second: Place, approved: Place, year: Year) -> None:
+    assert [place.counts for place in (second, approved, year.adjusted, year.following)] == [
+        SECOND, SECOND, ADJUSTED, NEXT,
+    ]  # fmt: skip
+    for place in (second, approved, *year):
+        for told in place.told:
+            assert told.totals == told.expected, (place.folder.name, told.act)
+
+
+def test_approved_workbook_in_libreoffice__shows_what_was_approved_and_is_not_asked_back(
+    year: Year, office: Office, tmp_path: Path
+) -> None:
+    place = year.decided.copied(tmp_path)
+    again, amounts = tmp_path / "交回.xlsx", ["申报表!E6", "申报表!E7"]
+    (shown,) = office([{"book": place.issued("A2").path, "read": amounts, "save": [again]}])
+    expected = sums({"A2": APPROVED["A2"]})
+    assert [shown["values"][cell] for cell in amounts] == [
+        float(expected[key]) for key in ("annual_funds", "annual_appropriation")
+    ]
+    assert place.comes({"交回.xlsx": again.read_bytes()}, code=1) == {"交回.xlsx": "refused"}
+    assert place.run("status")["unread"] == []
+    assert place.run("return") == []
+
+
+def test_history__tells_the_whole_story_in_order(rearranged: Place, approved: Place) -> None:
+    for code in ("A1", "A2", "B1", "C1"):
+        print(code, *rearranged.story(code), sep="\n")
+    print("acts", *rearranged.story(), sep="\n")
+    print("二上", *approved.story(), sep="\n")
+    assert 0

@@ -11,13 +11,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.centre_of_departments import UNITS
+from tests.centre_of_departments import FORM, UNITS
 from tests.helpers import Issued, family, project, single, stamped, write_roster
 from tests.office.programs import Job, Result
-from tests.office.unit import BANNER, keystrokes
+from tests.office.unit import BANNER, inputs, keystrokes
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
-from workbook_builder.collection.roster import Roster, Settings
+from workbook_builder.collection.roster import Roster, Settings, Unit
+from workbook_builder.form.declaration import sub_project_of
+from workbook_builder.form.model import CONFIRMED
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.counting import counting
 from workbook_builder.ledger.database import sqlite_url
@@ -50,6 +52,23 @@ A2 = (money("300000.33"), money("99999.99", "0.02", "50000.00"))
 B1, B1_OTHER = (money("150000.49", other="0.10"),), (money("151000.50", other="0.10"),)
 C1 = (money("70000.07", "7.70"),)
 FIRST: Amounts = {"A1": A1, "A2": A2, "B1": B1_OTHER, "C1": C1}
+CEILING = Decimal("390000.05")  # of A1 in the second round
+SECOND: Amounts = {**FIRST, "A1": (money("389999.98", "20000.10", "0.07"),)}
+APPROVED: Amounts = {
+    "A1": (money("380000.01", "20000.10", "0.07"),),
+    "A2": (A2[0], money("90000.07", "0.02", "50000.00")),
+    "B1": B1_OTHER,
+    "C1": (money("60000.06", "7.70"),),
+}
+ADJUSTED: Amounts = {**APPROVED, "A2": (money("290000.33"), money("100000.07", "0.02", "50000.00"))}
+NEXT: Amounts = {
+    "A1": (money("400000.09", "0.01"),),
+    "A2": (money("310000.30", "0.30"), money("99000.03", other="0.03")),
+    "B1": (money("160000.61"),),
+    "C1": (money("71000.17", "0.99", "3.00"),),
+}
+PERSON = {"filler": "张三", "phone": "021-1"}
+BUREAU = Roster(Settings(2022, "一上"), (Unit("X1", "区财政局"),), (project("X", "本级", unit_code="X1"),))
 
 
 def sums(amounts: Amounts) -> dict[str, Decimal]:
@@ -71,10 +90,20 @@ def entry(parts: Sequence[Money], **more: Any) -> dict[str, Any]:
     return whole
 
 
-def only_money(parts: Sequence[Money], **more: Any) -> dict[str, Any]:
+def only_money(parts: Sequence[Money]) -> dict[str, Any]:
     """What a unit types where the texts are there already: its amounts, and who it is."""
     texts: list[dict[str, Any]] = [{key: str(amount) for key, amount in part.items()} for part in parts]
-    return {**(texts[0] if len(texts) == 1 else {"sub_projects": texts}), "filler": "张三", "phone": "021-1", **more}
+    return {**(texts[0] if len(texts) == 1 else {"sub_projects": texts}), **PERSON}
+
+
+def confirmed(issued: Issued, parts: Sequence[Money]) -> dict[str, Any]:
+    """The same in the year after: each section that came along is looked at, too."""
+    whole = only_money(parts)
+    for key in (key for key in inputs(issued) if "confirm." in key):
+        number = sub_project_of(key)
+        of = whole if number is None else whole["sub_projects"][number]
+        of.setdefault("confirm", {})[key.rpartition(".")[2]] = CONFIRMED
+    return whole
 
 
 def run(*words: str | Path, code: int = 0) -> Any:
@@ -142,6 +171,12 @@ class Place:
                 key: sum((Decimal(one.declaration[key] or 0) for one in accepted), Decimal("0.00"))
                 for key in sums(self.counts)
             }
+
+    def approved(self) -> dict[str, Decimal]:
+        """Of all that was approved, as the ledger has it."""
+        with closing(Ledger(sqlite_url(self.collection.ledger))) as ledger:
+            amounts = [one.amounts[code] for code, one in ledger.approvals(FORM, 2022).items()]
+        return {key: sum((one[key] for one in amounts), Decimal("0.00")) for key in sums(self.counts)}
 
     def after(self, act: str, **changed: tuple[Money, ...] | None) -> None:
         """Keeps the totals; changed: what counts of these projects from now on, None: nothing."""

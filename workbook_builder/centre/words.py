@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from workbook_builder.form.rules import LEVEL_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from workbook_builder.findings import Severity
     from workbook_builder.judge.check import Status
@@ -32,6 +32,14 @@ def counted_words(total: int, parts: int) -> str:
     if not parts:
         return f"{total} 个项目"
     return f"{total} 份申报（按各部分分别计，其中分开填报的 {parts} 份）"
+
+
+def outdated_words(codes: Sequence[str]) -> str:
+    """That something else counts by now than what was reviewed, of these projects."""
+    return (
+        f"{len(codes)} 个项目的审核写在现已不计入的一份上（此后又交来或改以另一份为准），只作提示："
+        f"{'、'.join(codes)}。请在新的汇总.xlsx 中审核现在的一份。"
+    )
 
 
 SEVERITY_WORDS: Mapping[Severity, str] = {"error": LEVEL_NAMES["error"], "warning": LEVEL_NAMES["warning"]}

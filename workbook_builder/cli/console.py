@@ -136,13 +136,15 @@ def show_generated(generated: Generated, console: Console) -> None:
 def _show_not_written(generated: Generated, console: Console) -> None:
     """What was removed, left or passed over."""
     for path in generated.removed:
-        say(f"已删除改名前的 {one_line(str(path))}", console)
+        say(f"已删除改名或换单位前的 {one_line(str(path))}", console)
     for path in generated.withdrawn:
         say(f"[yellow]名册中已没有这个项目，或它不再单独下发，核对后可以删除：{one_line(str(path))}[/yellow]", console)
     for path in generated.left_over[:FILES_NAMED]:
         say(f"[yellow]不属于现在的任何项目，核对后可以删除：{one_line(str(path))}[/yellow]", console)
     if len(generated.left_over) > FILES_NAMED:
         say(f"…… 这样的文件共 {len(generated.left_over)} 个。", console)
+    for path in generated.outdated_archives:
+        say(f"[yellow]压缩包里还是以前的工作簿，请加 --zip 重新打包：{one_line(str(path))}[/yellow]", console)
     for path in generated.emptied:
         say(f"已删除空文件夹 {one_line(str(path))}", console)
     if generated.waiting:

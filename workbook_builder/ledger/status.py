@@ -149,7 +149,7 @@ def status_by(standing: Standing, catalogue: Catalogue, today: datetime.date | N
         standing.roster.settings,
         tuple(_entries(standing, failed, today or _today())),
         tuple(standing.withdrawn()),
-        tuple(stray.file for stray in standing.strays()),
+        tuple(stray.file for stray in standing.unsettled_strays()),
         tuple(_worst_rules(standing, failed, catalogue)),
         not standing.is_decided,
     )
