@@ -6,9 +6,10 @@ that goes on from a copy of the one before.
 
 import csv
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -29,7 +30,6 @@ from tests.project.year import (
     PERSON,
     SECOND,
     Amounts,
-    Money,
     Office,
     Place,
     Told,
@@ -37,6 +37,7 @@ from tests.project.year import (
     Typing,
     confirmed,
     entry,
+    money,
     only_money,
     roster_of,
     run,
@@ -46,7 +47,7 @@ from tests.project.year import (
     with_project,
     without,
 )
-from tests.rounds import enter
+from tests.rounds import enter_lines
 
 pytestmark = pytest.mark.slow
 
@@ -337,6 +338,7 @@ ENTERED = {
 }
 DOCUMENT = {"批复文号": "沪财〔2022〕1号", "批复日期": datetime.date(2022, 2, 25)}
 LINES_OF = {"A1": ("A1",), "A2": ("A2-1", "A2-2"), "B1": ("B1",), "C1": ("C1",)}
+MISTYPED: Amounts = {**APPROVED, "A2": (APPROVED["A2"][0], money("900000.07", "0.02", "50000.00"))}
 
 
 @pytest.fixture(scope="module")
@@ -344,37 +346,31 @@ def approved(second: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """批复: one amount is typed with a digit too many, one with 万; one approval is taken back and entered again."""
     place = second.copied(tmp_path_factory.mktemp("批"))
     place.run("report")
-    wrong = (APPROVED["A2"][0], {**APPROVED["A2"][1], "annual_appropriation": Decimal("900000.07")})
-    for code, parts in {**APPROVED, "A2": wrong}.items():
-        _enters(place, code, parts)
-        enter(place.collection, "批复", code, DOCUMENT)
-    assert place.run("report")["approvals_kept"] == len(APPROVED)
-    appropriation = wrong[1]["annual_appropriation"] + wrong[1]["annual_carryover"]
-    model = {**APPROVED, "A2": (wrong[0], {**wrong[1], "total_fiscal": appropriation})}
-    _after_approval(place, "多打一位", model)
-    enter(place.collection, "批复", "A2-2", {"批复当年财政拨款（元）": "9万"})
-    assert place.run("report", code=1)["approvals_kept"] == 0
-    _after_approval(place, "写了万", model)
-    _enters(place, "A2", APPROVED["A2"])
-    assert place.run("report")["approvals_kept"] == 1
-    _after_approval(place, "改正", APPROVED)
+    _approves(place, "多打一位", MISTYPED, _entered(MISTYPED), kept=len(APPROVED))
+    _approves(place, "写了万", MISTYPED, {"A2-2": {"批复当年财政拨款（元）": "9万"}}, code=1)
+    _approves(place, "改正", APPROVED, _entered({"A2": APPROVED["A2"]}), kept=1)
     empty = dict.fromkeys([*ENTERED, *DOCUMENT, "批复财政资金（元）", "批复其他资金（元）"])
-    enter(place.collection, "批复", "B1", empty)
-    assert place.run("report")["approvals_kept"] == 1
-    _after_approval(place, "收回", {code: parts for code, parts in APPROVED.items() if code != "B1"})
-    _enters(place, "B1", APPROVED["B1"])
-    enter(place.collection, "批复", "B1", DOCUMENT)
-    assert place.run("report")["approvals_kept"] == 1
-    _after_approval(place, "收回：改回", APPROVED)
+    without_b1 = {code: parts for code, parts in APPROVED.items() if code != "B1"}
+    _approves(place, "收回", without_b1, {"B1": empty}, kept=1)
+    _approves(place, "收回：改回", APPROVED, _entered({"B1": APPROVED["B1"]}), kept=1)
     return place
 
 
-def _enters(place: Place, code: str, parts: tuple[Money, ...]) -> None:
-    for line, part in zip(LINES_OF[code], parts, strict=True):
-        enter(place.collection, "批复", line, {header: float(part[key]) for header, key in ENTERED.items()})
+def _entered(amounts: Amounts) -> dict[str, dict[str, Any]]:
+    """What is typed into sheet 批复, by line."""
+    lines: dict[str, dict[str, Any]] = {code: dict(DOCUMENT) for code in amounts}
+    for code, parts in amounts.items():
+        for line, part in zip(LINES_OF[code], parts, strict=True):
+            lines.setdefault(line, {}).update({header: float(part[key]) for header, key in ENTERED.items()})
+    return lines
 
 
-def _after_approval(place: Place, act: str, amounts: Amounts) -> None:
+def _approves(
+    place: Place, act: str, amounts: Amounts, lines: Mapping[str, Mapping[str, Any]], *, kept: int = 0, code: int = 0
+) -> None:
+    """Types these lines and keeps the totals; amounts: what is approved from now on."""
+    enter_lines(place.collection, "批复", lines)
+    assert place.run("report", code=code)["approvals_kept"] == kept, act
     place.after(act)  # what was declared stays
     place.told.append(Told(f"批复：{act}", place.approved(), sums(amounts)))
 
@@ -450,9 +446,65 @@ def test_approved_workbook_in_libreoffice__shows_what_was_approved_and_is_not_as
     assert place.run("return") == []
 
 
-def test_history__tells_the_whole_story_in_order(rearranged: Place, approved: Place) -> None:
-    for code in ("A1", "A2", "B1", "C1"):
-        print(code, *rearranged.story(code), sep="\n")
-    print("acts", *rearranged.story(), sep="\n")
-    print("二上", *approved.story(), sep="\n")
-    assert 0
+RESTORED = "restored"
+
+
+def test_history_of_a_project__tells_what_came_and_what_was_done_in_order(rearranged: Place) -> None:
+    wrong = [
+        ("take_back", "撤回，改以“A1.xlsx”为准（发错了）"),
+        ("put_back", "恢复"),
+        ("take_back", "撤回，改以“A1.xlsx”为准（确是发错了）"),
+    ]
+    assert rearranged.story("A1") == [
+        ("received", "收到，可以接收（一上，第 1 稿）"),
+        ("received", "收到，没有采用"),
+        ("received", "收到，应退回修改（一上，第 1 稿）"),
+        *wrong,
+        ("received", "收到，可以接收（一上，第 1 稿）"),
+        *wrong,
+        ("review", "审核：退回；目标太空。"),
+        ("review", "审核：通过（与别人的意见不一，没有采用）"),
+        ("review", "审核：通过"),
+        ("project_renamed", "项目“社区培训”（A1）的项目名称由“社区培训”改为“社区教育”。（因改名）"),
+        (
+            "invalidated",
+            "社区培训（A1，U1）已接收的申报（年度资金 431700.18 元）要重新填报：项目名称由“社区培训”改为“社区教育”。"
+            "新的工作簿现在下发；单位按它交来之前，仍以原来的计入。",
+        ),
+        ("project_renamed", "项目“社区教育”（A1）的项目名称由“社区教育”改为“社区培训”。（恢复第 6 版）"),
+        (RESTORED, "名册恢复为第 6 版。"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "kinds"),
+    [
+        (
+            "A2",
+            "received review review review received review review ceiling_changed invalidated ceiling_changed restored",
+        ),
+        (
+            "B1",
+            "received received prefer prefer prefer deadline_changed deadline_changed restored deadline_changed restored "
+            "review review project_withdrawn invalidated project_added_again restored",
+        ),
+        ("C1", "received received review take_back put_back project_moved invalidated project_moved restored"),
+    ],
+)
+def test_history_of_the_others__has_every_act_in_order(rearranged: Place, code: str, kinds: str) -> None:
+    assert [kind for kind, _ in rearranged.story(code)] == kinds.split()
+
+
+def test_history_of_all__tells_the_unreadable_file_and_each_approval_too(rearranged: Place, approved: Place) -> None:
+    acts = [(event["kind"], event["file"]) for event in rearranged.run("history")]
+    unreadable = acts.index(("take_back", "C1.xlsx"))
+    assert acts[unreadable + 1] == ("put_back", "C1.xlsx")
+    assert [words for kind, words in approved.story() if kind == "approval"] == [
+        "批复：年度资金 400000.18 元，沪财〔2022〕1号",
+        "批复：年度资金 1250000.42 元，沪财〔2022〕1号",
+        "批复：年度资金 151000.60 元，沪财〔2022〕1号",
+        "批复：年度资金 60007.76 元，沪财〔2022〕1号",
+        "批复：年度资金 440000.42 元，沪财〔2022〕1号",
+        "收回批复",
+        "批复：年度资金 151000.60 元，沪财〔2022〕1号",
+    ]

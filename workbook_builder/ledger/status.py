@@ -127,7 +127,10 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
     unit: Unit = own.pop("unit")
     received, deadline = own.pop("received_at"), own.pop("deadline")
     words = {name: getattr(unit, name) for name in ("unit_code", "unit_name", "contact", "phone", "email")}
-    moments = {"received_at": received and received.isoformat(), "deadline": deadline and deadline.isoformat()}
+    moments = {
+        "received_at": received and received.isoformat(timespec="seconds"),
+        "deadline": deadline and deadline.isoformat(),
+    }
     return {**words, **own, **moments}
 
 
