@@ -111,7 +111,7 @@ def run(*words: str | Path, code: int = 0) -> Any:
     out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with redirect_stdout(out):
         ended = main([*map(str, words), "--json"])
-    told = out.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    told = out.buffer.getvalue().decode()
     assert ended == code, told
     return json.loads(told)
 

@@ -279,7 +279,7 @@ class Standing:
         said = {one.submission_id: {found.rule for found in one.findings} for one in self.ledger.documents(refused)}
 
         def is_needless(stray: Submission | Unassigned) -> bool:
-            rules = said.get(stray.id, frozenset())
+            rules = said.get(stray.id, set())
             return COLLECTION_DECIDED in rules or (COLLECTION_NOT_FILLED in rules and stray.project_code in counting)
 
         return tuple(stray for stray in strays if not is_needless(stray))
