@@ -227,7 +227,8 @@ def _counts_line(status: Status) -> str:
     deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
     own = {entry.unit.unit_code for entry in status.entries if entry.deadline != settings.deadline}
     deadline += f"，{len(own)} 个单位另有期限" if own else ""
-    late = f"，逾期 {status.how_many(late=True)}"
+    accepted = status.how_many("accepted", late=True)  # they are in no line of the table
+    late = f"，逾期 {status.how_many(late=True)}{f'（其中已接收 {accepted}）' if accepted else ''}"
     title = f"[bold]{settings.fiscal_year} 年度（{settings.round}）[/bold]{deadline}"
     return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{status.counts_words}{late}。"
 
