@@ -49,8 +49,8 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --g
 	--custom-compile-command "make lock"
 lock: $(BIN)/.test  ## the newest versions that pyproject.toml allows
 	$(COMPILE) --group build -o requirements/runtime.txt
-	$(COMPILE) --extra excel -c requirements/runtime.txt -o requirements/excel.txt
-	$(COMPILE) --group build --group dev -c requirements/runtime.txt -c requirements/excel.txt -o requirements/test.txt
+	$(COMPILE) --extra excel --extra fast -c requirements/runtime.txt -o requirements/excel.txt
+	$(COMPILE) --extra fast --group build --group dev -c requirements/runtime.txt -c requirements/excel.txt -o requirements/test.txt
 	cd tests/office && npm update --package-lock-only
 
 windows-bundle: $(BIN)/.test  ## the installation package for Windows machines without internet, into build/

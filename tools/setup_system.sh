@@ -10,6 +10,7 @@ everything_there() {
     for program in soffice pdftoppm ssconvert Xvfb xdotool import; do
         command -v "$program" >/dev/null || return 1
     done
+    [ -e "$(dirname "$(readlink -f "$(command -v soffice)")")/libswlo.so" ] || return 1  # Writer
     compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || command -v initdb >/dev/null || return 1
     fc-list "Noto Serif CJK SC" | grep -q . || return 1
     local python

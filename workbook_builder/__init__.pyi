@@ -3,6 +3,10 @@
 from .centre.chase import write_chase_list as write_chase_list
 from .centre.package_out import Packed as Packed
 from .centre.package_out import pack as pack
+from .centre.publish.publishing import Published as Published
+from .centre.publish.publishing import Wish as Wish
+from .centre.publish.publishing import check_published as check_published
+from .centre.publish.publishing import publish as publish
 from .centre.report.content import Report as Report
 from .centre.report.content import report_of as report_of
 from .centre.report.write import Reported as Reported

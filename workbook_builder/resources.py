@@ -3,7 +3,7 @@
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-PACKAGED_TEMPLATE = "declaration_template.xlsx"
+PACKAGED_TEMPLATE, PACKAGED_PUBLISH_TEMPLATE = "declaration_template.xlsx", "publish_template.docx"
 
 
 def folder(name: str) -> Path:
@@ -21,3 +21,8 @@ def folder(name: str) -> Path:
 def packaged_template() -> bytes:
     """The form that comes with the product, as an .xlsx template."""
     return (folder("templates") / PACKAGED_TEMPLATE).read_bytes()
+
+
+def packaged_publish_template() -> bytes:
+    """The document for the public that comes with the product, as a .docx template."""
+    return (folder("templates") / PACKAGED_PUBLISH_TEMPLATE).read_bytes()

@@ -189,6 +189,7 @@ ROSTER_NAME_MISSING = "roster.name_missing"
 ROSTER_OPEN = "roster.open"
 ROSTER_PARENT_CYCLE = "roster.parent_cycle"
 ROSTER_PARENT_UNKNOWN = "roster.parent_unknown"
+ROSTER_PUBLICITY_INVALID = "roster.publicity_invalid"
 ROSTER_ROWS_INVALID = "roster.rows_invalid"
 ROSTER_ROWS_PROJECT_UNKNOWN = "roster.rows_project_unknown"
 ROSTER_RULE_TWICE = "roster.rule_twice"
@@ -252,3 +253,8 @@ FILL_UNKNOWN_KEY = "fill.unknown_key"
 MERGE_APART = "merge.apart"
 MERGE_OTHER_ROOT = "merge.other_root"
 MERGE_UNDECIDED = "merge.undecided"
+
+# Why a document for the public cannot be made, or read.
+
+PUBLISH_TEMPLATE = "publish.template"
+PUBLISH_UNREADABLE = "publish.unreadable"

@@ -4,23 +4,27 @@ import email
 import email.policy
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.helpers import Issued, collection_of, is_chinese_sentence, parent
 from workbook_builder.addin import actions, run
-from workbook_builder.addin.answers import Ask, Message, Step, Table
+from workbook_builder.addin.answers import Ask, Message, Open, Step, Table
 from workbook_builder.addin.call import Call
 from workbook_builder.cli.demo import example_declaration
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger.database import sqlite_url
+from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.reviews import Review
 
 pytestmark = pytest.mark.slow
 
-SETTLED = {"reason": "单位来电说明"}
+FORM, SETTLED = "sh-performance-target", {"reason": "单位来电说明"}
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +124,51 @@ def test_package__is_written_and_its_code_said(example_collection: Collection) -
     (file,) = example_collection.folder.glob("*报送包*.zip")
     assert f"已写报送包“{file}”，共 1 个项目，校验码 " in said(steps)
     assert "其中 1 个没有审核结论。" in said(steps)
+
+
+def test_publish_of_what_nobody_reviewed__publishes_nothing_and_says_why(example_collection: Collection) -> None:
+    table, message = click("publish", example_collection)
+    assert isinstance(table, Table)
+    assert (table.title, [row[1] for row in table.rows]) == ("没有公开的项目", ["DJ2022-01"])
+    assert said([message]).startswith("没有可以公开的项目。1 个没有公开")
+
+
+def test_publish_of_what_passed__writes_the_documents_and_lists_what_would_embarrass(
+    example_collection: Collection,
+) -> None:
+    with closing(Ledger(sqlite_url(example_collection.ledger))) as ledger:
+        (current,) = ledger.current(FORM, 2022)
+        ledger.keep_reviews(FORM, 2022, [Review(current.project_code, current.sha256, "通过", reviewer="王五")])
+    steps = click("publish", example_collection)
+    (to_mend,) = (step for step in steps if isinstance(step, Table))
+    assert (to_mend.title, len(to_mend.rows) > 0) == ("公开前改正", True)
+    assert (example_collection.folder / "公开" / "党群综合服务.docx").is_file()
+    assert said(steps).startswith("1 个项目的公开文件在“")
+
+
+def test_next_round__asks_what_and_where_then_opens_the_new_roster(
+    example_collection: Collection, tmp_path: Path
+) -> None:
+    (what,) = click("rollover", example_collection)
+    assert isinstance(what, Ask)
+    assert (what.kind, what.proposal) == ("text", "二上")
+    (where,) = click("rollover", example_collection, {"next": "二上"})
+    assert isinstance(where, Ask)
+    assert where.kind == "folder"
+    for wanted, name in (("二上", "2022年绩效目标申报（二上）"), (" 2023 ", "2023年绩效目标申报")):
+        steps = click("rollover", example_collection, {"next": wanted, "place": str(tmp_path)})
+        assert steps[0] == Open(tmp_path / name / "名册.xlsx")
+        assert "带入 1 个项目。" in said(steps)
+    for wrong in ("一上", "2022", "明年"):
+        again = said(click("rollover", example_collection, {"next": wrong, "place": str(tmp_path)}))
+        assert again.startswith("应是 二上、批复、调整 之一，或 2022 年以后的年度（四位数字），现为“" + wrong)
+
+
+def test_split__writes_a_file_for_each_reviewer(example_collection: Collection) -> None:
+    steps = click("split", example_collection)
+    assert steps[-2] == Open(example_collection.folder / "汇总.xlsx")
+    assert [path.name for path in (example_collection.folder / "审核").iterdir()] == ["审核_未分配.xlsx"]
+    assert "另有 1 份审核表" in said(steps)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.status import status_of
+from workbook_builder.resources import packaged_publish_template
 
 pytestmark = pytest.mark.slow
 
@@ -326,6 +327,21 @@ def test_file_of_each_round_in_each_collection__counts_in_its_own_only(
             assert item.checked.status == "accepted"
     counted = [one.round for one in shared.within(place).current("sh-performance-target", 2022)]
     assert set(counted) <= {here}
+
+
+def test_template_for_the_public_and_what_is_withheld__go_along(year: Year, tmp_path: Path) -> None:
+    folder = shutil.copytree(year.first.collection.folder, tmp_path / "一上")
+    (folder / "公开模板.docx").write_bytes(packaged_publish_template())
+    withheld = [one._replace(publicity="否") for one in Desk(year.first.collection).roster.projects]
+    change_roster(Collection(folder), *withheld)
+    with closing(Ledger(sqlite_url(Collection(folder).ledger))) as ledger:
+        made = [
+            next_round(Collection(folder), ledger, "二上", tmp_path / "二上"),
+            roll_over(Collection(folder), ledger, 2023, tmp_path / "2023"),
+        ]
+    for rolled in made:
+        assert (rolled.collection.folder / "公开模板.docx").read_bytes() == packaged_publish_template()
+        assert {project.publicity for project in Desk(rolled.collection).roster.projects} == {"否"}
 
 
 def test_round_that_is_changed_in_the_roster__starts_from_nothing(year: Year, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import openpyxl
 import pytest
 import typer
 
+from tests.cli.commands import Command
 from tests.helpers import (
     Issued,
     changed_in_sub,
@@ -32,33 +33,6 @@ from workbook_builder.cli.demo import Demo
 pytestmark = pytest.mark.slow
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
-
-
-class Ran(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Stdout as the one JSON document that it must be."""
-        return json.loads(self.out)
-
-
-class Command:
-    """Runs commands and takes what they print."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]):
-        self._capsys = capsys
-
-    def __call__(self, *words: str | Path) -> Ran:
-        self._capsys.readouterr()
-        code = main([str(word) for word in words])
-        out, err = self._capsys.readouterr()
-        assert "Traceback" not in out + err or "--debug" in words
-        return Ran(code, out, err)
 
 
 @pytest.fixture

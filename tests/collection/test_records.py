@@ -149,7 +149,7 @@ def test_manifest__comes_back_as_it_was_written() -> None:
     entry = json.loads(MANIFEST.to_bytes())
     assert list(entry) == [
         "format", "format_version", "sender", "form_id", "fiscal_year", "round", "packed_at",
-        "workbooks", "issues", "files", "totals", "sha256",
+        "workbooks", "issues", "files", "totals", "publicity", "sha256",
     ]  # fmt: skip
     assert entry["totals"] == {"projects": 1, "annual_funds": "10.50"}
     assert entry["workbooks"][0]["amounts"] == {"annual_funds": "10.50"}

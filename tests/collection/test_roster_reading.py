@@ -166,3 +166,16 @@ def test_roster_with_carryover__is_read_and_one_without_the_column_is_as_if_it_w
     lines[0], lines[1] = [*PROJECT_HEADER, "上年结转"], [*lines[1], "1,200.50"]
     roster, findings = read(sheets)
     assert ([p.annual_carryover for p in roster.projects], findings) == ([Decimal("1200.50"), None], [])
+
+
+def test_roster_with_what_is_public__is_read_and_other_words_are_refused_at_their_cell() -> None:
+    sheets = sheets_with(project("01", "某项目"), project("02", "另一项目"), project("03", "再一项目"))
+    assert [p.publicity for p in read(sheets)[0].projects] == [None, None, None]
+    lines = sheets["项目名册"]
+    lines[0], lines[1], lines[2] = [*PROJECT_HEADER, "公开"], [*lines[1], "否"], [*lines[2], " 部分 "]
+    roster, findings = read(sheets)
+    assert ([p.publicity for p in roster.projects], findings) == (["否", "部分", None], [])
+    lines[3] = [*lines[3], "保密"]
+    (finding,) = read(sheets)[1]
+    assert (finding.rule, finding.severity, finding.cell) == ("roster.publicity_invalid", "error", "K4")
+    assert "是、部分、否" in finding.message

@@ -105,8 +105,8 @@ def test_new_roster__keeps_codes_as_text_and_shows_amounts_and_dates() -> None:
 def test_new_roster__has_frozen_filtered_commented_headers_and_prints_on_a4() -> None:
     book = opened(new())
     page = book["项目名册"]
-    assert [cell.value for cell in page[3]] == [*PROJECT_HEADER, "上年结转"]
-    assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A4", "A3:K2003", "$3:$3")
+    assert [cell.value for cell in page[3]] == [*PROJECT_HEADER, "上年结转", "公开"]
+    assert (page.freeze_panes, page.auto_filter.ref, page.print_title_rows) == ("A4", "A3:L2003", "$3:$3")
     assert (page.page_setup.orientation, page.page_setup.paperSize, page.page_setup.fitToHeight) == ("landscape", 9, 0)
     comments = [cell.comment.text for cell in page[3]]
     assert "开头的 0 会保留" in comments[0]
@@ -116,5 +116,5 @@ def test_new_roster__has_frozen_filtered_commented_headers_and_prints_on_a4() ->
 def test_examples__stand_on_a_sheet_of_their_own() -> None:
     page = opened(new())["填写示例"]
     lines = [[cell.value for cell in line] for line in page.iter_rows(min_row=3, max_row=6)]
-    assert lines[0] == [*PROJECT_HEADER, "上年结转"]
+    assert lines[0] == [*PROJECT_HEADER, "上年结转", "公开"]
     assert [(line[0], line[2]) for line in lines[1:]] == [("0101", None), ("010101", "0101"), ("010102", "0101")]

@@ -15,6 +15,8 @@ from tests.fuzz.mutating import Alteration, altered_json, altered_package, alter
 from tests.helpers import family, issued, parent, project, single
 from tests.passing_on import bureau, new_street, parts_of
 from workbook_builder.blank.template_check import check_template
+from workbook_builder.centre.publish.word_reading import lines_in
+from workbook_builder.centre.publish.word_template import load_word_template
 from workbook_builder.centre.report.approval_columns import approved_fields
 from workbook_builder.centre.report.approval_intake import known_projects
 from workbook_builder.centre.report.approval_reading import read_approvals
@@ -24,7 +26,7 @@ from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.form.template_reading import read_template
+from workbook_builder.form.template_reading import load_template, read_template
 from workbook_builder.intake.arrivals import Parcel, Source
 from workbook_builder.intake.manifest import MANIFEST, BrokenManifestError, _hash, read_manifest
 from workbook_builder.intake.package_in import opened_package
@@ -33,7 +35,7 @@ from workbook_builder.judge.fill import fill, read_entry
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.foreign.reading import read_any
-from workbook_builder.resources import packaged_template
+from workbook_builder.resources import packaged_publish_template, packaged_template
 
 FILE = "a.xlsx"
 NO_DIGEST = "0" * 64
@@ -150,6 +152,18 @@ def fillings(folder: Path) -> Target:
     return Target(run, tuple(json.dumps(entry, ensure_ascii=False).encode() for entry in entries), altered_json)
 
 
+def documents(_folder: Path) -> Target:
+    """公开模板.docx of which one part is another: read as a template, and line by line as a published document."""
+    form = load_template(packaged_template(), FILE, packaged_catalogue()).form
+
+    def run(data: bytes) -> None:
+        with suppress(UnreadableError, ContentError):
+            lines_in(data, FILE)
+            load_word_template(data, FILE, form)
+
+    return _of_parts(packaged_publish_template(), run)
+
+
 TARGETS: dict[str, Callable[[Path], Target]] = {
     "reading": reading,
     "checking": checking,
@@ -159,6 +173,7 @@ TARGETS: dict[str, Callable[[Path], Target]] = {
     "approvals": approvals,
     "manifests": manifests,
     "fillings": fillings,
+    "documents": documents,
 }
 
 

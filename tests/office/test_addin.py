@@ -28,7 +28,7 @@ ClickByVba = Callable[[Path, Path, Sequence[Click]], list[Clicked]]
 ClickInExcel = Callable[[Sequence[Click]], list[Clicked]]
 ERROR, WARNING, HEADER = "ffc7ce", "ffeb9c", "ddebf7"
 NAME_OF_THE_PROJECT, CODE_OF_THE_PROJECT = "项目名册!B4", "项目名册!A4"
-FILE_IN_THE_REPORT = "收表进度!I4"
+FILE_IN_THE_REPORT = "收表进度!J4"
 FORMULA = "=1+1"
 
 
@@ -92,6 +92,9 @@ def by_vba(click_by_vba: ClickByVba, addin: Path, desk: Desk) -> Mapping[str, Cl
         "history": {"button": "history", "book": desk.roster, "at": CODE_OF_THE_PROJECT},
         "prefer": {"button": "prefer", "book": desk.roster, "at": CODE_OF_THE_PROJECT},
         "package": {"button": "package", "book": desk.roster},
+        "publish": {"button": "publish", "book": desk.roster},
+        "rollover": {"button": "rollover", "book": desk.roster, "folder": str(desk.place), "text": "2023"},
+        "split": {"button": "split", "book": desk.roster},
         "take back": {"button": "take_back", "book": desk.collection.report, "at": FILE_IN_THE_REPORT},
         "not put back": {"button": "take_back", "book": desk.collection.report, "at": FILE_IN_THE_REPORT},
         "put back": {"button": "take_back", "book": desk.collection.report, "at": FILE_IN_THE_REPORT, "yes": True},
@@ -124,6 +127,9 @@ def in_excel(click_in_excel: ClickInExcel, tmp_path_factory: pytest.TempPathFact
         "history": {"button": "history", "book": desk.roster, "answers": {"code": "P1"}},
         "prefer": {"button": "prefer", "book": desk.roster, "answers": {"file": "P1", "reason": "核对过"}},
         "package": {"button": "package", "book": desk.roster},
+        "publish": {"button": "publish", "book": desk.roster},
+        "rollover": {"button": "rollover", "book": desk.roster, "answers": {"next": "2023", "place": str(desk.place)}},
+        "split": {"button": "split", "book": desk.roster},
         "take back": {
             "button": "take_back",
             "book": desk.collection.report,
@@ -197,6 +203,10 @@ def test_drafts_history_and_the_package__are_said_and_listed(clicked: Mapping[st
     assert (drafts["sheet"], drafts["cells"][1][0]) == ("催报邮件", "U1")
     assert (history["sheet"], history["cells"][1][2]) == ("办理经过", f"{FORMULA}.xlsx")
     assert "没有可以接收的申报，没有写报送包" in clicked["package"]["said"][-1]
+    assert "没有可以接收的申报，没有什么可以延续" in clicked["rollover"]["said"][-1]
+    (left_out,) = clicked["publish"]["opened"]
+    assert (left_out["sheet"], left_out["cells"][1][1]) == ("没有公开的项目", "P1")
+    assert "另有 1 份审核表" in clicked["split"]["said"][-1]
 
 
 def test_file_taken_back__counts_no_more_by_what_stands_in_the_selected_cell(clicked: Mapping[str, Clicked]) -> None:

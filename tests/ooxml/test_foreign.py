@@ -15,7 +15,7 @@ from tests.ooxml.packages import compound_file, real_workbook
 from workbook_builder.cells import Cell
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding
-from workbook_builder.ooxml.foreign import child, converting
+from workbook_builder.ooxml.foreign import child, office
 from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.reader import Reading
 
@@ -268,7 +268,7 @@ def test_libreoffice_that_fails_or_hangs__leaves_the_format_unsupported(
     program.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{does}\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(converting, "SECONDS", 1)
+    monkeypatch.setattr(office, "SECONDS", 1)
     assert refusal(FLAT_TABLE).rule == "file.unsupported"
 
 

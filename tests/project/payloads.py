@@ -48,6 +48,22 @@ def acts(data: bytes, folder: Path) -> Iterator[str]:
                     yield from (f"{name}: {words}" for words in _acts(element, folder))
 
 
+def acts_in_word(data: bytes) -> Iterator[str]:
+    """Where something that was typed would act in a Word file, by the XML of its parts."""
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        for name in package.namelist():
+            if WORD in name or is_illegal(name.replace("[Content_Types]", "types")):
+                yield name
+            for element in etree.fromstring(package.read(name)).iter():
+                kind = etree.QName(element).localname
+                if WORD in (element.text or "") and kind not in ("t", "title"):
+                    yield f"{name}: {kind}: {element.text}"
+                if element.get("TargetMode") == "External" or kind in ("object", "altChunk"):
+                    yield f"{name}: {kind}: {element.get('Target')}"
+                if kind != "tblCaption":  # what a table is about
+                    yield from (f"{name}: {kind}/{key!s}" for key, value in element.items() if WORD in str(value))
+
+
 def _acts(element: etree._Element, folder: Path) -> Iterator[str]:
     kind = etree.QName(element).localname
     words = element.text or ""

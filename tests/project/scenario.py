@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from tests.helpers import packaged
 from workbook_builder.cli.demo import example_declaration
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit
+from workbook_builder.judge.fill import describe, open_ours
+from workbook_builder.judge.opening import Desk
 
 KINDS = ("“两新”党建", "社区党建", "党群阵地")
 SEED = 2022
@@ -144,3 +146,28 @@ def total(answers: Iterable[Answer], key: str) -> Decimal:
     """A money line summed over all answers, without anything of the product's."""
     declared = (sub for answer in answers for sub in answer.entry.get("sub_projects", ()))
     return sum((Decimal(sub[key]) for sub in declared), Decimal("0.00"))
+
+
+def raised(answer: Answer) -> Answer:
+    """The same with another million of this year's money."""
+    (sub,) = answer.entry["sub_projects"]
+    keys = ("annual_appropriation", "total_fiscal")
+    more = {**sub, **{key: str(Decimal(sub[key]) + 1_000_000) for key in keys}}
+    return answer._replace(entry={**answer.entry, "sub_projects": [more]})
+
+
+def answer_of(answers: Iterable[Answer], code: str) -> Answer:
+    return next(answer for answer in answers if answer.project_code == code)
+
+
+def confirmed(answer: Answer, data: bytes, desk: Desk) -> dict[str, Any]:
+    """What a unit adds to last year's texts: its money, who fills in, and that it has read each section."""
+    asked = {
+        entry["key"] for entry in describe(open_ours(data, "a.xlsx", desk))["inputs"] if "confirm." in entry["key"]
+    }
+    sections = {key.rpartition(".")[2]: "已核对" for key in asked}
+    own = {key: answer.entry[key] for key in ("filler", "phone")}
+    if answer.number is None:
+        return {**own, "confirm": sections}
+    declared = answer.entry["sub_projects"][0]
+    return {**own, "sub_projects": [{**{key: declared[key] for key in MONEY}, "confirm": sections}]}

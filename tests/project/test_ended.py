@@ -25,6 +25,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self").exists
 LONG = 60  # seconds after which a test gives up; nothing is measured
 FILES = FEW + 45  # more than are judged without children, and than are judged before a signal comes
 Started = subprocess.Popen[str]
+ASKS_FOR_A_PDF = """
+import sys
+from workbook_builder.ooxml.foreign import office
+office.PROGRAMS = (sys.argv[1],)
+list(office.turned_into("pdf", {"a.docx": b""}))
+"""
 
 
 def started(*words: str | Path) -> Started:
@@ -84,6 +90,19 @@ def test_children_of_a_killed_run__end_whatever_they_are_doing(tmp_path: Path, e
     process.kill()
     until(lambda: not session_of(process))
     assert alive(busy) == set()
+
+
+def test_office_of_a_killed_run__ends_with_it(tmp_path: Path, ended: list[Started]) -> None:
+    office, log = tmp_path / "soffice", tmp_path / "log"
+    office.write_text(f'#!/bin/sh\necho $$ > "{log}.part"\nmv "{log}.part" "{log}"\nexec sleep 600\n')
+    office.chmod(0o755)
+    process = started("-c", ASKS_FOR_A_PDF, office)
+    ended.append(process)
+    until(log.is_file)
+    busy = {int(log.read_text())}
+    assert alive(busy) == busy
+    process.kill()
+    until(lambda: not alive(busy))
 
 
 @pytest.fixture

@@ -16,13 +16,15 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import pytest
+from lxml import etree, html
 from openpyxl.comments import Comment
 
 from tests.centre_of_parts import coded, entries
 from tests.helpers import Issued, collection_of, family, opened, project, row, saved, single, write_roster
-from tests.project.payloads import ACTING, LINE, PAYLOADS, WORD, acts, is_illegal
+from tests.project.payloads import ACTING, LINE, PAYLOADS, WORD, acts, acts_in_word, is_illegal
 from tests.recorded import FORM, YEAR
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
@@ -152,6 +154,7 @@ class Office(NamedTuple):
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "20000")
+        patch.setattr("workbook_builder.ooxml.foreign.office.PROGRAMS", ())  # a PDF of each document takes seconds
         folder = tmp_path_factory.mktemp("office")
         said = dict(year_of(folder / "任务", folder))
         said |= {f"parts: {name}": one for name, one in parts_of_whole(folder / "分开")}
@@ -172,6 +175,9 @@ def year_of(folder: Path, around: Path) -> Iterator[tuple[str, Said]]:
     for name in ("status", "return", "report", "package"):
         yield name, says(name, folder, *(["--csv", around / "csv"] if name == "report" else []))
     yield "report again", says("report", folder, "--split")
+    yield "publish", says("publish", folder, "--draft")
+    yield "publish --json", says("publish", folder, "--draft", "--json")
+    yield "publish --check", says("publish", folder, "--check", folder / "征求意见稿" / "公开汇编.docx")
     for name in ("import", "status", "return", "report"):
         yield f"{name} --json", says(name, folder, "--json")
     yield "package --json", says("package", folder, "-o", around / "包.zip", "--json")
@@ -261,6 +267,30 @@ def test_texts__are_there_as_they_were_typed(office: Office) -> None:
     book = opened((office.folder / "任务" / "汇总.xlsx").read_bytes())
     shown = {str(cell.value) for sheet in book.worksheets for row in sheet.iter_rows() for cell in row}
     assert {words for words in PAYLOADS if words.startswith(("<r>", "=cmd", "{{", "../", "@", "+"))} <= shown
+
+
+def test_documents_for_the_public__hold_as_texts_only_what_was_typed(office: Office) -> None:
+    documents = list((office.folder / "任务" / "征求意见稿").glob("*.docx"))
+    assert len(documents) > 5
+    assert {path.name: problems for path in documents if (problems := list(acts_in_word(path.read_bytes()))[:3])} == {}
+    texts = [etree.fromstring(zipfile.ZipFile(path).read("word/document.xml")) for path in documents]
+    shown = {words for text in texts for words in text.itertext()}
+    assert all(any(words in one for one in shown) for words in ("{{annual_funds}}zqx", "<r><t>zqx</t></r>", "=cmd|"))
+
+
+def test_page_for_the_public__leads_to_files_beside_it_and_nowhere_else(office: Office) -> None:
+    page = office.folder / "任务" / "征求意见稿" / "公开目录.html"
+    root = html.fromstring(page.read_bytes().decode())
+    elements = list(root.iter(etree.Element))
+    assert {one.tag for one in elements} <= {
+        "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "ul", "li", "table", "caption", "thead", "tbody", "tr",
+        "th", "td", "a",
+    }  # fmt: skip
+    attributes = {name for one in elements for name, value in one.attrib.items() if WORD in value}
+    assert attributes <= {"href", "aria-label"}
+    links = [unquote(str(one.get("href"))) for one in elements if one.tag == "a"]
+    assert len(links) > 5
+    assert [link for link in links if not (page.parent / link).is_file() or "/" in link.removeprefix("./")] == []
 
 
 def test_csv_files__hold_no_cell_that_begins_as_a_formula(office: Office) -> None:

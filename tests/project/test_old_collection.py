@@ -18,6 +18,7 @@ import pytest
 from tests.helpers import changed, rules
 from tests.recorded import recorded_sum
 from workbook_builder.centre.package_out import pack
+from workbook_builder.centre.publish.publishing import Wish, check_published, publish
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.collection.folder import Collection
@@ -104,6 +105,17 @@ def test_status_report_and_package__go_on(old: Old) -> None:
     amounts = {row.project_code: row for row in old.ledger.current(FORM, 2022)}
     assert set(amounts) == {"P1", "P2", "P3", "P4"}
     assert recorded_sum(old.ledger, "annual_appropriation") == Decimal("4000000.00")
+
+
+def test_documents_for_the_public__are_written_where_no_roster_says_what_is_public(
+    old: Old, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbook_builder.ooxml.foreign.office.PROGRAMS", ())  # a PDF of each takes seconds
+    done = publish(old.collection, old.ledger, Wish(output=tmp_path / "公开", is_draft=True))
+    assert [one.project_code for one in done.published] == ["P1", "P2", "P3"]
+    assert [one.project_code for one in done.left_out] == ["P4"]
+    check = check_published(old.collection, old.ledger, tmp_path / "公开" / "公开汇编.docx")
+    assert (len(check.compared.projects), check.compared.differences) == (3, ())
 
 
 def test_returned_workbook__gets_a_copy_of_this_version_that_is_taken_again(old: Old) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import openpyxl
 import pytest
@@ -21,7 +21,21 @@ import pytest
 from tests.helpers import changed, opened, packaged, saved, stamped, with_meta
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
-from tests.project.scenario import DEFECTS, FEN, MONEY, SEED, Answer, answers, renamed, roster, spoilt, total
+from tests.project.scenario import (
+    DEFECTS,
+    FEN,
+    MONEY,
+    SEED,
+    Answer,
+    answer_of,
+    answers,
+    confirmed,
+    raised,
+    renamed,
+    roster,
+    spoilt,
+    total,
+)
 from tests.recorded import recorded_sum
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.report.write import write_report
@@ -33,7 +47,7 @@ from workbook_builder.collection.roster import Roster, RosterProject, Settings, 
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import Imported, import_files
-from workbook_builder.judge.fill import describe, fill, open_ours
+from workbook_builder.judge.fill import fill, open_ours
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
@@ -296,18 +310,6 @@ GONE, MOVED, FORGED, FORGER, SAVED_ANEW, CORRECTED, SENT_BACK = (
 )  # fmt: skip
 
 
-def raised(answer: Answer) -> Answer:
-    """The same with another million of this year's money."""
-    (sub,) = answer.entry["sub_projects"]
-    keys = ("annual_appropriation", "total_fiscal")
-    more = {**sub, **{key: str(Decimal(sub[key]) + 1_000_000) for key in keys}}
-    return answer._replace(entry={**answer.entry, "sub_projects": [more]})
-
-
-def answer_of(answers: Iterable[Answer], code: str) -> Answer:
-    return next(answer for answer in answers if answer.project_code == code)
-
-
 def originals(office: Office) -> dict[str, bytes]:
     """The bytes of the parts that count, by the code of the project declared there."""
     rows = office.ledger.current("sh-performance-target", 2022, parts=True)
@@ -393,16 +395,3 @@ def test_year_rolled_forward__is_filled_confirmed_and_imported(corrected: Round,
         assert {item.checked.status for item in (*done.items, *done.merged) if item.checked} == {"accepted"}
         for key in MONEY:
             assert recorded_sum(ledger, key, fiscal_year=2023) == total(some, key)
-
-
-def confirmed(answer: Answer, data: bytes, desk: Desk) -> dict[str, Any]:
-    """What a unit adds to last year's texts: its money, who fills in, and that it has read each section."""
-    asked = {
-        entry["key"] for entry in describe(open_ours(data, "a.xlsx", desk))["inputs"] if "confirm." in entry["key"]
-    }
-    sections = {key.rpartition(".")[2]: "已核对" for key in asked}
-    own = {key: answer.entry[key] for key in ("filler", "phone")}
-    if answer.number is None:
-        return {**own, "confirm": sections}
-    declared = answer.entry["sub_projects"][0]
-    return {**own, "sub_projects": [{**{key: declared[key] for key in MONEY}, "confirm": sections}]}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from workbook_builder.addin import decisions
 from workbook_builder.addin.answers import Answer, Ask, Copy, Message, Open, Save, Table
 from workbook_builder.addin.call import Call
-from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, ROSTER, TEMPLATE, Collection
+from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, REVIEWS, ROSTER, TEMPLATE, Collection
 from workbook_builder.errors import UsageError, UserError
 from workbook_builder.files import remove_file
 from workbook_builder.rule_ids import ROSTER_OPEN
@@ -99,6 +99,13 @@ def make_report(call: Call) -> Answer:
         return _reported(collection, ledger)
 
 
+def make_parts(call: Call) -> Answer:
+    """分给审核人: 汇总.xlsx anew, and beside it a file with his projects for each reviewer."""
+    collection = call.collection
+    with call.ledger() as ledger:
+        return _reported(collection, ledger, split=True)
+
+
 def make_return_copies(call: Call) -> Answer:
     """退回修改: a copy to send back for each file that is to be corrected."""
     from workbook_builder.addin.tables import returned
@@ -142,6 +149,7 @@ ACTIONS: dict[str, Callable[[Call], Answer]] = {
     "check": check,
     "import": import_incoming,
     "report": make_report,
+    "split": make_parts,
     "return": make_return_copies,
     "status": show_status,
     "chase": decisions.write_drafts,
@@ -149,6 +157,8 @@ ACTIONS: dict[str, Callable[[Call], Answer]] = {
     "prefer": decisions.prefer,
     "history": decisions.show_history,
     "package": decisions.make_package,
+    "publish": decisions.publish_documents,
+    "rollover": decisions.begin_next,
     "help": show_help,
 }
 
@@ -185,13 +195,13 @@ def _judged(file: Path, source: Path) -> "tuple[str, tuple[Finding, ...]]":
     return f"{verdict(checked)}。", tuple(folded(checked.findings))
 
 
-def _reported(collection: Collection, ledger: "Ledger") -> Answer:
+def _reported(collection: Collection, ledger: "Ledger", *, split: bool = False) -> Answer:
     from workbook_builder.addin.tables import problems
     from workbook_builder.centre.report.write import write_report
     from workbook_builder.centre.words import outdated_words
 
     try:
-        done = write_report(collection, ledger)
+        done = write_report(collection, ledger, split=split)
     except UserError as error:  # what was imported before stays
         return [Message(f"{REPORT} 没有重新生成：{error}", is_error=True)]
     shown: Answer = [problems(done.findings)] if done.findings else []
@@ -204,6 +214,7 @@ def _reported(collection: Collection, ledger: "Ledger") -> Answer:
     problem = (
         f"审核表中有 {len(done.findings)} 处读不懂或与别人的意见不一，没有采用，见“问题”表。" if done.findings else ""
     )
+    parts = f"另有 {len(done.parts)} 份审核表，放在“{collection.folder / REVIEWS}”。" if done.parts else ""
     outdated = outdated_words(done.outdated) if done.outdated else ""
-    words = f"{REPORT} 已重新生成，共 {done.projects} 个项目。{kept}{outdated}{copy}{problem}"
+    words = f"{REPORT} 已重新生成，共 {done.projects} 个项目。{parts}{kept}{outdated}{copy}{problem}"
     return [*shown, Open(done.file), Message(words, is_error=bool(done.findings))]

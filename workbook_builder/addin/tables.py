@@ -6,6 +6,7 @@ from pathlib import Path
 from workbook_builder.addin.answers import ERROR_COLOUR, WARNING_COLOUR, Answer, Colour, Select, Table
 from workbook_builder.centre.chase_mail import Draft
 from workbook_builder.centre.deciding import Event
+from workbook_builder.centre.publish.concerns import Concern
 from workbook_builder.centre.returns.copies import Outcome as ReturnOutcome
 from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
@@ -36,6 +37,7 @@ IMPORT_COLUMNS = {"文件": 40.0, "处理": 30.0, "结论": 12.0, "错误": 6.0,
 
 DRAFT_COLUMNS = {"单位编码": 14.0, "单位": 36.0, "收件人": 30.0, "草稿": 60.0, "附件": 60.0}
 EVENT_COLUMNS = {"时间": 17.0, "经过": 60.0, "文件": 40.0, "谁": 14.0, "现计入": 8.0}
+CONCERN_COLUMNS = {"项目编码": 18.0, "项目名称": 30.0, "工作表": 18.0, "单元格": 8.0, "问题": 90.0}
 LEFT_OUT_COLUMNS = {"单位编码": 14.0, "项目编码": 18.0, "项目名称": 36.0, "原因": 60.0}
 
 
@@ -137,7 +139,13 @@ def happened(events: Iterable[Event]) -> Table:
     return Table("办理经过", EVENT_COLUMNS, rows, {})
 
 
-def left_out(entries: Iterable[LeftOut]) -> Table:
-    """The sheet 未纳入的项目: what a package does not hold, and why."""
+def left_out(entries: Iterable[LeftOut], title: str) -> Table:
+    """The sheet of what does not go on, and why."""
     rows = [(one.unit_code, one.project_code, one.project_name, one.why) for one in entries]
-    return Table("未纳入的项目", LEFT_OUT_COLUMNS, rows, {})
+    return Table(title, LEFT_OUT_COLUMNS, rows, {})
+
+
+def to_mend(concerns: Iterable[Concern]) -> Table:
+    """The sheet 公开前改正: a row for each thing that would embarrass, by its place in the workbook that came back."""
+    rows = [(one.project_code, one.project_name, one.sheet or "", one.cell or "", one.message) for one in concerns]
+    return Table("公开前改正", CONCERN_COLUMNS, rows, dict.fromkeys(range(len(rows)), WARNING_COLOUR))

@@ -176,7 +176,7 @@ class Blank:
         cells = {**self.cell_values(identity, values), **additions.cells}
         self.calculator.calculate(cells)
         titles = {title_placeholder(number): title for number, title in enumerate(identity.titles)}
-        cached = {place: self._cached(place, titles) for place in self.formulas}
+        cached = self._cached(titles)
         headings = {place: titles.get(title, title) for place, title in self.layout.headings.items()}
         shown = {**cells, **cached, **headings}
         meta = {META_CELL: to_text(identity._replace(blank=self.digest))}
@@ -187,14 +187,17 @@ class Blank:
         pages = dict(self._pages(points)) if hides_spare_rows else {}
         return self._stamp.workbook({**shown, **meta}, own, points, self._notes(additions.notes), pages)
 
-    def _cached(self, place: Place, titles: Mapping[str, str]) -> Value:
-        """What a formula gives, by the sheet's real title where 自检 names one."""
-        value = self.calculator.value(place)
-        return titles.get(value, value) if isinstance(value, str) and place.sheet in self._check_titles else value
+    def _cached(self, titles: Mapping[str, str]) -> dict[Place, Value]:
+        """What the formulas give, by the sheets' real titles where 自检 names them."""
+        values = self.calculator.formula_values()
+        named = ((place, values[place]) for place in self._on_checks)
+        return values | {place: titles[value] for place, value in named if isinstance(value, str) and value in titles}
 
     @cached_property
-    def _check_titles(self) -> frozenset[str]:
-        return frozenset(laid.title for laid in self.layout.sheets if laid.source.kind == "check")
+    def _on_checks(self) -> tuple[Place, ...]:
+        """The formulas of 自检."""
+        checks = {laid.title for laid in self.layout.sheets if laid.source.kind == "check"}
+        return tuple(place for place in self.formulas if place.sheet in checks)
 
     def _pages(self, points: Mapping[tuple[str, int], float]) -> Iterator[tuple[str, Pages]]:
         """Where the pages of sheets end that need more than one."""

@@ -1,7 +1,9 @@
 """Recalculates a blank with formualizer: one engine per shape, used again for every declaration of that shape."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 import formualizer
 
@@ -44,12 +46,23 @@ class Calculator:
 
     def value(self, place: Place) -> Value:
         """What a cell holds after `calculate`; an error cell gives its name, an empty one None."""
-        value = self._book.get_value(*place)
-        if isinstance(value, dict):
-            return ERRORS.get(value.get("kind", ""), "#VALUE!")
-        if isinstance(value, bool):
-            return int(value)
-        return value if isinstance(value, str | int | float | None) else str(value)
+        return _shown(self._book.get_value(*place))
+
+    def formula_values(self) -> dict[Place, Value]:
+        """The same of all cells with formulas: read by sheets, in half the time of one by one."""
+        values: dict[Place, Value] = {}
+        for title, (places, area) in self._areas.items():
+            rows = self._book.sheet(title).get_values(area)
+            values |= {place: _shown(rows[place.row - 1][place.column - 1]) for place in places}
+        return values
+
+    @cached_property
+    def _areas(self) -> dict[str, tuple[list[Place], formualizer.RangeAddress]]:
+        """Of each sheet the cells with formulas, and the area from A1 that holds them."""
+        places: dict[str, list[Place]] = {}
+        for place in self._formulas:
+            places.setdefault(place.sheet, []).append(place)
+        return {title: (own, _area(title, own)) for title, own in places.items()}
 
     def evaluate(self, formula: str, sheet: str) -> Value:
         """The value of one more formula, written for the given sheet, over what was calculated last."""
@@ -57,9 +70,22 @@ class Calculator:
         self._book.set_formula(*place, "=" + formula)
         value = self._book.evaluate_cell(*place)
         self._book.set_value(*place, None)
-        if isinstance(value, dict):
-            return ERRORS.get(value.get("kind", ""), "#VALUE!")
-        return value if isinstance(value, str | int | float | None) else str(value)
+        return _shown(value)
+
+
+def _shown(value: Any) -> Value:
+    if isinstance(value, str):  # as most are
+        return value
+    if isinstance(value, dict):
+        return ERRORS.get(value.get("kind", ""), "#VALUE!")
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, int | float | None) else str(value)
+
+
+def _area(title: str, places: Iterable[Place]) -> formualizer.RangeAddress:
+    last_row, last_column = (max(numbers) for numbers in list(zip(*places, strict=True))[1:])
+    return formualizer.RangeAddress(title, 1, 1, last_row, last_column)
 
 
 def _plain(value: Value) -> str | int | float | None:

@@ -8,24 +8,22 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 from lxml import etree
 
-from workbook_builder.cells import Place, Value, row_and_column
+from workbook_builder.cells import Place, Value
 from workbook_builder.form.layout import FOOTER_PLACEHOLDER, title_placeholder
 from workbook_builder.ooxml.notes_write import SheetNotes
 from workbook_builder.ooxml.password import Lock
+from workbook_builder.ooxml.pieces import OwnTexts, Pieces
 from workbook_builder.ooxml.sheet_cut import Pages, SheetXml
 from workbook_builder.ooxml.xml_text import xml_text
-from workbook_builder.ooxml.zip_write import Part, deflated, zip_bytes
+from workbook_builder.ooxml.zip_write import Part, deflated, quickly_deflated, zip_bytes
 
-OwnTexts = Mapping[bytes, bytes]
 NO_PAGES: Mapping[str, Pages] = MappingProxyType({})
-OWN = re.compile(re.escape(title_placeholder(0)[0].encode()) + b"|Protection")
-
+OWN = re.compile("({}.*?{}|<sheetProtection|<workbookProtection)".format(*title_placeholder(0).split("1")).encode())
 
 FOOTER_CHARACTERS = 60  # of 255 for all of a footer
 
@@ -42,9 +40,9 @@ class Stamp:
     """A blank prepared once."""
 
     def __init__(self, blank: bytes, changes: Iterable[Place], autofit: Iterable[tuple[str, int]] = ()):
-        wanted: dict[str, set[str]] = {}
+        wanted: dict[str, set[Place]] = {}
         for place in changes:
-            wanted.setdefault(place.sheet, set()).add(place.address)
+            wanted.setdefault(place.sheet, set()).add(place)
         rows: dict[str, set[int]] = {}
         for title, row in autofit:
             rows.setdefault(title, set()).add(row)
@@ -60,15 +58,15 @@ class Stamp:
                 self._parts.append((entry.filename, part))
 
     def _prepared(
-        self, name: str, data: bytes, wanted: Mapping[str, set[str]], autofit: Mapping[str, set[int]]
+        self, name: str, data: bytes, wanted: Mapping[str, set[Place]], autofit: Mapping[str, set[int]]
     ) -> "Prepared":
         title = self._titles.get(name)
         if title is not None and (title in wanted or b"<f>" in data):
-            sheet = SheetXml(data, frozenset(wanted.get(title, ())), frozenset(autofit.get(title, ())), OWN)
-            for address, formula in sheet.formulas.items():
-                self.formulas[Place(title, *row_and_column(address))] = formula
+            rows = frozenset(autofit.get(title, ()))
+            sheet = SheetXml(data, wanted.get(title, ()), rows, title=title, placeholders=OWN)
+            self.formulas |= sheet.formulas
             return sheet
-        return data if OWN.search(data) else deflated(name, data)
+        return Pieces(OWN, data) if OWN.search(data) else deflated(name, data)
 
     def workbook(
         self,
@@ -84,24 +82,21 @@ class Stamp:
         own_texts; row_points: heights by (sheet, row) where they differ from the blank's; notes: the comments, at
         least one on each sheet that compile gave room for them; pages: of sheets whose pages end where we say.
         """
-        by_sheet: dict[str, dict[str, Value]] = {}
-        for place, value in values.items():
-            by_sheet.setdefault(place.sheet, {})[place.address] = value
         points: dict[str, dict[int, float]] = {}
         for (sheet, row), height in row_points.items():
             points.setdefault(sheet, {})[row] = height
         return zip_bytes(
-            deflated(name, _notes_xml(part, notes or {}, points.get(part.title, {})))
+            quickly_deflated(name, _notes_xml(part, notes or {}, points.get(part.title, {})))
             if isinstance(part, _NotesPart)
-            else self._part(name, part, by_sheet, own, points, pages)
+            else self._part(name, part, values, own, points, pages)
             for name, part in self._parts
         )
 
     def _part(
         self,
         name: str,
-        part: "Part | SheetXml | bytes",
-        values: Mapping[str, Mapping[str, Value]],
+        part: Part | SheetXml | Pieces,
+        values: Mapping[Place, Value],
         own: OwnTexts,
         row_points: Mapping[str, Mapping[int, float]],
         pages: Mapping[str, Pages],
@@ -110,12 +105,11 @@ class Stamp:
             return part
         if isinstance(part, SheetXml):
             title = self._titles[name]
-            rewrite, points = partial(_with_own, own=own), row_points.get(title, {})
-            return deflated(name, part.filled(values.get(title, {}), rewrite, points, pages.get(title)))
-        return deflated(name, _with_own(part, own))
+            return quickly_deflated(name, part.filled(values, own, row_points.get(title, {}), pages.get(title)))
+        return quickly_deflated(name, b"".join(part.with_own(own)))
 
 
-Prepared = Part | SheetXml | _NotesPart | bytes
+Prepared = Part | SheetXml | Pieces | _NotesPart
 
 
 def _notes_parts(package: zipfile.ZipFile, titles: Mapping[str, str]) -> Iterator[tuple[str, _NotesPart]]:
@@ -160,13 +154,6 @@ def own_texts(titles: Sequence[str], project: str, lock: Lock | None) -> OwnText
         own[b"<sheetProtection"] = b"<sheetProtection" + sheet.encode()
         own[b"<workbookProtection"] = b"<workbookProtection" + book.encode()
     return own
-
-
-def _with_own(data: bytes, own: OwnTexts) -> bytes:
-    if OWN.search(data):
-        for placeholder, text in own.items():
-            data = data.replace(placeholder, text)
-    return data
 
 
 def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:

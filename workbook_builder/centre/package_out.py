@@ -26,6 +26,7 @@ from workbook_builder.intake.manifest import (
 )
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.counting import Accepted, LeftOut, counting
+from workbook_builder.ledger.publicity import publicity_of
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import PASSED, LowerReview
 from workbook_builder.ledger.rows import Submission
@@ -162,6 +163,7 @@ def _content(
         tuple(issues.values()),
         {name: sha256(data) for name, data in files.items()},
         totals_of(sent),
+        publicity_of(collection, standing.roster),
     )
     return manifest, files
 

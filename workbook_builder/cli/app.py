@@ -19,6 +19,7 @@ from workbook_builder.cli.commands import (
     incoming,
     merging,
     onward,
+    publishing,
     reporting,
     rounds,
     workbooks,
@@ -37,7 +38,7 @@ rich_utils.ARGUMENTS_PANEL_TITLE, rich_utils.OPTIONS_PANEL_TITLE, rich_utils.COM
 rich_utils.REQUIRED_LONG_STRING, rich_utils.DEFAULT_STRING = "[必填]", "[默认：{}]"
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 # In the order of a round, as --help lists them.
-for group in (rounds, workbooks, incoming, deciding, merging, reporting, onward, catalogue, addin):
+for group in (rounds, workbooks, incoming, deciding, merging, reporting, onward, publishing, catalogue, addin):
     app.add_typer(group.app)
 
 INTERRUPTED = 130  # as shells say it

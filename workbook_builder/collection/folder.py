@@ -13,11 +13,13 @@ from workbook_builder.blank.compiled import to_bytes
 from workbook_builder.collection.json_records import json_bytes
 from workbook_builder.collection.records import (
     Issue,
+    PublishedFile,
     Receipt,
     Reminder,
     ReturnCopy,
     add_records,
     read_issues,
+    read_published_files,
     read_receipts,
     read_reminders,
     read_return_copies,
@@ -29,13 +31,15 @@ from workbook_builder.ooxml.password import new_password
 ROSTER, TEMPLATE, REPORT = "名册.xlsx", "模板.xlsx", "汇总.xlsx"
 OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "合并", "档案"
 CHASE_LIST, ROLLOVER_LIST, CHASE_FOLDER, REVIEWS = "催报清单.xlsx", "延续清单.xlsx", "催报", "审核"
+PUBLISHED, DRAFTS, PUBLISH_TEMPLATE_FILE = "公开", "征求意见稿", "公开模板.docx"
 OWN_FILES, PACKAGE_ENDING = (ROSTER, TEMPLATE, REPORT, CHASE_LIST, ROLLOVER_LIST), "_报送包.zip"
-OWN_FOLDERS = (OUTGOING, RETURNED, CHASE_FOLDER, REVIEWS, ARCHIVE)  # not 合并: what was merged may be mended by hand
+# Not 合并: what was merged may be mended by hand.
+OWN_FOLDERS = (OUTGOING, RETURNED, CHASE_FOLDER, REVIEWS, PUBLISHED, DRAFTS, ARCHIVE)
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.jsonl", "原件", "台账.db"
 RECEIVED_FILE, RECEIPTS_FILE = "接收记录.jsonl", "接收的报送包.jsonl"
-ISSUING_LOCK, RECORDS_LOCK, REPORT_LOCK = ".下发.lock", ".记录.lock", ".汇总.lock"
+ISSUING_LOCK, RECORDS_LOCK, REPORT_LOCK, PUBLISH_LOCK = ".下发.lock", ".记录.lock", ".汇总.lock", ".公开.lock"
 OLD_ROSTERS = "旧名册"
-RETURNS_FILE, REMINDERS_FILE = "退回记录.jsonl", "催报记录.jsonl"
+RETURNS_FILE, REMINDERS_FILE, PUBLISHED_FILE = "退回记录.jsonl", "催报记录.jsonl", "公开记录.jsonl"
 ID_LENGTH = 16  # hex digits
 ENDING = re.compile(r"\.[a-z0-9]{1,8}")  # of a file; names that others gave may hold anything
 
@@ -236,13 +240,25 @@ class Collection:
         if receipt.sha256 not in {known.sha256 for known in self.receipts()}:
             self._add(RECEIPTS_FILE, [receipt])
 
-    def _add(self, file: str, records: Iterable[Issue | ReturnCopy | Receipt | Reminder]) -> None:
+    def published_files(self) -> tuple[PublishedFile, ...]:
+        """The files that were written for the public, in that order."""
+        return read_published_files(self.archive / PUBLISHED_FILE)
+
+    def record_published(self, files: Iterable[PublishedFile]) -> None:
+        """Keeps which files are written for the public, besides what was."""
+        self._add(PUBLISHED_FILE, files)
+
+    def _add(self, file: str, records: Iterable[Issue | ReturnCopy | Receipt | Reminder | PublishedFile]) -> None:
         with locked(self.archive / RECORDS_LOCK, "写入档案"):
             add_records(self.archive / file, records)
 
     def issuing(self) -> AbstractContextManager[None]:
         """While workbooks are sent out, nobody else sends any. Raises UsageError where somebody else does."""
         return locked(self.archive / ISSUING_LOCK, "生成工作簿")
+
+    def publishing(self) -> AbstractContextManager[None]:
+        """While files are written for the public, nobody else does. Raises UsageError where somebody else does."""
+        return locked(self.archive / PUBLISH_LOCK, "公开")
 
     def reporting(self) -> AbstractContextManager[None]:
         """While 汇总.xlsx is read and written anew, nobody else does. Raises UsageError where somebody else does."""

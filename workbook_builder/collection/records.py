@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from workbook_builder.collection.json_records import from_json, json_line, to_json
@@ -11,7 +12,10 @@ from workbook_builder.files import append_lines, read_file
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import Part
 
-T = TypeVar("T", "Issue", "ReturnCopy", "Receipt", "Reminder")
+T = TypeVar("T", "Issue", "ReturnCopy", "Receipt", "Reminder", "PublishedFile")
+
+
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 
 class Issue(NamedTuple):
@@ -53,6 +57,7 @@ class Receipt(NamedTuple):
     packed_at: str  # UTC
     sha256: str  # of its manifest
     project_codes: tuple[str, ...]  # of its declarations
+    publicity: Mapping[str, str] = NO_WORDS  # code of a project or sub-project -> 是, 部分 or 否
 
 
 class Reminder(NamedTuple):
@@ -63,6 +68,13 @@ class Reminder(NamedTuple):
     address: str  # "" where none is known
     file: str  # relative to the collection's folder
     attachments: tuple[str, ...]  # names of workbooks
+
+
+class PublishedFile(NamedTuple):
+    """The record of one file that was written for the public."""
+
+    file: str  # relative to the collection's folder where it lies in it
+    sha256: str
 
 
 def dropped_codes(receipts: Iterable[Receipt]) -> frozenset[str]:
@@ -110,7 +122,12 @@ def read_reminders(path: Path) -> tuple[Reminder, ...]:
     return tuple(_recorded(path, Reminder))
 
 
-def add_records(path: Path, records: Iterable[Issue | ReturnCopy | Receipt | Reminder]) -> None:
+def read_published_files(path: Path) -> tuple[PublishedFile, ...]:
+    """The files recorded in a file, in that order; none where there is no file."""
+    return tuple(_recorded(path, PublishedFile))
+
+
+def add_records(path: Path, records: Iterable[Issue | ReturnCopy | Receipt | Reminder | PublishedFile]) -> None:
     """Adds records to a file, a line each: all of them or none. Raises UsageError where it cannot be written."""
     append_lines(path, b"".join(json_line(to_json(record)) for record in records))
 

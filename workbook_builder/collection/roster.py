@@ -11,6 +11,7 @@ from workbook_builder.form.model import Form
 from workbook_builder.form.rules import Catalogue, Level, Rule, rules_for
 
 ROUNDS = FIRST, SECOND, APPROVED, ADJUSTED = ("一上", "二上", "批复", "调整")
+PUBLIC, PARTLY_PUBLIC, NOT_PUBLIC = PUBLICITY = ("是", "部分", "否")  # partly: the forms without 情况说明
 YEARS = (2000, 2100)
 ROWS = (1, 100)  # of one 二级指标
 GRADES, GRADE_NAMES = (90, 80, 60), ("优", "良", "中", "差")  # from these points on; the last one needs none
@@ -58,6 +59,7 @@ class RosterProject(NamedTuple):
     line: int = 0  # its row on 项目名册, counted from 1; 0 where it comes from no sheet
     sub_projects: tuple["RosterProject", ...] = ()
     annual_carryover: Decimal | None = None  # yuan, at most two places; never of a project with sub-projects
+    publicity: str | None = None  # one of PUBLICITY; None as PUBLIC
 
 
 class Roster(NamedTuple):

@@ -8,6 +8,7 @@ from workbook_builder.cells import EMPTY
 from workbook_builder.collection.roster import (
     GRADES,
     NO_ROWS,
+    PUBLICITY,
     ROUNDS,
     ROWS,
     YEARS,
@@ -69,6 +70,7 @@ from workbook_builder.rule_ids import (
     ROSTER_LEVEL_INVALID,
     ROSTER_MERGED_CELLS,
     ROSTER_MUST_REPORT_INVALID,
+    ROSTER_PUBLICITY_INVALID,
     ROSTER_ROWS_INVALID,
     ROSTER_ROWS_PROJECT_UNKNOWN,
     ROSTER_RULE_TWICE,
@@ -253,12 +255,17 @@ def _read_project(record: Record, findings: list[Finding]) -> ProjectRow:
         end_date=_date(record["end_date"], findings),
         line=record["project_code"].place.row,
         annual_carryover=_amount(record["annual_carryover"], findings),
+        publicity=_publicity(record["publicity"], findings),
     )
     if project.start_date and project.end_date and project.start_date > project.end_date:
         expected = f"不早于计划开始日期（{project.start_date}）的日期"
         advice = f"请核对 {record['start_date'].place.address} 和 {record['end_date'].place.address}。"
         findings.append(finding(ROSTER_DATE_ORDER, record["end_date"], expected, advice))
     return ProjectRow(project, code, code_in(record["parent_code"], findings, may_be_empty=True), record)
+
+
+def _publicity(entry: Entry, findings: list[Finding]) -> str | None:
+    return accepted(choice(entry.cell, PUBLICITY), entry, ROSTER_PUBLICITY_INVALID, findings)
 
 
 def _amount(entry: Entry, findings: list[Finding]) -> Decimal | None:

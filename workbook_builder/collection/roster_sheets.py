@@ -11,6 +11,7 @@ FIRST_LINE, LAST_LINE = 4, 2003  # the rows of a new sheet that carry validation
 LEVEL_WORDS: Mapping[str, Level] = {word: level for level, word in LEVEL_NAMES.items()}
 HEADER_ADVICE = "深蓝表头必填，浅蓝表头可以留空；把鼠标移到表头上可看填写说明。"
 CARRYOVER_NOTE = "上年结转到本年度使用的资金，单位：元；填了就写进申报表并锁定。母项目由子项目加总，请填在子项目的行。"
+PUBLICITY_NOTE = "公开（publish）时：是、部分（只有表，没有情况说明）、否；留空按“是”。子项目填“否”则不公开它的表。"
 DEADLINE_NOTE = "给这个单位另定的截止日期，如 2022-02-07；留空按“参数”表的截止日期。"
 SETTINGS = Sheet(
     "参数",
@@ -49,6 +50,7 @@ PROJECTS = Sheet(
         Column("start_date", "计划开始日期", "date", 15, False, "如 2022-01-01；留空则由单位填写。"),
         Column("end_date", "计划完成日期", "date", 15, False, "如 2022-12-31，不早于开始日期；留空则由单位填写。"),
         Column("annual_carryover", "上年结转", "amount", 17, False, CARRYOVER_NOTE, may_be_missing=True),
+        Column("publicity", "公开", "text", 10, False, PUBLICITY_NOTE, may_be_missing=True),
     ),
 )
 UNITS = Sheet(

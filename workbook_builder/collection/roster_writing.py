@@ -11,7 +11,17 @@ from typing import Any
 
 import xlsxwriter
 
-from workbook_builder.collection.roster import ROUNDS, ROWS, YEARS, Offered, Roster, RosterProject, Settings, Unit
+from workbook_builder.collection.roster import (
+    PUBLICITY,
+    ROUNDS,
+    ROWS,
+    YEARS,
+    Offered,
+    Roster,
+    RosterProject,
+    Settings,
+    Unit,
+)
 from workbook_builder.collection.roster_sheets import (
     EXAMPLE_ADVICE,
     EXAMPLE_REMARKS,
@@ -105,7 +115,13 @@ def _choice(source: Sequence[str] | str) -> dict[str, Any]:
 def _project_guards(categories: dict[str, Any] | None) -> dict[str, dict[str, Any] | None]:
     money = {"validate": "decimal", "criteria": ">=", "value": 0}
     dates = {"start_date": _DATES, "end_date": _DATES}
-    return {"project_category": categories, "budget_ceiling": money, "annual_carryover": money, **dates}
+    return {
+        "project_category": categories,
+        "budget_ceiling": money,
+        "annual_carryover": money,
+        **dates,
+        "publicity": _choice(list(PUBLICITY)),
+    }
 
 
 def _project_records(projects: Iterable[RosterProject], parent_code: str | None = None) -> Iterator[_Record]:

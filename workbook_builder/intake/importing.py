@@ -302,6 +302,7 @@ def _receipt(manifest: Manifest) -> Receipt:
         manifest.packed_at,
         manifest.sha256,
         codes,
+        manifest.publicity,
     )
 
 

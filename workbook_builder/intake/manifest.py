@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from workbook_builder.collection.json_records import from_json, json_bytes, to_json
-from workbook_builder.collection.records import Issue
+from workbook_builder.collection.records import NO_WORDS, Issue
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.values.numbers import amount_text
 
@@ -63,6 +63,7 @@ class Manifest(NamedTuple):
     issues: tuple[Issue, ...]
     files: Mapping[str, str]  # every other file of the package -> its SHA-256
     totals: Mapping[str, Decimal]  # money line -> yuan
+    publicity: Mapping[str, str] = NO_WORDS  # code of a project or sub-project -> 是, 部分 or 否
 
     @property
     def content(self) -> dict[str, Any]:
@@ -110,7 +111,8 @@ def read_manifest(data: bytes) -> Manifest:
 
 def _manifest(entry: Mapping[str, Any]) -> Manifest:
     """A newer program may have written words that this one does not know."""
-    words = {name: entry["workbooks" if name == "sent" else name] for name in Manifest._fields}
+    names = {name: "workbooks" if name == "sent" else name for name in Manifest._fields}
+    words = {name: entry[word] for name, word in names.items() if word in entry or name != "publicity"}
     words["sent"] = [_sent_words(item) for item in words["sent"]]
     words["totals"] = {key: amount for key, amount in words["totals"].items() if key != "projects"}
     return from_json(words, Manifest)

@@ -4,17 +4,17 @@ Works on sheets that compile wrote, whose XML is known; never on a file that cam
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
 from lxml import etree
 
-from workbook_builder.cells import Value
+from workbook_builder.cells import Place, Value, row_and_column
+from workbook_builder.ooxml.pieces import OwnTexts, Pieces
 from workbook_builder.ooxml.shared_formulas import formula_elements
 from workbook_builder.ooxml.xml_text import xml_text
 
-Rewrite = Callable[[bytes], bytes]
 CELL_OR_ROW = re.compile(
     rb'<c r="(?P<address>[A-Z]+[0-9]+)"(?P<attributes>[^>]*?)(?:/>|>(?P<content>.*?)</c>)'
     rb'|<row r="(?P<row>[0-9]+)"[^>]*>',
@@ -37,15 +37,14 @@ PAGE_SETUP = re.compile(rb"<pageSetup\b")
 CUSTOM_HEIGHT = re.compile(rb' customHeight="[^"]*"')
 
 
-def cell_xml(address: str, style: bytes, formula: bytes, value: Value) -> bytes:
-    """A cell with its value; beside a formula the value is the cached one."""
-    head = b'<c r="' + address.encode() + b'"' + style
-    if value is None and not formula:
+def _input_xml(head: bytes, value: Value) -> bytes:
+    """A cell with a value and no formula; head: its tag with address and style, still open."""
+    if value is None:
         return head + b"/>"
-    if isinstance(value, str) and not formula:
+    if isinstance(value, str):
         return head + b' t="inlineStr"><is><t xml:space="preserve">' + xml_text(value).encode() + b"</t></is></c>"
     kind, text = _cached(value)
-    return head + kind + b">" + formula + b"<v>" + text + b"</v></c>"
+    return head + kind + b"><v>" + text + b"</v></c>"
 
 
 def _cached(value: Value) -> tuple[bytes, bytes]:
@@ -70,101 +69,136 @@ class Pages(NamedTuple):
         return rest.replace(b"</headerFooter>", b"</headerFooter>" + element.encode())
 
 
-class _CellCut(NamedTuple):
-    address: str
-    style: bytes
-    formula: bytes
+class _Computed(NamedTuple):
+    """A cell with a formula: the numbers of the pieces around the formula, and its tag with address and style, still open."""
+
+    before: int
+    behind: int
+    head: bytes
+
+    def show(self, value: Value, pieces: list[bytes]) -> None:
+        """Puts what the formula gives among the pieces."""
+        kind, text = _cached(value)
+        pieces[self.before], pieces[self.behind] = self.head + kind + b">", b"<v>" + text + b"</v></c>"
 
 
-class _RowCut(NamedTuple):
-    row: int
+class _Row(NamedTuple):
+    """The number of the piece that is a row's tag, and that tag."""
+
+    piece: int
     tag: bytes
 
 
+class _Base(NamedTuple):
+    """The sheet as the first workbook shows it, but for its inputs and heights."""
+
+    pieces: list[bytes]
+    shown: Mapping[Place, Value]  # what its formulas give
+
+
 class SheetXml:
-    """A sheet's XML cut around the cells and rows that change."""
+    """A sheet's XML cut around the cells and rows that change.
 
-    def __init__(self, xml: bytes, changes: frozenset[str], autofit: frozenset[int], own: re.Pattern[bytes]):
-        """changes: addresses of cells that get a value; cells with formulas are cut in any case.
+    What the formulas give in the first workbook is rendered for all: another one renders what it shows otherwise.
+    """
 
-        autofit: rows whose height is not said to be set by hand, so that Excel fits them while text is typed. own: found
-        where each workbook has something of its own in the sheet's XML.
+    def __init__(
+        self,
+        xml: bytes,
+        changes: Iterable[Place],
+        autofit: frozenset[int],
+        *,
+        title: str,
+        placeholders: re.Pattern[bytes],
+    ):
+        """changes: cells of this sheet that get a value; cells with formulas are cut in any case.
+
+        autofit: rows whose height is not said to be set by hand, so that Excel fits them while text is typed.
         """
         self._autofit = autofit
-        self._texts: list[bytes] = []
-        self._cuts: list[_CellCut | _RowCut] = []
-        self.formulas: dict[str, str] = {}
+        self._pieces = Pieces(placeholders)
+        self._inputs: dict[Place, tuple[int, bytes]] = {}  # number of the piece; tag with address and style, still open
+        self._computed: dict[Place, _Computed] = {}
+        self._rows: dict[int, _Row] = {}
+        self._base: _Base | None = None
+        matches = list(CELL_OR_ROW.finditer(xml))
+        by_address = dict(_formulas(matches))
+        elements = formula_elements(by_address)
+        wanted = {place.address: place for place in changes}
+        wanted |= {address: Place(title, *row_and_column(address)) for address in by_address}
+        self.formulas = {wanted[address]: formula for address, formula in by_address.items()}
         position = 0
-        for match in CELL_OR_ROW.finditer(xml):
-            cut = self._cut(match, changes)
-            if cut is not None:
-                self._texts.append(xml[position : match.start()])
-                self._cuts.append(cut)
+        for match in matches:
+            address = (match["address"] or b"").decode()
+            if match["row"] or address in wanted:
+                self._pieces.add(xml[position : match.start()])
+                self._cut(match, wanted.get(address), elements.get(address))
                 position = match.end()
-        self._rest = xml[position:]
-        if missing := changes - {cut.address for cut in self._cuts if isinstance(cut, _CellCut)}:
+        self._rest = Pieces(placeholders, xml[position:])
+        if missing := set(wanted.values()) - self._inputs.keys() - self._computed.keys():
             raise ValueError(f"not in the blank: {sorted(missing)}")
-        elements = formula_elements(self.formulas)
-        self._cuts = [
-            cut._replace(formula=elements.get(cut.address, b"")) if isinstance(cut, _CellCut) else cut
-            for cut in self._cuts
-        ]
-        self._is_own = [
-            bool(own.search(text) or (isinstance(cut, _CellCut) and own.search(cut.formula)))
-            for text, cut in zip(self._texts, self._cuts, strict=True)
-        ]
-        self._last: list[tuple[Value, bytes] | None] = [None] * len(self._cuts)
 
-    def _cut(self, match: re.Match[bytes], changes: frozenset[str]) -> _CellCut | _RowCut | None:
-        if match["row"]:
+    def _cut(self, match: re.Match[bytes], place: Place | None, formula: bytes | None) -> None:
+        if place is None:
             row, tag = int(match["row"]), match[0]
-            return _RowCut(row, CUSTOM_HEIGHT.sub(b"", tag) if row in self._autofit else tag)
-        address, formula = match["address"].decode(), FORMULA.search(match["content"] or b"")
-        if formula:
-            text = etree.fromstring(formula[0]).text or ""
-            self.formulas[address] = text
-        elif address not in changes:
-            return None
+            tag = CUSTOM_HEIGHT.sub(b"", tag) if row in self._autofit else tag
+            self._rows[row] = _Row(self._pieces.room(tag), tag)
+            return
         style = STYLE.search(match["attributes"])
-        return _CellCut(address, style[0] if style else b"", b"")
+        head = b'<c r="' + match["address"] + b'"' + (style[0] if style else b"")
+        if formula is None:
+            self._inputs[place] = self._pieces.room(_input_xml(head, None)), head
+            return
+        before = self._pieces.room()
+        self._pieces.add(formula)
+        self._computed[place] = _Computed(before, self._pieces.room(), head)
 
     def filled(
         self,
-        values: Mapping[str, Value],
-        with_own: Rewrite,
+        values: Mapping[Place, Value],
+        own: OwnTexts,
         row_points: Mapping[int, float],
         pages: Pages | None = None,
     ) -> bytes:
         """The sheet with these values and row heights (in points, 0 hides); values may hold anything.
 
-        with_own: puts what the workbook has of its own into the sheet's XML, never into values. pages: where they end.
+        Of a formula the value is the cached one, as the calculator gives it. own: what the workbook has of its own,
+        put into the sheet's XML, never into values. pages: where they end.
         """
-        pieces: list[bytes] = []
-        for number, (text, cut, is_own) in enumerate(zip(self._texts, self._cuts, self._is_own, strict=True)):
-            pieces.append(with_own(text) if is_own else text)
-            if isinstance(cut, _CellCut):
-                value = values.get(cut.address)
-                own_cell = cell_xml(cut.address, cut.style, with_own(cut.formula), value) if is_own else b""
-                pieces.append(own_cell or self._rendered(number, cut, value))
-            else:
-                pieces.append(_row_tag(cut, row_points.get(cut.row), is_custom=cut.row not in self._autofit))
-        rest = FILTER.sub(FILTERED, self._rest) if 0 in row_points.values() else self._rest
+        base = self._base = self._base or self._rendered(values)
+        pieces = self._pieces.with_own(own, base.pieces)
+        for place, (piece, head) in self._inputs.items():
+            if (value := values.get(place)) is not None:
+                pieces[piece] = _input_xml(head, value)
+        for place, cell in self._computed.items():
+            if (value := values.get(place)) != base.shown[place]:
+                cell.show(value, pieces)
+        for row in self._rows.keys() & row_points.keys():
+            cut = self._rows[row]
+            pieces[cut.piece] = _row_tag(cut.tag, row_points[row], is_custom=row not in self._autofit)
+        rest = b"".join(self._rest.with_own(own))
+        if 0 in row_points.values():
+            rest = FILTER.sub(FILTERED, rest)
         if pages:
             pieces[0], rest = FITS_PAGE.sub(b"", pieces[0]), pages.set(rest)
-        return b"".join([*pieces, with_own(rest)])
+        return b"".join([*pieces, rest])
 
-    def _rendered(self, number: int, cut: _CellCut, value: Value) -> bytes:
-        """A cell that has nothing of a workbook's own: most hold in one workbook what they held in the last."""
-        last = self._last[number]
-        if last is None or type(last[0]) is not type(value) or last[0] != value or isinstance(value, float | Decimal):
-            self._last[number] = last = value, cell_xml(cut.address, cut.style, cut.formula, value)
-        return last[1]
+    def _rendered(self, values: Mapping[Place, Value]) -> _Base:
+        pieces, shown = self._pieces.texts.copy(), {place: values.get(place) for place in self._computed}
+        for place, cell in self._computed.items():
+            cell.show(shown[place], pieces)
+        return _Base(pieces, shown)
 
 
-def _row_tag(cut: _RowCut, points: float | None, *, is_custom: bool) -> bytes:
-    if points is None:
-        return cut.tag
+def _formulas(matches: Iterable[re.Match[bytes]]) -> Iterator[tuple[str, str]]:
+    """The formulas of cells, by address."""
+    for match in matches:
+        if formula := FORMULA.search(match["content"] or b""):
+            yield match["address"].decode(), etree.fromstring(formula[0]).text or ""
+
+
+def _row_tag(tag: bytes, points: float, *, is_custom: bool) -> bytes:
     if not points:
-        return cut.tag.replace(b">", b' hidden="1">')
+        return tag.replace(b">", b' hidden="1">')
     custom = ' customHeight="1"' if is_custom else ""
-    return HEIGHT.sub(b"", cut.tag).replace(b">", f' ht="{points:g}"{custom}>'.encode())
+    return HEIGHT.sub(b"", tag).replace(b">", f' ht="{points:g}"{custom}>'.encode())

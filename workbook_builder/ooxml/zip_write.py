@@ -7,7 +7,8 @@ import io
 import struct
 import zlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from importlib import import_module
+from typing import Any, NamedTuple
 
 from workbook_builder.ooxml.fixed_time import DOS_DATE, DOS_TIME
 
@@ -15,6 +16,8 @@ LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 DIRECTORY_ENTRY = struct.Struct("<4s6H3I5H2I")
 DIRECTORY_END = struct.Struct("<4s4H2IH")
 ZIP_VERSION, UTF8_NAME, DEFLATE = 20, 0x800, 8
+WELL, QUICKLY, WITH_ISAL = 6, 5, 1  # levels
+RAW = -15  # deflate without a head of its own, as zip wants it
 
 
 class Part(NamedTuple):
@@ -27,10 +30,34 @@ class Part(NamedTuple):
     compressed: bytes
 
 
+def _isal() -> Any:
+    """The module of the extra `fast`; None where it is not installed."""
+    try:
+        return import_module("isal.isal_zlib")
+    except ImportError:
+        return None
+
+
+ISAL = _isal()
+
+
 def deflated(name: str, data: bytes) -> Part:
-    """A part compressed now."""
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)  # -15: raw deflate, as zip wants it
-    return Part(name, DEFLATE, zlib.crc32(data), len(data), packer.compress(data) + packer.flush())
+    """A part compressed now, and well: for many workbooks."""
+    return _packed(name, data, _zlib(data, WELL))
+
+
+def quickly_deflated(name: str, data: bytes) -> Part:
+    """A part of one workbook only: with isal in a tenth of the time, and a fifth larger. No two programs compress alike."""
+    return _packed(name, data, ISAL.compress(data, WITH_ISAL, RAW) if ISAL else _zlib(data, QUICKLY))
+
+
+def _zlib(data: bytes, level: int) -> bytes:
+    packer = zlib.compressobj(level, zlib.DEFLATED, RAW)
+    return packer.compress(data) + packer.flush()
+
+
+def _packed(name: str, data: bytes, compressed: bytes) -> Part:
+    return Part(name, DEFLATE, zlib.crc32(data), len(data), compressed)
 
 
 def zip_bytes(parts: Iterable[Part]) -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_builder.centre.rollover.carry_over import NotCarried
-from workbook_builder.centre.rollover.rolled import Draft, Rolled, not_accepted, other_units
+from workbook_builder.centre.rollover.rolled import Draft, Rolled, next_roster, not_accepted
 from workbook_builder.centre.rollover.told import told_of_approval, told_of_review
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.last_round import (
@@ -23,7 +23,6 @@ from workbook_builder.collection.roster import (
     SECOND,
     Roster,
     RosterProject,
-    Settings,
     offered_by,
 )
 from workbook_builder.errors import UsageError
@@ -33,6 +32,7 @@ from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.approvals import Approval
 from workbook_builder.ledger.counting import Accepted, counting
+from workbook_builder.ledger.publicity import publicity_of
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.values.numbers import amount_text
@@ -76,9 +76,9 @@ def next_round(collection: Collection, ledger: Ledger, round_name: str, folder: 
     compared = {SECOND: old.settings.round, APPROVED: DECLARED, ADJUSTED: APPROVED}[round_name]
     last = LastRound(old.settings.fiscal_year, round_name, compared, source.carried)
     kept = LAST_ROUND_FILE, last_round_json(last)
-    roster, offered = _roster(old, last), offered_by(form, desk.catalogue)
+    roster, offered = _roster(old, last, publicity_of(collection, old)), offered_by(form, desk.catalogue)
     template = read_file(collection.template)
-    draft = Draft(roster, offered, template, kept, last.suggestions(), source.left_out, ADVICE[round_name])
+    draft = Draft(roster, offered, template, collection, kept, last.suggestions(), source.left_out, ADVICE[round_name])
     return draft.written(folder)
 
 
@@ -156,15 +156,14 @@ def _from_approved(carried: Carried) -> Carried:
     return carried._replace(compared=_amounts(carried.declaration))
 
 
-def _roster(old: Roster, last: LastRound) -> Roster:
-    """The same roster without what does not go on, for the new round and without a deadline."""
+def _roster(old: Roster, last: LastRound, publicity: Mapping[str, str]) -> Roster:
+    """The same roster without what does not go on, for the new round."""
     known = {project.project_code: project for project in old.projects}
     carried = {one.declaration["project_code"]: one for one in last.projects}
     ours = [project for code, project in known.items() if code in carried]
     below = [_from_below(one) for code, one in carried.items() if code not in known]
     projects = [project if last.round == SECOND else _without_money(project) for project in (*ours, *below)]
-    settings = Settings(old.settings.fiscal_year, last.round, None, old.settings.contact, old.settings.phone)
-    return Roster(settings, (*old.units, *other_units(old, projects)), tuple(projects), old.levels)
+    return next_roster(old, old.settings.fiscal_year, last.round, projects, publicity)
 
 
 def _without_money(project: RosterProject) -> RosterProject:

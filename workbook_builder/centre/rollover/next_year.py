@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from workbook_builder.centre.rollover.carry_over import CarryOver, NotCarried, Years
-from workbook_builder.centre.rollover.rolled import Draft, Rolled, not_accepted, other_units
+from workbook_builder.centre.rollover.rolled import Draft, Rolled, next_roster, not_accepted
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.last_round import is_decided, last_round_of
-from workbook_builder.collection.roster import FIRST, YEARS, Offered, Roster, Settings, offered_by
+from workbook_builder.collection.roster import FIRST, YEARS, Offered, Roster, RosterProject, offered_by
 from workbook_builder.collection.suggestions import SUGGESTIONS_FILE, suggestions_json
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file
-from workbook_builder.form.rules import LEVEL_NAMES
+from workbook_builder.form.rules import LEVEL_NAMES, Level
 from workbook_builder.form.template_reading import load_template
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.counting import counting
+from workbook_builder.ledger.publicity import publicity_of
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.standing import Standing
 
@@ -39,10 +40,12 @@ def roll_over(collection: Collection, ledger: Ledger, year: int, folder: Path, t
         raise UsageError(f"“{collection.folder}”的台账中没有可以接收的申报，没有什么可以延续。请先 import。")
     carry = CarryOver(desk.form, form, years)
     offered = offered_by(form, desk.catalogue)
-    rolled = _roster(roster, declared, carry, offered, year)
+    projects = _projects(roster, declared, carry)
+    rolled = next_roster(roster, year, FIRST, projects, publicity_of(collection, roster))
+    rolled = rolled._replace(levels=_levels_kept(roster, offered))
     kept = SUGGESTIONS_FILE, suggestions_json(year, carry.suggestions)
     not_carried = (*left_out, *_levels_lost(roster, offered), *carry.not_carried)
-    return Draft(rolled, offered, data, kept, carry.suggestions, not_carried, ADVICE).written(folder)
+    return Draft(rolled, offered, data, collection, kept, carry.suggestions, not_carried, ADVICE).written(folder)
 
 
 def _years(old: int, new: int) -> Years:
@@ -62,19 +65,18 @@ def _declared(standing: Standing, collection: Collection) -> tuple[Sequence[Decl
     return accepted, tuple(not_accepted(counted))
 
 
-def _roster(roster: Roster, declared: Sequence[Declared], carry: CarryOver, offered: Offered, year: int) -> Roster:
-    """The next year's roster: it begins with the first round and without deadlines."""
-    known_parts = {part.project_code: part for root in roster.projects for part in (root, *root.sub_projects)}
-    projects = [project for unit_code, entry in declared for project in carry.project(entry, unit_code, known_parts)]
+def _projects(roster: Roster, declared: Sequence[Declared], carry: CarryOver) -> list[RosterProject]:
+    known = {part.project_code: part for root in roster.projects for part in (root, *root.sub_projects)}
+    return [project for unit_code, entry in declared for project in carry.project(entry, unit_code, known)]
+
+
+def _levels_kept(roster: Roster, offered: Offered) -> dict[str, Level]:
     known = {rule.id for rule in offered.rules}
-    levels = {rule: level for rule, level in roster.levels.items() if rule in known}
-    settings = Settings(year, FIRST, None, roster.settings.contact, roster.settings.phone, roster.settings.grades)
-    units = (unit._replace(deadline=None) for unit in roster.units)
-    return Roster(settings, (*units, *other_units(roster, projects)), tuple(projects), levels)
+    return {rule: level for rule, level in roster.levels.items() if rule in known}
 
 
 def _levels_lost(roster: Roster, offered: Offered) -> Iterator[NotCarried]:
-    known = {rule.id for rule in offered.rules}
+    kept = _levels_kept(roster, offered)
     for rule, level in roster.levels.items():
-        if rule not in known:
+        if rule not in kept:
             yield NotCarried("", "", f"规则 {rule}", LEVEL_NAMES[level], "新模板用不到这条规则")

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from workbook_builder.centre.rollover.carry_over import NotCarried
-from workbook_builder.collection.folder import ROLLOVER_LIST, ROSTER, Collection, new_collection
-from workbook_builder.collection.roster import Offered, Roster, RosterProject, Unit
+from workbook_builder.collection.folder import PUBLISH_TEMPLATE_FILE, ROLLOVER_LIST, ROSTER, Collection, new_collection
+from workbook_builder.collection.roster import PUBLIC, Offered, Roster, RosterProject, Unit
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.collection.suggestions import Suggestion
-from workbook_builder.files import whole_folder, write_file
+from workbook_builder.files import read_file, whole_folder, write_file
 from workbook_builder.findings import Finding
 from workbook_builder.ledger.counting import Counting
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
@@ -60,6 +60,7 @@ class Draft(NamedTuple):
     roster: Roster
     offered: Offered
     template: bytes
+    source: Collection  # where a Word template for the public may lie
     kept: tuple[str, bytes]  # what it starts from: the name of a file in its archive, and the content
     suggestions: Mapping[str, Suggestion]  # by project code
     not_carried: Sequence[NotCarried]
@@ -75,6 +76,8 @@ class Draft(NamedTuple):
             new_collection(unfinished, roster, self.template)
             write_file(Collection(unfinished).archive / self.kept[0], self.kept[1])
             write_file(unfinished / ROLLOVER_LIST, self._list())
+            if (own := self.source.folder / PUBLISH_TEMPLATE_FILE).is_file():
+                write_file(unfinished / PUBLISH_TEMPLATE_FILE, read_file(own))
         return Rolled(
             Collection(folder),
             self.roster.projects,
@@ -114,7 +117,30 @@ def not_accepted(counted: Counting) -> Iterator[NotCarried]:
         yield NotCarried(entry.project_code, entry.project_name, "项目", entry.project_name, why)
 
 
-def other_units(roster: Roster, projects: Sequence[RosterProject]) -> Iterator[Unit]:
+def next_roster(
+    old: Roster,
+    fiscal_year: int,
+    round_name: str,
+    projects: Sequence[RosterProject],
+    publicity: Mapping[str, str],
+) -> Roster:
+    """The roster of another year or round: units and what is set stay, deadlines go, and what was not for the public stays so.
+
+    publicity: by the code of a project or sub-project.
+    """
+    settings = old.settings._replace(fiscal_year=fiscal_year, round=round_name, deadline=None)
+    units = (unit._replace(deadline=None) for unit in old.units)
+    told = (_with_publicity(project, publicity) for project in projects)
+    return old._replace(settings=settings, units=(*units, *_other_units(old, projects)), projects=tuple(told))
+
+
+def _with_publicity(project: RosterProject, publicity: Mapping[str, str]) -> RosterProject:
+    known = publicity.get(project.project_code, PUBLIC)
+    subs = tuple(_with_publicity(sub, publicity) for sub in project.sub_projects)
+    return project._replace(publicity=project.publicity if known == PUBLIC else known, sub_projects=subs)
+
+
+def _other_units(roster: Roster, projects: Sequence[RosterProject]) -> Iterator[Unit]:
     """The units whose declarations came in packages from below."""
     known = {unit.unit_code for unit in roster.units}
     for project in projects:

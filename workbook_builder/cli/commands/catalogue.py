@@ -76,3 +76,20 @@ def template_describe(
     else:
         sys.stdout.write(text)
     return 0
+
+
+@template_app.command("document")
+def template_document(
+    target: Annotated[Path, typer.Argument(metavar="公开模板.docx", readable=False, help="写到哪里，不覆盖已有文件")],
+    as_json: Json = False,
+) -> int:
+    """写出随附的公开文档模板：用 Word 改好，放进任务文件夹，publish 就用它。"""
+    from workbook_builder.files import write_file
+    from workbook_builder.resources import packaged_publish_template
+
+    write_file(target, packaged_publish_template())
+    if as_json:
+        print_json({"file": str(target)})
+    else:
+        OUT.print(one_line(f"已写出“{target}”。用 Word 改好后，以 公开模板.docx 为名放进任务文件夹。"), soft_wrap=True)
+    return 0
