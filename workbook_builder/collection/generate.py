@@ -169,7 +169,7 @@ def generate(  # noqa: PLR0913 - each is named where it is given
         emptied=rest.emptied,
         issue_list=write_issue_list(collection, roster, out_there),
         archives=tuple(write_archives(collection, out_there)) if archives else (),
-        outdated_archives=() if archives else tuple(_archives_beside((*written, *removed))),
+        outdated_archives=() if archives else tuple(_archives_beside((*written, *removed), rest.files)),
         split=tuple(out.newly("parent", new)),
         joined=tuple(out.newly("whole", new)),
         levels=roster.levels,
@@ -178,10 +178,10 @@ def generate(  # noqa: PLR0913 - each is named where it is given
     )
 
 
-def _archives_beside(changed: Sequence[Path]) -> Iterator[Path]:
-    """The archives that earlier runs made of the folders of these workbooks."""
+def _archives_beside(changed: Sequence[Path], left_over: Sequence[Path]) -> Iterator[Path]:
+    """The archives that earlier runs made of the folders of these workbooks, but for those that are left over."""
     of_units = dict.fromkeys(path.parent.with_name(f"{path.parent.name}.zip") for path in changed)
-    return (archive for archive in of_units if archive.is_file())
+    return (archive for archive in of_units if archive.is_file() and archive not in left_over)
 
 
 def _chosen(orders: Sequence[Order], only: Sequence[str]) -> Sequence[Order]:
