@@ -44,6 +44,7 @@ from workbook_builder.ooxml.password import SPIN_COUNT
 
 FEW_SPINS, MANY_BLANKS, READINGS_KEPT = 100, 32, 16
 LONGEST = (
+    "tests/project/test_year.py",
     "tests/project/test_scenario.py",
     "tests/project/test_hindered.py",
     "tests/ledger/test_ledger.py",

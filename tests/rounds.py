@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.helpers import Issued, changed, collection_of, family, opened, project, single
+from tests.helpers import Issued, collection_of, family, opened, project, saved, single
 from workbook_builder.centre.report.write import Reported, write_report
 from workbook_builder.centre.rollover.next_round import next_round
 from workbook_builder.centre.rollover.rolled import Rolled
@@ -61,11 +61,19 @@ def reported(collection: Collection) -> Reported:
 
 def enter(collection: Collection, sheet: str, code: str, values: Mapping[str, Any]) -> None:
     """Types into the line of a project in 汇总.xlsx, by the headers of its columns."""
-    page = opened(collection.report.read_bytes())[sheet]
+    enter_lines(collection, sheet, {code: values})
+
+
+def enter_lines(collection: Collection, sheet: str, lines: Mapping[str, Mapping[str, Any]]) -> None:
+    """The same for several, by project code."""
+    book = opened(collection.report.read_bytes())
+    page = book[sheet]
     columns = {"".join(str(cell.value).split()): cell.column_letter for cell in page[HEADER_LINE] if cell.value}
-    line = next(cell.row for cell in page[columns["项目编码"]] if cell.value == code)
-    cells = {(sheet, f"{columns[header]}{line}"): value for header, value in values.items()}
-    collection.report.write_bytes(changed(collection.report.read_bytes(), cells))
+    rows = {cell.value: cell.row for cell in page[columns["项目编码"]]}
+    for code, values in lines.items():
+        for header, value in values.items():
+            page[f"{columns[header]}{rows[code]}"] = value
+    collection.report.write_bytes(saved(book))
 
 
 class Year(NamedTuple):

@@ -8,6 +8,11 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0)
 
 
+def instant() -> datetime.datetime:
+    """The same to the microsecond: of what follows within one second, the order is known."""
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+
+
 def today() -> datetime.date:
     """The day by the calendar on this machine's wall."""
     return datetime.datetime.now().astimezone().date()

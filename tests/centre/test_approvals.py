@@ -76,13 +76,16 @@ def test_sheet_that_nobody_touched_since__says_nothing_new(place: Collection) ->
     assert versions(place) == before
 
 
-def test_changed_amount__is_another_version_and_the_last_one_counts(place: Collection) -> None:
-    enter(place, SHEET, "P1", {ANNUAL: 400000, FISCAL: None})
+@pytest.mark.parametrize(("yuan", "more"), [(400000, {FISCAL: None}), (400000, {}), (600000, {})])
+def test_changed_amount__is_another_version_with_its_total_and_the_last_one_counts(
+    place: Collection, yuan: int, more: Mapping[str, Any]
+) -> None:
+    reported(place)  # draws the total that followed the year's first amounts
+    enter(place, SHEET, "P1", {ANNUAL: yuan, **more})
     assert reported(place).approvals == 1
-    assert [one.amounts["P1"]["annual_funds"] for one in versions(place) if one.project_code == "P1"] == [
-        Decimal("900000.00"),
-        Decimal("800000.00"),
-    ]
+    first, second = (one.amounts["P1"] for one in versions(place) if one.project_code == "P1")
+    assert [first["annual_funds"], second["annual_funds"]] == [Decimal(900000), Decimal(yuan + 400000)]
+    assert (second["total_fiscal"], second["total_funds"]) == (Decimal(yuan + 200000), second["annual_funds"])
 
 
 def test_emptied_line__takes_the_approval_back(place: Collection) -> None:
@@ -130,7 +133,7 @@ MISTAKES: list[tuple[str, Mapping[str, Any], str, str]] = [
     ("P1", {ANNUAL: -1}, "approval.amount_invalid", "不小于 0"),
     ("P1", {ANNUAL: 1.005}, "approval.amount_invalid", "最多两位小数"),
     ("P1", {OTHER: None}, "approval.amount_missing", "申报数是 200000.00 元；批复没有这项资金的，请填 0"),
-    ("P1", {ANNUAL: 900000}, "approval.exceeds_total", "不小于年度批复 1100000.00 元"),
+    ("P1", {ANNUAL: 900000, FISCAL: 700001}, "approval.exceeds_total", "不小于年度批复 1100000.00 元"),
     ("P1", {"批复日期": "下个月"}, "approval.date_invalid", "日期"),
     ("P2-1", {ANNUAL: None}, "approval.amount_missing", "申报数是 800000.00 元"),
     ("P2", {ANNUAL: 999}, "approval.sub_sum", "各子项目之和 1400000.07 元"),

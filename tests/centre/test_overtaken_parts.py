@@ -40,7 +40,7 @@ def test_ceiling_of_a_sub_project__overtakes_its_part_and_that_of_no_other(centr
     assert (one.project_code, one.unit_code, one.changed) == (
         "P1-2",
         "U2",
-        ("第 1 个子项目的预算控制数由“空”改为“900000.00”",),
+        ("第 1 个子项目的预算控制数由空改为“900000.00”",),
     )
     told = [event.words for event in history(centre.collection, centre.ledger, "P1")]
     assert "子项目“社区环境”（P1-2）的预算控制数由空改为 900000.00 元。" in told  # its root's history, too

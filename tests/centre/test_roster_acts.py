@@ -123,7 +123,7 @@ def test_person_at_a_terminal__is_asked_and_may_say_no(
     assert len(office.collection.issues()) == issued
     assert main(["generate", str(office.collection.folder)]) == 0
     shown = capsys.readouterr().err
-    assert "预算控制数由“空”改为“5000000.00”" in shown
+    assert "预算控制数由空改为“5000000.00”" in shown
     assert len(office.collection.issues()) == issued + 1
     office.has(first(budget_ceiling=Decimal("6000000.00")))
     assert main(["generate", str(office.collection.folder), "--yes"]) == 0

@@ -271,13 +271,14 @@ def test_files_that_belong_to_nothing_any_more__are_named_and_empty_folders_go(
     done = generate(centre, CATALOGUE)
     assert names(done.left_over, centre) == ["U1_甲中心.zip", "U2_乙#中心 100%/P3_零星维修.xlsx"]
     assert names(done.emptied, centre) == ["U1_甲中心"]
+    assert names(done.outdated_archives, centre) == ["U2_乙#中心 100%.zip"]
     assert touched.is_file()
     assert not (centre.outgoing / "U1_甲中心").exists()
     assert main(["generate", str(centre.folder)]) == 0
     shown = capsys.readouterr().out.replace("\n", "")
     assert f"核对后可以删除：{touched}" in shown
     again = generate(centre, CATALOGUE)
-    assert (again.written, again.emptied) == ((), ())
+    assert (again.written, again.emptied, again.outdated_archives) == ((), (), ())
 
 
 def test_unit_with_a_deadline_of_its_own__is_told_it_in_list_and_workbook(centre: Collection) -> None:

@@ -48,7 +48,7 @@ def load_everything() -> None:
 
 
 def stop_clocks(minute: int) -> None:
-    moment, original = datetime.datetime(2022, 3, 1, 8, minute), clock.now
+    moment, originals = datetime.datetime(2022, 3, 1, 8, minute), {clock.now, clock.instant}
 
     class Standing(datetime.datetime):
         @classmethod
@@ -56,8 +56,9 @@ def stop_clocks(minute: int) -> None:
             return cls(*moment.timetuple()[:6], tzinfo=tz)
 
     for name, loaded in list(sys.modules.items()):
-        if name.startswith("workbook_builder") and getattr(loaded, "now", None) is original:
-            loaded.now = lambda: moment  # type: ignore[attr-defined]
+        for called in ("now", "instant"):
+            if name.startswith("workbook_builder") and getattr(loaded, called, None) in originals:
+                setattr(loaded, called, lambda: moment)
     setattr(content, "datetime", SimpleNamespace(datetime=Standing))  # noqa: B010 - it is no name that it offers
     xlsxwriter.core.datetime = Standing
 

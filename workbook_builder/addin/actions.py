@@ -198,6 +198,7 @@ def _judged(file: Path, source: Path) -> "tuple[str, tuple[Finding, ...]]":
 def _reported(collection: Collection, ledger: "Ledger", *, split: bool = False) -> Answer:
     from workbook_builder.addin.tables import problems
     from workbook_builder.centre.report.write import write_report
+    from workbook_builder.centre.words import outdated_words
 
     try:
         done = write_report(collection, ledger, split=split)
@@ -214,5 +215,6 @@ def _reported(collection: Collection, ledger: "Ledger", *, split: bool = False) 
         f"审核表中有 {len(done.findings)} 处读不懂或与别人的意见不一，没有采用，见“问题”表。" if done.findings else ""
     )
     parts = f"另有 {len(done.parts)} 份审核表，放在“{collection.folder / REVIEWS}”。" if done.parts else ""
-    words = f"{REPORT} 已重新生成，共 {done.projects} 个项目。{parts}{kept}{copy}{problem}"
+    outdated = outdated_words(done.outdated) if done.outdated else ""
+    words = f"{REPORT} 已重新生成，共 {done.projects} 个项目。{parts}{kept}{outdated}{copy}{problem}"
     return [*shown, Open(done.file), Message(words, is_error=bool(done.findings))]

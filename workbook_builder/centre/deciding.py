@@ -12,7 +12,7 @@ from workbook_builder.files import read_file
 from workbook_builder.intake.importing import import_files
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.roster_acts import RosterAct
-from workbook_builder.ledger.rows import Act, Submission, Unassigned
+from workbook_builder.ledger.rows import UNREADABLE, Act, Submission, Unassigned
 from workbook_builder.ledger.stands import ANNUAL_FUNDS
 from workbook_builder.values.numbers import amount_text
 
@@ -126,7 +126,9 @@ def history(collection: Collection, ledger: Ledger, project_code: str) -> tuple[
     """
     book = ledger.within(collection)
     files = {file.id: file for file in book.files() if file.project_code == project_code}
-    of_roster = [act for act in book.rosters.acts() if act.touches(project_code)]
+    touching = [act for act in book.rosters.acts() if act.touches(project_code)]
+    changed = {act.roster_version_id for act in touching if act.kind != "restored"}
+    of_roster = [act for act in touching if act.roster_version_id in changed]  # else nothing of it was restored
     if not files and all(act.concerns is None for act in of_roster):
         raise UsageError(f"台账中没有项目“{project_code}”的文件。请核对项目编码，或先导入。")
     events = [*map(_received, files.values()), *_acts(book, files), *_roster_events(book, of_roster)]
@@ -155,6 +157,7 @@ def _acts(book: Ledger, files: Mapping[int, File]) -> Iterator[Event]:
 def _received(file: File) -> Event:
     words = f"收到，{STATUS_WORDS[file.status]}"
     if isinstance(file, Unassigned):
+        words = words if file.status == UNREADABLE else "收到，没有采用"
         return Event(file.received_at, "received", file.file, file.sha256, "", words, False, file.project_code)
     if file.is_merged:
         words = f"由各部分合并，{STATUS_WORDS[file.status]}"

@@ -136,13 +136,15 @@ def show_generated(generated: Generated, console: Console) -> None:
 def _show_not_written(generated: Generated, console: Console) -> None:
     """What was removed, left or passed over."""
     for path in generated.removed:
-        say(f"已删除改名前的 {one_line(str(path))}", console)
+        say(f"已删除改名或换单位前的 {one_line(str(path))}", console)
     for path in generated.withdrawn:
         say(f"[yellow]名册中已没有这个项目，或它不再单独下发，核对后可以删除：{one_line(str(path))}[/yellow]", console)
     for path in generated.left_over[:FILES_NAMED]:
         say(f"[yellow]不属于现在的任何项目，核对后可以删除：{one_line(str(path))}[/yellow]", console)
     if len(generated.left_over) > FILES_NAMED:
         say(f"…… 这样的文件共 {len(generated.left_over)} 个。", console)
+    for path in generated.outdated_archives:
+        say(f"[yellow]压缩包里还是以前的工作簿，请加 --zip 重新打包：{one_line(str(path))}[/yellow]", console)
     for path in generated.emptied:
         say(f"已删除空文件夹 {one_line(str(path))}", console)
     if generated.waiting:
@@ -162,6 +164,8 @@ def show_imported(imported: Imported, console: Console) -> None:
         say(f"[bold]{one_line(item.file)}[/bold]：{words}{status}", console)
         if item.checked and item.checked.status != "accepted":
             console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
+        if item.outcome == "undecided":
+            say("  请与单位核对，再用 prefer 指定以哪一份为准。", console)
         if item.note:
             say(f"  [yellow]{one_line(item.note)}[/yellow]", console)
         for change in item.changes:
@@ -194,7 +198,7 @@ def show_status(status: Status, console: Console) -> None:
     show_withdrawn(status.withdrawn, console)
     if status.unread:
         say(
-            f"[yellow]有 {len(status.unread)} 个文件读不出或不是本任务的：{one_line('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
+            f"[yellow]有 {len(status.unread)} 个文件没有采用（读不出、没有填写或不是本任务的）：{one_line('、'.join(status.unread[:FILES_NAMED]))}[/yellow]",
             console,
         )
     for rule in status.worst_rules:
@@ -228,7 +232,8 @@ def _counts_line(status: Status) -> str:
     deadline = f"，截止 {settings.deadline}" if settings.deadline else ""
     own = {entry.unit.unit_code for entry in status.entries if entry.deadline != settings.deadline}
     deadline += f"，{len(own)} 个单位另有期限" if own else ""
-    late = f"，逾期 {status.how_many(late=True)}"
+    accepted = status.how_many("accepted", late=True)  # they are in no line of the table
+    late = f"，逾期 {status.how_many(late=True)}{f'（其中已接收 {accepted}）' if accepted else ''}"
     title = f"[bold]{settings.fiscal_year} 年度（{settings.round}）[/bold]{deadline}"
     return f"{title}：应报 {counted_words(len(status.entries), status.parts)}，{status.counts_words}{late}。"
 

@@ -4,6 +4,7 @@ from rich.console import Console
 
 from workbook_builder.centre.report.review_intake import Applied
 from workbook_builder.centre.report.write import Reported
+from workbook_builder.centre.words import outdated_words
 from workbook_builder.cli.console import FILES_NAMED, findings_table, say, show_withdrawn
 from workbook_builder.cli.text import one_line
 from workbook_builder.collection.folder import REPORT
@@ -29,6 +30,8 @@ def show_reported(reported: Reported, console: Console) -> None:
         codes = one_line("、".join(reported.disputed[:FILES_NAMED]))
         words = f"{len(reported.disputed)} 个项目的审核意见不一[/yellow]：{codes}。请在 {REPORT} 的“审核”表按提示确定。"
         say(f"[yellow]{words}", console)
+    if reported.outdated:
+        say(f"[yellow]{one_line(outdated_words(reported.outdated))}[/yellow]", console)
     show_withdrawn(reported.withdrawn, console)
     for words in reported.unread[:FILES_NAMED]:
         say(f"[yellow]没有读出、不在合计中[/yellow]：{one_line(words)}。", console)

@@ -46,6 +46,7 @@ class Generated(NamedTuple):
     emptied: tuple[Path, ...]  # folders of units that held nothing more, removed
     issue_list: Path  # 下发清单.xlsx
     archives: tuple[Path, ...]  # one for each unit, where they were asked for
+    outdated_archives: tuple[Path, ...]  # of units of which this run changed what is out, where they were not
     split: tuple[str, ...]  # codes of root projects that went out whole before and go out in parts now
     joined: tuple[str, ...]  # and of those that went out in parts before and go out whole now
     levels: Mapping[str, Level]  # of the rules that the roster raised, lowered or switched off
@@ -56,7 +57,7 @@ class Generated(NamedTuple):
         """The document of `generate --json`."""
         names = "written", "unchanged", "removed", "withdrawn", "waiting", "left_over", "emptied", "archives"
         return {
-            **{name: [str(path) for path in getattr(self, name)] for name in names},
+            **{name: [str(path) for path in getattr(self, name)] for name in (*names, "outdated_archives")},
             "issue_list": str(self.issue_list),
             "split": list(self.split),
             "joined": list(self.joined),
@@ -169,12 +170,19 @@ def generate(  # noqa: PLR0913 - each is named where it is given
         emptied=rest.emptied,
         issue_list=write_issue_list(collection, roster, out_there),
         archives=tuple(write_archives(collection, out_there)) if archives else (),
+        outdated_archives=() if archives else tuple(_archives_beside((*written, *removed), rest.files)),
         split=tuple(out.newly("parent", new)),
         joined=tuple(out.newly("whole", new)),
         levels=roster.levels,
         warnings=(*warnings, *_lost_suggestions(orders)),
         invalidated=overtaken,
     )
+
+
+def _archives_beside(changed: Sequence[Path], left_over: Sequence[Path]) -> Iterator[Path]:
+    """The archives that earlier runs made of the folders of these workbooks, but for those that are left over."""
+    of_units = dict.fromkeys(path.parent.with_name(f"{path.parent.name}.zip") for path in changed)
+    return (archive for archive in of_units if archive.is_file() and archive not in left_over)
 
 
 def _chosen(orders: Sequence[Order], only: Sequence[str]) -> Sequence[Order]:

@@ -22,8 +22,12 @@ def changed_values(before: Mapping[str, Typed], now: Mapping[str, Typed], form: 
             sub_project, name = sub_project_of(key), key.rpartition(".")[2]
             label = form.fields[name].label if name in form.fields else name
             where = "" if sub_project is None else f"第 {sub_project + 1} 个子项目的"
-            old, new = (as_printed(values.get(key)) or "空" for values in (before, now))
-            yield f"{where}{label}由“{short(old)}”改为“{short(new)}”"
+            old, new = (as_printed(values.get(key)) for values in (before, now))
+            yield f"{where}{label}由{_quoted(old)}改为{_quoted(new)}"
+
+
+def _quoted(words: str | None) -> str:
+    return f"“{short(words)}”" if words else "空"
 
 
 def short(words: str) -> str:

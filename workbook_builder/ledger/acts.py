@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from workbook_builder.clock import now
+from workbook_builder.clock import instant
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.queries import all_submissions, in_time
 from workbook_builder.ledger.rows import Submission, parts_sha256
@@ -136,7 +136,7 @@ def _keep(
         "other_id": other.id if other else None,
         "actor": said[0],
         "reason": said[1],
-        "recorded_at": now(),
+        "recorded_at": instant(),
     }
     connection.execute(insert(tables.act).values(values))
 

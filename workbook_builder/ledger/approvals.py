@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, insert, select
 
-from workbook_builder.clock import now
+from workbook_builder.clock import instant
 from workbook_builder.ledger import tables
 
 Wanted = Sequence[ColumnElement[bool]]  # which projects are asked about
@@ -78,7 +78,7 @@ def _insert(connection: Connection, project_id: int, approval: Approval) -> None
         "document_number": approval.document_number,
         "approved_on": approval.approved_on,
         "actor": approval.actor,
-        "recorded_at": now(),
+        "recorded_at": instant(),
     }
     approval_id = connection.execute(insert(tables.approval).values(values)).inserted_primary_key[0]  # type: ignore[index]
     lines = [

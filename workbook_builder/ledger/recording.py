@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from workbook_builder.clock import now
+from workbook_builder.clock import instant
 from workbook_builder.collection.folder import Collection
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import Declaration, Indicator
@@ -165,7 +165,7 @@ def _recorded(connection: Connection, arrival: Arrival, collection_id: str) -> R
     ):  # one was replaced meanwhile: what was merged is past
         return Recorded("superseded")
     current = None if project_id is None else _current(connection, project_id)
-    received_at = _taken_back(connection, known) if known else now()
+    received_at = _taken_back(connection, known) if known else instant()
     standing = _document(connection, current) if current else None
     recorded = Recorded(_outcome_without_rival(arrival))
     if current and standing:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
-from workbook_builder.clock import now
+from workbook_builder.clock import instant
 from workbook_builder.ledger import tables
 
 NO_SCORES: Mapping[str, Decimal] = MappingProxyType({})
@@ -181,7 +181,7 @@ def _insert(connection: Connection, wanted: Wanted, review: Review) -> None:
     values = {
         "submission_id": _submission_id(connection, wanted, review.sha256),
         **{name: getattr(review, name) for name in own},
-        "recorded_at": now(),
+        "recorded_at": instant(),
     }
     review_id = connection.execute(insert(tables.review).values(values)).inserted_primary_key[0]  # type: ignore[index]
     scores = [{"review_id": review_id, "item": item, "points": points} for item, points in review.scores.items()]
@@ -216,7 +216,7 @@ def assign(connection: Connection, wanted: Wanted, assignments: Iterable[Assignm
             continue
         of_project = tables.project.c.project_code == one.project_code, tables.project.c.part == "whole"
         project_id = connection.execute(select(tables.project.c.id).where(*of_project, *wanted)).scalar_one()
-        values = {"project_id": project_id, "reviewer": one.reviewer, "recorded_at": now()}
+        values = {"project_id": project_id, "reviewer": one.reviewer, "recorded_at": instant()}
         connection.execute(insert(tables.assignment).values(values))
         kept += 1
     return kept

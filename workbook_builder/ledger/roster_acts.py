@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from workbook_builder.clock import now
+from workbook_builder.clock import instant
 from workbook_builder.collection.folder import ROSTER, Collection, sha256
 from workbook_builder.collection.roster import Roster, offered_by
 from workbook_builder.collection.roster_changes import ChangeKind, RosterChange, roster_changes
@@ -139,7 +139,7 @@ class RosterBook:
             "sha256": digest,
             "read_sha256": digest,
             "actor": said[0],
-            "recorded_at": now(),
+            "recorded_at": instant(),
         }
         with transaction(self._engine) as connection:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -162,7 +162,7 @@ def _insert_acts(
             "roster_version_id": version_id,
             "actor": said[0],
             "reason": said[1],
-            "recorded_at": now(),
+            "recorded_at": instant(),
         }
         for change in changes
     ]

@@ -37,6 +37,7 @@ from workbook_builder.ledger.stands import (
     Stand,
     Withdrawn,
 )
+from workbook_builder.rule_ids import COLLECTION_DECIDED, COLLECTION_NOT_FILLED
 
 
 class Standing:
@@ -264,12 +265,24 @@ class Standing:
             if self.has_original(stray)
             and not (stray.status == UNREADABLE and read.get(stem(stray.file), 0) > stray.id)
         )
-        return tuple(sorted(here, key=lambda stray: stray.id))
+        return self._without_needless(sorted(here, key=lambda stray: stray.id))
 
     def _read_since(self) -> Mapping[str, int]:
         """By the stem of a file's name, the last that declares something: 0048 for 0048.xls and 包.zip/0048.xlsx."""
         submissions = self.ledger.submissions(self.form.form_id, self.roster.settings.fiscal_year)
         return {stem(submission.file): submission.id for submission in submissions}
+
+    def _without_needless(self, strays: Sequence[Submission | Unassigned]) -> tuple[Submission | Unassigned, ...]:
+        """Without those of which nobody has to do anything, as their own findings say."""
+        counting = {submission.project_code for submission in self.current}
+        refused = [stray.id for stray in strays if isinstance(stray, Unassigned) and stray.status != UNREADABLE]
+        said = {one.submission_id: {found.rule for found in one.findings} for one in self.ledger.documents(refused)}
+
+        def is_needless(stray: Submission | Unassigned) -> bool:
+            rules = said.get(stray.id, set())
+            return COLLECTION_DECIDED in rules or (COLLECTION_NOT_FILLED in rules and stray.project_code in counting)
+
+        return tuple(stray for stray in strays if not is_needless(stray))
 
     def unsettled_strays(self) -> Iterator[Submission | Unassigned]:
         """The same without those of projects of which something newer counts."""

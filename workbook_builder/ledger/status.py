@@ -127,7 +127,10 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
     unit: Unit = own.pop("unit")
     received, deadline = own.pop("received_at"), own.pop("deadline")
     words = {name: getattr(unit, name) for name in ("unit_code", "unit_name", "contact", "phone", "email")}
-    moments = {"received_at": received and received.isoformat(), "deadline": deadline and deadline.isoformat()}
+    moments = {
+        "received_at": received and received.isoformat(timespec="seconds"),
+        "deadline": deadline and deadline.isoformat(),
+    }
     return {**words, **own, **moments}
 
 
@@ -149,7 +152,7 @@ def status_by(standing: Standing, catalogue: Catalogue, today: datetime.date | N
         standing.roster.settings,
         tuple(_entries(standing, failed, today or _today())),
         tuple(standing.withdrawn()),
-        tuple(stray.file for stray in standing.strays()),
+        tuple(stray.file for stray in standing.unsettled_strays()),
         tuple(_worst_rules(standing, failed, catalogue)),
         not standing.is_decided,
     )

@@ -135,6 +135,9 @@ class _Reading:
             self._sum(root, ())  # typed over the sum alone, an amount would be lost
         if entered is None or (entered, number, day) == (self._as_drawn(root, drawn), *drawn.said[1:]):
             return None
+        entered = {
+            code: self._without_followers(code, own, drawn.amounts.get(code, {})) for code, own in entered.items()
+        }
         approval = self._approval(root, entered, Approval(root, {}, number, day))
         newest = known.versions[max(known.versions)] if known.versions else drawn
         if newest.version > drawn.version and newest.said not in (approval.said, drawn.said):
@@ -172,6 +175,21 @@ class _Reading:
         self.findings += mistakes
         return None if mistakes else lines
 
+    def _without_followers(self, code: str, entered: Money, drawn: Money) -> dict[str, Decimal]:
+        """Without totals that followed the year when they were drawn, and stand as they did beside another year's."""
+        return {
+            key: yuan
+            for key, yuan in entered.items()
+            if not (
+                key in WITHIN and yuan == drawn.get(key) == _of_year(key, drawn) and self._is_of_one_year(code, key)
+            )
+        }
+
+    def _is_of_one_year(self, code: str, total: str) -> bool:
+        """Whether a total was declared as what the year's amounts are together."""
+        declared = next(known.declared[code] for known in self._known.values() if code in known.declared)
+        return declared.get(total) == _of_year(total, declared)
+
     def _approval(self, root: str, entered: Mapping[str, Money], empty: Approval) -> Approval:
         if not any(entered.values()) and empty.document_number is None and empty.approved_on is None:
             return empty
@@ -186,16 +204,14 @@ class _Reading:
         for field in self._entered:
             key = field.key
             if key in WITHIN and key not in money:
-                within = [one for one in WITHIN[key] if one in entered]
-                annual = sum((entered[one] for one in within), ZERO)
-                is_of_one_year = declared.get(key) == sum((declared.get(one, ZERO) for one in WITHIN[key]), ZERO)
+                is_of_one_year = self._is_of_one_year(code, key)
                 if is_of_one_year or key in declared:
-                    money[key] = annual if is_of_one_year else declared[key]
+                    money[key] = _of_year(key, entered) if is_of_one_year else declared[key]
             elif key not in money and declared.get(key):
                 advice = f"申报数是 {amount_text(declared[key])} 元；批复没有这项资金的，请填 0。"
                 self.findings.append(finding(APPROVAL_AMOUNT_MISSING, record[key], "批复的金额", advice))
-        for key, of_year in WITHIN.items():
-            annual = sum((money.get(one, ZERO) for one in of_year), ZERO)
+        for key in WITHIN:
+            annual = _of_year(key, money)
             if key in record and annual > money.get(key, ZERO):
                 advice = "年度批复超过了项目总额，请填写批复后的项目总额。"
                 expected = f"不小于年度批复 {amount_text(annual)} 元的金额"
@@ -223,6 +239,11 @@ class _Reading:
                 advice = "请改正子项目的行，母项目的这一格清空即可。"
                 self.findings.append(finding(APPROVAL_SUB_SUM, entry, expected, advice))
         return sums
+
+
+def _of_year(total: str, money: Money) -> Decimal:
+    """The year's amounts that a total covers, together."""
+    return sum((money.get(one, ZERO) for one in WITHIN[total]), ZERO)
 
 
 def _typed(entry: Entry) -> Decimal | None:

@@ -26,6 +26,7 @@ class Applied(NamedTuple):
     assigned: int = 0  # projects given to another reviewer
     approvals: int = 0  # root projects of which sheet 批复 says something new
     findings: tuple[Finding, ...] = ()
+    outdated: tuple[str, ...] = ()  # codes of projects of which something else counts than what was reviewed here
     copy: Path | None = None  # of the file, in the archive, where it says more than was taken over
 
     @property
@@ -50,6 +51,7 @@ class Applied(NamedTuple):
             "reviews_kept": self.kept,
             "assigned": self.assigned,
             "approvals_kept": self.approvals,
+            "outdated": list(self.outdated),
             "findings": [finding._asdict() for finding in self.findings],
             "copy": self.copy and str(self.copy),
         }
@@ -74,6 +76,7 @@ class Intake:
         self._approvals = Approvals(collection, desk, ledger)
         self._key = desk.form.form_id, desk.roster.settings.fiscal_year
         self._submissions = self._ledger.submissions(*self._key)
+        self._outdated = {one.sha256 for one in self._submissions if not one.is_current}
         self._judged = judgements(self._ledger, [one.id for one in self._submissions])
 
     def take(self, path: Path, data: bytes) -> Applied:
@@ -81,7 +84,8 @@ class Intake:
         read = read_reviews(data, path.name, self.known())
         kept, assigned = self._ledger.keep_reviews(*self._key, read.reviews, read.assignments)
         approved, mistakes = self._approvals.take(data, path.name)
-        return Applied(path, data, kept, assigned, approved, (*read.findings, *mistakes))
+        outdated = tuple(one.project_code for one in read.reviews if one.sha256 in self._outdated)
+        return Applied(path, data, kept, assigned, approved, (*read.findings, *mistakes), outdated)
 
     def take_each(self, paths: Iterable[Path]) -> list[Applied]:
         """The same for files; one that cannot be read does not stop the others."""

@@ -155,7 +155,7 @@ class _Reading:
             f"生成这份“{self._file}”以后，台账中已记入另一份：{there}，两份都没有丢失，仍以台账中的为准。"
             "请两人商定，重新生成汇总后在“审核”表这一行填写最后的意见。"
         )
-        return finding(REVIEW_CONFLICT, entry, "生成以后没有别人改过的内容", advice, f"“{here}”")
+        return finding(REVIEW_CONFLICT, entry, "与台账中一致的意见", advice, f"“{here}”")
 
     def _assigned(self, record: Record, about: Known) -> list[Finding]:
         """Takes in a name that stands alone, and is not the one that stood there when the file was written."""

@@ -130,8 +130,8 @@ def _remark(entry: Entry) -> str:
 
 
 def _local(moment: datetime.datetime | None) -> datetime.datetime | None:
-    """A moment of the ledger, which is in UTC, as clocks here show it."""
-    return moment.replace(tzinfo=datetime.UTC).astimezone().replace(tzinfo=None) if moment else None
+    """A moment of the ledger, which is in UTC, as clocks here show it, in whole seconds."""
+    return moment.replace(tzinfo=datetime.UTC).astimezone().replace(tzinfo=None, microsecond=0) if moment else None
 
 
 PROJECT_COLUMNS = (

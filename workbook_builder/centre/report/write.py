@@ -52,6 +52,11 @@ class Reported(NamedTuple):
         return tuple(finding for one in self.applied for finding in one.findings)
 
     @property
+    def outdated(self) -> tuple[str, ...]:
+        """Codes of projects of which something else counts than what was reviewed."""
+        return tuple(sorted({code for one in self.applied for code in one.outdated}))
+
+    @property
     def mistakes(self) -> int:
         """How much could not be understood."""
         return sum(len(one.mistakes) for one in self.applied)
@@ -81,6 +86,7 @@ class Reported(NamedTuple):
             "findings": [finding._asdict() for finding in self.findings],
             "files": [one.to_json() for one in self.applied],
             "disputed": list(self.disputed),
+            "outdated": list(self.outdated),
             "copy": self.copy and str(self.copy),
             "parts": [str(path) for path in self.parts],
             "csv": [str(path) for path in self.csv_files],
