@@ -3,20 +3,17 @@
 from __future__ import annotations  # nothing is loaded for its type: `check` needs no ledger
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from workbook_builder.centre.folding import folded
-from workbook_builder.centre.rollover.rolled import Rolled
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS, counted_words
 from workbook_builder.cli.text import Prose, escape, one_line
 from workbook_builder.collection.folder import REPORT
 from workbook_builder.form.rules import LEVEL_NAMES
-from workbook_builder.form.rules_text import CLASS_NAMES
-from workbook_builder.form.template_text import TYPE_WORDS
 from workbook_builder.judge.work_sheet import BY_PERSON, BY_SYSTEM, work_sheet
 from workbook_builder.values.normalised import quoted
 
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
     from workbook_builder.centre.rollover.rolled import Rolled
     from workbook_builder.collection.generate import Generated
     from workbook_builder.findings import Finding
-    from workbook_builder.form.rules import Rule
     from workbook_builder.intake.imported import Imported, Item
     from workbook_builder.intake.merge import Merging
     from workbook_builder.intake.package_in import Delivered
@@ -378,27 +374,3 @@ def show_files(title: str, files: Iterable[tuple[str, Path]], console: Console) 
     say(f"\n[bold]{title}[/bold]", console)
     for label, path in files:
         say(f"  {label}：{one_line(str(path))}", console)
-
-
-def rules_table(rules: Iterable[Rule]) -> Table:
-    """Every rule with its level, where it is checked and what it is about."""
-    table = Table(header_style="bold", expand=True, padding=(0, 1), box=box.SIMPLE_HEAD)
-    for title in ("编号", "级别", "在哪里"):
-        table.add_column(title, no_wrap=True)
-    table.add_column("检查什么", ratio=1)
-    for rule in rules:
-        table.add_row(
-            rule.id, LEVEL_NAMES[rule.level_now], CLASS_NAMES[rule.rule_class], Prose.of(one_line(rule.title))
-        )
-    return table
-
-
-def inputs_table(inputs: Sequence[Mapping[str, Any]]) -> Table:
-    """The input cells of a workbook."""
-    table = Table(header_style="bold", padding=(0, 1))
-    for title in ("字段", "名称", "工作表", "单元格", "类型", "必填"):
-        table.add_column(title, overflow="fold")
-    for entry in inputs:
-        words = [*(entry[key] for key in ("key", "label", "sheet", "cell")), TYPE_WORDS[entry["type"]]]
-        table.add_row(*(one_line(word) for word in words), "是" if entry["required"] else "")
-    return table

@@ -14,16 +14,13 @@ def show_reported(reported: Reported, console: Console) -> None:
     """What was taken over from 汇总.xlsx and its parts, and what was written."""
     for applied in reported.applied:
         _show_applied(applied, console)
-    if reported.file is None and not any(_says_something(one) for one in reported.applied):
-        say("没有新的审核、批复，台账没有变。", console)
-    if reported.file is None and any(one.mistakes for one in reported.applied):
-        words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
-        say(f"有读不懂的内容的文件原样保留，没有重新生成。{words}", console)
     if reported.copy:
         words = f"{REPORT} 上次生成后被改动过，原来的一份已另存为 {one_line(str(reported.copy))}。"
         say(words, console)
     if reported.file:
         say(f"已生成 {one_line(str(reported.file))}，共 {reported.projects} 个项目。", console)
+    else:
+        _show_not_written(reported, console)
     for path in reported.parts:
         say(f"已生成 {one_line(str(path))}", console)
     if reported.disputed:
@@ -37,6 +34,14 @@ def show_reported(reported: Reported, console: Console) -> None:
         say(f"[yellow]没有读出、不在合计中[/yellow]：{one_line(words)}。", console)
     for path in reported.csv_files:
         say(f"已生成 {one_line(str(path))}", console)
+
+
+def _show_not_written(reported: Reported, console: Console) -> None:
+    if any(one.mistakes for one in reported.applied):
+        words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
+        say(f"有读不懂的内容的文件原样保留，没有重新生成。{words}", console)
+    elif not any(_says_something(one) for one in reported.applied):
+        say("没有新的审核、批复，台账没有变。", console)
 
 
 def _says_something(applied: Applied) -> bool:

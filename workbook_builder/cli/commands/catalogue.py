@@ -20,7 +20,7 @@ def rules(
     as_markdown: Annotated[bool, typer.Option("--markdown", help="写成 Markdown，即 docs/rules.md")] = False,
 ) -> int:
     """列出全部规则：编号、级别、检查什么。"""
-    from workbook_builder.cli import console
+    from workbook_builder.cli.listings import rules_table
     from workbook_builder.form import rules_text
     from workbook_builder.form.rules import listed, packaged_catalogue
     from workbook_builder.form.template_reading import load_template
@@ -34,7 +34,7 @@ def rules(
     elif as_markdown:
         sys.stdout.write(rules_text.to_markdown(known))
     else:
-        OUT.print(console.rules_table(known))
+        OUT.print(rules_table(known))
     return 0
 
 

@@ -30,7 +30,7 @@ def describe(
     """列出工作簿的每个填报单元格。"""
     from workbook_builder import describe as inputs_of
     from workbook_builder import open_ours
-    from workbook_builder.cli import console
+    from workbook_builder.cli.listings import inputs_table
     from workbook_builder.files import read_file
 
     opened = open_ours(read_file(workbook), workbook.name, desk_for(workbook, collection, password or ()))
@@ -38,7 +38,7 @@ def describe(
     if as_json:
         print_json(content)
     else:
-        OUT.print(console.inputs_table(content["inputs"]))
+        OUT.print(inputs_table(content["inputs"]))
     return 0
 
 
