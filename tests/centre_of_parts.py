@@ -10,7 +10,8 @@ from workbook_builder.collection.generate import Generated, generate
 from workbook_builder.collection.roster import NO_LEVELS, Roster, RosterProject, Settings, Unit
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.form.rules import Level, packaged_catalogue
-from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.intake.imported import Imported
+from workbook_builder.intake.importing import import_files
 from workbook_builder.intake.merge import Merging, merge
 from workbook_builder.judge.check import Checked
 from workbook_builder.judge.opening import Desk

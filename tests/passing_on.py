@@ -22,7 +22,8 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.intake.imported import Imported
+from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger

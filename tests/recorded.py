@@ -16,7 +16,8 @@ from tests.helpers import Issued, collection_of, project, single, stamped
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.intake.importing import Item, import_files
+from workbook_builder.intake.imported import Item
+from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import MIGRATIONS, sqlite_url
 from workbook_builder.ledger.recording import Ledger

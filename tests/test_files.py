@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from tests.helpers import files_under, is_chinese_sentence
 from workbook_builder.errors import UnreadableError, UsageError
-from workbook_builder.files import FILE_NAME_LIMIT, file_name, read_file, sheet_title, write_file
+from workbook_builder.files import (
+    FILE_NAME_LIMIT,
+    TAIL_BYTES,
+    append_lines,
+    file_name,
+    read_file,
+    sheet_title,
+    write_file,
+    write_files,
+)
 
 ILLEGAL_IN_FILE_NAMES = '\\/:*?"<>|\n\t\0'
 ILLEGAL_IN_TITLES = "\\/*?:[]'\n\t\0"
@@ -40,6 +49,44 @@ def test_existing_file__is_replaced_where_that_is_meant(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     write_file(path, b"new", overwrite=True)
     assert files_under(tmp_path) == {"项目.xlsx": b"new"}
+
+
+def test_some_files__are_written_in_the_place_of_what_is_there_and_nothing_beside_them(tmp_path: Path) -> None:
+    (tmp_path / "乙.xlsx").write_bytes(b"old")
+    write_files({tmp_path / "单位" / "甲.xlsx": b"one", tmp_path / "乙.xlsx": b"two"})
+    assert files_under(tmp_path) == {"单位/甲.xlsx": b"one", "乙.xlsx": b"two"}
+    assert (tmp_path / "乙.xlsx").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_some_files__are_on_the_disk_before_any_takes_its_place(
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[set[str]] = []
+    monkeypatch.setattr("workbook_builder.files.sys.platform", platform)
+    monkeypatch.setattr(os, "sync", lambda: seen.append({path.name for path in tmp_path.iterdir()}))
+    monkeypatch.setattr(os, "fsync", lambda _: seen.append({path.name for path in tmp_path.iterdir()}))
+    write_files({tmp_path / "甲.xlsx": b"one", tmp_path / "乙.xlsx": b"two"})
+    assert len(seen) == (1 if platform == "linux" else 2)
+    assert all(len(names) == 2 and all(name.startswith(".~") for name in names) for names in seen)
+
+
+def test_one_of_some_files_that_cannot_be_written__leaves_none_of_them_and_no_rest(tmp_path: Path) -> None:
+    (tmp_path / "单位").write_bytes(b"no folder")
+    with pytest.raises(UsageError, match=r"无法写入.*单位") as caught:
+        write_files({tmp_path / "甲.xlsx": b"one", tmp_path / "单位" / "乙.xlsx": b"two"})
+    assert is_chinese_sentence(str(caught.value))
+    assert files_under(tmp_path) == {"单位": b"no folder"}
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"b":', b"x" * (TAIL_BYTES + 1), b"x" * TAIL_BYTES])
+@pytest.mark.parametrize("whole", [b"", b'{"a":1}\n', b"\n", b'{"a":1}\n' * TAIL_BYTES])
+def test_line_that_was_cut_off__goes_before_lines_are_added(whole: bytes, torn: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "记录.jsonl"
+    path.write_bytes(whole + torn)
+    append_lines(path, b'{"c":1}\n')
+    append_lines(path, b'{"d":1}\n')
+    assert path.read_bytes() == whole + b'{"c":1}\n{"d":1}\n'
 
 
 def test_folder_that_is_a_file__is_a_usage_error(tmp_path: Path) -> None:

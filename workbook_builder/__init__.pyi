@@ -40,7 +40,7 @@ from .form.rules import packaged_catalogue as packaged_catalogue
 from .form.template_reading import Template as Template
 from .form.template_reading import load_template as load_template
 from .form.template_reading import read_template as read_template
-from .intake.importing import Imported as Imported
+from .intake.imported import Imported as Imported
 from .intake.importing import import_files as import_files
 from .intake.merge import Merging as Merging
 from .intake.merge import merge as merge

@@ -8,9 +8,10 @@ import re
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
 import traceback
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +31,7 @@ PRIVATE, SHARED = 0o600, 0o666  # what a file may be, before the person's umask
 CRASH_LOG = "内部错误.log"
 MOST_BYTES = 1 << 30  # of any file that is read whole
 LOCK_SECONDS = 60  # that a run waits for another one
+TAIL_BYTES = 1 << 16  # in which the end of the last line of a file is looked for at a time
 RESERVED_TITLES = {
     "history",
     "历史记录",
@@ -146,12 +148,9 @@ def whole_file(path: Path, *, overwrite: bool = False, is_private: bool = False)
     """
     temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.parent / f".~{secrets.token_hex(8)}"
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE if is_private else SHARED))
+        temporary = _temporary_beside(path, PRIVATE if is_private else SHARED)
         yield temporary
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
+        _synced([temporary])
         if overwrite:
             temporary.replace(path)
         else:
@@ -163,6 +162,46 @@ def whole_file(path: Path, *, overwrite: bool = False, is_private: bool = False)
         if temporary:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Writes some files in the place of what is there, each whole or not at all, and none before all of them are on the disk.
+
+    The disk is waited for once, not for each. Raises UsageError where one cannot be written.
+    """
+    made: list[tuple[Path, Path]] = []
+    path = Path()
+    try:
+        for path, data in files.items():
+            made.append((_temporary_beside(path, SHARED), path))
+            made[-1][0].write_bytes(data)
+        _synced([temporary for temporary, _ in made])
+        for temporary, path in made:
+            temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        for temporary, _ in made:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+
+def _temporary_beside(path: Path, mode: int) -> Path:
+    """A new file in the same folder, passed over by everything that reads there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.parent / f".~{secrets.token_hex(8)}"
+    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+    return temporary
+
+
+def _synced(files: Sequence[Path]) -> None:
+    """What was written to them is on the disk, whatever happens to the power from now on."""
+    if len(files) > 1 and sys.platform == "linux":  # elsewhere sync does not wait for the disk, or is missing
+        os.sync()
+        return
+    for file in files:
+        with file.open("rb+") as stream:
+            os.fsync(stream.fileno())
 
 
 def _place_new(temporary: Path, path: Path) -> None:
@@ -207,8 +246,7 @@ def append_lines(path: Path, lines: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+") as stream:
-            stream.seek(0)
-            end = stream.read().rfind(b"\n") + 1
+            end = _end_of_lines(stream)
             stream.truncate(end)
             try:
                 stream.write(lines)
@@ -219,6 +257,17 @@ def append_lines(path: Path, lines: bytes) -> None:
                 raise
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def _end_of_lines(stream: BinaryIO) -> int:
+    """Where the last whole line ends, looked for from behind: what only grows may have grown long."""
+    start = stream.seek(0, os.SEEK_END)
+    while start > 0:
+        end, start = start, max(0, start - TAIL_BYTES)
+        stream.seek(start)
+        if newline := stream.read(end - start).rfind(b"\n") + 1:
+            return start + newline
+    return 0
 
 
 @contextlib.contextmanager

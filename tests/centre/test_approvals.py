@@ -118,6 +118,16 @@ def _long() -> dict[str, Any]:
     return single(total_fiscal="3000000.00", end_date="2024-12-31", overall_goal="三年内覆盖全部党支部。")
 
 
+def test_amount_typed_over_the_sum_of_empty_lines__is_a_mistake_and_not_lost(place: Collection) -> None:
+    enter(place, SHEET, "P2", {"批复文号": None, "批复日期": None, ANNUAL: 500000})
+    for code in ("P2-1", "P2-2"):
+        enter(place, SHEET, code, dict.fromkeys((ANNUAL, CARRYOVER, OTHER, FISCAL, "批复其他资金（元）")))
+    before = versions(place)
+    kept, findings = taken(place)
+    assert (kept, [one.rule for one in findings]) == (0, ["approval.sub_sum"])
+    assert versions(place) == before
+
+
 MISTAKES: list[tuple[str, Mapping[str, Any], str, str]] = [
     ("P1", {ANNUAL: "20万"}, "approval.amount_invalid", "请改填 200000"),
     ("P1", {ANNUAL: -1}, "approval.amount_invalid", "不小于 0"),

@@ -106,7 +106,18 @@ def test_workbook_that_somebody_filled_where_it_lies__is_not_sent(chased: Chased
     ledger = Ledger(sqlite_url(chased.collection.ledger))
     first, _ = write_drafts(chased.collection, status_of(chased.collection, ledger, DAY), DAY)
     ledger.close()
-    assert [name[:2] for name in first.attachments] == ["P1"]
+    assert ([name[:2] for name in first.attachments], first.without) == (["P1"], ("P2",))
+
+
+def test_command_before_any_return_copy_was_made__says_what_is_not_attached_and_what_to_do(
+    chased: Chased, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [draft.without for draft in chased.drafts] == [(), ()]
+    next((chased.collection.folder / "退回").rglob("*.xlsx")).unlink()
+    assert main(["chase", str(chased.collection.folder)]) == 0
+    out = capsys.readouterr().out
+    assert "附 1 个工作簿，P1 没有附件" in out
+    assert "先用 return 生成退回稿" in out
 
 
 def test_command__writes_the_drafts_and_says_which_lack_an_address(

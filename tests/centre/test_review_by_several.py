@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from openpyxl.utils import get_column_letter
 
 from tests.centre.reviewing import (
     FIRST_LINE,
@@ -25,6 +26,7 @@ from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.report.review_columns import ALL, ASSIGNED, KIND, SETTLED, THIS_LINE_HOLDS
 from workbook_builder.centre.report.write import apply_reviews, write_report
 from workbook_builder.cli.app import main
+from workbook_builder.ooxml.heights import text_points
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +69,25 @@ def test_name_that_was_prefilled__is_nobody_s_review(centre: Centre, tmp_path: P
     assert [(one.kept, one.assigned, one.findings) for one in done.applied] == [(0, 0, ())] * 4
     assert reviews(centre) == {}
     assert pack(centre.collection, centre.ledger, tmp_path / "包.zip").unreviewed == ("0101", "0102", "0201")
+
+
+@pytest.mark.parametrize("title", ["审核", "指标审核", "批复"])
+def test_advice_longer_than_a_screen__wraps_within_its_first_columns(centre: Centre, title: str) -> None:
+    sheet = opened(centre.collection.report.read_bytes())[title]
+    (merged,) = sheet.merged_cells.ranges
+    width = sum(sheet.column_dimensions[get_column_letter(place)].width for place in range(1, merged.max_col + 1))
+    assert (merged.min_row, merged.max_row, merged.min_col) == (2, 2, 1)
+    assert sheet["A2"].alignment.wrap_text
+    assert sheet.row_dimensions[2].height > text_points(sheet["A2"].value, width, 10) - 1  # rounded to pixels
+
+
+def test_report_that_only_applies_and_finds_nothing_new__says_so(
+    centre: Centre, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(centre.collection.folder), "--apply"]) == 0
+    assert capsys.readouterr().out == "没有新的审核、批复，台账没有变。\n"
+    assert main(["report", str(centre.collection.folder), str(centre.collection.report)]) == 2
+    assert capsys.readouterr().err.startswith("用法不对：文件只与 --apply 连用")
 
 
 def test_name_typed_alone__gives_the_project_to_him_and_reviews_nothing(centre: Centre) -> None:

@@ -105,7 +105,10 @@ def test_declaration_that_is_still_above_its_ceiling__is_returned(year: Year) ->
 
 def test_workbook_that_comes_back_untouched__is_not_taken_for_an_answer(year: Year) -> None:
     issued = year.second.out["P1"]
-    assert rules(issued.checked({})) == ["collection.not_filled"]
+    (found,) = issued.checked({}).findings
+    assert found.rule == "collection.not_filled"
+    assert "没有要改的也请在“填表说明”表填写填报日期" in found.message
+    assert "collection.not_filled" not in rules(issued.checked({"fill_date": "2022-02-01"}))
 
 
 def test_words_beside_the_form_that_were_changed__are_told(year: Year) -> None:

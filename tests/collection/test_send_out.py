@@ -14,8 +14,10 @@ import pytest
 from tests.helpers import SENT_OUT, collection_of, family, files_under, packaged, project, single
 from workbook_builder.centre.chase import texts, write_chase_list
 from workbook_builder.cli.app import main
+from workbook_builder.collection import folder
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.generate import generate
+from workbook_builder.collection.records import Issue, read_issues
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.errors import UsageError
@@ -294,3 +296,22 @@ def test_unit_with_a_deadline_of_its_own__is_told_it_in_list_and_workbook(centre
         opened = Desk(centre).open(path.read_bytes(), path.name)
         assert isinstance(opened, Opened)
         assert opened.notices["deadline"] == expected.isoformat()
+
+
+def test_many_projects__are_sent_out_with_as_few_readings_of_the_records_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path) -> dict[str, Issue]:
+        read.append(path)
+        return read_issues(path)
+
+    monkeypatch.setattr(folder, "read_issues", counted)
+    readings = []
+    for number in (1, 4):
+        projects = [project(f"P{n}", f"培训{n}") for n in range(number)]
+        generate(collection_of(tmp_path / str(number), *projects), packaged_catalogue())
+        readings.append(len(read))
+        read.clear()
+    assert readings[0] == readings[1]

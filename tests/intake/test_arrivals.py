@@ -21,7 +21,8 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.errors import UsageError
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake import arrivals, importing
-from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.intake.imported import Imported
+from workbook_builder.intake.importing import import_files
 from workbook_builder.judge import check as checking
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url

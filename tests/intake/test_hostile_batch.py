@@ -8,7 +8,8 @@ import pytest
 
 from tests.helpers import issued, project, single
 from tests.ooxml.hostile import hostile_files
-from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.intake.imported import Imported
+from workbook_builder.intake.importing import import_files
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.rule_ids import FILE_TOO_LARGE, FILE_UNREADABLE

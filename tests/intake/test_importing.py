@@ -32,7 +32,8 @@ from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.errors import UnreadableError
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.arrivals import sources_in
-from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.intake.imported import Imported
+from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.check import check
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url

@@ -59,7 +59,8 @@ def test_smaller_second_package__takes_what_it_leaves_out_from_every_sum(
     second = pack(below.collection, below.ledger, tmp_path / "二.zip")
     assert [sent.project_code for sent in second.manifest.sent] == codes[:-1]
     assert main(["import", str(above.collection.folder), str(second.path)]) == 0
-    assert f"不再计入：{gone.project_code}" in capsys.readouterr().out.replace("\n", "")
+    said = capsys.readouterr().out.replace("\n", "")
+    assert f"较早的报送包中有、较新的没有：{gone.project_code}。名册中有的仍计入，没有的不再计入" in said
     (withdrawn,) = status_of(above.collection, above.ledger).withdrawn
     assert (withdrawn.project_code, withdrawn.annual_funds) == (gone.project_code, gone.amounts["annual_funds"])
     assert "上次的报送包中有、这次没有" in withdrawn.sentence

@@ -129,6 +129,13 @@ def test_row_that_does_not_fit__is_refused(alone: Issued, place: dict[str, Any],
     assert words in finding.message
 
 
+def test_indicator_without_its_level2__is_refused_in_words(alone: Issued) -> None:
+    finding = refused(alone, single(indicators=[{"comparator": "≥", "target": "5"}]))
+    assert (finding.rule, finding.key) == ("fill.no_row", "indicators[0]")
+    assert "没有写二级指标" in finding.message
+    assert "None" not in finding.message
+
+
 def test_two_indicators_for_one_row__are_refused_and_none_is_dropped(alone: Issued) -> None:
     rows = [{**row(FULL, name, "≥", "5", "次"), "row": 3} for name in ("培训", "走访")]
     finding = refused(alone, single(indicators=rows))

@@ -69,7 +69,8 @@ class Moments:
     def __init__(self, last: int | None) -> None:
         self.count, self._last = 0, last
         self._kept: dict[int, int] = {}  # inode -> bytes that were there before
-        self._sync = os.fsync
+        self._sync, self._sync_all = os.fsync, os.sync
+        self._written: dict[Path, None] = {}  # files that take their place later, since all were synced
 
     def begin(self) -> None:
         sys.addaudithook(self._audited)
@@ -77,6 +78,7 @@ class Moments:
         event.listen(Engine, "commit", lambda _: self._comes())
         event.listen(Engine, "connect", lambda connection, _: connection.execute("PRAGMA cache_size = 1"))
         os.fsync = self._synced  # type: ignore[assignment]
+        os.sync = self._all_synced
 
     def _audited(self, name: str, arguments: tuple[Any, ...]) -> None:
         if name == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR):
@@ -84,6 +86,8 @@ class Moments:
                 found = os.stat(arguments[0])  # noqa: PTH116 - as it is given, bytes too
                 self._kept.setdefault(found.st_ino, found.st_size)
             self._comes()
+            if isinstance(arguments[0], os.PathLike) and Path(arguments[0]).name.startswith(".~"):
+                self._written[Path(arguments[0])] = None
         elif name in AUDITED:
             self._comes()
 
@@ -93,6 +97,16 @@ class Moments:
         self._comes(lambda: os.ftruncate(descriptor, kept + (found.st_size - kept) * (self.count % 7) // 7))
         self._sync(descriptor)
         self._kept[found.st_ino] = found.st_size
+
+    def _all_synced(self) -> None:
+        self._comes(self._lose)
+        self._sync_all()
+        self._written.clear()
+
+    def _lose(self) -> None:
+        """Some of what was written is not on the disk, or only a part of it."""
+        for number, path in enumerate(filter(Path.is_file, self._written)):
+            os.truncate(path, path.stat().st_size * ((self.count + number) % 7) // 7)
 
     def _comes(self, spoil: Callable[[], None] = lambda: None) -> None:
         self.count += 1

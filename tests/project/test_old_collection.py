@@ -24,7 +24,8 @@ from workbook_builder.centre.returns.copies import return_copies
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.intake.imported import Imported
+from workbook_builder.intake.importing import import_files
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.status import status_of

@@ -46,7 +46,8 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.collection.roster_writing import new_roster
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.intake.importing import Imported, import_files
+from workbook_builder.intake.imported import Imported
+from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.fill import fill, open_ours
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url

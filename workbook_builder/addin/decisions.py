@@ -29,6 +29,8 @@ def write_drafts(call: Call) -> Answer:
     if not drafts:
         return [Message("没有要催的单位：应报的都已接收。")]
     words = f"共写好 {len(drafts)} 封邮件草稿，放在“{collection.folder / CHASE_FOLDER}”，双击用邮件程序打开，核对后自己发送。"
+    if bare := [code for draft in drafts for code in draft.without]:
+        words += f"没有附件的：{'、'.join(bare)}。要退回的请先点“退回修改”，再点一次本按钮。"
     return [drafted(drafts, collection.folder), Message(words)]
 
 

@@ -12,7 +12,7 @@ from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
 from workbook_builder.clock import local_minute
 from workbook_builder.findings import Finding, Severity
-from workbook_builder.intake.importing import Imported, Item
+from workbook_builder.intake.imported import Imported, Item
 from workbook_builder.judge.check import Checked
 from workbook_builder.ledger.counting import LeftOut
 

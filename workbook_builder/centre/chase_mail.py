@@ -29,10 +29,16 @@ class Draft(NamedTuple):
     unit_name: str
     address: str | None  # None where the roster gives none, or one that is no address
     attachments: tuple[str, ...]  # names of the workbooks
+    without: tuple[str, ...] = ()  # project codes of which there is no workbook to attach
 
     def to_json(self) -> dict[str, Any]:
         """An item of `chase --json`."""
-        return {**self._asdict(), "file": str(self.file), "attachments": list(self.attachments)}
+        return {
+            **self._asdict(),
+            "file": str(self.file),
+            "attachments": list(self.attachments),
+            "without": list(self.without),
+        }
 
 
 def write_drafts(collection: Collection, status: Status, today: datetime.date) -> tuple[Draft, ...]:
@@ -60,10 +66,15 @@ def _drafts(collection: Collection, status: Status, folder: Path) -> Iterator[Dr
     for entries in by_unit(status):
         unit = entries[0].unit
         address = unit.email.strip() if unit.email and ADDRESS.fullmatch(unit.email.strip()) else None
-        attached = list(_attached(collection, entries))
+        attached = _attached(collection, entries)
+        without = tuple(entry.project_code for entry in entries if entry.project_code not in attached)
         file = folder / f"{file_name(f'{unit.unit_code}_{unit.unit_name}'.strip('_'))}.eml"
-        write_file(file, _message(_subject(status), reminder(status, entries), address, attached), overwrite=True)
-        yield Draft(file, unit.unit_code, unit.unit_name, address, tuple(path.name for path, _ in attached))
+        write_file(
+            file, _message(_subject(status), reminder(status, entries), address, attached.values()), overwrite=True
+        )
+        yield Draft(
+            file, unit.unit_code, unit.unit_name, address, tuple(path.name for path, _ in attached.values()), without
+        )
 
 
 def _message(subject: str, text: str, address: str | None, attached: Iterable[tuple[Path, bytes]]) -> bytes:
@@ -82,12 +93,16 @@ def _subject(status: Status) -> str:
     return f"催报：{settings.fiscal_year} 年度项目支出绩效目标申报（{settings.round}）"
 
 
-def _attached(collection: Collection, entries: list[Entry]) -> Iterator[tuple[Path, bytes]]:
-    """What the unit is to work on, where it still lies there as it was made: nobody's half-filled copy goes out."""
+def _attached(collection: Collection, entries: list[Entry]) -> dict[str, tuple[Path, bytes]]:
+    """By project code, what the unit is to work on, where it still lies there as it was made: nobody's half-filled copy
+    goes out.
+    """
     copies = {copy.source_sha256: copy for copy in collection.return_copies()}
     latest = collection.latest_issues()
+    attached = {}
     for entry in entries:
         made = copies.get(entry.sha256 or "") if entry.state != "missing" else latest.get(entry.project_code)
         path = collection.folder / made.file if made else None
         if made and path and path.is_file() and sha256(data := read_file(path)) == made.sha256:
-            yield path, data
+            attached[entry.project_code] = path, data
+    return attached

@@ -1,6 +1,5 @@
 """`package`: the accepted declarations of a collection as one file for the next level."""
 
-import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -11,7 +10,7 @@ from workbook_builder.clock import now
 from workbook_builder.collection.folder import PACKAGE_ENDING, Collection, sha256
 from workbook_builder.collection.records import Issue
 from workbook_builder.errors import UsageError
-from workbook_builder.files import file_name, read_file, write_file
+from workbook_builder.files import file_name, read_file, whole_file
 from workbook_builder.form.model import MONEY_LINES, Form
 from workbook_builder.intake.arrivals import MAX_MEMBERS
 from workbook_builder.intake.manifest import (
@@ -72,7 +71,7 @@ class _Kept(NamedTuple):
     """An accepted declaration whose file and records are all at hand."""
 
     accepted: Accepted
-    data: bytes
+    original: Path  # read when its turn comes: not all of them are in memory
     issues: tuple[Issue, ...]
 
     @property
@@ -103,7 +102,8 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None, *, 
     code = manifest.code.replace("-", "")[:CODE_IN_NAME]
     name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}_{code}{PACKAGE_ENDING}"
     path = output or collection.folder / name
-    write_file(path, _zipped({MANIFEST: manifest.to_bytes(), **files}))
+    with whole_file(path) as temporary:
+        _write_zip(temporary, {MANIFEST: manifest.to_bytes(), **files})
     unreviewed, awaiting = (
         tuple(one.submission.project_code for one in kept if is_so(one.accepted))
         for is_so in (lambda one: one.verdict is None, lambda one: one.is_awaiting_change)
@@ -126,20 +126,19 @@ def _kept(collection: Collection, accepted: Iterable[Accepted], left_out: list[L
     known = {**collection.received_issues(), **collection.issues()}
     for entry in accepted:
         submission = entry.submission
-        data = read_file(collection.original(submission.sha256, submission.file))
-        ids = submission.issue_ids
-        if sha256(data) != submission.sha256:
+        original, ids = collection.original(submission.sha256, submission.file), submission.issue_ids
+        if sha256(read_file(original)) != submission.sha256:
             left_out.append(entry.left_out("档案中的原件被改动过"))
         elif not known.keys() >= set(ids):
             left_out.append(entry.left_out("档案中没有它的下发记录，上级无法核对"))
         else:
-            yield _Kept(entry, data, tuple(known[issue_id] for issue_id in ids))
+            yield _Kept(entry, original, tuple(known[issue_id] for issue_id in ids))
 
 
 def _content(
     collection: Collection, desk: Desk, standing: Standing, kept: Sequence[_Kept], left_out: Sequence[LeftOut]
-) -> tuple[Manifest, dict[str, bytes]]:
-    """The manifest and every other file, by its name in the package."""
+) -> tuple[Manifest, dict[str, bytes | Path]]:
+    """The manifest and every other file, or where it lies, by its name in the package."""
     settings, form = desk.roster.settings, desk.form
     lines = _money(standing.ledger, form, settings.fiscal_year)
     names = list(_names(kept))
@@ -149,9 +148,10 @@ def _content(
         for entry, name in zip(kept, names, strict=True)
     )
     issues = {issue.issue_id: issue for entry in kept for issue in entry.issues}
-    files = {name: entry.data for entry, name in zip(kept, names, strict=True)}
-    files |= _issued_with(collection, issues.values())
-    files[SUMMARY] = _summary(form, kept, sent, left_out)
+    made = _issued_with(collection, issues.values())
+    made[SUMMARY] = _summary(form, kept, sent, left_out)
+    digests = {name: entry.submission.sha256 for entry, name in zip(kept, names, strict=True)}
+    files: dict[str, bytes | Path] = {name: entry.original for entry, name in zip(kept, names, strict=True)}
     moment = now().isoformat()
     manifest = Manifest(
         level,
@@ -161,11 +161,11 @@ def _content(
         moment,
         sent,
         tuple(issues.values()),
-        {name: sha256(data) for name, data in files.items()},
+        digests | {name: sha256(data) for name, data in made.items()},
         totals_of(sent),
         publicity_of(collection, standing.roster),
     )
-    return manifest, files
+    return manifest, files | made
 
 
 def _money(ledger: Ledger, form: Form, fiscal_year: int) -> dict[str, dict[str, Decimal]]:
@@ -246,10 +246,9 @@ def _row(entry: _Kept, sent: Sent, lines: Sequence[str]) -> tuple[Content, ...]:
     )  # fmt: skip
 
 
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, data in files.items():
+def _write_zip(path: Path, files: Mapping[str, bytes | Path]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            data = read_file(content) if isinstance(content, Path) else content
             is_packed = name.endswith(".xlsx")  # compressed already
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from workbook_builder.collection.generate import Generated
     from workbook_builder.findings import Finding
     from workbook_builder.form.rules import Rule
-    from workbook_builder.intake.importing import Imported, Item
+    from workbook_builder.intake.imported import Imported, Item
     from workbook_builder.intake.merge import Merging
     from workbook_builder.intake.package_in import Delivered
     from workbook_builder.judge.check import Checked
@@ -212,12 +212,17 @@ def show_drafts(drafts: Sequence[Draft], console: Console) -> None:
     """The reminders that wait to be sent."""
     for draft in drafts:
         attached = f"，附 {len(draft.attachments)} 个工作簿" if draft.attachments else ""
+        if draft.without:
+            attached += f"，[yellow]{one_line('、'.join(draft.without))} 没有附件[/yellow]"
         address = one_line(draft.address) if draft.address else "[yellow]名册中没有可用的邮箱，请填写收件人[/yellow]"
         say(
             f"{one_line(draft.unit_name or draft.unit_code)}：{address}{attached}，{one_line(str(draft.file))}", console
         )
     if drafts:
         say(f"共 {len(drafts)} 封草稿。用邮件程序打开，核对后发送；程序自己不发邮件。", console)
+        if any(draft.without for draft in drafts):
+            words = "要退回的先用 return 生成退回稿，没交的空表在 下发/ 中被移走或改动过的用 generate 重新下发"
+            say(f"没有附件的：{words}；再运行一次 chase，草稿就带上附件。", console)
     else:
         say("没有要催报的单位。", console)
 
@@ -311,7 +316,7 @@ def show_delivered(package: Delivered, console: Console) -> None:
     else:
         say(f"[green]{one_line(head)}，与清单一致[/green]（校验码 {package.code}）。", console)
     if package.dropped:
-        words = f"上次的报送包中有、这次没有，不再计入：{'、'.join(package.dropped)}。请与下级核对。"
+        words = f"同一个下级较早的报送包中有、较新的没有：{'、'.join(package.dropped)}。名册中有的仍计入，没有的不再计入。请与下级核对。"
         say(f"  [yellow]{one_line(words)}[/yellow]", console)
     if package.reviewed:
         say(

@@ -14,6 +14,8 @@ def show_reported(reported: Reported, console: Console) -> None:
     """What was taken over from 汇总.xlsx and its parts, and what was written."""
     for applied in reported.applied:
         _show_applied(applied, console)
+    if reported.file is None and not any(_says_something(one) for one in reported.applied):
+        say("没有新的审核、批复，台账没有变。", console)
     if reported.file is None and any(one.mistakes for one in reported.applied):
         words = "请按上面的提示改正、保存并关闭后，再运行一次；不要其中这些内容的，把它移走后再运行。"
         say(f"有读不懂的内容的文件原样保留，没有重新生成。{words}", console)
@@ -24,17 +26,27 @@ def show_reported(reported: Reported, console: Console) -> None:
         say(f"已生成 {one_line(str(reported.file))}，共 {reported.projects} 个项目。", console)
     for path in reported.parts:
         say(f"已生成 {one_line(str(path))}", console)
+    _show_open(reported, console)
+    show_withdrawn(reported.withdrawn, console)
+    for words in reported.unread[:FILES_NAMED]:
+        say(f"[yellow]没有读出、不在合计中[/yellow]：{one_line(words)}。", console)
+    for path in reported.csv_files:
+        say(f"已生成 {one_line(str(path))}", console)
+
+
+def _show_open(reported: Reported, console: Console) -> None:
+    """What reviewers have to look at once more."""
     if reported.disputed:
         codes = one_line("、".join(reported.disputed[:FILES_NAMED]))
         words = f"{len(reported.disputed)} 个项目的审核意见不一[/yellow]：{codes}。请在 {REPORT} 的“审核”表按提示确定。"
         say(f"[yellow]{words}", console)
     if reported.outdated:
         say(f"[yellow]{one_line(outdated_words(reported.outdated))}[/yellow]", console)
-    show_withdrawn(reported.withdrawn, console)
-    for words in reported.unread[:FILES_NAMED]:
-        say(f"[yellow]没有读出、不在合计中[/yellow]：{one_line(words)}。", console)
-    for path in reported.csv_files:
-        say(f"已生成 {one_line(str(path))}", console)
+
+
+def _says_something(applied: Applied) -> bool:
+    """Whether a file held something new, or something that could not be taken over."""
+    return bool(applied.kept or applied.assigned or applied.approvals or applied.findings)
 
 
 def _show_applied(applied: Applied, console: Console) -> None:

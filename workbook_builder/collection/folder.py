@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
 
 from workbook_builder.blank.blank import Blank
@@ -25,7 +26,7 @@ from workbook_builder.collection.records import (
     read_return_copies,
 )
 from workbook_builder.errors import UsageError
-from workbook_builder.files import PRIVATE, locked, read_file, workbooks_in, write_file
+from workbook_builder.files import PRIVATE, locked, read_file, workbooks_in, write_file, write_files
 from workbook_builder.ooxml.password import new_password
 
 ROSTER, TEMPLATE, REPORT = "名册.xlsx", "模板.xlsx", "汇总.xlsx"
@@ -50,6 +51,7 @@ class Collection:
     def __init__(self, folder: Path):
         """Raises UsageError where the folder is no collection."""
         self.folder = folder
+        self._copies: tuple[int, tuple[ReturnCopy, ...]] | None = None  # as its record was when it had so many bytes
         lacking = next((name for name in (ROSTER, TEMPLATE) if not (folder / name).is_file()), None)
         if lacking:
             around = Collection.of(folder)
@@ -82,11 +84,16 @@ class Collection:
 
     def made(self, path: Path) -> bool:
         """Whether this collection keeps or wrote a file itself, so that nobody handed it in, by whatever path it is reached."""
-        here, root = path.resolve(), self.folder.resolve()
-        if any(here == own or own in here.parents for own in ((self.folder / name).resolve() for name in OWN_FOLDERS)):
+        here, (root, *own) = path.resolve(), self._places
+        if not {here, *here.parents}.isdisjoint(own):
             return True
         is_package = here.name.startswith(f"{root.name}_") and here.name.endswith(PACKAGE_ENDING)
         return here.parent == root and (here.name in OWN_FILES or is_package)
+
+    @cached_property
+    def _places(self) -> tuple[Path, ...]:
+        """Where its folder really is, and those that hold what it made."""
+        return (self.folder.resolve(), *((self.folder / name).resolve() for name in OWN_FOLDERS))
 
     @property
     def roster(self) -> Path:
@@ -174,9 +181,12 @@ class Collection:
 
     def keep(self, data: bytes, digest: str, file: str) -> None:
         """Keeps the bytes of a file that came back under this name, once; nothing ever changes or deletes them."""
-        path = self.original(digest, file)
-        if not path.is_file():
-            write_file(path, data, overwrite=True)  # another import may be writing the same bytes
+        self.keep_all([(data, digest, file)])
+
+    def keep_all(self, files: Iterable[tuple[bytes, str, str]]) -> None:
+        """The same of some files: the bytes of each, their SHA-256 and the name."""
+        originals = {self.original(digest, file): data for data, digest, file in files}
+        write_files({path: data for path, data in originals.items() if not path.is_file()})
 
     def keep_with_issues(self, templates: Iterable[bytes], rules: Iterable[bytes]) -> None:
         """Keeps the templates and the rules of issues, each once."""
@@ -216,12 +226,16 @@ class Collection:
         self._add(RECEIVED_FILE, [issue for issue in issues if issue.issue_id not in known])
 
     def return_copies(self) -> tuple[ReturnCopy, ...]:
-        """The return copies that were made, in that order."""
-        return read_return_copies(self.archive / RETURNS_FILE)
+        """The return copies that were made, in that order; read again only where there are more."""
+        path = self.archive / RETURNS_FILE
+        size_bytes = path.stat().st_size if path.is_file() else 0
+        if self._copies is None or self._copies[0] != size_bytes:
+            self._copies = size_bytes, read_return_copies(path)
+        return self._copies[1]
 
-    def record_return(self, copy: ReturnCopy) -> None:
-        """Keeps a return copy that is made, besides what was."""
-        self._add(RETURNS_FILE, [copy])
+    def record_returns(self, copies: Iterable[ReturnCopy]) -> None:
+        """Keeps return copies that are made, besides what was."""
+        self._add(RETURNS_FILE, copies)
 
     def reminders(self) -> tuple[Reminder, ...]:
         """The drafts of reminders that were written, in that order."""

@@ -20,7 +20,7 @@ from workbook_builder.collection.roster import Roster, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.errors import ContentError, UsageError
-from workbook_builder.files import open_marks, read_file, remove_file, write_file
+from workbook_builder.files import open_marks, read_file, remove_file, write_files
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, has_errors
 from workbook_builder.form.layout import Part
 from workbook_builder.form.meta_cell import shape_text, to_text
@@ -156,7 +156,8 @@ def generate(  # noqa: PLR0913 - each is named where it is given
         removed = tuple(out.without_older(new))
     written = dict.fromkeys(order.path for order in new)
     waiting = dict.fromkeys(order.path for order in due if order.path not in written)
-    out_there = {code: path for code, path in paths.items() if code in collection.latest_issues()}
+    latest = collection.latest_issues()
+    out_there = {code: path for code, path in paths.items() if code in latest}
     withdrawn = tuple(out.withdrawn(paths))
     rest = left_over(collection.outgoing, paths.values(), withdrawn)
     return Generated(
@@ -301,6 +302,5 @@ def _issue(
             made.append(making.made(order))
         # The record first: a workbook without one could not be judged when it comes back.
         collection.record([issue for issue, _ in made], template.data, catalogue.text)
-        for issue, data in made:
-            write_file(collection.folder / issue.file, data, overwrite=True)
+        write_files({collection.folder / issue.file: data for issue, data in made})
     progress(len(by_shape), len(by_shape))

@@ -2,11 +2,13 @@
 
 import datetime
 import getpass
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 from workbook_builder.collection.folder import INCOMING, OWN_FOLDERS, ROSTER, Collection, sha256
 from workbook_builder.collection.records import Receipt, dropped_codes, first_issued_at
@@ -15,6 +17,7 @@ from workbook_builder.errors import ContentError, UnreadableError, UsageError, U
 from workbook_builder.form.changes import Change, changes, labelled
 from workbook_builder.form.model import Form
 from workbook_builder.intake.arrivals import Parcel, Source, parcels_in
+from workbook_builder.intake.imported import Imported, Item
 from workbook_builder.intake.manifest import Manifest
 from workbook_builder.intake.merge import Merger, merged_name
 from workbook_builder.intake.package_in import Delivered, Delivery, delivered, is_package, labels_of, opened_package
@@ -22,63 +25,14 @@ from workbook_builder.intake.together import Together
 from workbook_builder.judge.batch import Bench, Job
 from workbook_builder.judge.check import Checked, failed, unreadable
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.recording import Arrival, Ledger, Outcome
+from workbook_builder.ledger.recording import Arrival, Ledger, Recorded
 from workbook_builder.ledger.reviews import LowerReview
 from workbook_builder.ledger.rows import Document, Submission
 from workbook_builder.ledger.stands import Expected
 from workbook_builder.progress import Progress, untold
 
-
-class Item(NamedTuple):
-    """What became of one file; a package that is not taken in is one file, and rejected."""
-
-    file: str
-    outcome: Outcome | Literal["rejected"]
-    checked: Checked | None  # None for a duplicate
-    changes: tuple[Change, ...]  # against the submission that it replaced
-    note: str = ""  # a sentence: why it counts, where no clock could tell
-
-
-class Imported(NamedTuple):
-    """What one run of `import` did."""
-
-    items: tuple[Item, ...]
-    merged: tuple[Item, ...]  # root projects of which the last part came
-    missing: tuple[Mapping[str, str], ...]  # unit_code, project_code, project_name of what nothing came for
-    packages: tuple[Delivered, ...]
-    missing_parts: int = 0  # of what is missing, the parts of projects that went out in parts
-
-    def how_many(self, *, status: str | None = None, outcome: str | None = None) -> int:
-        """How many files have this status and this outcome."""
-        return sum(
-            (outcome is None or item.outcome == outcome)
-            and (status is None or (item.checked is not None and item.checked.status == status))
-            for item in self.items
-        )
-
-    @property
-    def exit_code(self) -> int:
-        """0 all accepted, 1 something is to be returned or decided, 3 something could not be read."""
-        if self.how_many(status="unreadable"):
-            return 3
-        is_merged_returned = any(item.checked and item.checked.status == "returned" for item in self.merged)
-        is_to_be_mended = self.how_many(status="returned") or self.how_many(outcome="undecided") or is_merged_returned
-        return 1 if is_to_be_mended or any(package.disagreements for package in self.packages) else 0
-
-    def to_json(self) -> dict[str, Any]:
-        """The document of `import --json`."""
-        return {
-            "files": len(self.items),
-            **{status: self.how_many(status=status) for status in ("accepted", "returned", "unreadable")},
-            "duplicates": self.how_many(outcome="duplicate"),
-            "superseded": self.how_many(outcome="superseded"),
-            "same_answers": self.how_many(outcome="same_answers"),
-            "undecided": self.how_many(outcome="undecided"),
-            "missing": [dict(entry) for entry in self.missing],
-            "packages": [package.to_json() for package in self.packages],
-            "items": [_item_json(item) for item in self.items],
-            "merged": [_item_json(item) for item in self.merged],
-        }
+AT_ONCE = 50  # files in a transaction: what a failure can leave to be judged again
+AT_ONCE_BYTES = 4 << 20  # of these files together, unless one alone has more
 
 
 def import_files(
@@ -89,10 +43,12 @@ def import_files(
     passwords: Sequence[str] = (),
     executor: Executor | None = None,
 ) -> Imported:
-    """Imports files, folders, zip archives of workbooks and packages from below, one transaction for each workbook.
+    """Imports files, folders, zip archives of workbooks and packages from below, some workbooks in a transaction.
 
-    Stopping between two loses nothing. Of a package that was cut or changed nothing is recorded. Files are judged where
-    the executor says, by default in child processes of their own where there are many; recorded in the order given.
+    Stopping at any moment loses nothing: what was not recorded yet is judged again by the next run.
+
+    Of a package that was cut or changed nothing is recorded. Files are judged where the executor says, by default in
+    child processes of their own where there are many; recorded in the order given.
 
     passwords: to try where a file is encrypted. What the collection made itself is passed over in folders.
 
@@ -134,6 +90,28 @@ class _Arrived(NamedTuple):
     refused: Checked | None  # what is said then
 
 
+class _Judged(NamedTuple):
+    """A file that waits for being recorded, or for being told that it is not."""
+
+    arrived: _Arrived
+    checked: Checked | None  # None where there was nothing to judge
+
+    @property
+    def is_to_be_recorded(self) -> bool:
+        """Whether it came for the first time, and could be read."""
+        return self.checked is not None
+
+    @property
+    def size_bytes(self) -> int:
+        """Of what is held for it, which tells as well how long it takes to judge it again."""
+        return len(self.arrived.data or b"")
+
+    @property
+    def changed_at(self) -> datetime.datetime | None:
+        """UTC; as the file says, else as it lay there."""
+        return (self.checked and self.checked.modified_at) or self.arrived.source.stored_at
+
+
 class _Recorder:
     """Records what comes into one collection."""
 
@@ -145,7 +123,7 @@ class _Recorder:
         self._tell: Callable[[int], None] = lambda _: None
         self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
         self._issues = {**collection.received_issues(), **collection.issues()}
-        self._judging: set[str] = set()  # SHA-256 of what it has begun to judge
+        self._seen = ledger.known()  # SHA-256 of what needs no judging, or is being judged
         self._done = 0  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
@@ -165,9 +143,21 @@ class _Recorder:
                 self._take_files(source for parcel in group for source in parcel.sources)
 
     def _take_files(self, sources: Iterable[Source]) -> None:
-        for arrived, checked in self._bench.judged(map(self._read, sources)):
-            self.items.append(self._taken(arrived, checked))
+        some: list[_Judged] = []
+        for one in itertools.starmap(_Judged, self._bench.judged(map(self._read, sources))):
+            if is_apart := self._is_named_again(one):
+                self._take_some(some)
+            some.append(one)
+            if is_apart or len(some) >= AT_ONCE or sum(other.size_bytes for other in some) >= AT_ONCE_BYTES:
+                self._take_some(some)
             self._count(self._done + 1)
+        self._take_some(some)
+
+    def _take_some(self, some: list["_Judged"]) -> None:
+        """Into the ledger in one transaction, and out of the list."""
+        items = iter(self._recorded_together([one for one in some if one.is_to_be_recorded]))
+        self.items += [next(items) if one.is_to_be_recorded else self._passed_over(one.arrived) for one in some]
+        some.clear()
 
     def _read(self, source: Source) -> tuple[_Arrived, Job | None]:
         """What came, and what is to be judged of it: nothing where it cannot be read or is known."""
@@ -178,25 +168,42 @@ class _Recorder:
         except Exception as error:  # noqa: BLE001 - a defect of ours, said with the file's name and the log's place
             return _Arrived(source, None, failed(source.name, None, error, self._desk)), None
         digest = sha256(data)
-        if self._ledger.knows(digest) or digest in self._judging:
+        if digest in self._seen:
             return _Arrived(source, data, None), None
-        self._judging.add(digest)
+        self._seen.add(digest)
         return _Arrived(source, data, None), Job(source.name, data)
 
-    def _taken(self, arrived: _Arrived, checked: Checked | None) -> Item:
-        """One file recorded. Whatever unexpected happens to it, the others are taken all the same."""
+    def _is_named_again(self, one: "_Judged") -> bool:
+        """Whether a file may count again (_put_back): not before what came before it, and before what comes behind."""
+        return one.checked is None and one.arrived.source.name in self._named
+
+    def _passed_over(self, arrived: _Arrived) -> Item:
+        """A file that cannot be read, or is known."""
         source, data, refused = arrived
         if data is None:
             return Item(source.name, "unreadable", refused, ())
-        if checked is None:
-            return Item(source.name, "duplicate", None, (), self._put_back(source, data))
+        return Item(source.name, "duplicate", None, (), self._put_back(source, data))
+
+    def _recorded_together(self, some: Sequence["_Judged"]) -> list[Item]:
+        """Where not all can be recorded at once, each is alone: the others are taken whatever happens to one of them."""
+        if len(some) > 1:
+            with suppress(Exception):
+                return self._kept_and_recorded(some)
+        return [item for one in some for item in self._recorded_alone(one)]
+
+    def _recorded_alone(self, one: "_Judged") -> list[Item]:
         try:
-            self._collection.keep(data, sha256(data), source.name)
-            return self._recorded(checked, checked.modified_at or source.stored_at)
+            return self._kept_and_recorded([one])
         except UserError:
             raise
         except Exception as error:  # noqa: BLE001 - a defect of ours, said with the file's name and the log's place
-            return Item(source.name, "unreadable", failed(source.name, None, error, self._desk), ())
+            name = one.arrived.source.name
+            return [Item(name, "unreadable", failed(name, None, error, self._desk), ())]
+
+    def _kept_and_recorded(self, some: Sequence["_Judged"]) -> list[Item]:
+        files = [(one.arrived.data or b"", one.checked) for one in some if one.checked]
+        self._collection.keep_all((data, checked.sha256 or sha256(data), checked.file) for data, checked in files)
+        return self._recorded([self._arrival(one.checked, one.changed_at) for one in some if one.checked])
 
     def _put_back(self, source: Source, data: bytes) -> str:
         """A file that was taken back counts again where somebody imports it by its name: not with its folder."""
@@ -229,7 +236,8 @@ class _Recorder:
             data = source.read()
             self._collection.keep(data, sent.sha256, source.name)
             changed_at = checked.modified_at or sent.modified_at
-            self.items.append(self._recorded(checked, changed_at, issue_order=sent.issue_order))
+            self.items += self._recorded([self._arrival(checked, changed_at, issue_order=sent.issue_order)])
+            self._seen.add(sent.sha256)
         below = {sent.sha256: [LowerReview(*one) for one in sent.reviews] for sent in opened.manifest.sent}
         manifest = opened.manifest
         self._ledger.keep_lower_reviews(manifest.form_id, manifest.fiscal_year, below, manifest.packed_at)
@@ -263,16 +271,17 @@ class _Recorder:
         self._collection.keep(merged.data, sha256(merged.data), merged.file)
         moments = [part.modified_at for part in merged.parts if part.modified_at]
         digests = tuple(part.sha256 for part in merged.parts)
-        return self._recorded(merged.checked, max(moments, default=None), digests)
+        (item,) = self._recorded([self._arrival(merged.checked, max(moments, default=None), digests)])
+        return item
 
-    def _recorded(
+    def _arrival(
         self,
         checked: Checked,
         changed_at: datetime.datetime | None,
         merged_from: tuple[str, ...] = (),
         issue_order: int | None = None,
-    ) -> Item:
-        """Into the ledger; issue_order: as the sender of a package knows it, else as our own record does."""
+    ) -> Arrival:
+        """As the ledger takes it; issue_order: as the sender of a package knows it, else as our own record does."""
         round_order, own_order = -1, 0
         if identity := checked.identity:
             round_order = ROUNDS.index(identity.round) if identity.round in ROUNDS else -1
@@ -280,15 +289,21 @@ class _Recorder:
                 own_order = max(self._issue_order.get(issue_id, 0) for issue_id in identity.issue_ids)
         order = own_order if issue_order is None else issue_order
         issued_at = first_issued_at(self._issues, checked.identity.issue_ids if checked.identity else ())
-        arrival = Arrival(checked, round_order, order, changed_at, merged_from, issued_at, self._together)
-        self._together.add(checked.sha256 or "")
-        recorded = self._ledger.record(arrival)
+        return Arrival(checked, round_order, order, changed_at, merged_from, issued_at, self._together)
+
+    def _recorded(self, arrivals: Sequence[Arrival]) -> list[Item]:
+        """Into the ledger, all of them or none."""
+        self._together.add([arrival.checked.sha256 or "" for arrival in arrivals])
+        return list(map(self._item, arrivals, self._ledger.record_all(arrivals)))
+
+    def _item(self, arrival: Arrival, recorded: Recorded) -> Item:
+        checked = arrival.checked
         if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
             return Item(checked.file, "duplicate", None, ())
         if recorded.replaced is None:
             return Item(checked.file, recorded.outcome, checked, ())
         changed = tuple(_changes(recorded.replaced, checked, self._desk.form))
-        note = _by_import(changed_at, recorded.other) if recorded.is_by_import and recorded.other else ""
+        note = _by_import(arrival.modified_at, recorded.other) if recorded.is_by_import and recorded.other else ""
         return Item(checked.file, recorded.outcome, checked, changed, note)
 
 
@@ -323,17 +338,3 @@ def _changes(replaced: Document, checked: Checked, form: Form) -> Iterator[Chang
     """What a resubmission changed."""
     before, after = replaced.declaration, checked.to_json()["declaration"]
     return labelled(changes(before, after), form, after, before)
-
-
-def _item_json(item: Item) -> dict[str, Any]:
-    checked = item.checked
-    return {
-        "file": item.file,
-        "outcome": item.outcome,
-        "status": checked.status if checked else None,
-        "unit_code": checked.identity.unit_code if checked and checked.identity else None,
-        "project_code": checked.identity.declared_code if checked and checked.identity else None,
-        "findings": [finding._asdict() for finding in checked.findings] if checked else [],
-        "changes": [change._asdict() for change in item.changes],
-        "note": item.note,
-    }

@@ -3,7 +3,7 @@ apart are left to the centre, however often it was killed.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,11 +31,11 @@ class Together:
     def _noted(self) -> list[str]:
         return read_file(self._path).decode("ascii", "replace").split("\n") if self._path.is_file() else []
 
-    def add(self, digest: str) -> None:
-        """Before it is recorded, so that nothing is recorded unsaid. Raises UsageError where it cannot be written."""
-        self._own.add(digest)
+    def add(self, digests: Sequence[str]) -> None:
+        """Before they are recorded, so that nothing is recorded unsaid. Raises UsageError where it cannot be written."""
+        self._own.update(digests)
         with locked(self._archive / RECORDS_LOCK, "写入档案"):
-            append_lines(self._path, digest.encode() + b"\n")
+            append_lines(self._path, b"".join(digest.encode() + b"\n" for digest in digests))
 
     def end(self) -> None:
         """All of it was recorded: what comes from now on comes later."""

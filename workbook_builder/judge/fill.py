@@ -189,12 +189,14 @@ class _Filling:
         else:
             row, why = self._free_row(sub_project, value)
         if why is not None:
-            self._refuse(FILL_NO_ROW, key, f"指标“{value.get('name')}”：{why}。")
+            self._refuse(FILL_NO_ROW, key, f"指标“{value.get('name') or ''}”：{why}。")
         return row if why is None else None
 
     def _free_row(self, sub_project: int | None, value: Mapping[str, Any]) -> tuple[int | None, str | None]:
         """The next free row of an indicator's 二级指标; or None, and why there is none."""
         level1, level2 = value.get("level1"), value.get("level2")
+        if level2 is None:
+            return None, "没有写二级指标（level2），不知道写在哪里。请补上，或用 row 写明第几行"
         slots = self._rows(sub_project)
         fitting = [slot for slot in slots if slot.level2 == level2 and level1 in (None, slot.level1)]
         for slot in fitting:

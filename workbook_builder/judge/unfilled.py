@@ -15,7 +15,10 @@ def not_filled(opened: Opened, desk: Desk) -> Finding | None:
     typed = _contents(opened)
     if typed and typed != _issued_contents(opened, desk):
         return None
-    message = f"“{opened.reading.file}”没有填写（与下发时相同），没有采用。请填写后交回；已交过填好的，以填好的为准。"
+    advice = "请填写后交回"
+    if typed:  # carried from the round or year before: there may be nothing to change
+        advice += "，没有要改的也请在“填表说明”表填写填报日期"
+    message = f"“{opened.reading.file}”没有填写（与下发时相同），没有采用。{advice}；已交过填好的，以填好的为准。"
     return finding_of_file(COLLECTION_NOT_FILLED, opened.catalogue.severity(COLLECTION_NOT_FILLED), message)
 
 

@@ -76,6 +76,11 @@ class Questions:
         recorded = select(_SUBMISSION.id).where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission))
         return self._is_any(recorded.where(_SUBMISSION.status != UNREADABLE))
 
+    def known(self) -> set[str]:
+        """The SHA-256 of all that `knows` would know."""
+        recorded = select(_SUBMISSION.sha256).where(_SUBMISSION.status != UNREADABLE, *self._mine(tables.submission))
+        return {row.sha256 for row in self._rows(recorded)}
+
     def submissions_of(self, sha256: str) -> list[Submission]:
         """What these bytes declare: one at most of each collection."""
         return self._submissions(all_submissions().where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission)))

@@ -8,7 +8,7 @@ is no submission of its own. Two imports at once wait for each other, project by
 import copy
 import datetime
 import json
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -94,8 +94,15 @@ class Ledger(Questions):
 
     def record(self, arrival: Arrival) -> Recorded:
         """Records one file. Raises UsageError where the database refuses; nothing of it is kept then."""
+        return self.record_all([arrival])[0]
+
+    def record_all(self, arrivals: Sequence[Arrival]) -> list[Recorded]:
+        """Records some files in this order, all of them or none. Raises UsageError where the database refuses."""
+        collection_id = self._collection_id or ""
         with transaction(self._engine) as connection:
-            return _recorded(connection, arrival, self._collection_id or "")
+            if connection.dialect.name == "postgresql":
+                _lock_projects(connection, arrivals, collection_id)
+            return [_recorded(connection, arrival, collection_id) for arrival in arrivals]
 
     def take_back(self, file: Submission | Unassigned, actor: str, reason: str | None = None) -> Submission | None:
         """Lets a file count nowhere; what counted before it stands again, and is given. None where there is nothing."""
@@ -218,6 +225,14 @@ def _all_current(connection: Connection, digests: tuple[str, ...], collection_id
     mine = columns.collection_id == collection_id
     query = select(func.count()).where(columns.sha256.in_(digests), columns.is_current, mine)
     return connection.scalar(query) == len(digests)
+
+
+def _lock_projects(connection: Connection, arrivals: Iterable[Arrival], collection_id: str) -> None:
+    """In one order, whatever the order of the files: two imports at once would wait for each other for ever."""
+    declared = (one.checked.identity for one in arrivals if one.checked.declaration)
+    projects = {(one.form_id, one.fiscal_year, one.declared_code, one.shape.part): one for one in declared if one}
+    for _, identity in sorted(projects.items()):
+        _locked_project(connection, identity, collection_id)
 
 
 def _locked_project(connection: Connection, identity: Identity, collection_id: str) -> int:

@@ -131,6 +131,8 @@ class _Reading:
         number = text(record[NUMBER].cell).value
         day = accepted(date(record[DAY].cell), record[DAY], APPROVAL_DATE_INVALID, self.findings)
         entered = self._entered_lines(root)
+        if entered is not None and root not in entered and not any(entered.values()):
+            self._sum(root, ())  # typed over the sum alone, an amount would be lost
         if entered is None or (entered, number, day) == (self._as_drawn(root, drawn), *drawn.said[1:]):
             return None
         entered = {

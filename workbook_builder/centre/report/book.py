@@ -5,7 +5,7 @@ Texts are written as texts: nothing that a unit declared becomes a formula or a 
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice, zip_longest
+from itertools import accumulate, chain, islice, zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -16,6 +16,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 from workbook_builder.cells import MAX_ROW
 from workbook_builder.files import temporary_refused
 from workbook_builder.ooxml.fitting import FittedColumns
+from workbook_builder.ooxml.heights import line_units
 from workbook_builder.ooxml.listing import (
     ADVICE_POINTS,
     ROW_POINTS,
@@ -27,10 +28,11 @@ from workbook_builder.ooxml.listing import (
     shown,
     write_cell,
 )
-from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, GRID, KINDS, LIST_FONT, TITLE
+from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, GRID, KINDS, LIST_FONT, LIST_POINTS, TITLE
 
 FIRST = 3  # row of the first line under title, advice and header; rows and columns count from 0, as XlsxWriter does
 ROWS_PER_SHEET = MAX_ROW - FIRST
+ADVICE_UNITS = 120  # what a screen shows beside each other, in Excel's column width units
 LINKS_PER_SHEET = 65_530  # Excel keeps no more
 CONTAINED = ("text", "line", "link", "plain")
 NO_MARKS: Mapping[str, str] = MappingProxyType({})
@@ -136,12 +138,21 @@ class Book:
         for row, points in enumerate((TITLE_POINTS, ADVICE_POINTS, fitted.header_points)):
             sheet.set_row(row, points)
         sheet.write_string(0, 0, heading, self.style("title"))
-        sheet.write_string(1, 0, advice, self.style("advice"))
+        self._advise(sheet, advice, fitted)
         for position, column in enumerate(columns):
             sheet.write_string(2, position, column.header, self.style("header"))
         sheet.freeze_panes(FIRST, frozen)
         set_print(sheet, repeated=(2, 2))
         return Page(sheet, fitted)
+
+    def _advise(self, sheet: Any, advice: str, fitted: FittedColumns) -> None:
+        """The advice; what is longer than a screen or a page is wide wraps over the first columns."""
+        if line_units(advice, LIST_POINTS) <= ADVICE_UNITS:
+            sheet.write_string(1, 0, advice, self.style("advice"))
+            return
+        last = max(1, sum(total <= ADVICE_UNITS for total in accumulate(fitted.widths)) - 1)
+        sheet.set_row(1, row_points([(advice, sum(fitted.widths[: last + 1]))]))
+        sheet.merge_range(1, 0, 1, last, advice, self.format("advice", text_wrap=True))
 
     def draw(self, table: Table) -> None:
         """A table; what one sheet cannot hold goes on to the next."""

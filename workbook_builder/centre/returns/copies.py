@@ -13,7 +13,7 @@ from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.generate import notices_for
 from workbook_builder.collection.records import ReturnCopy
 from workbook_builder.errors import UnreadableError
-from workbook_builder.files import file_name, read_file, write_file
+from workbook_builder.files import file_name, read_file, write_files
 from workbook_builder.findings import Finding
 from workbook_builder.form.meta_cell import NUMBER_LIMIT
 from workbook_builder.judge.additions import additions
@@ -38,6 +38,7 @@ from workbook_builder.rule_ids import (
 LEVEL_COUNTS = (("错误", "错误"), ("提醒", "提醒"), (REMARK_WORD, "指标意见"), (KEPT_WORD, "没有对应单元格的内容"))
 OF_FILES = (ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER)  # rules of the whole file: why it is none of this task
 ANEW = (STRUCTURE_ISSUE_OUTDATED, STRUCTURE_WRONG_ROUND, STRUCTURE_WRONG_YEAR)
+AT_ONCE = 50  # copies that are recorded and written together
 Outcome = Literal["written", "unchanged", "changed_by_hand", "impossible"]
 
 
@@ -110,6 +111,7 @@ def return_copies(
                 _Source(one.submission, document, one.of_whole, told.get(one.submission.project_code, NO_OPINION))
             )
         )
+    work.write()
     progress(len(returning), len(returning))
     return (*done, *_without_copy(standing, {one.submission.id for one in returning}))
 
@@ -184,7 +186,12 @@ class _Work:
     def __init__(self, collection: Collection, desk: Desk):
         self._collection, self._desk = collection, desk
         self._lock: Lock = lock_of(collection.password)
-        self._copies = list(collection.return_copies())
+        self._known: dict[tuple[str, str], ReturnCopy] = {}  # the last copy of a file and what is said of it
+        self._ours: set[str] = set()  # the SHA-256 of all copies
+        self._waiting: dict[Path, bytes] = {}  # made and not yet written, with their records
+        self._unrecorded: list[ReturnCopy] = []
+        for copy in collection.return_copies():
+            self._know(copy)
         self._issues = collection.issues()
         self._units = {unit.unit_code: unit.unit_name for unit in desk.roster.units}
 
@@ -195,21 +202,23 @@ class _Work:
         if replaced := _replaced_by_newer(source.document):
             return what._replace(message=replaced)
         copied = what._replace(copy=path, submission=source.number)
-        if (known := self._known_copy(source)) and path.is_file():
+        if path in self._waiting:
+            self.write()
+        if (known := self._known.get((submission.sha256, source.remarks))) and path.is_file():
             return _as_it_is(copied, path, known)
-        if path.is_file() and sha256(read_file(path)) not in {copy.sha256 for copy in self._copies}:
+        if path.is_file() and sha256(read_file(path)) not in self._ours:
             return copied._replace(outcome="changed_by_hand", message=_in_the_way(path))
         try:
             copy = self._copy(source)
         except UnreadableError as error:
             return what._replace(message=error.finding.message)
-        self._write_copy(source, path, copy.data)
+        self._keep_copy(source, path, copy.data)
         errors, warnings, kept = (sum(level == word for level in copy.levels) for word in ("错误", "提醒", KEPT_WORD))
         return copied._replace(outcome="written", errors=errors, warnings=warnings, kept=kept)
 
-    def _known_copy(self, source: _Source) -> ReturnCopy | None:
-        wanted = source.submission.sha256, source.remarks
-        return next((copy for copy in reversed(self._copies) if (copy.source_sha256, copy.opinion) == wanted), None)
+    def _know(self, copy: ReturnCopy) -> None:
+        self._known[copy.source_sha256, copy.opinion] = copy
+        self._ours.add(copy.sha256)
 
     def _path(self, source: _Source) -> Path:
         """Named like the workbook as it was sent out, with the copy's number."""
@@ -223,14 +232,26 @@ class _Work:
             stem = file_name(f"{submission.project_code}_{source.project_name}".strip("_"))
         return self._collection.returned / folder / f"{stem}_退回{source.number}.xlsx"
 
-    def _write_copy(self, source: _Source, path: Path, data: bytes) -> None:
-        """The record first: a copy without one would be taken for a file that somebody else put there."""
+    def write(self) -> None:
+        """Records and writes the copies that wait for it.
+
+        The records first: a copy without one would be taken for a file that somebody else put there.
+        """
+        if self._waiting:
+            self._collection.record_returns(self._unrecorded)
+            write_files(self._waiting)
+            self._unrecorded, self._waiting = [], {}
+
+    def _keep_copy(self, source: _Source, path: Path, data: bytes) -> None:
+        """To be written with some others."""
         submission, file = source.submission, path.relative_to(self._collection.folder).as_posix()
         issued_as = submission.issue_id, submission.project_code, source.number
         made = ReturnCopy(submission.sha256, *issued_as, file, sha256(data), source.remarks)
-        self._copies.append(made)
-        self._collection.record_return(made)
-        write_file(path, data, overwrite=True)
+        self._know(made)
+        self._unrecorded.append(made)
+        self._waiting[path] = data
+        if len(self._waiting) >= AT_ONCE:
+            self.write()
 
     def _notices(self, opened: Opened) -> dict[str, str]:
         """What it tells the unit beside the form, with the deadline as it is by now; a level below has its own."""

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from workbook_builder.cli.commands.common import OUT, Folder, Json, LedgerOption, opened_ledger, print_json
+from workbook_builder.errors import UsageError
 
 app = typer.Typer()
 
@@ -29,7 +30,7 @@ def report(
     from workbook_builder.cli.reported import show_reported
 
     if (files and not apply) or (apply and split):
-        raise typer.BadParameter("文件只与 --apply 连用；--apply 不生成文件，不与 --split 连用")
+        raise UsageError("用法不对：文件只与 --apply 连用；--apply 不生成文件，不与 --split 连用。请加 --help 看用法。")
     collection = Collection(folder)
     with opened_ledger(collection, ledger) as book:
         done = (
