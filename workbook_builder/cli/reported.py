@@ -23,17 +23,22 @@ def show_reported(reported: Reported, console: Console) -> None:
         _show_not_written(reported, console)
     for path in reported.parts:
         say(f"已生成 {one_line(str(path))}", console)
+    _show_open(reported, console)
+    show_withdrawn(reported.withdrawn, console)
+    for words in reported.unread[:FILES_NAMED]:
+        say(f"[yellow]没有读出、不在合计中[/yellow]：{one_line(words)}。", console)
+    for path in reported.csv_files:
+        say(f"已生成 {one_line(str(path))}", console)
+
+
+def _show_open(reported: Reported, console: Console) -> None:
+    """What reviewers have to look at once more."""
     if reported.disputed:
         codes = one_line("、".join(reported.disputed[:FILES_NAMED]))
         words = f"{len(reported.disputed)} 个项目的审核意见不一[/yellow]：{codes}。请在 {REPORT} 的“审核”表按提示确定。"
         say(f"[yellow]{words}", console)
     if reported.outdated:
         say(f"[yellow]{one_line(outdated_words(reported.outdated))}[/yellow]", console)
-    show_withdrawn(reported.withdrawn, console)
-    for words in reported.unread[:FILES_NAMED]:
-        say(f"[yellow]没有读出、不在合计中[/yellow]：{one_line(words)}。", console)
-    for path in reported.csv_files:
-        say(f"已生成 {one_line(str(path))}", console)
 
 
 def _show_not_written(reported: Reported, console: Console) -> None:
