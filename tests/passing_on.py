@@ -47,8 +47,9 @@ class Level(NamedTuple):
 
     @property
     def archive(self) -> dict[str, bytes]:
+        """All that lies there but the ledger and its own rosters, which any command keeps that reads them."""
         files = files_under(self.collection.archive)
-        return {name: data for name, data in files.items() if "台账" not in name}
+        return {name: data for name, data in files.items() if not name.startswith(("台账", "旧名册"))}
 
     @property
     def recorded(self) -> list[str]:

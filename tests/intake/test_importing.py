@@ -280,8 +280,9 @@ def test_command__imports_and_says_what_became_of_each_file(centre: Office, caps
     assert main(["import", folder]) == 0
     out = capsys.readouterr().out
     assert "甲.xlsx：已记入台账，可以接收" in out
-    assert "还缺 1 个项目" in out
-    assert "社区环境" in out
+    assert "还缺 1 个项目，用 status 列出" in out
+    assert main(["status", folder]) == 0
+    assert "社区环境" in capsys.readouterr().out
     centre.comes("乙.xlsx", stamped(centre.issued().filled(single(annual_goal=None)), FEBRUARY))
     assert main(["import", folder]) == 1
     out = capsys.readouterr().out

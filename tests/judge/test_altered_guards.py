@@ -1,8 +1,10 @@
 """Protection, validations, formulas, lists: each single alteration of an accepted workbook is named by its rule."""
 
+import base64
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from workbook_builder.judge.check import check
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ooxml.password import Lock, lock_of
 
 pytestmark = pytest.mark.slow
 
@@ -291,6 +294,22 @@ def test_passwords_set_anew__are_not_told_where_nobody_knows_what_was_sent_out(
     assert rules(check(data, "交回.xlsx", Desk(collection))) == []
     sent.unlink()
     assert rules(check(data, "交回.xlsx", Desk(collection))) == []
+
+
+def test_password_of_the_collection_hashed_anew__is_not_told(with_sub: Issued) -> None:
+    lock = lock_of(with_sub.collection.password)  # as another run of ours does: with another salt
+    other = lock_of("ANOTHERWORD2", base64.b64decode(lock.salt_value))
+
+    def with_lock(one: Lock, parts: Parts) -> None:
+        relocked(parts, one.hash_value, one.salt_value)
+        everywhere(spinCount=str(one.spin_count))(parts)
+
+    data = with_sub.filled(family())
+    told = [
+        rules(check(altered(data, partial(with_lock, one)), "交回.xlsx", Desk(with_sub.collection)))
+        for one in (lock, other)
+    ]
+    assert told == [[], [PROTECTION]]
 
 
 def test_return_copy_protected_anew__is_told_and_the_copy_itself_is_not(with_sub: Issued, tmp_path: Path) -> None:

@@ -165,14 +165,19 @@ class Collection:
     @property
     def password(self) -> str:
         """The password of everything this collection sends out; made when it is first asked for."""
-        path = self.archive / SETTINGS_FILE
-        if path.is_file():
+        if self.has_password:
+            path = self.archive / SETTINGS_FILE
             with contextlib.suppress(OSError):  # it may be somebody else's; one of before could be read by everybody
                 path.chmod(PRIVATE)
             return str(json.loads(read_file(path))["password"])
         password = new_password()
-        write_file(path, json_bytes({"password": password}), is_private=True)
+        write_file(self.archive / SETTINGS_FILE, json_bytes({"password": password}), is_private=True)
         return password
+
+    @property
+    def has_password(self) -> bool:
+        """Whether it was asked for before."""
+        return (self.archive / SETTINGS_FILE).is_file()
 
     @property
     def collection_id(self) -> str:

@@ -1,5 +1,6 @@
 """What is at hand to judge by: issues, templates, rules and the roster, the collection's own and those of packages."""
 
+import base64
 import secrets
 from collections.abc import Iterable
 from functools import cached_property
@@ -20,6 +21,7 @@ from workbook_builder.form.rules import Catalogue, packaged_catalogue, read_cata
 from workbook_builder.form.rules_mistakes import read_foreign_catalogue
 from workbook_builder.form.splitting import values_of_whole
 from workbook_builder.form.template_reading import Template, load_template
+from workbook_builder.ooxml.password import SPIN_COUNT, Lock, lock_of
 from workbook_builder.resources import PACKAGED_TEMPLATE, packaged_template
 
 NO_COLLECTION = "这里没有任务文件夹，没有名册可用。"
@@ -126,6 +128,16 @@ class Archive:
         path = self.collection.folder / sent.file if self.collection and sent else None
         data = read_file(path) if path and path.is_file() else b""
         return data if sent and sha256(data) == sent.sha256 else None
+
+    def is_own_password(self, lock: Lock) -> bool:
+        """Whether a hash is of the collection's password, whatever its salt: every run of ours has another."""
+        if self.collection is None or not self.collection.has_password or lock.spin_count > SPIN_COUNT:
+            return False
+        try:
+            salt = base64.b64decode(lock.salt_value)
+        except ValueError:
+            return False
+        return lock_of(self.collection.password, salt, lock.spin_count).hash_value == lock.hash_value
 
     def kept_blank(self, digest: str) -> bytes | None:
         """What the collection keeps of a blank; None where it does not."""

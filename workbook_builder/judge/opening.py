@@ -149,14 +149,21 @@ class Desk(Archive):
             raise UnreadableError(file_refused(FILE_PACKAGE_ALTERED, file, clause)) from error
 
     def _is_relocked(self, reading: Reading, identity: Identity) -> bool:
-        """Looks at what was sent out only where the password is not known from another file."""
-        own = _password_in(reading)
+        """Looks at what was sent out only where the password is not known from another file, and hashes ours only where
+        that has another hash: of what we merged, say.
+        """
+        own, lock = _password_in(reading), lock_in(reading)
         if not own or own in self._sent_passwords:
             return False
         data = self.as_sent_out(identity)
         sent = _password_in(read_workbook(data, "", META_SHEET.__eq__)) if data else ()
         self._sent_passwords.add(sent)
-        return bool(sent) and sent != own
+        if not sent or sent == own:
+            return False
+        if lock and self.is_own_password(lock):
+            self._sent_passwords.add(own)
+            return False
+        return True
 
     def _refusal(self, rule: str, message: str, value: str | None, expected: str | None) -> Finding:
         return finding_of_file(rule, self.catalogue.severity(rule), message, value, expected)
