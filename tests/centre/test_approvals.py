@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import changed, is_chinese_sentence, opened, saved, seen, single
+from tests.helpers import change_roster, changed, is_chinese_sentence, opened, saved, seen, single
 from tests.rounds import APPROVED_P1, NUMBER, Year, enter, reported
 from workbook_builder.centre.deciding import history
 from workbook_builder.centre.report.approval_intake import Approvals
@@ -216,3 +216,23 @@ def test_history_of_a_project__tells_what_was_approved_and_taken_back(place: Col
     with closing(Ledger(sqlite_url(place.ledger))) as ledger:
         told = [event.words for event in history(place, ledger, "P1") if event.kind == "approval"]
     assert told == [f"批复：年度资金 900000.00 元，{NUMBER}", "收回批复"]
+
+
+@pytest.mark.parametrize("gone", ["P1", "P2"])
+def test_project_that_left_the_roster_after_the_sheet_was_drawn__hinders_no_report(
+    place: Collection, gone: str
+) -> None:
+    reported(place)  # with what was approved of both
+    left = [one for one in Desk(place).roster.projects if one.project_code != gone]
+    change_roster(place, *left, round_name="二上")
+    done = reported(place)
+    assert (done.findings, done.file) == ((), place.report)
+    assert latest(place, gone).amounts
+
+
+def test_amount_typed_for_a_project_that_left_the_roster__is_told_and_kept_in_the_file(place: Collection) -> None:
+    reported(place)
+    change_roster(place, *(one for one in Desk(place).roster.projects if one.project_code == "P1"), round_name="二上")
+    enter(place, SHEET, "P2-1", {OTHER: 1})
+    (finding,) = reported(place).findings
+    assert (finding.rule, finding.value) == ("approval.project_unknown", "P2-1")

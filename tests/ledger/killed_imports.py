@@ -23,15 +23,19 @@ from sqlalchemy import Engine, event
 
 from tests.ledger.judged_once import JudgedOnce
 from workbook_builder.collection.folder import ORIGINALS, Collection
+from workbook_builder.intake import importing
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 
+FEWER_THAN_ALL = 3  # files in a transaction
+
 
 def import_all(collection: Collection, path: Path) -> None:
     judged = JudgedOnce(pickle.loads(path.with_name("judged").read_bytes()))  # noqa: S301 - the test wrote it
     ledger = Ledger(sqlite_url(path))
+    importing.AT_ONCE = FEWER_THAN_ALL
     import_files(collection, [collection.folder / "收回"], ledger, executor=judged)
     ledger.close()
 

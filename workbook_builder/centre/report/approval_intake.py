@@ -37,12 +37,13 @@ class Approvals:
 
 
 def known_projects(standing: Standing) -> dict[str, Known]:
-    """By root code, the projects that lines of the sheet may be about."""
+    """By root code, the projects that lines of the sheet may be about; of those that left the roster what was approved."""
     versions: dict[str, dict[int, Approval]] = {}
     about = standing.form.form_id, standing.roster.settings.fiscal_year
     for approval in standing.ledger.approval_versions(*about):
         versions.setdefault(approval.project_code, {})[approval.version] = approval
-    return {
+    gone = {code: Known({}, approved) for code, approved in versions.items()}
+    return gone | {
         one.root.project_code: Known(
             {part.project_code: part.money for part in (one.root, *one.subs.values())},
             versions.get(one.root.project_code, {}),

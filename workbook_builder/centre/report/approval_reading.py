@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from workbook_builder.cells import Cell
 from workbook_builder.centre.report.approval_columns import (
     CODE,
     DAY,
@@ -102,10 +103,35 @@ def _by_code(table: Table | None, known: Mapping[str, Known], findings: list[Fin
             findings.append(finding(APPROVAL_TWICE, record[CODE], "没有重复的项目", advice))
         elif code in codes:
             lines[code] = record
-        elif code and any(entry.cell.kind != "empty" for key, entry in record.items() if key not in (CODE, VERSION)):
+        elif code and _says_more(code, record, known):
             advice = "请核对项目编码，把批复填到该项目自己的行，再删去这一行的内容。"
             findings.append(finding(APPROVAL_PROJECT_UNKNOWN, record[CODE], "已有申报的项目的编码", advice))
     return lines
+
+
+def _says_more(code: str, record: Record, known: Mapping[str, Known]) -> bool:
+    """Whether somebody typed into a line of no known project what was never approved: a project may have left the roster
+    after the sheet was drawn, and sums are formulas.
+    """
+    typed = {
+        key: entry.cell
+        for key, entry in record.items()
+        if key not in (CODE, VERSION) and entry.cell.formula is None and text(entry.cell).value
+    }
+    versions = (approval for one in known.values() for approval in one.versions.values())
+    before = [one for one in versions if code == one.project_code or code in one.amounts]
+    return bool(typed) and not any(_is_as_approved(code, typed, one) for one in before)
+
+
+def _is_as_approved(code: str, typed: Mapping[str, Cell], approval: Approval) -> bool:
+    words = {NUMBER: approval.document_number, DAY: approval.approved_on}
+    money = approval.amounts.get(code, {})
+    return all(
+        words[key] == (date(cell) if key == DAY else text(cell)).value
+        if key in words
+        else amount(cell).value == money.get(key)
+        for key, cell in typed.items()
+    )
 
 
 class _Reading:
