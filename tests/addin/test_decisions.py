@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import Issued, collection_of, is_chinese_sentence, parent
+from tests.helpers import Issued, collection_of, is_chinese_sentence, parent, stamped
 from workbook_builder.addin import actions, run
 from workbook_builder.addin.answers import Ask, Message, Open, Step, Table
 from workbook_builder.addin.call import Call
@@ -33,8 +33,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     collection = collection_of(tmp_path_factory.mktemp("office") / "任务", parent("书记工作室"))
     (path,) = generate(collection, packaged_catalogue()).written
     issued = Issued(collection, path, Desk(collection))
-    for name, goal in (("先交.xlsx", example_declaration()["annual_goal"]), ("后交.xlsx", "另一份")):
-        (collection.folder / "收回" / name).write_bytes(issued.filled({"filler": "张三", "annual_goal": goal}))
+    for number, (name, goal) in enumerate(
+        (("先交.xlsx", example_declaration()["annual_goal"]), ("后交.xlsx", "另一份")), 1
+    ):
+        data = stamped(issued.filled({"filler": "张三", "annual_goal": goal}), f"2022-0{number}-20T08:00:00Z")
+        (collection.folder / "收回" / name).write_bytes(data)
         click("import", collection)
     return collection
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbook_builder.addin import decisions
+from workbook_builder.addin import deciding, onward
 from workbook_builder.addin.answers import Answer, Ask, Copy, Message, Open, Save, Table
 from workbook_builder.addin.call import Call
 from workbook_builder.collection.folder import INCOMING, REPORT, RETURNED, REVIEWS, ROSTER, TEMPLATE, Collection
@@ -152,13 +152,13 @@ ACTIONS: dict[str, Callable[[Call], Answer]] = {
     "split": make_parts,
     "return": make_return_copies,
     "status": show_status,
-    "chase": decisions.write_drafts,
-    "take_back": decisions.take_back,
-    "prefer": decisions.prefer,
-    "history": decisions.show_history,
-    "package": decisions.make_package,
-    "publish": decisions.publish_documents,
-    "rollover": decisions.begin_next,
+    "chase": onward.write_drafts,
+    "take_back": deciding.take_back,
+    "prefer": deciding.prefer,
+    "history": deciding.show_history,
+    "package": onward.make_package,
+    "publish": onward.publish_documents,
+    "rollover": onward.begin_next,
     "help": show_help,
 }
 

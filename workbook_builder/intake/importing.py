@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from workbook_builder.clock import local_minute
 from workbook_builder.collection.folder import INCOMING, OWN_FOLDERS, ROSTER, Collection, sha256
 from workbook_builder.collection.records import Receipt, dropped_codes, first_issued_at
 from workbook_builder.collection.roster import ROUNDS, RosterProject
@@ -331,7 +332,7 @@ def _by_import(changed_at: datetime.datetime | None, other: Submission) -> str:
 
 
 def _local_words(moment: datetime.datetime | None) -> str:
-    return f"{moment.replace(tzinfo=datetime.UTC).astimezone():%Y-%m-%d %H:%M}" if moment else "没有写明"
+    return local_minute(moment) if moment else "没有写明"
 
 
 def _changes(replaced: Document, checked: Checked, form: Form) -> Iterator[Change]:

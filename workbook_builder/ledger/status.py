@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from workbook_builder import clock
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster import Settings, Unit
 from workbook_builder.findings import Severity
@@ -150,16 +151,12 @@ def status_by(standing: Standing, catalogue: Catalogue, today: datetime.date | N
     failed = tuple(standing.ledger.finding_counts(came_in))
     return Status(
         standing.roster.settings,
-        tuple(_entries(standing, failed, today or _today())),
+        tuple(_entries(standing, failed, today or clock.today())),
         tuple(standing.withdrawn()),
         tuple(stray.file for stray in standing.unsettled_strays()),
         tuple(_worst_rules(standing, failed, catalogue)),
         not standing.is_decided,
     )
-
-
-def _today() -> datetime.date:
-    return datetime.datetime.now().astimezone().date()
 
 
 def _entries(standing: Standing, failed: Iterable[FindingCount], today: datetime.date) -> Iterator[Entry]:
@@ -209,7 +206,7 @@ def _is_late(item: Expected, standing: Standing, deadline: datetime.date | None,
 
 
 def _day(moment: datetime.datetime) -> datetime.date:
-    return moment.replace(tzinfo=datetime.UTC).astimezone().date()
+    return clock.local(moment).date()
 
 
 def _worst_rules(standing: Standing, failed: Iterable[FindingCount], catalogue: Catalogue) -> Sequence[RuleCount]:

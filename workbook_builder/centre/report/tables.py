@@ -9,6 +9,7 @@ from typing import NamedTuple
 from workbook_builder.centre.folding import folded
 from workbook_builder.centre.report.book import Column, Table
 from workbook_builder.centre.report.facts import Project, findings, indicators
+from workbook_builder.clock import local
 from workbook_builder.collection.folder import INCOMING, Collection, sha256
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import read_file, workbooks_in
@@ -131,7 +132,7 @@ def _remark(entry: Entry) -> str:
 
 def _local(moment: datetime.datetime | None) -> datetime.datetime | None:
     """A moment of the ledger, which is in UTC, as clocks here show it, in whole seconds."""
-    return moment.replace(tzinfo=datetime.UTC).astimezone().replace(tzinfo=None, microsecond=0) if moment else None
+    return local(moment).replace(tzinfo=None, microsecond=0) if moment else None
 
 
 PROJECT_COLUMNS = (

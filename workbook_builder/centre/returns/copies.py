@@ -1,6 +1,5 @@
 """退回: for each file that was returned a fresh locked workbook with its answers, its findings at their cells."""
 
-import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
@@ -9,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 from workbook_builder.blank.blank import Blank
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, line_count
 from workbook_builder.centre.returns.lines import REMARK_WORD, Returning, laid_anew
+from workbook_builder.clock import local
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.generate import notices_for
 from workbook_builder.collection.records import ReturnCopy
@@ -302,7 +302,7 @@ class _Work:
 
     def _headings(self, source: _Source, levels: Sequence[str]) -> dict[str, str]:
         submission = source.submission
-        received = submission.received_at.replace(tzinfo=datetime.UTC).astimezone()
+        received = local(submission.received_at)
         counts = "、".join(f"{words} {levels.count(level)} 处" for level, words in LEVEL_COUNTS if level in levels)
         why = f"：{counts}" if counts else "，见审核意见"
         verdict = "修改后通过，请按审核意见修改" if source.opinion.passes_when_changed else "应退回修改"

@@ -73,16 +73,15 @@ def status(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json =
 @app.command()
 def chase(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json = False) -> int:
     """为要催报的每个单位写一封邮件草稿（附退回稿或空表），放在 催报/。"""
-    import datetime
-
     from workbook_builder import Collection
     from workbook_builder.centre.chase_mail import write_drafts
     from workbook_builder.cli import console
+    from workbook_builder.clock import today
     from workbook_builder.ledger.status import status_of
 
-    collection, today = Collection(folder), datetime.datetime.now().astimezone().date()
+    collection, day = Collection(folder), today()
     with opened_ledger(collection, ledger) as book:
-        drafts = write_drafts(collection, status_of(collection, book, today), today)
+        drafts = write_drafts(collection, status_of(collection, book, day), day)
     if as_json:
         print_json([draft.to_json() for draft in drafts])
     else:
