@@ -1,0 +1,66 @@
+"""The arithmetic behind texts/paper.md: a province and the country, from figures that were measured on this machine."""
+
+from collections.abc import Callable, Mapping
+
+from benchmarks.growth import sizes
+from workbook_builder.judge.batch import processors
+
+Figures = Mapping[str, float]
+PROVINCE, COUNTRY = 60_000, 8_000_000  # projects a year
+SECONDS_AN_HOUR, KIB, MIB, GIB, TIB = 3600, 2**10, 2**20, 2**30, 2**40
+ARRIVING_BYTES_A_SECOND = MIB / 60  # at the deadline of a province
+SHAPE = 2  # sub-projects of every project: as in the packaged example
+RETURNED_SHARE = 0.5  # of what comes back, as in what was measured
+COMING_TWICE = 1 + RETURNED_SHARE  # what was returned comes once more
+DAYS_OF_COUNTRY = 20  # working days in which all of it is to be read
+
+
+def _each(figures: Figures, command: str) -> float:
+    """Seconds of processor time of one more file, between the fewest and the most that were measured."""
+    name = f"{command}_processor"
+    found = sizes(figures, name)
+    if len(found) < 2:
+        raise LookupError(name)
+    return (figures[f"{name}_{found[-1]}"] - figures[f"{name}_{found[0]}"]) / (found[-1] - found[0])
+
+
+DERIVED: Mapping[str, Callable[[Figures], float]] = {
+    "file_kib": lambda f: f[f"file_bytes_{SHAPE}"] / KIB,
+    "generate_ms": lambda f: 1000 * _each(f, "generate"),
+    "import_ms": lambda f: 1000 * _each(f, "import_postgres"),
+    "return_ms": lambda f: 1000 * _each(f, "return") / RETURNED_SHARE,
+    "status_ms": lambda f: 1000 * _each(f, "status_postgres"),
+    "report_ms": lambda f: 1000 * _each(f, "report"),
+    # A province
+    "province_generate_core_hours": lambda f: PROVINCE * _each(f, "generate") / SECONDS_AN_HOUR,
+    "province_import_core_hours": lambda f: PROVINCE * COMING_TWICE * _each(f, "import_postgres") / SECONDS_AN_HOUR,
+    "province_return_core_hours": lambda f: PROVINCE * _each(f, "return") / SECONDS_AN_HOUR,
+    "province_import_hours_here": lambda f: f["province_import_core_hours"] / processors(),
+    "province_status_minutes": lambda f: PROVINCE * _each(f, "status_postgres") / 60,
+    "province_report_minutes": lambda f: PROVINCE * _each(f, "report") / 60,
+    "province_arriving_a_second": lambda f: ARRIVING_BYTES_A_SECOND / f[f"file_bytes_{SHAPE}"],
+    "province_arriving_load": lambda f: f["province_arriving_a_second"] * _each(f, "import_postgres"),
+    "province_peak_bytes_a_minute_of_a_core": lambda f: 60 * f[f"file_bytes_{SHAPE}"] / _each(f, "import_postgres") / MIB,
+    "province_archive_gib": lambda f: PROVINCE * COMING_TWICE * f[f"file_bytes_{SHAPE}"] / GIB,
+    "province_ledger_gib": lambda f: PROVINCE * COMING_TWICE * f["trial_bytes_each"] / GIB,
+    "province_recording_minutes": lambda f: PROVINCE * COMING_TWICE / f["trial_rate_last"] / 60,
+    # The country
+    "country_generate_core_hours": lambda f: COUNTRY * _each(f, "generate") / SECONDS_AN_HOUR,
+    "country_import_core_hours": lambda f: COUNTRY * COMING_TWICE * _each(f, "import_postgres") / SECONDS_AN_HOUR,
+    "country_cores": lambda f: f["country_import_core_hours"] / DAYS_OF_COUNTRY / 8,
+    "country_archive_tib": lambda f: COUNTRY * COMING_TWICE * f[f"file_bytes_{SHAPE}"] / TIB,
+    "country_ledger_tib": lambda f: COUNTRY * COMING_TWICE * f["trial_bytes_each"] / TIB,
+    "country_recording_hours": lambda f: COUNTRY * COMING_TWICE / f["trial_rate_last"] / SECONDS_AN_HOUR,
+    "country_files_million": lambda _: COUNTRY * COMING_TWICE / 1e6,
+}  # fmt: skip
+
+
+def derived(figures: Figures) -> dict[str, float]:
+    """Those of which everything was measured; in the order in which they are written, later ones may use earlier ones."""
+    found = dict(figures)
+    for name, reckoned in DERIVED.items():
+        try:
+            found[name] = reckoned(found)
+        except LookupError:
+            continue
+    return {name: found[name] for name in DERIVED if name in found}
