@@ -35,7 +35,7 @@ def parsed(words: list[str] | None = None) -> argparse.Namespace:
 CHAPTERS: Mapping[str, Callable[[argparse.Namespace], Chapter]] = {
     "out": lambda asked: going_out.measured(asked.subs, asked.runs),
     "back": lambda asked: coming_back.measured(asked.subs, asked.runs),
-    "files": lambda asked: many_files.measured(asked.files, asked.files_subs),
+    "files": lambda asked: many_files.measured(asked.files, asked.files_subs, asked.runs),
     "report": lambda asked: reporting.measured(asked.rows),
 }
 

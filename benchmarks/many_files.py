@@ -65,37 +65,42 @@ class Beside(NamedTuple):
     peers: Peers | None
 
 
-def measured(counts: Sequence[int], subs: int) -> Chapter:
+def measured(counts: Sequence[int], subs: int, runs: int) -> Chapter:
     """For each number of projects, all with so many sub-projects."""
     tables: list[Table] = []
     figures: dict[str, float] = {}
     for count in counts:
-        found = _measured(count, subs)
+        found = _measured(count, subs, runs_for(count, runs))
         tables.append(_table(count, subs, found))
         figures |= dict(_figures(count, found))
     return Chapter("Many files: whole commands", tables, figures)
 
 
-def runs_for(count: int) -> int:
+def runs_for(count: int, runs: int) -> int:
     """A command on many files is an average already."""
-    return 3 if count <= 100 else 2 if count <= 300 else 1
+    return min(runs, 3 if count <= 100 else 2 if count <= 300 else 1)
 
 
-def _measured(count: int, subs: int) -> Mapping[Step, Beside]:
+def _measured(count: int, subs: int, runs: int) -> Mapping[Step, Beside]:
     found: dict[Step, list[Beside]] = {}
     with tempfile.TemporaryDirectory(prefix="many-files-") as name, _databases() as databases:
-        ready = Path(name) / "ready"
-        roster = roster_of(count, subs)
-        collection_of(ready / OUT, roster)
-        come_back(collection_of(ready / BACK, roster))
+        ready = made_ready(Path(name) / "ready", count, subs)
         sample = Projects(subs).workbook(is_filled=True)
-        for run in range(runs_for(count)):
+        for run in range(runs):
             work = Path(name) / f"run-{run}"
             shutil.copytree(ready, work)
             for step, beside in _one_run(work, sample, databases):
                 found.setdefault(step, []).append(beside)
             shutil.rmtree(work)
     return {step: _middle(runs) for step, runs in found.items()}
+
+
+def made_ready(folder: Path, count: int, subs: int) -> Path:
+    """The collections that the steps begin with; gives the folder back."""
+    roster = roster_of(count, subs)
+    collection_of(folder / OUT, roster)
+    come_back(collection_of(folder / BACK, roster))
+    return folder
 
 
 def _one_run(work: Path, sample: bytes, databases: Databases | None) -> Iterator[tuple[Step, Beside]]:

@@ -13,6 +13,7 @@ SHAPE = 2  # sub-projects of every project: as in the packaged example
 RETURNED_SHARE = 0.5  # of what comes back, as in what was measured
 COMING_TWICE = 1 + RETURNED_SHARE  # what was returned comes once more
 DAYS_OF_COUNTRY = 20  # working days in which all of it is to be read
+HOURS_OF_DAY = 8
 
 
 def _each(figures: Figures, command: str) -> float:
@@ -25,6 +26,10 @@ def _each(figures: Figures, command: str) -> float:
 
 
 DERIVED: Mapping[str, Callable[[Figures], float]] = {
+    f"stamp_sent_out_{SHAPE}_ms": lambda f: 1000 * f[f"stamp_sent_out_{SHAPE}"],
+    f"stamp_filled_in_{SHAPE}_ms": lambda f: 1000 * f[f"stamp_filled_in_{SHAPE}"],
+    f"stamp_deflating_{SHAPE}_ms": lambda f: 1000 * f[f"stamp_deflating_{SHAPE}"],
+    "trial_kib_each": lambda f: f["trial_bytes_each"] / KIB,
     "file_kib": lambda f: f[f"file_bytes_{SHAPE}"] / KIB,
     "generate_ms": lambda f: 1000 * _each(f, "generate"),
     "import_ms": lambda f: 1000 * _each(f, "import_postgres"),
@@ -40,14 +45,20 @@ DERIVED: Mapping[str, Callable[[Figures], float]] = {
     "province_report_minutes": lambda f: PROVINCE * _each(f, "report") / 60,
     "province_arriving_a_second": lambda f: ARRIVING_BYTES_A_SECOND / f[f"file_bytes_{SHAPE}"],
     "province_arriving_load": lambda f: f["province_arriving_a_second"] * _each(f, "import_postgres"),
-    "province_peak_bytes_a_minute_of_a_core": lambda f: 60 * f[f"file_bytes_{SHAPE}"] / _each(f, "import_postgres") / MIB,
+    "province_mib_a_minute_of_a_core": lambda f: 60 * f[f"file_bytes_{SHAPE}"] / _each(f, "import_postgres") / MIB,
+    "province_last_day_cores": lambda f: PROVINCE * _each(f, "import_postgres") / (HOURS_OF_DAY * SECONDS_AN_HOUR),
+    "province_trial_share": lambda f: PROVINCE / f["trial_collection"],
+    "province_empty_import_seconds": lambda f: f["trial_import_wall"] * f["province_trial_share"],
+    "province_trial_status_seconds": lambda f: f["trial_status_wall"] * f["province_trial_share"],
+    "province_trial_report_minutes": lambda f: f["trial_report_wall"] * f["province_trial_share"] / 60,
+    "province_trial_report_gib": lambda f: f["trial_report_peak"] * f["province_trial_share"] / 1024,
     "province_archive_gib": lambda f: PROVINCE * COMING_TWICE * f[f"file_bytes_{SHAPE}"] / GIB,
     "province_ledger_gib": lambda f: PROVINCE * COMING_TWICE * f["trial_bytes_each"] / GIB,
     "province_recording_minutes": lambda f: PROVINCE * COMING_TWICE / f["trial_rate_last"] / 60,
     # The country
     "country_generate_core_hours": lambda f: COUNTRY * _each(f, "generate") / SECONDS_AN_HOUR,
     "country_import_core_hours": lambda f: COUNTRY * COMING_TWICE * _each(f, "import_postgres") / SECONDS_AN_HOUR,
-    "country_cores": lambda f: f["country_import_core_hours"] / DAYS_OF_COUNTRY / 8,
+    "country_cores": lambda f: f["country_import_core_hours"] / DAYS_OF_COUNTRY / HOURS_OF_DAY,
     "country_archive_tib": lambda f: COUNTRY * COMING_TWICE * f[f"file_bytes_{SHAPE}"] / TIB,
     "country_ledger_tib": lambda f: COUNTRY * COMING_TWICE * f["trial_bytes_each"] / TIB,
     "country_recording_hours": lambda f: COUNTRY * COMING_TWICE / f["trial_rate_last"] / SECONDS_AN_HOUR,
