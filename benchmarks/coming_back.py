@@ -46,7 +46,7 @@ def measured(subs: Sequence[int], runs: int) -> Chapter:
         tables.append(_warm_table(number, taken))
         figures |= {f"read_{name}_{number}": one.processor for name, one in taken.items()}
     for number in subs:
-        used = _cold(number, runs_for(number, max(2, runs // 2)))
+        used = _cold(number, runs_for(number, max(1, runs // 2)))
         tables.append(_cold_table(number, used))
         figures |= {f"cold_{name}_{number}": one.processor for name, one in used.items()}
     return Chapter("Back: one file", tables, figures)

@@ -38,7 +38,7 @@ def measured(subs: Sequence[int], runs: int) -> Chapter:
 
 def runs_for(subs: int, runs: int) -> int:
     """Fewer where a run takes long."""
-    return max(2, round(runs / (1 + subs / 10)))
+    return min(runs, max(2, round(runs / (1 + subs / 10))))
 
 
 def _measured(subs: int, runs: int) -> tuple[Taken, int, int, Mapping[str, Taken]]:
