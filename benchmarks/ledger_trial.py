@@ -1,32 +1,35 @@
-"""A trial of what breaks first in a province: `python -m benchmarks.ledger_trial --minutes 10`.
+"""A trial of what breaks first in a province: `python -m benchmarks.ledger_trial`, ten minutes on a machine that does other work.
 
-Several processes at once record made-up declarations into one ledger on PostgreSQL, collection after collection, as imports do,
-fifty in a transaction. What is made up are codes and names: every declaration is a real one with two sub-projects, judged
-once. Rates are told as the ledger grows; at the end the commands that ask are run on the collection that came last. Apart from that
-a folder is filled with as many small files as are asked for, as the archive keeps what came in.
+Several processes at once record a collection of made-up declarations into one ledger on PostgreSQL, as imports do, fifty in a
+transaction; then the ledger is made as large as asked by copies that the database makes by itself, and the next collection is
+recorded. What is made up are codes and names: every declaration is a real one with two sub-projects, judged once. At the end the
+commands that ask are run on the collection that came last. Apart from that a folder is filled with as many small files as
+are asked for, as the archive keeps what came in.
 """
 
 import argparse
 import hashlib
 import multiprocessing
-import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from datetime import datetime
 from functools import lru_cache
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import create_engine, text
+from rich.console import Console
+from sqlalchemy import Connection, Engine, create_engine, func, select, text
 
 from benchmarks.chapters import Chapter, Table, keep
 from benchmarks.document import write_document
 from benchmarks.made_up import collection_of, declared, roster_of
 from benchmarks.measuring import PROGRAM, Used, used_by
 from benchmarks.servers import Databases
+from benchmarks.trial_parts import Folder, Tops, copy_up_to, filled_folder, highest_ids
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.rules import packaged_catalogue
@@ -34,78 +37,108 @@ from workbook_builder.judge.batch import processors
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import fill
 from workbook_builder.judge.opening import Desk
+from workbook_builder.ledger import tables
 from workbook_builder.ledger.recording import Arrival, Ledger
 
 SUBS, AT_ONCE = 2, 50  # sub-projects of each; declarations of a transaction, as in an import
 ARRIVED = datetime(2022, 1, 10)
+SAY = Console(stderr=True)
 QUESTIONS = ("status", "report", "import")  # import: of nothing
 
 
 class Recorded(NamedTuple):
     """One collection, recorded."""
 
-    ledger_size: int  # declarations in the ledger then
+    ledger_size: int  # declarations in the ledger before
     projects: int
-    seconds: float
+    seconds: float  # by the clock
+    processor: float  # seconds of all recording processes, without the server's
 
 
 def main() -> None:
     """Runs the trial, keeps what it found, and writes docs/benchmarks.md anew."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--collection", type=int, default=10_000, help="projects of each collection")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[0, 10_000, 60_000], help="of the ledger, before recording"
+    )
+    parser.add_argument("--collection", type=int, default=2_000, help="projects of each collection")
     parser.add_argument("--processes", type=int, default=2 * processors())
     parser.add_argument("--archived", type=int, default=500_000, help="files in one folder")
     asked = parser.parse_args()
-    keep("trial", measured(asked.minutes, asked.collection, asked.processes, asked.archived))
+    keep("trial", measured(asked.sizes, asked.collection, asked.processes, asked.archived))
     write_document()
 
 
-def measured(minutes: float, size: int, processes: int, archived: int) -> Chapter:
-    """Records until the time is up, and then asks."""
+def measured(sizes: Sequence[int], projects: int, processes: int, archived: int) -> Chapter:
+    """Records a collection at each size of the ledger, smallest first, and then asks."""
     with tempfile.TemporaryDirectory(prefix="trial-") as name, Databases.running() as databases:
         url = databases.new()
         recorded: list[Recorded] = []
-        end = time.monotonic() + 60 * minutes
-        while time.monotonic() < end:
-            folder = Path(name) / f"collection-{len(recorded)}"
-            collection = collection_of(folder, roster_of(size, SUBS, _prefix(len(recorded))))
-            before = recorded[-1].ledger_size if recorded else 0
-            recorded.append(_filled(collection, url, before, size, processes))
+        tops: Tops = {}
+        for number, size in enumerate(sizes):
+            tops = _enlarged(url, size, projects, tops) if recorded else {}
+            folder, prefix = Path(name) / f"collection-{number}", f"C{number:03}P"
+            collection = collection_of(folder, roster_of(projects, SUBS, prefix))
+            recorded.append(_filled(collection, url, prefix, projects, processes))
+            SAY.print(recorded[-1])
         asked = [(words, used_by([*PROGRAM, words, folder, "--ledger", url])) for words in QUESTIONS]
-        filled = _filled_folder(Path(name) / "archive", archived)
-        return _chapter(recorded, asked, filled, _database_bytes(url), processes)
+        return _chapter(
+            recorded, asked, filled_folder(Path(name) / "archive", archived), _database_bytes(url), processes
+        )
 
 
-def _prefix(number: int) -> str:
-    return f"C{number:03}P"
+def _enlarged(url: str, size: int, projects: int, tops: Tops) -> Tops:
+    """By copies of the first collection, which ended at these ids; {}: it is all that there is."""
+    engine = _engine(url)
+    with engine.begin() as connection:
+        tops = tops or highest_ids(connection)
+        copy_up_to(connection, tops, (size - _declarations(connection)) // projects)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+    engine.dispose()
+    return tops
 
 
-def _filled(collection: Collection, url: str, before: int, size: int, processes: int) -> Recorded:
+def _declarations(connection: Connection) -> int:
+    return int(connection.scalar(select(func.count()).select_from(tables.submission)) or 0)
+
+
+def _engine(url: str) -> Engine:
+    return create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+
+
+def _filled(collection: Collection, url: str, prefix: str, projects: int, processes: int) -> Recorded:
     with closing(Ledger(url)) as ledger:
         ledger.within(collection)  # makes the tables, and claims what nobody else may
-    prefix = _prefix(before // size)
-    starts = range(0, size, AT_ONCE)
+    engine = _engine(url)
+    with engine.connect() as connection:
+        before = _declarations(connection)
+    engine.dispose()
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=spawned) as pool:
-        list(pool.map(_record, [(url, collection.folder, prefix, -1)] * processes))  # lays out everything
+    ready = spawned.Barrier(processes + 1)
+    with ProcessPoolExecutor(processes, spawned, _lay_out, (ready, url, collection.folder, _declared())) as pool:
+        recording = pool.map(_record, [(prefix, first) for first in range(0, projects, AT_ONCE)])
+        ready.wait()
         start = time.monotonic()
-        jobs = [(url, collection.folder, prefix, first) for first in starts]
-        for _ in pool.map(_record, jobs):
-            pass
-        return Recorded(before + size, size, time.monotonic() - start)
+        processor = sum(recording)
+        return Recorded(before, projects, time.monotonic() - start, processor)
 
 
-def _record(job: tuple[str, Path, str, int]) -> None:
-    url, folder, prefix, first = job
-    ledger, checked = _at_hand(url, folder), _declared()
-    if first >= 0:
-        ledger.record_all([_arrival(checked, prefix, number) for number in range(first, first + AT_ONCE)])
+def _lay_out(ready: Barrier, url: str, folder: Path, checked: Checked) -> None:
+    """In a process that records; all begin together."""
+    _AT_HAND.append((Ledger(url).within(Collection(folder)), checked))
+    ready.wait()
 
 
-@lru_cache(maxsize=1)
-def _at_hand(url: str, folder: Path) -> Ledger:
-    return Ledger(url).within(Collection(folder))
+def _record(job: tuple[str, int]) -> float:
+    """Fifty; gives seconds of processor time."""
+    (prefix, first), ((ledger, checked),) = job, _AT_HAND
+    start = time.process_time()
+    ledger.record_all([_arrival(checked, prefix, number) for number in range(first, first + AT_ONCE)])
+    return time.process_time() - start
+
+
+_AT_HAND: list[tuple[Ledger, Checked]] = []
 
 
 @lru_cache(maxsize=1)
@@ -135,38 +168,8 @@ def _arrival(checked: Checked, prefix: str, number: int) -> Arrival:
     return Arrival(own, 0, number + 1, ARRIVED)
 
 
-class Folder(NamedTuple):
-    """What a folder of many files takes, in seconds."""
-
-    files: int
-    writing_first: float  # a file of the first tenth
-    writing_last: float  # of the last
-    finding: float  # a file by its name
-    listing: float  # all of them
-
-
-def _filled_folder(folder: Path, count: int) -> Folder:
-    folder.mkdir()
-    names = [f"{hashlib.sha256(str(number).encode()).hexdigest()}.xlsx" for number in range(count)]
-    tenth = max(1, count // 10)
-    first = _seconds_each(lambda name: (folder / name).write_bytes(b""), names[:tenth])
-    _seconds_each(lambda name: (folder / name).write_bytes(b""), names[tenth:-tenth])
-    last = _seconds_each(lambda name: (folder / name).write_bytes(b""), names[-tenth:])
-    finding = _seconds_each(lambda name: (folder / name).is_file(), names[::10])
-    start = time.perf_counter()
-    found = sum(1 for _ in os.scandir(folder))
-    return Folder(found, first, last, finding, time.perf_counter() - start)
-
-
-def _seconds_each(work: Callable[[str], object], names: Sequence[str]) -> float:
-    start = time.perf_counter()
-    for name in names:
-        work(name)
-    return (time.perf_counter() - start) / max(1, len(names))
-
-
 def _database_bytes(url: str) -> int:
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    engine = _engine(url)
     with engine.connect() as connection:
         size = int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
     engine.dispose()
@@ -177,14 +180,27 @@ def _chapter(
     recorded: Sequence[Recorded], asked: Sequence[tuple[str, Used]], folder: Folder, size: int, processes: int
 ) -> Chapter:
     last = recorded[-1]
-    header = "declarations in the ledger", "of them recorded last", "seconds", "a second"
+    header = (
+        "declarations in the ledger",
+        "recorded",
+        "a second, by the clock",
+        "processor time of each, ms, without the server's",
+    )
     rates = Table(
         f"**Recording**, {processes} processes at once, {AT_ONCE} declarations a transaction, {SUBS} sub-projects each.",
         header,
-        [tuple(f"{one:,.0f}" for one in (*item, item.projects / item.seconds)) for item in recorded],
+        [
+            (
+                f"{one.ledger_size:,}",
+                f"{one.projects:,}",
+                f"{one.projects / one.seconds:,.0f}",
+                f"{1000 * one.processor / one.projects:.1f}",
+            )
+            for one in recorded
+        ],
     )
     questions = Table(
-        f"**Asking** of a collection of {last.projects:,} projects in a ledger of {last.ledger_size:,}.",
+        f"**Asking** of a collection of {last.projects:,} projects in a ledger of {last.ledger_size + last.projects:,}.",
         ("command", "clock, s", "processor, s", "most memory, MiB"),
         [(words, f"{used.wall:.1f}", f"{used.processor:.1f}", f"{used.peak:.0f}") for words, used in asked],
     )
@@ -194,7 +210,7 @@ def _chapter(
         [(*(f"{1000 * one:.3f}" for one in folder[1:4]), f"{folder.listing:.1f}")],
     )
     figures = {
-        "trial_bytes_each": size / last.ledger_size,
+        "trial_bytes_each": size / (last.ledger_size + last.projects),
         "trial_folder_files": folder.files,
         "trial_listing": folder.listing,
     }
@@ -204,10 +220,12 @@ def _chapter(
 
 
 def _figures(recorded: Sequence[Recorded], asked: Sequence[tuple[str, Used]]) -> Iterator[tuple[str, float]]:
-    yield "trial_declarations", recorded[-1].ledger_size
+    yield "trial_declarations", recorded[-1].ledger_size + recorded[-1].projects
     yield "trial_collection", recorded[-1].projects
     yield "trial_rate_first", recorded[0].projects / recorded[0].seconds
     yield "trial_rate_last", recorded[-1].projects / recorded[-1].seconds
+    yield "trial_recording_first_ms", 1000 * recorded[0].processor / recorded[0].projects
+    yield "trial_recording_last_ms", 1000 * recorded[-1].processor / recorded[-1].projects
     for words, used in asked:
         yield f"trial_{words}_wall", used.wall
         yield f"trial_{words}_peak", used.peak
