@@ -1,6 +1,7 @@
 """What was measured: chapters of tables and named figures, kept in measured.json, so that each can be measured anew alone."""
 
 import json
+import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,6 +61,7 @@ def circumstances() -> dict[str, str]:
         "date": datetime.now(UTC).date().isoformat(),
         "commit": commit or "unknown",
         "machine": f"{processors()} cores, {_processor()}, {_memory_gib():.0f} GiB, {platform.system()} {platform.machine()}",
+        "load": f"{os.getloadavg()[0]:.0f}",  # at the end of what was measured: what else ran there
         "python": platform.python_version(),
         "versions": ", ".join(f"{name} {found}" for name, found in _versions(PEERS)),
     }

@@ -43,7 +43,8 @@ def _parts(chapters: Mapping[str, Any]) -> Iterator[str]:
 def _chapter(chapter: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {chapter['title']}"
     about = chapter["circumstances"]
-    yield f"Measured on {about['date']} at {about['commit']}: {about['machine']}; Python {about['python']}, {about['versions']}."
+    machine = f"{about['machine']}, load {about['load']} at its end; Python {about['python']}"
+    yield f"Measured on {about['date']} at {about['commit']}: {machine}, {about['versions']}."
     for table in chapter["tables"]:
         yield Table(**table).markdown()
 

@@ -28,6 +28,7 @@ from benchmarks.chapters import Chapter, Table, keep
 from benchmarks.document import write_document
 from benchmarks.made_up import collection_of, declared, roster_of
 from benchmarks.measuring import PROGRAM, Used, used_by
+from benchmarks.paper import FEW
 from benchmarks.servers import Databases
 from benchmarks.trial_parts import Folder, Tops, copy_up_to, filled_folder, highest_ids
 from workbook_builder.collection.folder import Collection
@@ -53,6 +54,14 @@ class Recorded(NamedTuple):
     projects: int
     seconds: float  # by the clock
     processor: float  # seconds of all recording processes, without the server's
+
+
+class Asked(NamedTuple):
+    """A command that asks, of collections with few and with many projects."""
+
+    words: str
+    few: Used
+    many: Used
 
 
 def main() -> None:
@@ -81,10 +90,17 @@ def measured(sizes: Sequence[int], projects: int, processes: int, archived: int)
             collection = collection_of(folder, roster_of(projects, SUBS, prefix))
             recorded.append(_filled(collection, url, prefix, projects, processes))
             SAY.print(recorded[-1])
-        asked = [(words, used_by([*PROGRAM, words, folder, "--ledger", url])) for words in QUESTIONS]
+        asked = _asked(url, Path(name) / "few", folder)
         return _chapter(
             recorded, asked, filled_folder(Path(name) / "archive", archived), _database_bytes(url), processes
         )
+
+
+def _asked(url: str, few: Path, many: Path) -> Sequence[Asked]:
+    """Of a collection that is made with a few projects, and of one with many: the difference goes by projects."""
+    collection_of(few, roster_of(FEW, SUBS, "FEW"))
+    both = [[used_by([*PROGRAM, words, folder, "--ledger", url]) for folder in (few, many)] for words in QUESTIONS]
+    return [Asked(words, *used) for words, used in zip(QUESTIONS, both, strict=True)]
 
 
 def _enlarged(url: str, size: int, projects: int, tops: Tops) -> Tops:
@@ -177,7 +193,7 @@ def _database_bytes(url: str) -> int:
 
 
 def _chapter(
-    recorded: Sequence[Recorded], asked: Sequence[tuple[str, Used]], folder: Folder, size: int, processes: int
+    recorded: Sequence[Recorded], asked: Sequence[Asked], folder: Folder, size: int, processes: int
 ) -> Chapter:
     last = recorded[-1]
     header = (
@@ -201,8 +217,17 @@ def _chapter(
     )
     questions = Table(
         f"**Asking** of a collection of {last.projects:,} projects in a ledger of {last.ledger_size + last.projects:,}.",
-        ("command", "clock, s", "processor, s", "most memory, MiB"),
-        [(words, f"{used.wall:.1f}", f"{used.processor:.1f}", f"{used.peak:.0f}") for words, used in asked],
+        ("command", f"of {FEW} projects, processor, s", "of all, processor, s", "clock, s", "most memory, MiB"),
+        [
+            (
+                one.words,
+                f"{one.few.processor:.1f}",
+                f"{one.many.processor:.1f}",
+                f"{one.many.wall:.1f}",
+                f"{one.many.peak:.0f}",
+            )
+            for one in asked
+        ],
     )
     files = Table(
         f"**A folder** of {folder.files:,} files, empty ones, by the clock.",
@@ -219,16 +244,17 @@ def _chapter(
     )  # fmt: skip
 
 
-def _figures(recorded: Sequence[Recorded], asked: Sequence[tuple[str, Used]]) -> Iterator[tuple[str, float]]:
+def _figures(recorded: Sequence[Recorded], asked: Sequence[Asked]) -> Iterator[tuple[str, float]]:
     yield "trial_declarations", recorded[-1].ledger_size + recorded[-1].projects
     yield "trial_collection", recorded[-1].projects
     yield "trial_rate_first", recorded[0].projects / recorded[0].seconds
     yield "trial_rate_last", recorded[-1].projects / recorded[-1].seconds
     yield "trial_recording_first_ms", 1000 * recorded[0].processor / recorded[0].projects
     yield "trial_recording_last_ms", 1000 * recorded[-1].processor / recorded[-1].projects
-    for words, used in asked:
-        yield f"trial_{words}_wall", used.wall
-        yield f"trial_{words}_peak", used.peak
+    for one in asked:
+        yield f"trial_{one.words}_few", one.few.processor
+        yield f"trial_{one.words}_many", one.many.processor
+        yield f"trial_{one.words}_peak", one.many.peak
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def test_benchmark_of_the_least_sizes__writes_every_chapter_and_keeps_its_figure
 def test_trial_of_the_least_size__records_and_asks() -> None:
     chapter = tried(sizes=[0, 200, 400], projects=50, processes=2, archived=20)
     assert chapter.figures["trial_declarations"] == 450
-    assert chapter.figures["trial_status_wall"] > 0
+    assert chapter.figures["trial_status_many"] > 0
 
 
 def test_document_without_any_figure__says_that_nothing_was_measured(tmp_path: Path) -> None:
