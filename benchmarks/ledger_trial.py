@@ -44,6 +44,7 @@ from workbook_builder.ledger.recording import Arrival, Ledger
 SUBS, AT_ONCE = 2, 50  # sub-projects of each; declarations of a transaction, as in an import
 ARRIVED = datetime(2022, 1, 10)
 SAY = Console(stderr=True)
+SECONDS_TO_BEGIN = 600
 QUESTIONS = ("status", "report", "import")  # import: of nothing
 
 
@@ -131,9 +132,11 @@ def _filled(collection: Collection, url: str, prefix: str, projects: int, proces
         before = _declarations(connection)
     engine.dispose()
     spawned = multiprocessing.get_context("spawn")
-    ready = spawned.Barrier(processes + 1)
+    starts = range(0, projects, AT_ONCE)
+    processes = min(processes, len(starts))  # a pool starts no more than it has work for
+    ready = spawned.Barrier(processes + 1, timeout=SECONDS_TO_BEGIN)
     with ProcessPoolExecutor(processes, spawned, _lay_out, (ready, url, collection.folder, _declared())) as pool:
-        recording = pool.map(_record, [(prefix, first) for first in range(0, projects, AT_ONCE)])
+        recording = pool.map(_record, [(prefix, first) for first in starts])
         ready.wait()
         start = time.monotonic()
         processor = sum(recording)
