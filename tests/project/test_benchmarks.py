@@ -33,8 +33,8 @@ def test_benchmark_of_the_least_sizes__writes_every_chapter_and_keeps_its_figure
 @pytest.mark.slow
 @pytest.mark.skipif(programs() is None, reason="needs PostgreSQL")
 def test_trial_of_the_least_size__records_and_asks() -> None:
-    chapter = tried(sizes=[0, 200, 400], projects=50, processes=2, archived=20)
-    assert chapter.figures["trial_declarations"] == 450
+    chapter = tried(sizes=[0, 300, 600], projects=100, processes=2, archived=20)
+    assert chapter.figures["trial_declarations"] == 700
     assert chapter.figures["trial_status_many"] > 0
 
 
