@@ -81,11 +81,6 @@ def used_by(words: Sequence[str | Path], version: Path = ROOT) -> Used:
     return Used(**used)
 
 
-def least(runs: Sequence[Used]) -> Used:
-    """Of a command that cannot take turns often enough for a median: other programs only add."""
-    return Used(*map(min, zip(*runs, strict=True)))
-
-
 def median_of(runs: Sequence[Used]) -> Used:
     """Each of its own."""
     return Used(*map(statistics.median, zip(*runs, strict=True)))
