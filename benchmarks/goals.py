@@ -51,6 +51,8 @@ def each_more(command: str) -> Callable[[Figures], float]:
     def found(figures: Figures) -> float:
         least, most = _extremes(figures, f"{command}_wall")
         more = figures[f"{command}_wall_{most}"] - figures[f"{command}_wall_{least}"]
+        if more <= 0:  # the load of the machine, and no cost of a file
+            raise LookupError(command)
         return 1000 * more / (most - least)
 
     return found
