@@ -6,8 +6,9 @@ PURE_TESTS := tests/values tests/test_cells.py tests/test_findings.py \
 	$(patsubst %,tests/form/test_%.py,changes declaration layout meta_cell model rules)
 PARALLEL := -n auto --dist loadscope --no-loadscope-reorder
 SECONDS := 60
+BENCH :=
 
-.PHONY: demo test differential survival fuzz check lint quick format lock clean system windows-bundle
+.PHONY: demo test differential survival fuzz bench check lint quick format lock clean system windows-bundle
 
 demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 	rm -rf build/demo
@@ -27,6 +28,9 @@ survival: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## w
 
 fuzz: $(BIN)/.test  ## every reader of foreign bytes, on altered files, for 60 seconds in all or SECONDS=...
 	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
+
+bench: $(BIN)/.bench  ## what everything costs, beside others, into docs/benchmarks.md; BENCH="--help" for larger sizes
+	$(BIN)/python -m benchmarks $(BENCH)
 
 check: $(BIN)/.test  ## what to run before every commit: both at once
 	$(MAKE) --no-print-directory -j 2 --output-sync=target lint quick
@@ -51,6 +55,7 @@ lock: $(BIN)/.test  ## the newest versions that pyproject.toml allows
 	$(COMPILE) --group build -o requirements/runtime.txt
 	$(COMPILE) --extra excel --extra fast -c requirements/runtime.txt -o requirements/excel.txt
 	$(COMPILE) --extra fast --group build --group dev -c requirements/runtime.txt -c requirements/excel.txt -o requirements/test.txt
+	$(COMPILE) --group bench -c requirements/test.txt -o requirements/bench.txt
 	cd tests/office && npm update --package-lock-only
 
 windows-bundle: $(BIN)/.test  ## the installation package for Windows machines without internet, into build/
@@ -71,6 +76,10 @@ $(BIN)/.runtime: $(BIN)/python requirements/runtime.txt pyproject.toml
 
 $(BIN)/.test: $(BIN)/.runtime requirements/test.txt
 	$(PIP_INSTALL) --require-hashes -r requirements/test.txt
+	touch $@
+
+$(BIN)/.bench: $(BIN)/.test requirements/bench.txt
+	$(PIP_INSTALL) --require-hashes -r requirements/bench.txt
 	touch $@
 
 system:

@@ -166,7 +166,7 @@ def sheetjs() -> Callable[[Path, Path], None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server of our own."""
-    with server() as url:
+    with server("fsync=off") as url:
         yield url
 
 
