@@ -45,7 +45,9 @@ class Source(NamedTuple):
 
     name: str  # as messages say it
     read: Callable[[], bytes]  # raises UnreadableError
-    stored_at: datetime.datetime | None  # UTC; when the file system, or the archive, says it was changed
+    stored_at: (
+        datetime.datetime | None
+    )  # UTC; when the file system, or the archive in whole seconds, says it was changed
 
 
 class Parcel(NamedTuple):
@@ -234,8 +236,9 @@ def _broken(name: str, error: UnreadableError) -> Source:
 
 
 def _changed_at(path: Path) -> datetime.datetime | None:
+    """To the microsecond: in whole seconds two files that were written one right after the other would be as new."""
     try:
-        return utc(datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC))
+        return datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).replace(tzinfo=None)
     except (OSError, OverflowError, ValueError):
         return None
 

@@ -30,13 +30,23 @@ from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts
 from workbook_builder.ledger.queries import Questions, all_submissions
 from workbook_builder.ledger.reviews import Assignment, LowerReview, Review, assign, keep, keep_lower
 from workbook_builder.ledger.roster_acts import RosterBook
-from workbook_builder.ledger.rows import UNREADABLE, Document, Place, Submission, Unassigned, believable
+from workbook_builder.ledger.rows import (
+    UNREADABLE,
+    Document,
+    Place,
+    Submission,
+    Unassigned,
+    believable,
+    is_later,
+    latest,
+)
 from workbook_builder.values.numbers import decimal_text
 
 if TYPE_CHECKING:
     from workbook_builder.ledger.frames import LedgerFrames
 
 Outcome = Literal["current", "superseded", "undecided", "duplicate", "same_answers", "unreadable", "refused"]
+OUTCOME_BY_ORDER: Mapping[bool | None, Outcome] = {True: "current", False: "superseded", None: "undecided"}
 
 
 class Arrival(NamedTuple):
@@ -267,7 +277,7 @@ def _last_saved(connection: Connection, arrival: Arrival, current: Submission) -
     """When what counts was last saved, by itself or by a file that only repeats it; None where no clock can be believed."""
     query = all_submissions().where(tables.submission.c.same_as == current.id)
     repeated = (Submission(*row) for row in connection.execute(query))
-    return max(filter(None, (one.saved_at(arrival.issued_at) for one in (current, *repeated))), default=None)
+    return latest(filter(None, (one.saved_at(arrival.issued_at) for one in (current, *repeated))))
 
 
 def _outcome_without_rival(arrival: Arrival) -> Outcome:
@@ -288,13 +298,12 @@ def _beside(
     if arrival.merged_from and current.is_merged:
         return Recorded("current")
     if not arrival.merged_from and _says_the_same(arrival, current, standing):
-        return Recorded("same_answers", is_newer=saved_at is not None and (last_saved is None or saved_at > last_saved))
+        is_newer = saved_at is not None and (last_saved is None or is_later(saved_at, last_saved) is True)
+        return Recorded("same_answers", is_newer=is_newer)
     if arrival.place != current.place:
         return Recorded("current" if arrival.place > current.place else "superseded")
     if saved_at is not None and last_saved is not None:
-        if saved_at == last_saved:
-            return Recorded("undecided")
-        return Recorded("current" if saved_at > last_saved else "superseded")
+        return Recorded(OUTCOME_BY_ORDER[is_later(saved_at, last_saved)])
     if current.sha256 in arrival.beside:
         return Recorded("undecided")
     return Recorded("current", is_by_import=True, other=current)
