@@ -257,7 +257,7 @@ def _show_merged_item(item: Item, console: Console) -> None:
     """A root project of which the last part came, or whose parts clash."""
     if item.checked is None:
         return
-    status = f"各部分已交齐，{coloured(item.checked.status, STATUS_WORDS)}" if item.checked.declaration else MERGE_CLASH
+    status = f"各部分已交齐，{coloured(item.checked.status, STATUS_WORDS)}" if item.is_declared else MERGE_CLASH
     say(f"[bold]{one_line(item.file)}[/bold]：{status}", console)
     if errors := [finding for finding in item.checked.findings if finding.severity == "error"]:
         console.print(findings_table(errors))
