@@ -39,7 +39,8 @@ from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import fill
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger import tables
-from workbook_builder.ledger.recording import Arrival, Ledger
+from workbook_builder.ledger.outcome import Arrival
+from workbook_builder.ledger.recording import Ledger
 
 SUBS, AT_ONCE = 2, 50  # sub-projects of each; declarations of a transaction, as in an import
 ARRIVED = datetime(2022, 1, 10)

@@ -64,7 +64,7 @@ def read_file(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
     """The bytes of a file. Raises UnreadableError with what to do where it cannot be read or is larger."""
     with opened(path, most_bytes) as stream:
         try:
-            return stream.read(most_bytes)
+            return stream.read()[:most_bytes]  # told how much to read, Python would ask for all that memory at once
         except OSError as error:
             raise _no_access(path, error) from error
 

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.slow
 RAR, SEVEN_ZIP = b"Rar!\x1a\x07\x01\x00" + bytes(40), b"7z\xbc\xaf\x27\x1c" + bytes(40)
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
+def zipped(files: Mapping[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", compression) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return stream.getvalue()
@@ -57,9 +57,10 @@ def judged(path: Path, issued: Issued) -> list[Checked]:
     return [check_read(source.read, source.name, issued.desk) for source in sources_in([path])]
 
 
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])  # stored, its directory is in ours
 @pytest.mark.parametrize("name", ["申报.zip", "申报.xlsx", "申报"])
-def test_archive_under_another_name__is_opened(tmp_path: Path, alone: Issued, name: str) -> None:
-    path = put(tmp_path / name, zipped({"甲.xlsx": alone.filled(single())}))
+def test_archive_under_another_name__is_opened(tmp_path: Path, alone: Issued, name: str, compression: int) -> None:
+    path = put(tmp_path / name, zipped({"甲.xlsx": alone.filled(single())}, compression))
     (result,) = judged(path, alone)
     assert (result.file, result.status) == (f"{name}/甲.xlsx", "accepted")
 

@@ -1,19 +1,19 @@
 """An import that was killed and is run again comes to what it would have come to if nobody had disturbed it."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from tests.helpers import FEBRUARY, JANUARY
 from tests.recorded import FORM, YEAR, Office, office_in, sent_out_in
 from workbook_builder.collection.folder import Collection
 from workbook_builder.intake.importing import import_files
-from workbook_builder.ledger import recording
 from workbook_builder.ledger.database import sqlite_url
-from workbook_builder.ledger.recording import Arrival, Ledger, Recorded
+from workbook_builder.ledger.outcome import Arrival, Recorded, Rivals, outcome_of
+from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
 
@@ -94,14 +94,12 @@ def test_import_killed_between_rivals__asks_the_centre_as_one_that_was_not(
 def test_file_that_cannot_be_recorded__does_not_stop_those_that_are_recorded_with_it(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorded = recording._recorded
-
-    def failing(connection: Connection, arrival: Arrival, collection_id: str) -> Recorded:
+    def failing(arrival: Arrival, received_at: datetime.datetime, rivals: Rivals | None) -> Recorded:
         if arrival.checked.file == "2.xlsx":
             raise RuntimeError("a defect")
-        return recorded(connection, arrival, collection_id)
+        return outcome_of(arrival, received_at, rivals)
 
-    monkeypatch.setattr(recording, "_recorded", failing)
+    monkeypatch.setattr("workbook_builder.ledger.entering.outcome_of", failing)
     items = office.imports_paths(came(office))
     assert [item.outcome for item in items] == ["current", "unreadable", "undecided"]
     assert stands(office) == {"1.xlsx": (True, False), "3.xlsx": (False, True)}

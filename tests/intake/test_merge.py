@@ -78,6 +78,23 @@ def test_parts_issued_with_other_rules__clash_and_both_are_named(
     assert recorded_sum(centre.ledger, "annual_appropriation") == 0
 
 
+@pytest.mark.parametrize("at_hand", [0, 1, 3])
+def test_merged_from_what_was_just_read__is_byte_for_byte_what_is_merged_of_the_archive(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch, at_hand: int
+) -> None:
+    monkeypatch.setattr("workbook_builder.intake.merge.PARTS_AT_HAND", at_hand)
+    typed = declared(annual_goal="  完成90%\n“七一”活动<b>三次</b>", annual_appropriation="2000万")
+    for code in CODES:
+        centre.comes(code, typed[code])
+    cells = {("02 社区环境", "E7"): "=300000+400000", ("02 社区环境", "F30"): 0.9}
+    centre.comes_as("P1-2.xlsx", changed(centre.issued("P1-2").filled(typed["P1-2"]), cells))
+    (item,) = centre.imports().merged
+    merged = came(item.checked)
+    ((path, checked),) = centre.merges().written
+    kept = centre.collection.original(merged.sha256 or "", merged.file).read_bytes()
+    assert (path.read_bytes(), checked.findings) == (kept, merged.findings)
+
+
 def test_two_undecided_parts__clash(centre: Centre) -> None:
     for code in CODES:
         centre.comes_as(f"{code}.xlsx", stamped(centre.issued(code).filled(declared()[code]), JANUARY))

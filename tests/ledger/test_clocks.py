@@ -1,6 +1,7 @@
 """Which of two files counts: by what was sent out, then by clocks that can be believed, else by the later import."""
 
 import datetime
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -71,6 +72,56 @@ def test_clocks_that_can_be_right__decide_whatever_came_first(office: Office, mo
         (item,) = office.imports(office.file(str(number), moment))
         assert item.note == ""
     assert office.counting == (str(moments.index(FEBRUARY)), "accepted")
+
+
+A_SECOND = datetime.datetime(2022, 2, 20, 8, tzinfo=datetime.UTC)
+
+
+def lies_there(office: Office, phone: str, own: int | None, lying: float) -> Path:
+    """A file in 收回/: the second that it names of itself, none where it names none, and the one it was written in."""
+    made = office.form.filled(single(phone=phone))
+    if own is not None:
+        made = stamped(made, (A_SECOND + datetime.timedelta(seconds=own)).isoformat())
+    path = office.collection.folder / "收回" / f"{phone}.xlsx"
+    path.write_bytes(made)
+    os.utime(path, ns=(0, round((A_SECOND.timestamp() + lying) * 10**3) * 10**6))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome"),
+    [
+        ((None, 0.2), (None, 0.7), "current"),  # one right after the other
+        ((None, 0.7), (None, 0.2), "superseded"),
+        ((None, 0.998), (None, 0.999), "current"),
+        ((None, 0.9), (None, 1.1), "current"),
+        ((None, 0.2), (None, 0.2), "undecided"),
+        ((0, 0.2), (None, 0.7), "undecided"),  # a file says whole seconds of itself: anywhere within them
+        ((None, 0.7), (0, 9.9), "undecided"),
+        ((0, 0.2), (0, 0.7), "undecided"),
+        ((0, 0.2), (None, 1.1), "current"),
+        ((None, 0.9), (1, 9.9), "current"),
+        ((None, 1.1), (0, 9.9), "superseded"),
+        ((1, 1.1), (None, 0.9), "superseded"),
+        ((None, 0), (None, 0.7), "undecided"),  # there are file systems that keep whole seconds, too
+        ((None, 0), (None, 2), "current"),
+    ],
+)
+def test_saved_within_a_second_and_imported_one_after_the_other__are_told_apart_as_far_as_clocks_go(
+    office: Office, first: tuple[int | None, float], second: tuple[int | None, float], outcome: str
+) -> None:
+    office.imports_paths(lies_there(office, "1", *first))
+    (item,) = office.imports_paths(lies_there(office, "2", *second))
+    assert (item.outcome, office.counting[0]) == (outcome, "2" if outcome == "current" else "1")
+
+
+def test_repeated_in_the_same_second__as_new_as_the_second_is_long(office: Office) -> None:
+    office.imports_paths(lies_there(office, "1", None, 0.2))
+    path = office.collection.folder / "收回" / "再存.xlsx"
+    path.write_bytes(again(lies_there(office, "1", None, 0.2).read_bytes(), A_SECOND.isoformat()))
+    assert [item.outcome for item in office.imports_paths(path)] == ["same_answers"]
+    (item,) = office.imports_paths(lies_there(office, "2", None, 0.7))
+    assert item.outcome == "undecided"
 
 
 def test_two_of_one_import_without_a_clock_to_believe__are_left_to_the_centre(office: Office) -> None:

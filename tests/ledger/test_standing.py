@@ -19,7 +19,8 @@ from workbook_builder.judge.check import Checked
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.counting import counting
 from workbook_builder.ledger.database import sqlite_url
-from workbook_builder.ledger.recording import Arrival, Ledger
+from workbook_builder.ledger.outcome import Arrival
+from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import Review
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ledger.status import status_by

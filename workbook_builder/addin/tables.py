@@ -81,7 +81,7 @@ def verdict(checked: Checked) -> str:
 def imported(done: Imported) -> Table:
     """The sheet 导入结果: a row for each file and for each whole made of parts, in the colour of what is to be done."""
     told = [(item, OUTCOME_WORDS[item.outcome]) for item in done.items]
-    told += [(item, _merged_words(item.checked)) for item in done.merged if item.checked]
+    told += [(item, _merged_words(item)) for item in done.merged if item.checked]
     rows, colours = [], {}
     for number, (item, words) in enumerate(told):
         rows.append(_import_row(item, words))
@@ -92,8 +92,8 @@ def imported(done: Imported) -> Table:
     return Table("导入结果", IMPORT_COLUMNS, rows, colours)
 
 
-def _merged_words(checked: Checked) -> str:
-    return "各部分已交齐，合成整份" if checked.declaration else MERGE_REFUSED
+def _merged_words(item: Item) -> str:
+    return "各部分已交齐，合成整份" if item.is_declared else MERGE_REFUSED
 
 
 def _import_row(item: Item, words: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from workbook_builder.findings import Severity
     from workbook_builder.judge.check import Status
-    from workbook_builder.ledger.recording import Outcome
+    from workbook_builder.ledger.outcome import Outcome
 
 STATUS_WORDS: Mapping[Status, str] = {"accepted": "可以接收", "returned": "应退回修改", "unreadable": "无法读取"}
 OUTCOME_WORDS: Mapping[Outcome | Literal["rejected"], str] = {

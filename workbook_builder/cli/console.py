@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # nothing is loaded for its type: `check` needs no ledger
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from rich import box
@@ -46,6 +46,7 @@ COUNT_WORDS = {
 TOTALS = {"annual_funds": "年度资金", "total_funds": "项目资金总额"}
 STATE_WIDTH, CONTACT_WIDTH = 10, 14  # two lines each, to leave room for names
 FILES_NAMED, ENTRIES_NAMED = 20, 40  # in the terminal; the lists name all
+LINES_AT_ONCE = 100  # printed together
 RETURN_WORDS: Mapping[str, str] = {
     "written": "共生成退回稿",
     "unchanged": "已有而没有变化的",
@@ -154,19 +155,18 @@ def _show_not_written(generated: Generated, console: Console) -> None:
 
 def show_imported(imported: Imported, console: Console) -> None:
     """What became of each file, what changed, what is missing."""
+    lines: list[str] = []
     for item in imported.items:
         words = coloured(item.outcome, OUTCOME_WORDS)
         status = f"，{coloured(item.checked.status, STATUS_WORDS)}" if item.checked else ""
-        say(f"[bold]{one_line(item.file)}[/bold]：{words}{status}", console)
+        lines.append(f"[bold]{one_line(item.file)}[/bold]：{words}{status}")
         if item.checked and item.checked.status != "accepted":
+            _say_all(lines, console)
             console.print(findings_table([f for f in item.checked.findings if f.severity == "error"]))
-        if item.outcome == "undecided":
-            say("  请与单位核对，再用 prefer 指定以哪一份为准。", console)
-        if item.note:
-            say(f"  [yellow]{one_line(item.note)}[/yellow]", console)
-        for change in item.changes:
-            before, after = (one_line(quoted(text)) if text else "空" for text in (change.before, change.after))
-            say(f"  {one_line(change.label)}：{before} → {after}", console)
+        lines += _more_on(item)
+        if len(lines) >= LINES_AT_ONCE:
+            _say_all(lines, console)
+    _say_all(lines, console)
     for package in imported.packages:
         show_delivered(package, console)
     for item in imported.merged:
@@ -180,6 +180,24 @@ def show_imported(imported: Imported, console: Console) -> None:
         f"{'，用 status 列出' if imported.missing else ''}。",
         console,
     )
+
+
+def _say_all(lines: list[str], console: Console) -> None:
+    """And empties the list: rich takes hardly longer for many lines than for one."""
+    if lines:
+        say("\n".join(lines), console)
+        lines.clear()
+
+
+def _more_on(item: Item) -> Iterator[str]:
+    """What is to be decided of a file that came, why it counts, what it changed."""
+    if item.outcome == "undecided":
+        yield "  请与单位核对，再用 prefer 指定以哪一份为准。"
+    if item.note:
+        yield f"  [yellow]{one_line(item.note)}[/yellow]"
+    for change in item.changes:
+        before, after = (one_line(quoted(text)) if text else "空" for text in (change.before, change.after))
+        yield f"  {one_line(change.label)}：{before} → {after}"
 
 
 def show_status(status: Status, console: Console) -> None:
@@ -257,7 +275,7 @@ def _show_merged_item(item: Item, console: Console) -> None:
     """A root project of which the last part came, or whose parts clash."""
     if item.checked is None:
         return
-    status = f"各部分已交齐，{coloured(item.checked.status, STATUS_WORDS)}" if item.checked.declaration else MERGE_CLASH
+    status = f"各部分已交齐，{coloured(item.checked.status, STATUS_WORDS)}" if item.is_declared else MERGE_CLASH
     say(f"[bold]{one_line(item.file)}[/bold]：{status}", console)
     if errors := [finding for finding in item.checked.findings if finding.severity == "error"]:
         console.print(findings_table(errors))

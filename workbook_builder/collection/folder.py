@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -84,16 +85,17 @@ class Collection:
 
     def made(self, path: Path) -> bool:
         """Whether this collection keeps or wrote a file itself, so that nobody handed it in, by whatever path it is reached."""
-        here, (root, *own) = path.resolve(), self._places
-        if not {here, *here.parents}.isdisjoint(own):
+        here, (root, *own) = os.path.realpath(path), self._places
+        if any(here == place or here.startswith(f"{place}{os.sep}") for place in own):
             return True
-        is_package = here.name.startswith(f"{root.name}_") and here.name.endswith(PACKAGE_ENDING)
-        return here.parent == root and (here.name in OWN_FILES or is_package)
+        folder, name = os.path.split(here)
+        is_package = name.startswith(f"{os.path.split(root)[1]}_") and name.endswith(PACKAGE_ENDING)
+        return folder == root and (name in OWN_FILES or is_package)
 
     @cached_property
-    def _places(self) -> tuple[Path, ...]:
-        """Where its folder really is, and those that hold what it made."""
-        return (self.folder.resolve(), *((self.folder / name).resolve() for name in OWN_FOLDERS))
+    def _places(self) -> tuple[str, ...]:
+        """Where its folder really is, and those that hold what it made; asked of thousands of files, so no Path."""
+        return tuple(os.path.realpath(self.folder / name) for name in ("", *OWN_FOLDERS))
 
     @property
     def roster(self) -> Path:

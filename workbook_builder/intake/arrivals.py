@@ -6,6 +6,7 @@ An archive is told by its bytes, whatever its name; one inside another is a parc
 import datetime
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -29,6 +30,7 @@ MAX_MEMBERS = 5_000
 MAX_ARCHIVE_BYTES = 1 << 30
 END_OF_DIRECTORY, END_BYTES = b"PK\x05\x06", (64 << 10) + 22  # where a zip archive says how large its directory is
 DIRECTORY_ENTRY_BYTES = 1 << 10  # that a member may take in it: names of 200 Chinese characters, and more
+PART_OF_WORKBOOK = re.compile(rb"PK\x01\x02.{42}xl/", re.DOTALL)  # its entry in the directory
 SUFFIX, ZIP_START = ".zip", b"PK"
 # Of zipfile and of all that it unpacks with.
 ZIP_ERRORS = (
@@ -45,7 +47,9 @@ class Source(NamedTuple):
 
     name: str  # as messages say it
     read: Callable[[], bytes]  # raises UnreadableError
-    stored_at: datetime.datetime | None  # UTC; when the file system, or the archive, says it was changed
+    stored_at: (
+        datetime.datetime | None
+    )  # UTC; when the file system, or the archive in whole seconds, says it was changed
 
 
 class Parcel(NamedTuple):
@@ -91,19 +95,28 @@ def _parcels(path: Path) -> Iterator[Parcel]:
 def _archive_at(path: Path) -> Iterator[zipfile.ZipFile]:
     """Of an ordinary file: a pipe has no end."""
     with opened(path, MAX_ARCHIVE_BYTES) as stream:
-        _refuse_too_many(path.name, stream)
+        _refuse_too_many(path.name, _end_of(stream))
         with zipfile.ZipFile(stream) as archive:
             yield archive
 
 
-def _refuse_too_many(name: str, stream: BinaryIO) -> None:
-    """Where the directory is larger than one of so many members can be: zipfile would build an object for each."""
+def _end_of(stream: BinaryIO) -> bytes:
+    """Of an archive: all that says how large its directory is, and mostly the directory."""
     size = stream.seek(0, io.SEEK_END)
     stream.seek(max(0, size - END_BYTES))
-    end = stream.read()
-    start = end.rfind(END_OF_DIRECTORY)
-    if start >= 0 and int.from_bytes(end[start + 12 : start + 16], "little") > MAX_MEMBERS * DIRECTORY_ENTRY_BYTES:
+    return stream.read()
+
+
+def _refuse_too_many(name: str, end: bytes) -> None:
+    """Where the directory is larger than one of so many members can be: zipfile would build an object for each."""
+    if _directory(end)[1] > MAX_MEMBERS * DIRECTORY_ENTRY_BYTES:
         raise UnreadableError(_too_many(name))
+
+
+def _directory(end: bytes) -> tuple[int, int]:
+    """Behind which byte of an archive's end its directory ends, and how many bytes it says that it has; 0 for none."""
+    start = end.rfind(END_OF_DIRECTORY)
+    return start, int.from_bytes(end[start + 12 : start + 16], "little") if start >= 0 else 0
 
 
 def _too_many(name: str) -> Finding:
@@ -123,10 +136,17 @@ def _is_archive_file(path: Path) -> bool:
         try:
             if start != ZIP_START:
                 return is_named_so and not start
-            _refuse_too_many(path.name, stream)
-            return _is_archive(stream)
+            end = _end_of(stream)
+            _refuse_too_many(path.name, end)
+            return (is_named_so or not _names_a_workbook(end)) and _is_archive(stream)
         except (UnreadableError, *ZIP_ERRORS):
             return is_named_so
+
+
+def _names_a_workbook(end: bytes) -> bool:
+    """Whether the directory names parts of a workbook, as that of nearly every file does; zipfile takes longer to say."""
+    stop, size = _directory(end)
+    return 0 < size <= stop and PART_OF_WORKBOOK.search(end, stop - size, stop) is not None
 
 
 def _is_archive(stream: IO[bytes]) -> bool:
@@ -234,8 +254,9 @@ def _broken(name: str, error: UnreadableError) -> Source:
 
 
 def _changed_at(path: Path) -> datetime.datetime | None:
+    """To the microsecond: in whole seconds two files that were written one right after the other would be as new."""
     try:
-        return utc(datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC))
+        return datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).replace(tzinfo=None)
     except (OSError, OverflowError, ValueError):
         return None
 

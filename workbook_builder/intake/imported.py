@@ -1,12 +1,12 @@
 """What one run of `import` did, file by file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from workbook_builder.form.changes import Change
 from workbook_builder.intake.package_in import Delivered
 from workbook_builder.judge.check import Checked
-from workbook_builder.ledger.recording import Outcome
+from workbook_builder.ledger.outcome import Outcome
 
 
 class Item(NamedTuple):
@@ -14,9 +14,21 @@ class Item(NamedTuple):
 
     file: str
     outcome: Outcome | Literal["rejected"]
-    checked: Checked | None  # None for a duplicate
+    checked: Checked | None  # what is told of it: without its answers, which the ledger keeps; None for a duplicate
     changes: tuple[Change, ...]  # against the submission that it replaced
     note: str = ""  # a sentence: why it counts, where no clock could tell
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether it declares a project, whichever submission of that counts."""
+        return self.outcome not in ("refused", "unreadable", "rejected")
+
+    @classmethod
+    def of(
+        cls, outcome: Outcome | Literal["rejected"], checked: Checked, changes: Iterable[Change] = (), note: str = ""
+    ) -> "Item":
+        """Of a file that was looked at. Thousands of them are held until the import ends, so their answers are not."""
+        return cls(checked.file, outcome, checked._replace(declaration=None, held=None), tuple(changes), note)
 
 
 class Imported(NamedTuple):

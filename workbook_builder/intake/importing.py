@@ -20,15 +20,16 @@ from workbook_builder.form.model import Form
 from workbook_builder.intake.arrivals import Parcel, Source, parcels_in
 from workbook_builder.intake.imported import Imported, Item
 from workbook_builder.intake.manifest import Manifest
-from workbook_builder.intake.merge import Merger, merged_name
+from workbook_builder.intake.merge import Merged, Merger, merged_name
 from workbook_builder.intake.package_in import Delivered, Delivery, delivered, is_package, labels_of, opened_package
 from workbook_builder.intake.together import Together
 from workbook_builder.judge.batch import Bench, Job
 from workbook_builder.judge.check import Checked, failed, unreadable
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.recording import Arrival, Ledger, Recorded
+from workbook_builder.ledger.outcome import Arrival, Recorded
+from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import LowerReview
-from workbook_builder.ledger.rows import Document, Submission
+from workbook_builder.ledger.rows import Document, Submission, latest
 from workbook_builder.ledger.stands import Expected
 from workbook_builder.progress import Progress, untold
 
@@ -63,9 +64,9 @@ def import_files(
     progress(0, count)
     with Bench(desk, executor) as bench:
         bench.expects(count)
-        recorder = _Recorder(collection, desk, bench, merger.standing.ledger, paths)
+        recorder = _Recorder(collection, desk, bench, merger, paths)
         recorder.take(parcels, lambda done: progress(done, count))
-    merged = recorder.merge(merger, lambda done, complete: progress(count + done, count + complete))
+    merged = recorder.merge(lambda done, complete: progress(count + done, count + complete))
     recorder.end()
     missing = list(merger.standing.missing())
     entries = tuple(item.missing_entry() for item in missing)
@@ -116,15 +117,17 @@ class _Judged(NamedTuple):
 class _Recorder:
     """Records what comes into one collection."""
 
-    def __init__(self, collection: Collection, desk: Desk, bench: Bench, ledger: Ledger, paths: Sequence[Path]) -> None:
+    def __init__(self, collection: Collection, desk: Desk, bench: Bench, merger: Merger, paths: Sequence[Path]) -> None:
         """paths: the files and folders that were asked for."""
-        self._collection, self._desk, self._bench, self._ledger = collection, desk, bench, ledger
+        self._collection, self._desk, self._bench, self._merger = collection, desk, bench, merger
+        self._ledger = merger.standing.ledger
         self._together = Together(collection, paths)
         self._named = {path.name for path in paths if path.is_file()}  # asked for by their own names
         self._tell: Callable[[int], None] = lambda _: None
-        self._issue_order = {issue_id: number for number, issue_id in enumerate(collection.issues(), start=1)}
-        self._issues = {**collection.received_issues(), **collection.issues()}
-        self._seen = ledger.known()  # SHA-256 of what needs no judging, or is being judged
+        issues = collection.issues()
+        self._issue_order = {issue_id: number for number, issue_id in enumerate(issues, start=1)}
+        self._issues = {**collection.received_issues(), **issues}
+        self._seen = self._ledger.known()  # SHA-256 of what needs no judging, or is being judged
         self._done = 0  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
@@ -225,7 +228,7 @@ class _Recorder:
         opened = opened_package(parcel, self._collection, self._ledger, tell, self._desk.passwords, self._bench)
         if not isinstance(opened, Delivery):
             checked = Checked(parcel.name, None, "returned", None, None, opened)
-            self.items.append(Item(parcel.name, "rejected", checked, ()))
+            self.items.append(Item.of("rejected", checked))
             return
         self._collection.receive(opened.manifest.issues, opened.templates, opened.rules)
         self._desk.look_again()
@@ -248,32 +251,49 @@ class _Recorder:
         done = delivered(opened, self._ledger, labels_of(self._desk.form))
         self.packages.append(done._replace(dropped=dropped))
 
-    def merge(self, merger: Merger, progress: Progress) -> tuple[Item, ...]:
+    def merge(self, progress: Progress) -> tuple[Item, ...]:
         """Merges and records the root projects of which the last part came."""
-        complete, merged = list(merger.complete()), []
+        complete = list(self._merger.complete())
+        items: list[Item] = []
+        some: list[Merged | Item] = []
         for number, (root, parts) in enumerate(complete):
             progress(number, len(complete))
-            merged.append(self._merged(merger, root, parts))
+            some.append(self._merged(root, parts))
+            size_bytes = sum(len(one.data) for one in some if isinstance(one, Merged))
+            if len(some) >= AT_ONCE or size_bytes >= AT_ONCE_BYTES:
+                items += self._wholes(some)
+                some.clear()
+        items += self._wholes(some)
         if complete:
             progress(len(complete), len(complete))
-        return tuple(merged)
+        return tuple(items)
 
     def end(self) -> None:
         """Nothing more comes of this import."""
         self._together.end()
 
-    def _merged(self, merger: Merger, root: RosterProject, parts: Sequence[Expected]) -> Item:
+    def _merged(self, root: RosterProject, parts: Sequence[Expected]) -> Merged | Item:
         """The whole of these parts, or what clashes where they cannot be merged."""
         try:
-            merged = merger.merged(root, parts)
+            return self._merger.merged(root, parts)
         except ContentError as error:
             name = merged_name(root)
-            return Item(name, "refused", Checked(name, None, "returned", None, None, tuple(error.findings)), ())
-        self._collection.keep(merged.data, sha256(merged.data), merged.file)
-        moments = [part.modified_at for part in merged.parts if part.modified_at]
-        digests = tuple(part.sha256 for part in merged.parts)
-        (item,) = self._recorded([self._arrival(merged.checked, max(moments, default=None), digests)])
-        return item
+            return Item.of("refused", Checked(name, None, "returned", None, None, tuple(error.findings)))
+
+    def _wholes(self, some: Sequence[Merged | Item]) -> list[Item]:
+        """Records what was merged, in one transaction; what clashes stays between."""
+        wholes = [one for one in some if isinstance(one, Merged)]
+        self._collection.keep_all((one.data, sha256(one.data), one.file) for one in wholes)
+        arrivals = [
+            self._arrival(
+                one.checked,
+                latest(part.modified_at for part in one.parts if part.modified_at),
+                tuple(part.sha256 for part in one.parts),
+            )
+            for one in wholes
+        ]
+        recorded = iter(self._recorded(arrivals) if arrivals else ())
+        return [next(recorded) if isinstance(one, Merged) else one for one in some]
 
     def _arrival(
         self,
@@ -299,13 +319,13 @@ class _Recorder:
 
     def _item(self, arrival: Arrival, recorded: Recorded) -> Item:
         checked = arrival.checked
+        self._merger.keep(checked)
         if recorded.outcome == "duplicate":  # another import recorded the same bytes meanwhile
             return Item(checked.file, "duplicate", None, ())
         if recorded.replaced is None:
-            return Item(checked.file, recorded.outcome, checked, ())
-        changed = tuple(_changes(recorded.replaced, checked, self._desk.form))
+            return Item.of(recorded.outcome, checked)
         note = _by_import(arrival.modified_at, recorded.other) if recorded.is_by_import and recorded.other else ""
-        return Item(checked.file, recorded.outcome, checked, changed, note)
+        return Item.of(recorded.outcome, checked, _changes(recorded.replaced, checked, self._desk.form), note)
 
 
 def _receipt(manifest: Manifest) -> Receipt:

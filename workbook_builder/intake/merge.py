@@ -15,10 +15,11 @@ from workbook_builder.errors import ContentError, UnreadableError, UsageError
 from workbook_builder.files import file_name, read_file, write_file
 from workbook_builder.findings import Finding, finding_of_file, has_errors
 from workbook_builder.form.declaration import sub_project_of
+from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.splitting import renumbered, values_of_whole, whole_of
-from workbook_builder.judge.answers import contents
+from workbook_builder.judge.answers import Held
 from workbook_builder.judge.check import Checked, check
-from workbook_builder.judge.opening import Desk, Opened, Refused
+from workbook_builder.judge.opening import Desk, Refused
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import Document, Submission, parts_sha256
 from workbook_builder.ledger.standing import Standing
@@ -27,6 +28,7 @@ from workbook_builder.ooxml.password import Lock, lock_of
 from workbook_builder.rule_ids import MERGE_APART, MERGE_OTHER_ROOT, MERGE_UNDECIDED
 
 SALT_BYTES = 16
+PARTS_AT_HAND = 2_000  # of which is kept what they hold, about 10 KB each; the others are read again
 
 
 class Merged(NamedTuple):
@@ -36,6 +38,14 @@ class Merged(NamedTuple):
     data: bytes
     checked: Checked  # with the errors of its parts
     parts: tuple[Submission, ...]  # that it was merged from, the parent's first
+
+
+class _Part(NamedTuple):
+    """A part, and what of it is merged."""
+
+    file: str
+    identity: Identity
+    held: Held
 
 
 class Merging(NamedTuple):
@@ -119,6 +129,12 @@ class Merger:
         """Raises ContentError where the roster has mistakes."""
         self.standing = Standing(collection, desk, ledger)
         self._collection, self._desk, self._ledger = collection, desk, self.standing.ledger
+        self._at_hand: dict[str, tuple[Identity, Held]] = {}  # by the SHA-256 of their bytes
+
+    def keep(self, checked: Checked) -> None:
+        """Keeps what a part holds that was judged just now, so that it need not be read again for the whole."""
+        if checked.held and checked.identity and checked.sha256 and len(self._at_hand) < PARTS_AT_HAND:
+            self._at_hand[checked.sha256] = checked.identity, checked.held
 
     @cached_property
     def _lock(self) -> Lock:
@@ -133,24 +149,21 @@ class Merger:
 
     def complete(self) -> Iterator[tuple[RosterProject, tuple[Expected, ...]]]:
         """The root projects of which all parts came, as long as nothing was recorded that was merged from these."""
-        for root in self.standing.roster.projects:
+        done = self._ledger.merged()
+        for root in (one for one in self.standing.roster.projects if one.sub_projects):
             parts = self.standing.parts(root)
             submissions = _submissions(parts)
-            if (
-                root.sub_projects
-                and len(submissions) == len(parts)
-                and not self._ledger.has_merged(parts_sha256(submissions))
-            ):
+            if len(submissions) == len(parts) and parts_sha256(submissions) not in done:
                 yield root, parts
 
     def merged(self, root: RosterProject, parts: Sequence[Expected]) -> Merged:
         """The merged workbook. Raises ContentError where parts clash: the findings say which and what to do."""
         submissions = _submissions(parts)
-        opened = self._opened(root, submissions)
-        parent, *subs = opened
-        form = parent.blank.layout.form
+        parent, *subs = self._opened(root, submissions)
+        form = self._desk.blank(parent.identity).layout.form
         identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(submissions), form)
-        values = parent.notices | values_of_whole(dict(contents(parent)), [dict(contents(sub)) for sub in subs])
+        contents = values_of_whole(parent.held.contents, [sub.held.contents for sub in subs])
+        values = {**parent.held.notices, **contents}
         blank = self._desk.blank(identity)
         self._collection.keep_blank(blank)
         data = blank.workbook(identity, values, self._lock)
@@ -159,7 +172,7 @@ class Merger:
         checked = _with_errors_of_parts(check(data, file, self._desk), zip(submissions, documents, strict=True))
         return Merged(file, data, checked, submissions)
 
-    def _opened(self, root: RosterProject, parts: Sequence[Submission]) -> list[Opened]:
+    def _opened(self, root: RosterProject, parts: Sequence[Submission]) -> list[_Part]:
         opened, findings = [], []
         for part in parts:
             try:
@@ -171,30 +184,34 @@ class Merger:
             raise ContentError(f"母项目“{root.project_name}”没有合并。", findings)
         return opened
 
-    def _open(self, root: RosterProject, part: Submission) -> Opened:
-        """One part, from its archived bytes. Raises UnreadableError where it cannot be merged."""
-        opened = self._desk.open(read_file(self.standing.original(part)), part.file)
-        if isinstance(opened, Refused):
-            raise UnreadableError(opened.findings[0])
+    def _open(self, root: RosterProject, part: Submission) -> _Part:
+        """One part, from its archived bytes unless it is at hand. Raises UnreadableError where it cannot be merged."""
+        opened = _Part(part.file, *(self._at_hand.get(part.sha256) or self._read(part)))
         if opened.identity.project_code != root.project_code:
             raise UnreadableError(_clash(MERGE_OTHER_ROOT, _of_another_root(opened, root)))
         if (part.project_code, part.issue_id) in self._undecided:
             raise UnreadableError(_clash(MERGE_UNDECIDED, _undecided(part)))
         return opened
 
-    def _apart(self, root: RosterProject, opened: Sequence[Opened]) -> Iterator[Finding]:
+    def _read(self, part: Submission) -> tuple[Identity, Held]:
+        opened = self._desk.open(read_file(self.standing.original(part)), part.file)
+        if isinstance(opened, Refused):
+            raise UnreadableError(opened.findings[0])
+        return opened.identity, Held.by(opened)
+
+    def _apart(self, root: RosterProject, opened: Sequence[_Part]) -> Iterator[Finding]:
         """Parts that were issued with another form, other rules or for another round than the first."""
         for other in opened[1:]:
             what = [words for words, one, two in self._differences(opened[0], other) if one != two]
             if what:
-                first, second = (f"“{part.reading.file}”" for part in (opened[0], other))
+                first, second = (f"“{part.file}”" for part in (opened[0], other))
                 sentence = (
                     f"母项目“{root.project_name}”的两部分 {first} 和 {second} 下发时的{'、'.join(what)}不同，不能合并。"
                     "请让交得较早的单位用最近下发的文件重交。"
                 )
                 yield _clash(MERGE_APART, sentence)
 
-    def _differences(self, one: Opened, two: Opened) -> Iterator[tuple[str, Any, Any]]:
+    def _differences(self, one: _Part, two: _Part) -> Iterator[tuple[str, Any, Any]]:
         first, second = self._desk.issue(one.identity), self._desk.issue(two.identity)
         yield "模板", first and first.template_sha256, second and second.template_sha256
         yield "规则", first and first.rules_sha256, second and second.rules_sha256
@@ -207,9 +224,9 @@ def merged_name(root: RosterProject) -> str:
     return f"{file_name(f'合并_{root.project_code}_{root.project_name}')}.xlsx"
 
 
-def _of_another_root(part: Opened, root: RosterProject) -> str:
+def _of_another_root(part: _Part, root: RosterProject) -> str:
     return (
-        f"“{part.reading.file}”是母项目“{part.identity.project_code}”的一部分，"
+        f"“{part.file}”是母项目“{part.identity.project_code}”的一部分，"
         f"名册中它属于“{root.project_code}”，不能合并。请按现在的名册重新下发后重交。"
     )
 

@@ -1,6 +1,6 @@
 """What a unit typed, taken from its file as it stands, to be written into another workbook of the same project."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,6 +21,18 @@ class Answer(NamedTuple):
     slot: Slot
     value: Value
     rest: str = ""  # a formula that a gate refused; what is beyond the length of a cell
+
+
+class Held(NamedTuple):
+    """What of a part goes into the whole that it is merged into: all that is left to know once it was read."""
+
+    contents: Mapping[str, Value]  # of each cell that takes a value, by full key, as typed
+    notices: Mapping[str, str]  # what it tells the unit beside the form
+
+    @classmethod
+    def by(cls, opened: Opened) -> "Held":
+        """By a part that was opened."""
+        return cls(dict(contents(opened)), opened.notices)
 
 
 def as_typed(cell: Cell, field: Field) -> Value:

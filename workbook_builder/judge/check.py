@@ -14,6 +14,7 @@ from workbook_builder.findings import Finding, Subject, finding_at, finding_of_f
 from workbook_builder.form.declaration import Declaration, Indicator, Typed, to_json
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import INDICATORS, full_key
+from workbook_builder.judge.answers import Held
 from workbook_builder.judge.checks import remarks
 from workbook_builder.judge.checks.broken_words import with_whole_words
 from workbook_builder.judge.checks.remark import Remark
@@ -49,6 +50,7 @@ class Checked(NamedTuple):
         str, ...
     ] = ()  # prefilled keys without anything to compare with; rules that need what was not read
     modified_at: datetime | None = None  # UTC, as the file says; None where it does not
+    held: Held | None = None  # of a part, what is merged
 
     @property
     def uncompared(self) -> tuple[str, ...]:
@@ -166,6 +168,7 @@ def judged(opened: Opened, digest: str, desk: Desk) -> Checked:
         tuple(_in_order(findings, opened)),
         (*(() if issued is not None else _prefilled_keys(opened)), *unjudged(opened.reading)),
         opened.reading.modified_at,
+        Held.by(opened) if opened.identity.shape.part != "whole" else None,
     )
 
 

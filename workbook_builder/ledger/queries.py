@@ -85,12 +85,12 @@ class Questions:
         """What these bytes declare: one at most of each collection."""
         return self._submissions(all_submissions().where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission)))
 
-    def has_merged(self, parts_sha256: str) -> bool:
-        """Whether what was merged from these parts was recorded, and still holds."""
-        recorded = select(_SUBMISSION.id).where(
-            _SUBMISSION.parts_sha256 == parts_sha256, *self._mine(tables.submission)
+    def merged(self) -> set[str]:
+        """Of what was merged and still holds, what tells the parts (rows.parts_sha256)."""
+        recorded = select(_SUBMISSION.parts_sha256).where(
+            _SUBMISSION.parts_sha256.is_not(None), _SUBMISSION.is_taken_back.is_(False), *self._mine(tables.submission)
         )
-        return self._is_any(recorded.where(_SUBMISSION.is_taken_back.is_(False)))
+        return {row.parts_sha256 for row in self._rows(recorded)}
 
     def submissions(self, form_id: str, fiscal_year: int) -> list[Submission]:
         """All that ever came of a form and year, wholes and parts, in the order in which they came."""

@@ -1,6 +1,6 @@
 """What the ledger answers with: its rows as named tuples. Pure data.
 
-Moments are in UTC, without a zone and in whole seconds; amounts in yuan with two places. What hangs on a submission (its
+Moments are in UTC, without a zone; those that files say of themselves in whole seconds. Amounts in yuan with two places. What hangs on a submission (its
 document, declarations, indicators, findings) never changes once it is recorded.
 """
 
@@ -84,6 +84,20 @@ def believable(moment: datetime | None, issued_at: datetime | None, received_at:
     if moment is None or moment > received_at or (issued_at is not None and moment < issued_at):
         return None
     return moment
+
+
+def is_later(one: datetime, other: datetime) -> bool | None:
+    """Of two moments of saving; None where they are the same as far as both can tell: a moment without microseconds is
+    one in whole seconds, as files say it of themselves, and lies anywhere in its second.
+    """
+    if not (one.microsecond and other.microsecond):
+        one, other = one.replace(microsecond=0), other.replace(microsecond=0)
+    return None if one == other else one > other
+
+
+def latest(moments: Iterable[datetime]) -> datetime | None:
+    """Of moments of saving; within one second the one in whole seconds, which nothing in that second is later than."""
+    return max(moments, key=lambda one: (one.replace(microsecond=0), not one.microsecond, one), default=None)
 
 
 class Act(NamedTuple):
