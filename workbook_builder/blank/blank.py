@@ -15,6 +15,7 @@ from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
 from workbook_builder.blank.page_breaks import breaks
 from workbook_builder.blank.row_heights import row_points, self_fitting_rows
 from workbook_builder.blank.stamp import Stamp, own_texts
+from workbook_builder.blank.verdict import formulas_of_verdict, package_of
 from workbook_builder.cells import Place, Value
 from workbook_builder.form.layout import CONSTANTS, META_CELL, Shape, Slot, title_placeholder
 from workbook_builder.form.meta_cell import Identity, to_text
@@ -103,10 +104,20 @@ class Blank:
         changing = [META_CELL, *constants, *self._fillable, *self.addition_places]
         self._stamp = Stamp(self.package, changing, autofit)
         self.formulas = self._stamp.formulas
-        self.calculator = Calculator(self.package, self.formulas)
 
     def _takes_value(self, slot: Slot) -> bool:
         return slot.kind in ("input", "prefilled") or (slot.kind == "helper" and slot.field.source == "roster")
+
+    @cached_property
+    def calculator(self) -> Calculator:
+        """Calculates all of it."""
+        return Calculator(self.package, self.formulas)
+
+    @cached_property
+    def judging(self) -> Calculator:
+        """Calculates what a verdict needs, and nothing else."""
+        needed = formulas_of_verdict(self.compiled, self.formulas, self.pristine.names)
+        return Calculator(package_of(self.package, needed), needed)
 
     @cached_property
     def digest(self) -> str:
