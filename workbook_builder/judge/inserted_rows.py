@@ -1,6 +1,7 @@
 """Rows that a unit inserted into an indicator table: rows of the 二级指标 between whose fixed texts they stand."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -71,8 +72,12 @@ class _Rows:
         self._anchors = dict(shift.rows.anchors)
         self._rows = sorted({slot.place.row for slot in table})
         self._columns = {slot.field.column: shift.columns.of(slot.place.column) for slot in table}
+
+    @cached_property
+    def filled(self) -> Sequence[int]:
+        """The rows of the file that hold something in the table's columns."""
         inside = {*self._columns.values()}
-        self.filled = sorted({row for (row, at), cell in sheet.cells.items() if at in inside and _is_filled(cell)})
+        return sorted({row for (row, at), cell in self._cells.items() if at in inside and _is_filled(cell)})
 
     def now(self, issued: Sequence[int]) -> range:
         """Where these issued rows of one 二级指标 are, those inserted among them included; none where that is not told."""

@@ -73,12 +73,9 @@ def _tainted(blank: Blank, failed: frozenset[str]) -> frozenset[str]:
 
 def _failing(blank: Blank) -> Iterator[Instance]:
     """The rules whose codes the self-check of the recalculated blank shows."""
-    by_row: dict[tuple[str, int], dict[str, Instance]] = {}
-    for instance in blank.compiled.instances:
-        by_row.setdefault((instance.slot.place.sheet, instance.slot.place.row), {})[instance.code] = instance
     for laid in blank.layout.checked_sheets:
         for row in range(1, len(laid.rows) + 1):
-            if instances := by_row.get((laid.title, row)):
+            if instances := blank.instances_of.get((laid.title, row)):
                 codes = str(blank.judging.value(Place(laid.title, row, laid.code_column)) or "")
                 if codes in (BROKEN_ROW_CODE, MOVED_CELL_CODE):
                     raise RuntimeError(f"a rule of {laid.title} row {row} is an error on typed values: our defect")

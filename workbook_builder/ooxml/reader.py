@@ -12,13 +12,13 @@ from typing import Literal, NamedTuple
 
 from lxml import etree
 
-from workbook_builder.cells import MAX_COLUMN, Cell, row_and_column
+from workbook_builder.cells import MAX_COLUMN, Cell
 from workbook_builder.ooxml.belongings import NOTHING_BESIDE, Belongings, read_belongings
 from workbook_builder.ooxml.cell_content import Context
 from workbook_builder.ooxml.kinds import Format
 from workbook_builder.ooxml.notes_read import Note, read_notes
 from workbook_builder.ooxml.package import Package, Relation, open_package
-from workbook_builder.ooxml.places import DamageError, index, merged
+from workbook_builder.ooxml.places import DamageError, index, merged, position
 from workbook_builder.ooxml.plain_cells import KnownCells, NotPlainError, PlainCells, known_cells
 from workbook_builder.ooxml.properties import modified_at
 from workbook_builder.ooxml.refusals import corrupt, too_many_cells, too_much_content
@@ -263,8 +263,8 @@ def _area(reference: str, titles: Mapping[str, str]) -> Area | None:
     if match is None or title is None:
         return None
     try:
-        rows, columns = zip(*(row_and_column(corner) for corner in (match[3], match[4] or match[3])), strict=True)
-    except ValueError:
+        rows, columns = zip(*(position(corner) for corner in (match[3], match[4] or match[3])), strict=True)
+    except DamageError:
         return None
     return title, min(rows), min(columns), max(rows), max(columns)
 

@@ -61,7 +61,7 @@ def elements(
     its ancestors can be read until then. Raises UnreadableError where the root's local name is another one, where the
     part is not well formed or has a DTD, and beyond the limits, of which most is one: of elements.
     """
-    whole, pieces = _whole_if_small(pieces)
+    whole, pieces = whole_if_small(pieces)
     if begins_as_utf_8(whole):
         yield from _of_small(whole, root, wanted, file, name, most)
         return
@@ -92,7 +92,7 @@ def begins_as_utf_8(head: bytes) -> bool:
     return _UTF_8.match(head) is not None
 
 
-def _whole_if_small(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+def whole_if_small(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """All of a part where it is not large, else nothing; and its pieces."""
     gathered, size = [], 0
     for piece in pieces:

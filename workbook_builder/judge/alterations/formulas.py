@@ -80,16 +80,13 @@ def _titles(compared: Compared) -> tuple[Mapping[str, str], ...]:
 
 def _differences(compared: Compared, pair: Pair, titles: tuple[Mapping[str, str], ...]) -> _Differences:
     groups = _Groups(compared.blank.issued_formulas[pair.issued_title], pair, titles)
-    told_elsewhere = {  # by the rules of amounts
-        (where.row, where.column)
-        for key, where in compared.located.places.items()
-        if key in compared.located.constants and where.sheet == pair.now.title
-    }
+    constants = (compared.located.places[key] for key in compared.located.constants)
+    told_elsewhere = {(where.row, where.column) for where in constants if where.sheet == pair.now.title}  # with amounts
     found = _Differences([], [], [])
     for position, formula in groups.issued.items():
         cell = pair.now.cells.get(position)
-        if cell is not None and cell.formula == formula.text:  # as with nearly every one
-            continue
+        if cell is not None and (cell.formula == formula.text or groups.follows(cell.formula, formula)):
+            continue  # as with nearly every one
         if cell is None or cell.formula is None:
             if not is_filled(cell):
                 found.emptied.append(position)
@@ -129,6 +126,13 @@ class _Groups:
                 is_issued = of_first is not None and self._is_same(text, of_first)
                 self._firsts[text.group] = _First(position, text, of_first.relative if is_issued and of_first else "")
 
+    def follows(self, text: str | None, formula: IssuedFormula) -> bool:
+        """Whether a formula is that of the first cell of its group, which calculates there what this one was issued with."""
+        if text or not isinstance(text, Shared):
+            return False
+        first = self._firsts.get(text.group)
+        return first is not None and first.relative == formula.relative
+
     def is_as_issued(self, position: Position, cell: Cell, formula: IssuedFormula) -> bool:
         """Whether a cell calculates what it was issued with."""
         text = "" if cell.formula is None else cell.formula
@@ -140,8 +144,6 @@ class _Groups:
         first = self._firsts.get(group)
         if first is None:
             return False
-        if first.relative == formula.relative:
-            return True
         rows, columns = position[0] - first.position[0], position[1] - first.position[1]
         return self._is_same(moved(first.text, rows, columns), formula)
 
