@@ -94,7 +94,7 @@ def _shift(blank: Blank, title: str, sheet: SheetReading) -> SheetShift:
 
 def _widened(blank: Blank, title: str, shift: SheetShift, sheet: SheetReading) -> tuple[Widened, ...]:
     table = [slot for slot in blank.slots_of.get(title, ()) if slot.row is not None and slot.kind == "input"]
-    return tuple(widened(table, shift, sheet))
+    return tuple(widened(table, shift, sheet)) if table else ()
 
 
 def _in_table(slot: Slot, title: str, placing: Placing) -> Place | None:
