@@ -17,7 +17,7 @@ from workbook_builder.blank.row_heights import row_points, self_fitting_rows
 from workbook_builder.blank.stamp import Stamp, own_texts
 from workbook_builder.blank.verdict import formulas_of_verdict, package_of
 from workbook_builder.cells import Cell, Place, Value
-from workbook_builder.form.layout import CONSTANTS, META_CELL, Shape, Slot, title_placeholder
+from workbook_builder.form.layout import CONSTANTS, LEVEL_FIELDS, META_CELL, Shape, Slot, title_placeholder
 from workbook_builder.form.meta_cell import Identity, to_text
 from workbook_builder.form.model import NOTICES, full_key
 from workbook_builder.form.rules import Catalogue
@@ -166,10 +166,18 @@ class Blank:
         return labels
 
     @cached_property
-    def slots_of(self) -> Mapping[str, Sequence[Slot]]:
-        """Of each sheet (placeholder title) the slots."""
+    def tables(self) -> Mapping[str, Sequence[Slot]]:
+        """Of each sheet (placeholder title) with an indicator table the inputs in it."""
+        return self._by_sheet(lambda slot: slot.row is not None and slot.kind == "input")
+
+    @cached_property
+    def levels(self) -> Mapping[str, Sequence[Slot]]:
+        """Of the same the hidden cells that say the 二级指标 of each row."""
+        return self._by_sheet(lambda slot: slot.field == LEVEL_FIELDS[-1])
+
+    def _by_sheet(self, is_wanted: Callable[[Slot], bool]) -> Mapping[str, Sequence[Slot]]:
         slots: dict[str, list[Slot]] = {}
-        for slot in self.layout.slots.values():
+        for slot in filter(is_wanted, self.layout.slots.values()):
             slots.setdefault(slot.place.sheet, []).append(slot)
         return slots
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank
 from workbook_builder.cells import Place
-from workbook_builder.form.layout import LEVEL_FIELDS, Layout, Slot
+from workbook_builder.form.layout import Layout, Slot
 from workbook_builder.form.model import INDICATORS
 from workbook_builder.form.workbook_names import cell_name
 from workbook_builder.judge.inserted_rows import Widened, widened, with_end_of_table
@@ -88,13 +88,12 @@ def _moved_to(slot: Slot, placing: Placing, blank: Blank, sheet: SheetReading) -
 
 def _shift(blank: Blank, title: str, sheet: SheetReading) -> SheetShift:
     labels = blank.labels_of.get(title, {})
-    levels = [slot for slot in blank.slots_of.get(title, ()) if slot.field == LEVEL_FIELDS[-1]]
+    levels = blank.levels.get(title, ())
     return with_end_of_table(levels, sorted({row for row, _ in labels}), sheet_shift(labels, sheet), sheet)
 
 
 def _widened(blank: Blank, title: str, shift: SheetShift, sheet: SheetReading) -> tuple[Widened, ...]:
-    table = [slot for slot in blank.slots_of.get(title, ()) if slot.row is not None and slot.kind == "input"]
-    return tuple(widened(table, shift, sheet)) if table else ()
+    return tuple(widened(blank.tables[title], shift, sheet)) if title in blank.tables else ()
 
 
 def _in_table(slot: Slot, title: str, placing: Placing) -> Place | None:

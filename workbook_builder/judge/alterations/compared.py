@@ -76,7 +76,7 @@ class Compared:
         """By sheet of the file, where the form shows something."""
         found: dict[str, list[Position]] = {}
         for key, where in self.located.places.items():
-            if self.layout.slots[key].kind in SHOWN and is_filled(self.located.cells[key]):
+            if is_filled(self.located.cells[key]) and self.layout.slots[key].kind in SHOWN:
                 found.setdefault(where.sheet, []).append((where.row, where.column))
         return found
 

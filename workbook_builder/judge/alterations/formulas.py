@@ -67,11 +67,11 @@ def _has_formulas(compared: Compared) -> bool:
 
 
 def _titles(compared: Compared) -> tuple[Mapping[str, str], ...]:
-    """What stands for each sheet's title in a formula: what was issued, and what the sheet is called now."""
-    numbers = range(len(compared.opened.identity.titles))
-    issued = {title_placeholder(number): compared.opened.identity.titles[number] for number in numbers}
+    """What stands for each sheet's title in a formula without quotes: what was issued, and what the sheet is called now."""
+    titles = compared.opened.identity.titles
+    issued = {title_placeholder(number): title.replace("'", "") for number, title in enumerate(titles)}
     renamed = {
-        compared.title_as_issued(title): now
+        f"{compared.title_as_issued(title)}!": f"{now}!".replace("'", "")
         for title, now in compared.located.titles.items()
         if now != compared.title_as_issued(title)
     }
@@ -160,11 +160,11 @@ class _Groups:
             if now == issued:
                 return True
         if renamed:  # on both sides: in links, which are texts, the old title stays
-            now, issued = (_with_titles(one, {f"{o}!": f"{n}!" for o, n in renamed.items()}) for one in (now, issued))
+            now, issued = (_with_titles(one, renamed) for one in (now, issued))
         return plain(now) == plain(issued)
 
 
 def _with_titles(formula: str, titles: Mapping[str, str]) -> str:
     for issued, now in titles.items():
-        formula = formula.replace(issued, now.replace("'", ""))
+        formula = formula.replace(issued, now)
     return formula
