@@ -5,7 +5,7 @@ No entity is resolved, nothing is fetched, and a DTD ends the reading before any
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -95,12 +95,21 @@ def begins_as_utf_8(head: bytes) -> bool:
 def whole_if_small(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """All of a part where it is not large, else nothing; and its pieces."""
     gathered, size = [], 0
-    for piece in pieces:
-        gathered.append(piece)
-        size += len(piece)
-        if size > min(limits.CHUNK_BYTES, limits.MAX_ELEMENT_BYTES):
-            return b"", chain(gathered, pieces)
+    try:
+        for piece in pieces:
+            gathered.append(piece)
+            size += len(piece)
+            if size > min(limits.CHUNK_BYTES, limits.MAX_ELEMENT_BYTES):
+                return b"", chain(gathered, pieces)
+    except UnreadableError as error:
+        return b"", _and_then(gathered, error)
     return b"".join(gathered), iter(gathered)
+
+
+def _and_then(pieces: Iterable[bytes], error: UnreadableError) -> Iterator[bytes]:
+    """What was read, and what went wrong behind it: a mistake in the XML before that is told first."""
+    yield from pieces
+    raise error
 
 
 def _of_small(
