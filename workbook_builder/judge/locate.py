@@ -48,10 +48,14 @@ def identity_of(reading: Reading) -> Identity | None:
 
 def real_title(title: str, layout: Layout, identity: Identity) -> str:
     """The title in the file for one of the layout's (placeholders stand for sub-projects)."""
-    for sheet, real in zip((s for s in layout.sheets if s.sub_project is not None), identity.titles, strict=True):
-        if sheet.title == title:
-            return real
-    return title
+    return real_titles(layout, identity).get(title, title)
+
+
+def real_titles(layout: Layout, identity: Identity) -> dict[str, str]:
+    """The same of all sheets."""
+    of_sub_projects = (sheet.title for sheet in layout.sheets if sheet.sub_project is not None)
+    titles = {sheet.title: sheet.title for sheet in layout.sheets}
+    return titles | dict(zip(of_sub_projects, identity.titles, strict=True))
 
 
 def locate(reading: Reading, blank: Blank, identity: Identity, known: Mapping[str, str] = NO_TITLES) -> Located:
@@ -98,7 +102,7 @@ def _computed(reading: Reading, places: Mapping[str, Place]) -> frozenset[str]:
 
 def titles_in(reading: Reading, layout: Layout, identity: Identity) -> dict[str, str]:
     """The file's sheet for each of the layout's that is there: the one of its title, else the one where its names lead."""
-    titles = {sheet.title: real_title(sheet.title, layout, identity) for sheet in layout.sheets}
+    titles = real_titles(layout, identity)
     here = {title: real for title, real in titles.items() if real in reading.sheets}
     for title in titles.keys() - here.keys():
         names = (cell_name(s.sub_project, s.field.key) for s in layout.slots.values() if s.place.sheet == title)

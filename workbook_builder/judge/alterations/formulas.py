@@ -1,5 +1,6 @@
 """Locked formulas that are gone or others: the centre calculates anew, so only what the unit saw may have been wrong."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from workbook_builder.rule_ids import STRUCTURE_FORMULA_CHANGED, STRUCTURE_FORMU
 from workbook_builder.values.normalised import quoted
 
 ONLY_FILL = "已按原公式重新计算。请用下发的原文件填写，不要改动公式单元格。"
+_PLACEHOLDER = re.compile("[0-9]+".join(title_placeholder(0).split("1")))
 LOST_BY_GNUMERIC = "gnumeric.ERROR("  # what it writes for a formula with a line break
 
 
@@ -156,7 +158,7 @@ class _Groups:
             return True
         placeholders, renamed = self._titles
         if formula.names_sub_project:
-            issued = _with_titles(issued, placeholders)
+            issued = _PLACEHOLDER.sub(lambda match: placeholders.get(match[0], match[0]), issued)
             if now == issued:
                 return True
         if renamed:  # on both sides: in links, which are texts, the old title stays
