@@ -116,7 +116,7 @@ class Blank:
 
     @cached_property
     def judging(self) -> Calculator:
-        """Calculates what a verdict needs, and nothing else."""
+        """Calculates what a verdict needs, and nothing else: a third of the formulas."""
         needed = formulas_of_verdict(self.compiled, self.formulas, self.pristine.names)
         return Calculator(package_of(self.package, needed), needed)
 
