@@ -177,6 +177,13 @@ def test_cells_in_the_usual_spelling__are_cut(rows: str, monkeypatch: pytest.Mon
         ('<row r="1">', '<row r="1" x:y="2">'),
         ('<row r="1">', '<row r="1" y=">">'),
         ('<row r="1">', '<row r="1" xmlns="urn:other">'),
+        ('<row r="1">', '<row r="1" ht="0.5">'),
+        ('<row r="1">', '<row r="1" hidden="on" collapsed="1" thickBot="1">'),
+        ('<row r="1">', '<row r="1" hidden="1" hidden="0">'),
+        ('<row r="1">', '<row r="1" hidden="&#49;">'),
+        ('<row r="1">', '<row r="1" hidden="\t1">'),
+        ('<row r="1">', '<row r="1" x14ac:dyDescent="0.25">'),
+        ('<row r="1">', '<row r="1" xml:lang="甲" hidden="1">'),
         ('<row r="1">', '<row r="1"><row r="2">'),
         ('<row r="1">', '<row r="1"/>'),
         ("</row>", '</row><c r="C1"><v>3</v></c>'),
@@ -190,6 +197,7 @@ def test_cells_in_the_usual_spelling__are_cut(rows: str, monkeypatch: pytest.Mon
         ("</sheetData>", '</sheetData><sheetData><row r="2"><c r="A2"><v>5</v></c></row></sheetData>'),
         ("</sheetData>", '</sheetData><extLst><ext><row r="1"><c r="A1"><v>5</v></c></row></ext></extLst>'),
         ("</sheetData>", '<row r="9" hidden="1"/></sheetData><mergeCells><mergeCell ref="A1:B2"/></mergeCells>'),
+        ("</sheetData>", '</sheetData><extLst><ext><row><c><v>5</v></c></row><row hidden="1"/></ext></extLst>'),
         ("</sheetData>", ""),
         (f'xmlns="{MAIN}"', f'xmlns:x="{MAIN}"'),
         (f'xmlns="{MAIN}"', f'xmlns="urn:other" xmlns:x="{MAIN}"'),
@@ -206,6 +214,15 @@ def test_cells_in_another_spelling__read_alike(usual: str, other: str) -> None:
     changed = sheet.replace(usual, other, 1)
     assert changed != sheet
     agreed(archive(parts | {"xl/worksheets/sheet1.xml": changed}))
+
+
+@pytest.mark.parametrize(("declaring", "is_refused"), [("worksheet", False), ("sheetPr", True)])
+def test_prefix_of_a_rows_attribute__has_to_be_declared_around_it(declaring: str, *, is_refused: bool) -> None:
+    rows = '<row r="1" x14ac:dyDescent="0.25"><c r="A1"><v>1</v></c></row>'
+    parts = parts_of(f"<sheetPr/><sheetData>{rows}</sheetData>", strings=STRINGS, styles=STYLES)
+    name = "xl/worksheets/sheet1.xml"
+    parts[name] = parts[name].replace(f"<{declaring}", f'<{declaring} xmlns:x14ac="urn:excels"', 1)
+    assert (agreed(archive(parts)) == "file.corrupt") is is_refused
 
 
 def test_shared_texts__are_the_workbooks_own_whatever_was_read_before() -> None:

@@ -2,12 +2,12 @@
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from workbook_builder.blank.bind import list_names
+from workbook_builder.blank.bind import Instance, list_names
 from workbook_builder.blank.calculate import Calculator
 from workbook_builder.blank.compile import compile_blank
 from workbook_builder.blank.compiled import Compiled, from_bytes
@@ -15,8 +15,9 @@ from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
 from workbook_builder.blank.page_breaks import breaks
 from workbook_builder.blank.row_heights import row_points, self_fitting_rows
 from workbook_builder.blank.stamp import Stamp, own_texts
-from workbook_builder.cells import Place, Value
-from workbook_builder.form.layout import CONSTANTS, META_CELL, Shape, Slot, title_placeholder
+from workbook_builder.blank.verdict import formulas_of_verdict, package_of
+from workbook_builder.cells import Cell, Place, Value
+from workbook_builder.form.layout import CONSTANTS, LEVEL_FIELDS, META_CELL, Shape, Slot, title_placeholder
 from workbook_builder.form.meta_cell import Identity, to_text
 from workbook_builder.form.model import NOTICES, full_key
 from workbook_builder.form.rules import Catalogue
@@ -26,6 +27,7 @@ from workbook_builder.ooxml.formula_text import quickly_plain, relative
 from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.reader import Reading, SheetReading, read_workbook
 from workbook_builder.ooxml.sheet_cut import SPARE, Pages
+from workbook_builder.values.normalised import shown
 from workbook_builder.values.serials import serial
 
 PLACEHOLDER = title_placeholder(0)[0]
@@ -103,10 +105,20 @@ class Blank:
         changing = [META_CELL, *constants, *self._fillable, *self.addition_places]
         self._stamp = Stamp(self.package, changing, autofit)
         self.formulas = self._stamp.formulas
-        self.calculator = Calculator(self.package, self.formulas)
 
     def _takes_value(self, slot: Slot) -> bool:
         return slot.kind in ("input", "prefilled") or (slot.kind == "helper" and slot.field.source == "roster")
+
+    @cached_property
+    def calculator(self) -> Calculator:
+        """Calculates all of it."""
+        return Calculator(self.package, self.formulas)
+
+    @cached_property
+    def judging(self) -> Calculator:
+        """Calculates what a verdict needs, and nothing else: a third of the formulas."""
+        needed = formulas_of_verdict(self.compiled, self.formulas, self.pristine.names)
+        return Calculator(package_of(self.package, needed), needed)
 
     @cached_property
     def digest(self) -> str:
@@ -143,6 +155,64 @@ class Blank:
             for (row, column), cell in self.sheets[laid.title].cells.items()
             if column <= laid.source.last_column
             if isinstance(cell.value, str) and cell.formula is None and PLACEHOLDER not in cell.value
+        }
+
+    @cached_property
+    def labels_of(self) -> Mapping[str, Mapping[tuple[int, int], str]]:
+        """The same by sheet (placeholder title), row and column."""
+        labels: dict[str, dict[tuple[int, int], str]] = {}
+        for place, label in self.labels.items():
+            labels.setdefault(place.sheet, {})[place.row, place.column] = label
+        return labels
+
+    @cached_property
+    def tables(self) -> Mapping[str, Sequence[Slot]]:
+        """Of each sheet (placeholder title) with an indicator table the inputs in it."""
+        return self._by_sheet(lambda slot: slot.row is not None and slot.kind == "input")
+
+    @cached_property
+    def levels(self) -> Mapping[str, Sequence[Slot]]:
+        """Of the same the hidden cells that say the 二级指标 of each row."""
+        return self._by_sheet(lambda slot: slot.field == LEVEL_FIELDS[-1])
+
+    def _by_sheet(self, is_wanted: Callable[[Slot], bool]) -> Mapping[str, Sequence[Slot]]:
+        slots: dict[str, list[Slot]] = {}
+        for slot in filter(is_wanted, self.layout.slots.values()):
+            slots.setdefault(slot.place.sheet, []).append(slot)
+        return slots
+
+    @cached_property
+    def instances_of(self) -> Mapping[tuple[str, int], Mapping[str, Instance]]:
+        """Of each row (placeholder title, number) the rules that its codes name, by code."""
+        instances: dict[tuple[str, int], dict[str, Instance]] = {}
+        for instance in self.compiled.instances:
+            place = instance.slot.place
+            instances.setdefault((place.sheet, place.row), {})[instance.code] = instance
+        return instances
+
+    @cached_property
+    def table_keys(self) -> Mapping[int | None, Sequence[Mapping[str, str]]]:
+        """Of each declaration (None: the root) the rows of its indicator table: the full key of each column."""
+        columns = self.layout.form.columns
+        return {
+            number: tuple(
+                {field.column: full_key(number, field.key, row) for field in columns}
+                for row in range(len(self.layout.indicator_rows(number)))
+            )
+            for number in self.layout.declarations
+        }
+
+    @cached_property
+    def fixed_content(self) -> Mapping[str, Mapping[tuple[int, int], Cell]]:
+        """Of each sheet (placeholder title) what every workbook of the shape holds beside formulas and labels."""
+        changing = {*self.labels, *self.layout.headings, *self.addition_places}
+        return {
+            title: {
+                position: cell
+                for position, cell in sheet.cells.items()
+                if cell.formula is None and Place(title, *position) not in changing and PLACEHOLDER not in shown(cell)
+            }
+            for title, sheet in self.sheets.items()
         }
 
     def cell_values(self, identity: Identity, values: Mapping[str, Value | date]) -> dict[Place, Value]:

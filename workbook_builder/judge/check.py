@@ -13,7 +13,7 @@ from workbook_builder.files import crash_log, read_file
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, has_errors
 from workbook_builder.form.declaration import Declaration, Indicator, Typed, to_json
 from workbook_builder.form.meta_cell import Identity
-from workbook_builder.form.model import INDICATORS, full_key
+from workbook_builder.form.model import INDICATORS
 from workbook_builder.judge.answers import Held
 from workbook_builder.judge.checks import remarks
 from workbook_builder.judge.checks.broken_words import with_whole_words
@@ -291,8 +291,9 @@ def _amount(value: Value) -> Decimal | None:
 
 
 def _indicators(opened: Opened, sub_project: int | None) -> Iterable[Indicator]:
-    layout, values = opened.blank.layout, opened.located.values
-    for row, slot in enumerate(layout.indicator_rows(sub_project)):
-        cells: dict[str, Any] = {f.column: values.get(full_key(sub_project, f.key, row)) for f in layout.form.columns}
+    blank, values = opened.blank, opened.located.values
+    slots = blank.layout.indicator_rows(sub_project)
+    for row, (slot, keys) in enumerate(zip(slots, blank.table_keys[sub_project], strict=True)):
+        cells: dict[str, Any] = {column: values.get(key) for column, key in keys.items()}
         if any(value is not None for value in cells.values()):
             yield Indicator(row, slot.level1 or "", slot.level2 or "", **cells)

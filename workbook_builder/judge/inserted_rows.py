@@ -1,6 +1,7 @@
 """Rows that a unit inserted into an indicator table: rows of the 二级指标 between whose fixed texts they stand."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -49,8 +50,10 @@ def with_end_of_table(
 
     levels: the hidden cells that say the 二级指标 of each row, which go wherever the row goes; labels: rows with texts.
     """
-    column = shift.columns.of(levels[-1].place.column) if levels else None
-    if column is None or max(labels, default=0) > levels[-1].place.row:
+    if not levels or max(labels, default=0) > levels[-1].place.row:
+        return shift
+    column = shift.columns.of(levels[-1].place.column)
+    if column is None:
         return shift
     last, level2 = levels[-1].place.row, levels[-1].level2
     within = last + ROWS_LIMIT
@@ -70,9 +73,14 @@ class _Rows:
         self._cells = sheet.cells
         self._anchors = dict(shift.rows.anchors)
         self._rows = sorted({slot.place.row for slot in table})
-        self._columns = {slot.field.column: shift.columns.of(slot.place.column) for slot in table}
+        columns = {slot.field.column: slot.place.column for slot in table}
+        self._columns = {name: shift.columns.of(column) for name, column in columns.items()}
+
+    @cached_property
+    def filled(self) -> Sequence[int]:
+        """The rows of the file that hold something in the table's columns."""
         inside = {*self._columns.values()}
-        self.filled = sorted({row for (row, at), cell in sheet.cells.items() if at in inside and _is_filled(cell)})
+        return sorted({row for (row, at), cell in self._cells.items() if at in inside and _is_filled(cell)})
 
     def now(self, issued: Sequence[int]) -> range:
         """Where these issued rows of one 二级指标 are, those inserted among them included; none where that is not told."""

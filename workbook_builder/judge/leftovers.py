@@ -11,7 +11,7 @@ from workbook_builder.findings import Finding, finding_of_file, place
 from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET, OPINION_SHEET, LaidSheet, Slot
 from workbook_builder.judge.additions import own_notes
 from workbook_builder.judge.answers import Answer
-from workbook_builder.judge.locate import real_title
+from workbook_builder.judge.locate import real_titles
 from workbook_builder.judge.opening import Opened
 from workbook_builder.judge.shifts import SheetShift
 from workbook_builder.ooxml.notes_read import Note
@@ -99,7 +99,7 @@ def _of_note(note: Note) -> Leftover:
 def issued_titles(opened: Opened) -> dict[str, str]:
     """The layout's title (placeholders kept) of each sheet in the file that is one of the form's, renamed or not."""
     layout, located = opened.blank.layout, opened.located
-    titles = {real_title(laid.title, layout, opened.identity): laid.title for laid in layout.sheets}
+    titles = {real: title for title, real in real_titles(layout, opened.identity).items()}
     titles |= {title: laid for laid, title in located.titles.items()}
     return titles | {where.sheet: layout.slots[key].place.sheet for key, where in located.places.items()}
 

@@ -13,15 +13,13 @@ from workbook_builder.findings import Finding, Subject, finding_at
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.layout import META_CELL, Layout, Slot
 from workbook_builder.form.meta_cell import Identity, from_text
-from workbook_builder.form.model import full_key
-from workbook_builder.form.rules import Catalogue
 from workbook_builder.form.workbook_names import cell_name
 from workbook_builder.judge.placing import Placing, place_keys
 from workbook_builder.judge.shifts import shows_all
 from workbook_builder.ooxml.reader import Reading
 from workbook_builder.values.amounts import amount
 from workbook_builder.values.dates import date
-from workbook_builder.values.indicators import indicator
+from workbook_builder.values.indicators import NOTHING, indicator
 from workbook_builder.values.normalised import Normalised, Problem
 from workbook_builder.values.texts import choice, text
 
@@ -50,10 +48,14 @@ def identity_of(reading: Reading) -> Identity | None:
 
 def real_title(title: str, layout: Layout, identity: Identity) -> str:
     """The title in the file for one of the layout's (placeholders stand for sub-projects)."""
-    for sheet, real in zip((s for s in layout.sheets if s.sub_project is not None), identity.titles, strict=True):
-        if sheet.title == title:
-            return real
-    return title
+    return real_titles(layout, identity).get(title, title)
+
+
+def real_titles(layout: Layout, identity: Identity) -> dict[str, str]:
+    """The same of all sheets."""
+    of_sub_projects = (sheet.title for sheet in layout.sheets if sheet.sub_project is not None)
+    titles = {sheet.title: sheet.title for sheet in layout.sheets}
+    return titles | dict(zip(of_sub_projects, identity.titles, strict=True))
 
 
 def locate(reading: Reading, blank: Blank, identity: Identity, known: Mapping[str, str] = NO_TITLES) -> Located:
@@ -61,13 +63,13 @@ def locate(reading: Reading, blank: Blank, identity: Identity, known: Mapping[st
 
     known: the file's sheet for each of the layout's of which that is settled already.
     """
-    layout, catalogue = blank.layout, blank.catalogue
+    layout = blank.layout
     titles = {**titles_in(reading, layout, identity), **known}
     by_labels = _by_labels(reading, blank, titles)
     placing = place_keys(reading, blank, titles | by_labels, nameless=by_labels)
     places = placing.places
     cells = {key: _cell(reading, where) for key, where in places.items()}
-    typing = _Typing(layout, catalogue, places, cells, _computed(reading, places))
+    typing = _Typing(blank, places, cells, _computed(reading, places))
     for slot in layout.slots.values():
         if slot.key in places and slot.row is None:
             typing.scalar(slot)
@@ -91,6 +93,8 @@ def _cell(reading: Reading, where: Place) -> Cell:
 
 def _computed(reading: Reading, places: Mapping[str, Place]) -> frozenset[str]:
     """The keys whose cells hold what a formula gave, where the formula itself was not read."""
+    if not any(sheet.computed for sheet in reading.sheets.values()):
+        return frozenset()
     return frozenset(
         key for key, where in places.items() if (where.row, where.column) in reading.sheets[where.sheet].computed
     )
@@ -98,7 +102,7 @@ def _computed(reading: Reading, places: Mapping[str, Place]) -> frozenset[str]:
 
 def titles_in(reading: Reading, layout: Layout, identity: Identity) -> dict[str, str]:
     """The file's sheet for each of the layout's that is there: the one of its title, else the one where its names lead."""
-    titles = {sheet.title: real_title(sheet.title, layout, identity) for sheet in layout.sheets}
+    titles = real_titles(layout, identity)
     here = {title: real for title, real in titles.items() if real in reading.sheets}
     for title in titles.keys() - here.keys():
         names = (cell_name(s.sub_project, s.field.key) for s in layout.slots.values() if s.place.sheet == title)
@@ -125,14 +129,13 @@ class _Typing:
 
     def __init__(
         self,
-        layout: Layout,
-        catalogue: Catalogue,
+        blank: Blank,
         places: Mapping[str, Place],
         cells: Mapping[str, Cell],
         computed: Container[str],
     ) -> None:
-        self._layout, self._catalogue, self._places, self._cells = layout, catalogue, places, cells
-        self._computed = computed
+        self._layout, self._catalogue, self._tables = blank.layout, blank.catalogue, blank.table_keys
+        self._places, self._cells, self._computed = places, cells, computed
         self.values: dict[str, Typed] = {}
         self.constants: set[str] = set()
         self.failed: set[str] = set()
@@ -168,11 +171,13 @@ class _Typing:
 
     def table(self, sub_project: int | None) -> None:
         """The rows of one indicator table."""
-        for row in range(len(self._layout.indicator_rows(sub_project))):
-            keys = {field.column: full_key(sub_project, field.key, row) for field in self._layout.form.columns}
+        for keys in self._tables[sub_project]:
             if not all(key in self._places for key in keys.values()):
                 continue
             typed = indicator(**{column: self._cells[key] for column, key in keys.items()})
+            if typed is NOTHING:
+                self.values.update(dict.fromkeys(keys.values()))
+                continue
             for column, key in keys.items():
                 self.values[key] = getattr(typed, column)
             self.failed |= {keys[column] for column in typed.failed}

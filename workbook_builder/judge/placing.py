@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank
 from workbook_builder.cells import Place
-from workbook_builder.form.layout import LEVEL_FIELDS, Layout, Slot
+from workbook_builder.form.layout import Layout, Slot
 from workbook_builder.form.model import INDICATORS
 from workbook_builder.form.workbook_names import cell_name
 from workbook_builder.judge.inserted_rows import Widened, widened, with_end_of_table
-from workbook_builder.judge.shifts import Position, SheetShift, sheet_shift
+from workbook_builder.judge.shifts import SheetShift, sheet_shift
 from workbook_builder.ooxml.reader import Area, Reading, SheetReading
 
 
@@ -59,38 +59,41 @@ def place_keys(
     """Where every key stands. titles: the file's sheet for each of the layout's, as far as it is there; nameless: those
     of them to which no name leads, because somebody gave the sheet another title behind the names' back.
     """
-    labels: dict[str, dict[Position, str]] = {}
-    for place, label in blank.labels.items():
-        labels.setdefault(place.sheet, {})[place.row, place.column] = label
-    shifts = {
-        laid.title: _shift(labels.get(laid.title, {}), laid.title, blank.layout, reading.sheets[titles[laid.title]])
-        for laid in blank.layout.sheets
-        if laid.title in titles
-    }
-    more = {title: _widened(reading.sheets[titles[title]], title, blank.layout, shifts[title]) for title in shifts}
+    sheets = {laid.title: reading.sheets[titles[laid.title]] for laid in blank.layout.sheets if laid.title in titles}
+    shifts = {title: _shift(blank, title, sheet) for title, sheet in sheets.items()}
+    more = {title: _widened(blank, title, shifts[title], sheet) for title, sheet in sheets.items()}
     placing = Placing({}, {}, shifts, more)
-    slots = [slot for slot in blank.layout.slots.values() if slot.place.sheet in titles]
+    unmoved = {title for title in sheets if shifts[title].is_none and not more[title]}
     places = {}
-    for slot in slots:
-        title = titles[slot.place.sheet]
-        where = _in_table(slot, title, placing) if slot.row is not None else placing.of(slot.place, title)
-        if where is None and slot.row is None and slot.place.row not in {row for row, _ in labels[slot.place.sheet]}:
-            where = _by_content(slot.place, shifts[slot.place.sheet], reading.sheets[title])
-        if where is not None:
+    for slot in blank.layout.slots.values():
+        issued = slot.place.sheet
+        if issued in unmoved:
+            places[slot.key] = Place(titles[issued], slot.place.row, slot.place.column)
+        elif issued in sheets and (where := _moved_to(slot, placing, blank, sheets[issued])) is not None:
             places[slot.key] = where
     placing = placing._replace(places=places)
     named = {title: now for title, now in titles.items() if title not in nameless}
     return placing._replace(moved=moved(dict(_witnesses(reading, blank.layout, named, placing))))
 
 
-def _shift(labels: Mapping[Position, str], title: str, layout: Layout, sheet: SheetReading) -> SheetShift:
-    levels = [s for s in layout.slots.values() if s.place.sheet == title and s.field == LEVEL_FIELDS[-1]]
+def _moved_to(slot: Slot, placing: Placing, blank: Blank, sheet: SheetReading) -> Place | None:
+    """Where a cell stands on a sheet of which rows or columns went elsewhere."""
+    if slot.row is not None:
+        return _in_table(slot, sheet.title, placing)
+    where = placing.of(slot.place, sheet.title)
+    if where is None and slot.place.row not in {row for row, _ in blank.labels_of[slot.place.sheet]}:
+        return _by_content(slot.place, placing.shifts[slot.place.sheet], sheet)
+    return where
+
+
+def _shift(blank: Blank, title: str, sheet: SheetReading) -> SheetShift:
+    labels = blank.labels_of.get(title, {})
+    levels = blank.levels.get(title, ())
     return with_end_of_table(levels, sorted({row for row, _ in labels}), sheet_shift(labels, sheet), sheet)
 
 
-def _widened(sheet: SheetReading, title: str, layout: Layout, shift: SheetShift) -> tuple[Widened, ...]:
-    table = [slot for slot in layout.slots.values() if slot.row is not None and slot.place.sheet == title]
-    return tuple(widened([slot for slot in table if slot.kind == "input"], shift, sheet))
+def _widened(blank: Blank, title: str, shift: SheetShift, sheet: SheetReading) -> tuple[Widened, ...]:
+    return tuple(widened(blank.tables[title], shift, sheet)) if title in blank.tables else ()
 
 
 def _in_table(slot: Slot, title: str, placing: Placing) -> Place | None:

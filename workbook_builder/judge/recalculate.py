@@ -43,11 +43,11 @@ def judge(
     """
     inputs = {key: value for key, value in values.items() if key not in constants}
     cells = blank.cell_values(identity, inputs)
-    blank.calculator.calculate(cells)
+    blank.judging.calculate(cells)
     recomputed = _computed(blank)
     over = {blank.layout.slots[key].place: _cell_value(values[key]) for key in constants if values[key] is not None}
     if over:
-        blank.calculator.calculate({**cells, **over})
+        blank.judging.calculate({**cells, **over})
     tainted = _tainted(blank, failed)
     failing = [item for item in _failing(blank) if item.rule.rule_class == "F" and not item.keys & tainted]
     findings = tuple(_finding(blank, instance, places) for instance in failing)
@@ -60,7 +60,7 @@ def _cell_value(value: Typed) -> Value:
 
 def _computed(blank: Blank) -> dict[str, Value]:
     slots = (slot for slot in blank.layout.slots.values() if slot.kind == "formula")
-    return {slot.key: blank.calculator.value(slot.place) for slot in slots}
+    return {slot.key: blank.judging.value(slot.place) for slot in slots}
 
 
 def _tainted(blank: Blank, failed: frozenset[str]) -> frozenset[str]:
@@ -73,13 +73,10 @@ def _tainted(blank: Blank, failed: frozenset[str]) -> frozenset[str]:
 
 def _failing(blank: Blank) -> Iterator[Instance]:
     """The rules whose codes the self-check of the recalculated blank shows."""
-    by_row: dict[tuple[str, int], dict[str, Instance]] = {}
-    for instance in blank.compiled.instances:
-        by_row.setdefault((instance.slot.place.sheet, instance.slot.place.row), {})[instance.code] = instance
     for laid in blank.layout.checked_sheets:
         for row in range(1, len(laid.rows) + 1):
-            if instances := by_row.get((laid.title, row)):
-                codes = str(blank.calculator.value(Place(laid.title, row, laid.code_column)) or "")
+            if instances := blank.instances_of.get((laid.title, row)):
+                codes = str(blank.judging.value(Place(laid.title, row, laid.code_column)) or "")
                 if codes in (BROKEN_ROW_CODE, MOVED_CELL_CODE):
                     raise RuntimeError(f"a rule of {laid.title} row {row} is an error on typed values: our defect")
                 for start in range(0, len(codes), CODE_LENGTH):
@@ -89,9 +86,9 @@ def _failing(blank: Blank) -> Iterator[Instance]:
 def _finding(blank: Blank, instance: Instance, places: Mapping[str, Place]) -> Finding:
     rule, slot = instance.rule, instance.slot
     sheet = slot.place.sheet
-    sentence = blank.calculator.evaluate(instance.message, sheet)
-    expected = None if instance.expected is None else blank.calculator.evaluate(instance.expected, sheet)
-    value = blank.calculator.evaluate(f'{instance.value}&""', sheet)
+    sentence = blank.judging.evaluate(instance.message, sheet)
+    expected = None if instance.expected is None else blank.judging.evaluate(instance.expected, sheet)
+    value = blank.judging.evaluate(f'{instance.value}&""', sheet)
     subject = Subject(places.get(slot.key, slot.place), slot.field.label, instance.finding_key)
     shown, wanted = str(value or "") or None, None if expected is None else str(expected)
     return finding_at(rule.id, rule.severity, subject, str(sentence), shown, wanted)

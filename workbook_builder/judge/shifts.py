@@ -75,7 +75,9 @@ def shows_all(labels: Mapping[Position, str], sheet: SheetReading) -> bool:
 
 def _shows(sheet: SheetReading, position: Position, label: str) -> bool:
     cell = sheet.cells.get(position)
-    return cell is not None and isinstance(cell.value, str) and tight(cell.value) == tight(label)
+    if cell is None or not isinstance(cell.value, str):
+        return False
+    return cell.value == label or tight(cell.value) == tight(label)
 
 
 class _Line(NamedTuple):

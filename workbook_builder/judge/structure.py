@@ -166,9 +166,11 @@ class _Comparison:
         """Inputs whose number format shows another number than they hold."""
         located = self._opened.located
         for key, cell in located.cells.items():
+            if not isinstance(cell.value, Decimal):
+                continue
             slot = self._layout.slots[key]
             is_otherwise = cell.misleads or (slot.field.type == "amount" and (cell.is_percent or cell.is_date))
-            if slot.kind in ("input", "prefilled") and isinstance(cell.value, Decimal) and is_otherwise:
+            if is_otherwise and slot.kind in ("input", "prefilled"):
                 number = decimal_text(cell.value)
                 sentence = f"单元格的数字格式被改动，显示的与填写的不同，填的是 {number}。请核对，并把格式改回后重填。"
                 yield self._at(STRUCTURE_NUMBER_FORMAT, self._subject(key), sentence, number)

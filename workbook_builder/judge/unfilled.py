@@ -24,9 +24,13 @@ def not_filled(opened: Opened, desk: Desk) -> Finding | None:
 
 def _contents(opened: Opened) -> dict[str, Cell]:
     """What the inputs hold, by full key."""
-    slots = opened.blank.layout.slots.values()
-    cells = ((slot, opened.located.cells.get(slot.key, EMPTY)) for slot in slots if slot.kind == "input")
-    return {slot.key: cell for slot, cell in cells if cell.formula is not None or _is_written(cell)}
+    slots = opened.blank.layout.slots
+    filled = ((key, cell) for key, cell in opened.located.cells.items() if cell is not EMPTY)
+    return {
+        key: cell
+        for key, cell in filled
+        if slots[key].kind == "input" and (cell.formula is not None or _is_written(cell))
+    }
 
 
 def _is_written(cell: Cell) -> bool:

@@ -27,7 +27,6 @@ class Context(NamedTuple):
     styles: Mapping[str | None, Style]  # by the text of a cell's attribute s
     unseen_formats: Container[str]  # see Styles
     days_to_add: int  # to a date's serial, so that it counts from 1900
-    made: dict[bytes, Cell | None]  # cells by all that their XML says but for their place; most are like others
 
 
 def value_of(kind: str, text: str, context: Context) -> CellValue:

@@ -10,31 +10,34 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from operator import add, lt
+from operator import lt
+from typing import NamedTuple
 
-from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Cell
+from workbook_builder.cells import MAX_ROW, Cell
 from workbook_builder.ooxml import limits
-from workbook_builder.ooxml.cell_content import Context, cell_of, value_of
+from workbook_builder.ooxml.cell_content import CellValue, Context, cell_of, value_of
 from workbook_builder.ooxml.formula_text import formula_of
 from workbook_builder.ooxml.package import Package
 from workbook_builder.ooxml.places import COLUMNS, DamageError
 from workbook_builder.ooxml.refusals import too_many_cells, too_much_content
-from workbook_builder.ooxml.styles import Style
+from workbook_builder.ooxml.sheet_guards import LEAST_POINTS, is_below
+from workbook_builder.ooxml.styles import Style, is_true
+from workbook_builder.ooxml.xml_parts import begins_as_utf_8
 from workbook_builder.ooxml.xml_text import NOT_IN_XML, unescaped
 
-# A row's tag and number; a cell's column, row and all that follows; whether the row ends here. A cell lies in a row.
-_TOKEN = re.compile(
-    rb'(?:(<row r="([0-9]+)"[^<>]*(?:(?<!/)>|/>(?!<c )))|<c r="([A-Z]{1,3})([0-9]+)"([^<>]*(?:/>|>'
-    rb"(?:<f[^<>]*(?:/>|>[^<]*</f>))?(?:<v ?/>|<v>[^<]*</v>|<is><t[^<>]*>[^<]*</t></is>)?</c>)))(</row>(?!<c ))?"
-)
-_AROUND = len(b'<c r=""')  # what belongs to no group of a cell
-# Style, type, group of a shared formula, formula, value, text of the inline kind.
-_CONTENT = re.compile(
-    r'(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
+# Behind the sign with which a cell begins: column, row; style, type, group of a shared formula, formula, value, text of the
+# inline kind; where the row ends here, what comes before the next cell. A cell lies in a row.
+_CELL = b'<c r="'
+_PIECE = re.compile(
+    r'([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
     r'(?:<f(?: aca="[a-z01]+")?(?: t="[a-z]+")?(?: ref="[A-Z0-9:]+")?(?: ca="[a-z01]+")?(?: si="([0-9]+)")?'
     r"( ?/>|>[^<]*</f>))?"
-    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)(?:</row>(.*))?',
+    re.DOTALL,
 )
+# Rows without cells, and the one whose cells follow.
+_BETWEEN = re.compile(r'(?:<row r="[0-9]+"[^<>]*(?:/>|></row>))*+(?:<row r="([0-9]+)"[^<>]*(?<!/)>)?')
+_ROW_TAG = re.compile(r'<row r="([0-9]+)"([^<>]*)>')
 _START, _END, _ROW = b"<sheetData>", b"</sheetData>", b"<row "
 _NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
 # A row with no cell or one that is empty; whether it is hidden.
@@ -44,14 +47,14 @@ _IDLE = re.compile(
     rb'(?: collapsed="(?:0|false)")?(?: x14ac:dyDescent="[0-9.]+")?'
     rb'(?: ?/>|>(?:<c r="[A-Z]{1,2}\1"(?: s="[0-9]+")?(?: t="n")? ?/>)?</row>)'
 )
-_EXCELS = b"x14ac"  # a prefix
-_UTF_8 = re.compile(
-    rb"""(?:<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF|utf)-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<[a-z]"""
-)
+_EXCELS = "x14ac"  # a prefix
+_DECLARES_EXCELS = re.compile(rb'(?:<\?[^>]*>)?\s*<worksheet [^>]*xmlns:x14ac="')
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n"))  # a carriage return, too: parsers turn it into something else
+_ROW_SAYS = re.compile(r' ([A-Za-z]+|x14ac:dyDescent)="([ !#-%\'-;=?-~]*)"')  # an attribute that is none of XML's own
 _NOT_IN_TEXT = (b"]]>", "\ufffe".encode(), "\uffff".encode())
-_MAX_KNOWN, _MAX_KNOWN_BYTES = 4_096, 2_048  # cells, and bytes of one: 20 MB at the worst
-_COLUMNS = {b"": 0} | {letters.encode(): column for letters, column in COLUMNS.items()}
+_KNOWN_BYTES = 8 * limits.MEBIBYTE  # that remembered cells take
+_BYTES_A_CELL, _BYTES_A_BYTE = 450, 3  # for each cell, and for each byte of its XML
+_MAX_ROW_LENGTH = 256  # of a row's attributes
 _REFERENCE = re.compile(r"&(?:([a-z]+)|#([0-9]{1,6}));|&")
 _ENTITIES = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "amp": "&"}
 
@@ -60,43 +63,70 @@ class NotPlainError(Exception):
     """What would have to be parsed."""
 
 
+class _Row(NamedTuple):
+    """A row's tag."""
+
+    number: int
+    says: str  # all its attributes but the number
+
+
+class _Piece(NamedTuple):
+    """What stands between the beginnings of two cells."""
+
+    row: int  # in which the cell lies
+    open_row: int  # that is open behind it; 0 for none
+    place: tuple[int, int]
+    cell: Cell | None
+    is_held: bool  # not wholly empty
+    rows: tuple[_Row, ...]  # that begin behind it
+
+
+class KnownCells:
+    """Cells by their XML; some megabytes of them."""
+
+    def __init__(self) -> None:
+        self.pieces: dict[bytes, _Piece] = {}
+        self._room = _KNOWN_BYTES
+
+    def add(self, fresh: Mapping[bytes, _Piece]) -> None:
+        """But not shared texts, whose numbers are a workbook's own."""
+        size = sum(map(len, fresh)) * _BYTES_A_BYTE + len(fresh) * _BYTES_A_CELL
+        if size <= self._room:
+            self.pieces.update({xml: piece for xml, piece in fresh.items() if b' t="s"' not in xml})
+            self._room -= size
+
+
 @lru_cache(maxsize=2)
-def known_cells(_styles: tuple[tuple[str | None, Style], ...], _days_to_add: int) -> dict[bytes, Cell | None]:
-    """Cells of workbooks read before with these styles, by their content: those that come back are of one form or two."""
-    return {b"": None}
-
-
-def remember(known: dict[bytes, Cell | None], made: Mapping[bytes, Cell | None]) -> None:
-    """Adds cells of a workbook to those that are known; but not its shared texts, whose numbers are its own."""
-    for content in made.keys() - known.keys():
-        if len(content) <= _MAX_KNOWN_BYTES and b' t="s"' not in content and len(known) < _MAX_KNOWN:
-            known[content] = made[content]
+def known_cells(_styles: tuple[tuple[str | None, Style], ...], _days_to_add: int) -> KnownCells:
+    """Those of workbooks read before with these styles: what comes back is of one form or two."""
+    return KnownCells()
 
 
 class PlainCells:
     """The cells of one sheet, gathered while the sheet without them passes through."""
 
-    def __init__(self, context: Context, package: Package):
-        self._context, self._package = context, package
+    def __init__(self, context: Context, known: KnownCells, package: Package):
+        self._context, self._known, self._package = context, known, package
         self.cells: dict[tuple[int, int], Cell] = {}  # by row and column
         self.hidden: set[int] = set()  # rows that were taken out and are hidden
         self.kept = array("I")  # the numbers of the rows that are still in the sheet, in order
         self._last = 0  # number of the last row
         self._count = self._held = 0  # of rows and cells that were looked at, of cells that are not wholly empty
+        self._has_excels = False  # whether the prefix of Excel's attributes of rows is declared
 
     def rest(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The sheet without its cells, and where it is large without the rows that hold none.
+        """The sheet without its cells, and without the rows of which the attributes say no more than is known here.
 
         Raises NotPlainError where the sheet has to be parsed as it is.
         """
         head, rows = _head(pieces)
-        root = head
+        self._has_excels = bool(_DECLARES_EXCELS.match(head))
         while (end := rows.find(_END)) < 0:
             if len(rows) >= limits.BLOCK_BYTES:
                 last = max(0, rows.rfind(_ROW))
                 block, rows = rows[:last], rows[last:]
                 greatest = self._greatest(block)
-                if _EXCELS in block and b' xmlns:%b="' % _EXCELS not in root:
+                if _EXCELS.encode() in block and not self._has_excels:
                     raise NotPlainError
                 if b" hidden=" in block:
                     self.hidden.update(int(number) for number, is_hidden in _IDLE.findall(block) if is_hidden)
@@ -116,33 +146,102 @@ class PlainCells:
     def _without_cells(self, rows: bytes) -> bytes:
         if not rows:
             return b""
-        tokens = _TOKEN.findall(rows) or [(b"",) * _TOKEN.groups]
-        tags, numbers, letters, digits, contents, ends = zip(*tokens, strict=True)
-        signs = sum(map(len, chain(tags, letters, digits, contents, ends)))
-        if signs + _AROUND * (len(tokens) - letters.count(b"")) < len(rows):
-            raise NotPlainError
-        if len(rows.translate(None, _CONTROLS)) < len(rows) or any(mark in rows for mark in _NOT_IN_TEXT):
-            raise NotPlainError
-        self._count, self._held = self._count + len(tokens), self._held + rows.count(b"</c>")
+        before, *pieces = rows.split(_CELL)
+        found = self._found(pieces)
+        in_rows, open_rows, places, cells, held, behind = zip(*found, strict=True) if found else ((),) * 6
+        first, open_row = _rows_in(_text(before))
+        tags = [*first, *chain.from_iterable(behind)]
+        self._count, self._held = self._count + len(tags) + len(pieces), self._held + sum(held)
         if self._held > self._package.most:
             raise too_much_content(self._package.file, self._package.most)
         if self._count > self._package.most_cells:
             raise too_many_cells(self._package.file, self._package.most_cells)
-        places = _places(numbers, letters, digits, self._last)
-        self._last = places[-1][0]
-        self._make(set(contents))
-        found = zip(places, map(self._context.made.__getitem__, contents), strict=True)
-        self.cells.update({place: cell for place, cell in found if cell is not None})
-        self.kept.extend(row for row, column in places if not column)
-        return b"".join(chain.from_iterable(zip(tags, ends, strict=True)))
+        # Every cell lies in the row that is open, and both go on in order: else something may be there twice.
+        if (open_row, *open_rows) != (*in_rows, 0) or not all(map(lt, places, places[1:])):
+            raise NotPlainError
+        self.cells.update({place: cell for place, cell in zip(places, cells, strict=True) if cell is not None})
+        return self._rows_left(tags)
 
-    def _make(self, contents: set[bytes]) -> None:
-        made = self._context.made
+    def _found(self, pieces: Sequence[bytes]) -> list[_Piece]:
+        found = [*map(self._known.pieces.get, pieces)]
+        unknown = {xml for xml, piece in zip(pieces, found, strict=True) if piece is None}
+        _text(b"".join(unknown))
         try:
-            for content in contents - made.keys():
-                made[content] = _cell(content.decode(), self._context)
+            fresh = {xml: self._read(xml.decode()) for xml in unknown}
         except (UnicodeDecodeError, DamageError) as error:
             raise NotPlainError from error
+        self._known.add(fresh)
+        return [piece or fresh[xml] for xml, piece in zip(pieces, found, strict=True)]
+
+    def _read(self, xml: str) -> _Piece:
+        match = _PIECE.fullmatch(xml)
+        if match is None:
+            raise NotPlainError
+        letters, digits, style, kind, group, formula, text, inline, between = match.groups()
+        row, column = _row(digits), COLUMNS.get(letters)
+        if column is None:
+            raise NotPlainError
+        rows, open_row = ((), row) if between is None else _rows_in(between)
+        if formula is None and text is None and inline is None:
+            return _Piece(row, open_row, (row, column), None, "</c>" in xml, rows)
+        if formula is not None:
+            formula = formula_of(_resolved(formula[1:-4]), group)  # between ">" and "</f>"; nothing of " />"
+        cell = cell_of(self._value(kind or "n", text, inline), kind or "n", formula, style, self._context)
+        return _Piece(row, open_row, (row, column), cell, is_held=True, rows=rows)
+
+    def _value(self, kind: str, text: str | None, inline: str | None) -> CellValue:
+        if inline is not None and kind == "inlineStr":
+            return unescaped(_resolved(inline))
+        return value_of(kind, _resolved(text or ""), self._context)
+
+    def _rows_left(self, tags: Sequence[_Row]) -> bytes:
+        """The rows that have to be parsed, without their cells."""
+        numbers = [row.number for row in tags]
+        if not all(map(lt, [self._last, *numbers], numbers)):
+            raise NotPlainError
+        self._last = numbers[-1]
+        hidden = {says: self._is_hidden(says) for says in {row.says for row in tags}}
+        if any(hidden.values()):
+            self.hidden.update(row.number for row in tags if hidden[row.says])
+        left = [row for row in tags if hidden[row.says] is None] if None in hidden.values() else []
+        if not self.kept and not left:
+            left = [tags[0]]  # so that the parser tells whether they are rows of a sheet at all
+        self.kept.extend(row.number for row in left)
+        return "".join(f'<row r="{row.number}"{row.says.removesuffix("/")}/>' for row in left).encode()
+
+    def _is_hidden(self, says: str) -> bool | None:
+        return None if len(says) > _MAX_ROW_LENGTH else _is_hidden(says, has_excels=self._has_excels)
+
+
+def _text(xml: bytes) -> str:
+    """Where it holds nothing that no text may hold, or that a parser reads otherwise."""
+    if len(xml.translate(None, _CONTROLS)) < len(xml) or any(mark in xml for mark in _NOT_IN_TEXT):
+        raise NotPlainError
+    try:
+        return xml.decode()
+    except UnicodeDecodeError as error:
+        raise NotPlainError from error
+
+
+def _rows_in(between: str) -> tuple[tuple[_Row, ...], int]:
+    """The rows that begin between two cells, and the number of the one whose cells follow; 0 where none does."""
+    match = _BETWEEN.fullmatch(between)
+    if match is None:
+        raise NotPlainError
+    rows = tuple(_Row(_row(number), says) for number, says in _ROW_TAG.findall(between))
+    return rows, rows[-1].number if match[1] else 0
+
+
+@lru_cache(maxsize=1 << 10)
+def _is_hidden(says: str, *, has_excels: bool) -> bool | None:
+    """Whether a row is hidden, by its attributes; None for what a parser has to judge."""
+    if _ROW_SAYS.sub("", says).removesuffix("/").strip(" "):
+        return None
+    said = _ROW_SAYS.findall(says)
+    values = dict(said)
+    if len(values) < len(said) or values.keys() & {"r", "xmlns"} or (_EXCELS in says and not has_excels):
+        return None
+    return is_true(values.get("hidden")) or is_below(values.get("ht"), LEAST_POINTS)
 
 
 def _head(pieces: Iterator[bytes]) -> tuple[bytes, bytes]:
@@ -151,7 +250,7 @@ def _head(pieces: Iterator[bytes]) -> tuple[bytes, bytes]:
     while (start := head.find(_START)) < 0:
         head += _more(pieces, len(head))
     start += len(_START)
-    if not _UTF_8.match(head) or b"<!" in head[:start] or b"<?" in head[1:start]:
+    if not begins_as_utf_8(head) or b"<!" in head[:start] or b"<?" in head[1:start]:
         raise NotPlainError
     return head[:start], head[start:]
 
@@ -163,50 +262,23 @@ def _more(pieces: Iterator[bytes], held: int) -> bytes:
     return piece
 
 
-def _places(
-    numbers: Sequence[bytes], letters: Sequence[bytes], digits: Sequence[bytes], last: int
-) -> list[tuple[int, int]]:
-    """Row and column of each cell; of a row, column 0. Only where they are in order: else something may be there twice."""
-    texts = list(map(add, numbers, digits))  # one of the two is empty
-    rows = {text: _row(text) for text in set(texts)}
-    if not {b""}.union(letters) <= _COLUMNS.keys():
-        raise NotPlainError
-    places = list(zip(map(rows.__getitem__, texts), map(_COLUMNS.__getitem__, letters), strict=True))
-    # Between two rows in order there is no third: a cell behind one that lies in one of them lies in that one.
-    if (
-        places[0] <= (last, MAX_COLUMN)
-        or not all(map(lt, places, places[1:]))
-        or not {b"", *numbers}.issuperset(digits)
-    ):
-        raise NotPlainError
-    return places
-
-
 @lru_cache(maxsize=1 << 12)
-def _row(text: bytes) -> int:
+def _row(text: str) -> int:
     """The number of a row as programs write it."""
     number = int(text) if 0 < len(text) <= len(str(MAX_ROW)) else 0
-    if not 0 < number <= MAX_ROW or b"%d" % number != text:
+    if not 0 < number <= MAX_ROW or str(number) != text:
         raise NotPlainError
     return number
 
 
-def _cell(content: str, context: Context) -> Cell | None:
-    match = _CONTENT.fullmatch(content)
-    if match is None:
-        raise NotPlainError
-    style, kind, group, formula, text, inline = match.groups()
-    kind = kind or "n"
-    is_inline = inline is not None and kind == "inlineStr"
-    value = unescaped(_resolved(inline)) if is_inline else value_of(kind, _resolved(text or ""), context)
-    if formula is not None:
-        formula = formula_of(_resolved(formula[1:-4]), group)  # between ">" and "</f>"; nothing of " />"
-    return cell_of(value, kind, formula, style, context)
-
-
 def _resolved(text: str) -> str:
     """Without references to characters."""
-    return _REFERENCE.sub(_character, text) if "&" in text else text
+    if "&" not in text:
+        return text
+    usual = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
+    if usual.count("&") == usual.count("&amp;"):
+        return usual.replace("&amp;", "&")
+    return _REFERENCE.sub(_character, text)
 
 
 def _character(reference: re.Match[str]) -> str:

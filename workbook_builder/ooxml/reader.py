@@ -12,14 +12,14 @@ from typing import Literal, NamedTuple
 
 from lxml import etree
 
-from workbook_builder.cells import MAX_COLUMN, Cell, row_and_column
+from workbook_builder.cells import MAX_COLUMN, Cell
 from workbook_builder.ooxml.belongings import NOTHING_BESIDE, Belongings, read_belongings
 from workbook_builder.ooxml.cell_content import Context
 from workbook_builder.ooxml.kinds import Format
 from workbook_builder.ooxml.notes_read import Note, read_notes
 from workbook_builder.ooxml.package import Package, Relation, open_package
-from workbook_builder.ooxml.places import DamageError, index, merged
-from workbook_builder.ooxml.plain_cells import NotPlainError, PlainCells, known_cells, remember
+from workbook_builder.ooxml.places import DamageError, index, merged, position
+from workbook_builder.ooxml.plain_cells import KnownCells, NotPlainError, PlainCells, known_cells
 from workbook_builder.ooxml.properties import modified_at
 from workbook_builder.ooxml.refusals import corrupt, too_many_cells, too_much_content
 from workbook_builder.ooxml.rows_read import Rows
@@ -105,9 +105,7 @@ def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | Non
     strings, styles = _read_strings(package, relations.values()), read_styles(package, relations.values())
     days = _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0
     known = known_cells(tuple(styles.of_cells.items()), days)
-    context = Context(strings, *styles, days, dict(known))
-    sheets = _read_sheets(package, outline, relations, context)
-    remember(known, context.made)
+    sheets = _read_sheets(package, outline, relations, Context(strings, *styles, days), known)
     names = _areas(outline.defined_names, sheets)
     digest = hashlib.sha256(data).hexdigest()
     notes = () if is_wanted else tuple(read_notes(package, _parts(outline, relations)))
@@ -146,7 +144,7 @@ def _sheet_entry(element: etree._Element) -> tuple[str, SheetState, str | None]:
 
 
 def _read_sheets(
-    package: Package, outline: _Outline, relations: Mapping[str, Relation], context: Context
+    package: Package, outline: _Outline, relations: Mapping[str, Relation], context: Context, known: KnownCells
 ) -> dict[str, SheetReading]:
     sheets: dict[str, SheetReading] = {}
     parts: set[str] = set()
@@ -161,7 +159,7 @@ def _read_sheets(
             raise corrupt(package.file, f"工作表「{title}」重复出现")
         parts.add(part)
         try:
-            sheet = sheets[title] = _read_sheet(package, part, title, state, context)
+            sheet = sheets[title] = _read_sheet(package, part, title, state, context, known)
         except DamageError as error:
             raise corrupt(package.file, f"「{title}」表{error}") from error
         held += len(sheet.cells)
@@ -177,11 +175,13 @@ def _worksheet_part(file: str, title: str, relation: Relation | None) -> str | N
     return relation.target if relation.type == "worksheet" else None
 
 
-def _read_sheet(package: Package, part: str, title: str, state: SheetState, context: Context) -> SheetReading:
+def _read_sheet(
+    package: Package, part: str, title: str, state: SheetState, context: Context, known: KnownCells
+) -> SheetReading:
     """A sheet whose cells can be cut out is parsed without them; where that tells of other rows, and else, as it is."""
     if package.says_it_is_large(part):
         _refuse_too_many(package, part)
-    plain = PlainCells(context, package)
+    plain = PlainCells(context, known, package)
     try:
         parsed = _parsed(package, part, plain.rest(package.pieces(part)), context)
         if parsed.rows.are_only(plain.kept):
@@ -263,8 +263,8 @@ def _area(reference: str, titles: Mapping[str, str]) -> Area | None:
     if match is None or title is None:
         return None
     try:
-        rows, columns = zip(*(row_and_column(corner) for corner in (match[3], match[4] or match[3])), strict=True)
-    except ValueError:
+        rows, columns = zip(*(position(corner) for corner in (match[3], match[4] or match[3])), strict=True)
+    except DamageError:
         return None
     return title, min(rows), min(columns), max(rows), max(columns)
 

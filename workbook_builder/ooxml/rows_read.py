@@ -39,6 +39,7 @@ class Rows:
         self.held = 0  # cells that are not wholly empty, those too that lie on each other
         self.hidden: set[int] = set()
         self.twice: dict[tuple[int, int], None] = {}  # places that are filled more than once; of a whole row, column 0
+        self._count = 0  # of rows, wherever they lie
         self._newest = 0  # number of the row that was added last
         self._are_there = (
             bytearray()
@@ -49,6 +50,7 @@ class Rows:
     def add(self, row: etree._Element) -> None:
         """Adds a row with its cells. Raises DamageError for what is not on a sheet."""
         number = self._number(row)
+        self._count += 1
         if not len(row):
             return
         tags, text, column, taken = _tags(row.tag), str(number), 0, set[int]()
@@ -75,7 +77,7 @@ class Rows:
 
     def are_only(self, numbers: "array[int]") -> bool:
         """Whether they are these rows in this order, all in the sheetData, and without cells."""
-        return not self.cells and self._in_data == numbers
+        return not self.cells and self._in_data == numbers and self._count == len(numbers)
 
     def _number(self, row: etree._Element) -> int:
         """The row's number; one that is there already or lies elsewhere than in the one sheetData is told."""

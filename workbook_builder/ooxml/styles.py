@@ -12,7 +12,7 @@ from lxml import etree
 
 from workbook_builder.ooxml.inks import Inks, is_unseen_format
 from workbook_builder.ooxml.package import Package, Relation
-from workbook_builder.ooxml.xml_parts import local_name
+from workbook_builder.ooxml.xml_parts import elements, local_name, whole_if_small
 
 # What a number format shows as it stands, colours and conditions; [h], [m], [s] are elapsed time.
 _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.DOTALL | re.IGNORECASE)
@@ -37,6 +37,7 @@ class Style(NamedTuple):
 
 
 PLAIN = Style()
+STYLES_AT_HAND = 4  # each no larger than a small part
 
 
 class Styles(NamedTuple):
@@ -47,12 +48,32 @@ class Styles(NamedTuple):
 
 
 def read_styles(package: Package, relations: Iterable[Relation]) -> Styles:
-    """All of them; a workbook without styles has plain ones."""
+    """All of them; a workbook without styles has plain ones. Those of the last workbooks are known: a form has its own."""
     part = related_part(package, relations, "styles")
+    if part is None:
+        return Styles({None: PLAIN}, frozenset())
+    whole, pieces = whole_if_small(package.pieces(part))
+    key = whole, package.most
+    styles = _AT_HAND.get(key)
+    if styles is None or not whole:
+        wanted = ("numFmt", "font", "fill", "xf", "dxf")
+        styles = _styles(elements(pieces, "styleSheet", wanted, package.file, part, package.most))
+        _keep(key, styles)
+    return styles
+
+
+def _keep(key: tuple[bytes, int], styles: Styles) -> None:
+    """In place of the oldest."""
+    if len(_AT_HAND) >= STYLES_AT_HAND:
+        del _AT_HAND[next(iter(_AT_HAND))]
+    _AT_HAND[key] = styles
+
+
+def _styles(found: Iterable[etree._Element]) -> Styles:
     styles: dict[str | None, Style] = {}
     shows = {name: (*shown, False, False) for name, shown in _BUILT_IN_FORMATS.items()}
     inks, differential = Inks(), list[bool]()
-    for element in package.elements(part, "styleSheet", "numFmt", "font", "fill", "xf", "dxf") if part else ():
+    for element in found:
         parent = element.getparent()
         collection = "" if parent is None else local_name(parent.tag)
         is_percent, is_date, is_misleading, is_empty = shows.get(element.get("numFmtId", "0"), (False,) * 4)
@@ -127,3 +148,6 @@ def related_part(package: Package, relations: Iterable[Relation], kind: str) -> 
 def is_true(text: str | None) -> bool:
     """An attribute of type boolean."""
     return text in ("1", "true", "on")
+
+
+_AT_HAND: dict[tuple[bytes, int], Styles] = {}  # by the part, where it is small, and by how much of it is read

@@ -8,6 +8,7 @@ number (`5万人`) may belong to the number or to the unit and is refused with a
 import re
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from workbook_builder.cells import EMPTY, Cell
@@ -111,6 +112,7 @@ def _without_weight(name: Cell, comparator: Cell, target: Cell, unit: Cell) -> I
     )
 
 
+@lru_cache(maxsize=512)
 def _comparator_part(cell: Cell) -> _Part:
     typed = text(cell)
     part = _Part("comparator", shown(cell), Quantity(), typed.value, False, _in_column("comparator", typed.problems))
@@ -170,6 +172,7 @@ def _number_part(cell: Cell, typed: Decimal, part: _Part) -> _Part:
     return part._replace(quantity=Quantity(number=Decimal(decimal_text(number)), unit=unit), is_converted=bool(unit))
 
 
+@lru_cache(maxsize=512)
 def _unit_part(cell: Cell) -> _Part:
     typed = text(cell, squeeze=True)
     words = typed.value.replace("％", "%") if typed.value else None

@@ -5,7 +5,7 @@
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from workbook_builder.values.markup import KNOWN_SPACES
@@ -88,6 +88,7 @@ def opens_like_a_number(raw: str) -> bool:
     return bool(words) and words[0] in _OPENING_SIGNS and not any(sign in words for sign in _DATE_WORDS)
 
 
+@lru_cache(maxsize=512)
 def quantity(words: str) -> Quantity | None:
     """The parts of `≥90%`, `5次`, `控制在5%以内`, 百分之九十, 十二; None for a text that is no such value."""
     body = tight(words)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from workbook_builder.cells import Cell, column_letters
 from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.form.layout import LISTS_SHEET, META_SHEET, OPINION_SHEET, LaidSheet
-from workbook_builder.judge.locate import real_title
+from workbook_builder.judge.locate import real_titles
 from workbook_builder.judge.opening import Opened
 from workbook_builder.ooxml.programs import losses
 from workbook_builder.ooxml.reader import SheetReading
@@ -38,6 +38,7 @@ class Compared:
         self.opened, self.blank, self.layout = opened, opened.blank, opened.blank.layout
         self.reading, self.located = opened.reading, opened.located
         self.losses = losses(opened.reading.belongings)
+        self._issued_titles = real_titles(self.layout, opened.identity)
         self._laid = {laid.title: laid for laid in self.layout.sheets}
         own = (title for title in (LISTS_SHEET, META_SHEET, OPINION_SHEET) if title in self.blank.sheets)
         self.titles = {title: title for title in own if title in self.reading.sheets} | dict(self.located.titles)
@@ -69,14 +70,14 @@ class Compared:
 
     def title_as_issued(self, title: str) -> str:
         """Without placeholders."""
-        return real_title(title, self.layout, self.opened.identity)
+        return self._issued_titles.get(title, title)
 
     @cached_property
     def filled_slots(self) -> Mapping[str, Sequence[Position]]:
         """By sheet of the file, where the form shows something."""
         found: dict[str, list[Position]] = {}
         for key, where in self.located.places.items():
-            if self.layout.slots[key].kind in SHOWN and is_filled(self.located.cells[key]):
+            if is_filled(self.located.cells[key]) and self.layout.slots[key].kind in SHOWN:
                 found.setdefault(where.sheet, []).append((where.row, where.column))
         return found
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workbook_builder.blank.blank import PLACEHOLDER
-from workbook_builder.cells import EMPTY, Cell, Place
+from workbook_builder.cells import EMPTY, Cell
 from workbook_builder.findings import Finding
 from workbook_builder.form.layout import CONSTANTS, LISTS_SHEET, META_CELL, META_SHEET
 from workbook_builder.judge.alterations.compared import Compared, Pair, Position, address_of, is_filled, listed
@@ -64,7 +63,9 @@ def _edits(compared: Compared, pair: Pair) -> Iterator[_Edit]:
         stamped = {(META_CELL.row, META_CELL.column): "meta"}
     identity = compared.opened.identity
     known = {"fiscal_year": identity.fiscal_year, "round": identity.round}
-    for position in {*pair.issued.cells, *pair.now.cells, *stamped}:
+    positions = {*pair.issued.cells, *pair.now.cells}
+    other = (position for position in positions if pair.issued.cells.get(position) != pair.now.cells.get(position))
+    for position in {*other, *stamped}:
         now, key = pair.now.cells.get(position, EMPTY), stamped.get(position, "")
         issued = pair.issued.cells.get(position, EMPTY)
         if key in known:
@@ -87,19 +88,10 @@ def _is_same(issued: Cell, now: Cell) -> bool:
 
 def _edits_beside_the_form(compared: Compared, pair: Pair) -> Iterator[_Edit]:
     """Fixed texts of 自检 and of the hidden columns; those of the form are labels, which are told as such."""
-    for position, issued in pair.issued.cells.items():
+    for position, issued in compared.blank.fixed_content[pair.issued_title].items():
         now = pair.now.cells.get(position, EMPTY)
-        if issued.formula is None and not _is_same(issued, now):
-            where = Place(pair.issued_title, *position)
-            if not _is_told_or_stamped(compared, where, issued):
-                yield _Edit(position, shown(issued), shown(now))
-
-
-def _is_told_or_stamped(compared: Compared, where: Place, cell: Cell) -> bool:
-    """Labels, and what differs from one workbook of a shape to the next."""
-    if where in compared.blank.labels or where in compared.layout.headings:
-        return True
-    return PLACEHOLDER in shown(cell) or where in compared.blank.addition_places
+        if not _is_same(issued, now):
+            yield _Edit(position, shown(issued), shown(now))
 
 
 def _lists_taken_away(compared: Compared) -> Iterator[Finding]:

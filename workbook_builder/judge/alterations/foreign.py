@@ -68,6 +68,9 @@ def _by_formulas(compared: Compared) -> tuple[list[Place], list[Place]]:
     slots = compared.layout.slots
     inputs = {where for key, where in compared.located.places.items() if slots[key].kind == "input"}
     for title, sheet in compared.reading.sheets.items():
+        formulas = {cell.formula for cell in sheet.cells.values() if cell.formula}
+        if not any(DDE_SIGN in formula or LINK_SIGN in formula for formula in formulas):
+            continue
         for position, cell in sheet.cells.items():
             if not cell.formula:
                 continue

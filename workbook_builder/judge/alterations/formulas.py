@@ -1,5 +1,6 @@
 """Locked formulas that are gone or others: the centre calculates anew, so only what the unit saw may have been wrong."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from workbook_builder.rule_ids import STRUCTURE_FORMULA_CHANGED, STRUCTURE_FORMU
 from workbook_builder.values.normalised import quoted
 
 ONLY_FILL = "已按原公式重新计算。请用下发的原文件填写，不要改动公式单元格。"
+_PLACEHOLDER = re.compile("[0-9]+".join(title_placeholder(0).split("1")))
 LOST_BY_GNUMERIC = "gnumeric.ERROR("  # what it writes for a formula with a line break
 
 
@@ -67,11 +69,11 @@ def _has_formulas(compared: Compared) -> bool:
 
 
 def _titles(compared: Compared) -> tuple[Mapping[str, str], ...]:
-    """What stands for each sheet's title in a formula: what was issued, and what the sheet is called now."""
-    numbers = range(len(compared.opened.identity.titles))
-    issued = {title_placeholder(number): compared.opened.identity.titles[number] for number in numbers}
+    """What stands for each sheet's title in a formula without quotes: what was issued, and what the sheet is called now."""
+    titles = compared.opened.identity.titles
+    issued = {title_placeholder(number): title.replace("'", "") for number, title in enumerate(titles)}
     renamed = {
-        compared.title_as_issued(title): now
+        f"{compared.title_as_issued(title)}!": f"{now}!".replace("'", "")
         for title, now in compared.located.titles.items()
         if now != compared.title_as_issued(title)
     }
@@ -80,16 +82,13 @@ def _titles(compared: Compared) -> tuple[Mapping[str, str], ...]:
 
 def _differences(compared: Compared, pair: Pair, titles: tuple[Mapping[str, str], ...]) -> _Differences:
     groups = _Groups(compared.blank.issued_formulas[pair.issued_title], pair, titles)
-    told_elsewhere = {  # by the rules of amounts
-        (where.row, where.column)
-        for key, where in compared.located.places.items()
-        if key in compared.located.constants and where.sheet == pair.now.title
-    }
+    constants = (compared.located.places[key] for key in compared.located.constants)
+    told_elsewhere = {(where.row, where.column) for where in constants if where.sheet == pair.now.title}  # with amounts
     found = _Differences([], [], [])
     for position, formula in groups.issued.items():
         cell = pair.now.cells.get(position)
-        if cell is not None and cell.formula == formula.text:  # as with nearly every one
-            continue
+        if cell is not None and (cell.formula == formula.text or groups.follows(cell.formula, formula)):
+            continue  # as with nearly every one
         if cell is None or cell.formula is None:
             if not is_filled(cell):
                 found.emptied.append(position)
@@ -129,6 +128,13 @@ class _Groups:
                 is_issued = of_first is not None and self._is_same(text, of_first)
                 self._firsts[text.group] = _First(position, text, of_first.relative if is_issued and of_first else "")
 
+    def follows(self, text: str | None, formula: IssuedFormula) -> bool:
+        """Whether a formula is that of the first cell of its group, which calculates there what this one was issued with."""
+        if text or not isinstance(text, Shared):
+            return False
+        first = self._firsts.get(text.group)
+        return first is not None and first.relative == formula.relative
+
     def is_as_issued(self, position: Position, cell: Cell, formula: IssuedFormula) -> bool:
         """Whether a cell calculates what it was issued with."""
         text = "" if cell.formula is None else cell.formula
@@ -140,8 +146,6 @@ class _Groups:
         first = self._firsts.get(group)
         if first is None:
             return False
-        if first.relative == formula.relative:
-            return True
         rows, columns = position[0] - first.position[0], position[1] - first.position[1]
         return self._is_same(moved(first.text, rows, columns), formula)
 
@@ -154,15 +158,15 @@ class _Groups:
             return True
         placeholders, renamed = self._titles
         if formula.names_sub_project:
-            issued = _with_titles(issued, placeholders)
+            issued = _PLACEHOLDER.sub(lambda match: placeholders.get(match[0], match[0]), issued)
             if now == issued:
                 return True
         if renamed:  # on both sides: in links, which are texts, the old title stays
-            now, issued = (_with_titles(one, {f"{o}!": f"{n}!" for o, n in renamed.items()}) for one in (now, issued))
+            now, issued = (_with_titles(one, renamed) for one in (now, issued))
         return plain(now) == plain(issued)
 
 
 def _with_titles(formula: str, titles: Mapping[str, str]) -> str:
     for issued, now in titles.items():
-        formula = formula.replace(issued, now.replace("'", ""))
+        formula = formula.replace(issued, now)
     return formula

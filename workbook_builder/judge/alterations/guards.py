@@ -112,12 +112,9 @@ def _unlocked_cells(compared: Compared) -> Iterator[Finding]:
             message = f"「{pair.now.title}」表 {listed(ranges)}：被设为允许编辑的区域，下发时没有。{USE_THE_ORIGINAL}"
             yield compared.told(STRUCTURE_PROTECTION_REMOVED, message, pair.now.title, value=ranges[0])
     for pair in compared.unmoved_pairs:
-        now = pair.now.cells
-        unlocked = [
-            address_of(position)
-            for position, cell in pair.issued.cells.items()
-            if cell.is_locked and position in now and not now[position].is_locked
-        ]
+        open_now = {position for position, cell in pair.now.cells.items() if not cell.is_locked}
+        issued = pair.issued.cells
+        unlocked = [address_of(position) for position in issued if position in open_now and issued[position].is_locked]
         if unlocked:
             message = f"「{pair.now.title}」表 {listed(unlocked)}：单元格的锁定已被取消。{USE_THE_ORIGINAL}"
             yield compared.told(STRUCTURE_PROTECTION_REMOVED, message, pair.now.title, unlocked[0])

@@ -26,7 +26,7 @@ def hidden_content(compared: Compared) -> Iterator[Finding]:
                 "请取消隐藏后再看。"
             )
             yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, hidden[0])
-        seen = (at for at in slots if address_of(at) not in hidden)
+        seen = [at for at in slots if not (at[0] in rows or at[1] in columns)]
         whitened = list(islice((box for area in pair.now.guards.unseen for box in boxes_in(area)), MAX_BOXES))
         if unseen := [
             address_of(at) for at in seen if _is_unseen(pair.now.cells[at]) or any(holds(box, *at) for box in whitened)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from workbook_builder.form.declaration import Declaration, Indicator
 from workbook_builder.judge.checks.remark import Remark, indicator_key, parts
@@ -36,6 +37,7 @@ DAY = re.compile(
 TIMELINESS = "时效指标"
 
 
+@lru_cache(maxsize=512)
 def plain_name(name: str | None) -> str:
     """A name without what people write differently: spaces, line breaks, quotes, width."""
     return QUOTES_AND_SPACE.sub("", fold(name or ""))
@@ -71,7 +73,8 @@ def _usual_unit(indicator: Indicator) -> str | None:
     whole = quantity(indicator.unit or "")
     if whole and (whole.comparators or re.search("[0-9]", indicator.unit or "")):
         return whole.unit or "次、人、% 之类"
-    ending = next((end for end in UNITS_OF_ENDING if plain_name(indicator.name).endswith(end)), None)
+    name = plain_name(indicator.name)
+    ending = next((end for end in UNITS_OF_ENDING if name.endswith(end)), None)
     if ending is None or not isinstance(indicator.target, Decimal):
         return None
     units = UNITS_OF_ENDING[ending]
