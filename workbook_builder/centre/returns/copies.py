@@ -10,7 +10,7 @@ from workbook_builder.blank.opinion_sheet import KEPT_WORD, line_count
 from workbook_builder.centre.returns.lines import REMARK_WORD, Returning, laid_anew
 from workbook_builder.clock import local
 from workbook_builder.collection.folder import Collection, sha256
-from workbook_builder.collection.generate import notices_for
+from workbook_builder.collection.issuing import notices_for
 from workbook_builder.collection.records import ReturnCopy
 from workbook_builder.errors import UnreadableError
 from workbook_builder.files import file_name, read_file, write_files
@@ -281,7 +281,7 @@ class _Work:
         shape = opened.identity.shape._replace(opinion_rows=line_count(len(lines)))
         identity = opened.identity._replace(submission=source.number, shape=shape, blank="")
         blank: Blank = self._desk.blank(identity)
-        self._collection.keep_blank(blank)
+        self._collection.keep_blank(blank.digest, blank.to_bytes)
         levels = [line.level for line in lines]
         anew = laid_anew(opened.blank.layout, blank.layout)
         lines = [line._replace(place=line.place and anew(line.place)) for line in lines]
