@@ -63,7 +63,7 @@ def _workers(client: Any, address: str) -> int:
     own = versions()
     try:
         theirs: dict[str, dict[str, str]] = client.run(versions)
-        count = sum(client.nthreads().values())
+        count = int(sum(client.nthreads().values()))
     except Exception as error:
         raise UsageError(
             f"调度器“{address}”的工作机器上用不了本程序：{type(error).__name__}。请在调度器和每台工作机器上安装与本机相同的版本"
@@ -102,14 +102,13 @@ class ClusterExecutor(SharingExecutor):
 
     def share(self, thing: Any) -> Any:
         """The result of a task: dask sends it to each worker once, and makes it anew where all that had it died."""
-        return self._client.submit(_as_it_is, thing, pure=False)
+        with _reached():
+            return self._client.submit(_as_it_is, thing, pure=False)
 
     def submit(self, function: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":
         """As any executor does. Raises BrokenExecutor where the scheduler is gone."""
-        try:
+        with _reached():
             there = self._executor.submit(function, *args, **kwargs)
-        except (RuntimeError, OSError, ValueError) as error:
-            raise BrokenExecutor(str(error)) from error
         here: Future[Result] = Future()
         there.add_done_callback(partial(self._tell, here))
         return here
@@ -124,6 +123,15 @@ class ClusterExecutor(SharingExecutor):
                 here.set_exception(WorkersDiedError(str(error)))
             else:
                 here.set_exception(error)
+
+
+@contextlib.contextmanager
+def _reached() -> Iterator[None]:
+    """Raises BrokenExecutor where the scheduler is gone."""
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError) as error:
+        raise BrokenExecutor(str(error)) from error
 
 
 def _as_it_is(thing: Result) -> Result:

@@ -148,7 +148,10 @@ class Crew:
 
         ready: what loads the modules that they need; they do it while this process gets the first task ready.
         """
-        self._executor, self._sent = children, _ = self._children(), None
+        children = self._children()
+        if self._executor is children:
+            return
+        self._executor, self._sent = children, None
         for _worker in range(processors()):
             children.submit(ready)
 

@@ -113,7 +113,8 @@ class Blank:
         """What tells it from a blank that other code compiled of the same form, shape and rules."""
         return self.compiled.digest
 
-    def to_bytes(self) -> bytes:
+    @cached_property
+    def as_kept(self) -> bytes:
         """As a collection keeps it."""
         return to_bytes(self.compiled)
 

@@ -30,7 +30,7 @@ class Plate(NamedTuple):
     @classmethod
     def of(cls, blank: Blank, form: Form) -> "Plate":
         """form: as the template declares it."""
-        return cls(blank.digest, blank.to_bytes(), form, blank.layout.shape, blank.catalogue)
+        return cls(blank.digest, blank.as_kept, form, blank.layout.shape, blank.catalogue)
 
 
 class Stamping(NamedTuple):

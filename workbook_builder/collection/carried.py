@@ -32,8 +32,10 @@ class AskedError(BaseException):  # nothing on its way may take it for a defect
         self.question = question
 
 
-def answered(question: Question, collection: Collection) -> Answer:
-    """By the collection itself. Raises what it raises where a file cannot be read."""
+def answered(question: Question, collection: Collection | None) -> Answer:
+    """By the collection itself; None where there is none. Raises what it raises where a file cannot be read."""
+    if collection is None:
+        return None
     if question.lock is not None:
         return b"" if collection.is_own_password(question.lock) else None
     if question.sent is not None:

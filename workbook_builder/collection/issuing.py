@@ -44,7 +44,7 @@ class Making(NamedTuple):
     def blank(self, order: Order) -> Blank:
         """What its workbook is stamped from, kept for when it comes back."""
         blank = blank_of(self.template, order.identity.shape, self.catalogue)
-        self.collection.keep_blank(blank.digest, blank.to_bytes)
+        self.collection.keep_blank(blank.digest, lambda: blank.as_kept)
         return blank
 
     def stamping(self, order: Order, blank: Blank) -> Stamping:

@@ -152,7 +152,7 @@ class Merger:
         identity = whole_of(parent.identity, [sub.identity for sub in subs], parts_sha256(submissions), form)
         values = parent.notices | values_of_whole(dict(contents(parent)), [dict(contents(sub)) for sub in subs])
         blank = self._desk.blank(identity)
-        self._collection.keep_blank(blank.digest, blank.to_bytes)
+        self._collection.keep_blank(blank.digest, lambda: blank.as_kept)
         data = blank.workbook(identity, values, self._lock)
         file = merged_name(root)
         documents = self._ledger.documents(part.id for part in submissions)

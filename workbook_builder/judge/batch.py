@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired
 
-from workbook_builder.collection.carried import Answer, AskedError, Carried, Question, answered
+from workbook_builder.collection.carried import Answer, Carried, Question, answered
 from workbook_builder.collection.folder import sha256
 from workbook_builder.errors import UnreadableError, UserError
 from workbook_builder.executors import Crew, WorkersDiedError, in_order
@@ -49,7 +49,7 @@ class _Begun(NamedTuple, Generic[Context, Result]):
     context: Context
     task: Task[Result] | None
     desk: Desk
-    future: "Future[Result] | None"  # None: to be done here
+    future: "Future[Result | Question] | None"  # None: to be done here
 
     @property
     def is_done(self) -> bool:
@@ -68,9 +68,9 @@ class Bench:
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self._crew.__exit__(kind, *rest)
 
-    def expects(self, count: int) -> None:
-        """Makes children where so many files are worth it and no executor was given."""
-        if self._crew.is_empty and count > FEW:
+    def expects(self, count: int, few: int | None = None) -> None:
+        """Makes children where so many tasks are worth it and no executor was given; few are not: FEW unless given."""
+        if self._crew.is_empty and count > (FEW if few is None else few):
             self._crew.hire(ready)
 
     def judged(
@@ -98,7 +98,7 @@ class Bench:
 
     def _submitted(
         self, task: Task[Result], desk: Desk, answers: Mapping[Question, Answer] = NO_ANSWERS
-    ) -> "Future[Result]":
+    ) -> "Future[Result | Question]":
         return self._crew.submit(at_desk, shared(desk), dict(answers), task.function, *task.args)
 
     def _result(self, begun: _Begun[Context, Result]) -> Result:
@@ -108,17 +108,17 @@ class Bench:
         answers: dict[Question, Answer] = {}
         while future is not None:
             try:
-                return future.result()
-            except AskedError as asked:
-                if desk.collection is None or asked.question in answers:
-                    raise
-                answers[asked.question] = answered(asked.question, desk.collection)
-                future = self._submitted(task, desk, answers)
+                result = future.result()
             except BrokenExecutor:  # whichever task it was, in a child of our own it fails alone
                 self._crew.hire(ready)
                 future = self._submitted(task, desk)
             except WorkersDiedError:  # of this task, or of another that they had beside it: a child of our own tells
                 future = self._crew.submit_apart(at_desk, shared(desk), {}, task.function, *task.args)
+            else:
+                if not isinstance(result, Question):
+                    return result
+                answers[result] = answered(result, desk.collection)
+                future = self._submitted(task, desk, answers)
         return task.function(desk, *task.args)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from workbook_builder.collection.carried import Answer, Carried, Question
+from workbook_builder.collection.carried import Answer, AskedError, Carried, Question
 from workbook_builder.collection.folder import Collection
 from workbook_builder.executors import SECONDS_A_TASK, Shared
 from workbook_builder.judge.archive import Received
@@ -46,16 +46,21 @@ def shared(desk: Desk) -> Shared:
     return Shared(desk.state, lambda: Orders.near(desk), lambda: Orders.far(desk))
 
 
-def at_desk(orders: Orders, answers: Mapping[Question, Answer], function: Callable[..., Result], *args: Any) -> Result:
+def at_desk(
+    orders: Orders, answers: Mapping[Question, Answer], function: Callable[..., Result], *args: Any
+) -> Result | Question:
     """function(desk, *args), one at a time in each process, for threads would set their inputs in the same blank.
 
-    Raises AskedError where the desk's own machine has to answer something first.
+    A question where the desk's own machine has to answer it first.
     """
     with _WORKING, _limited(orders.seconds):
         desk = _desk(orders)
         if isinstance(desk.collection, Carried):
             desk.collection.answers = answers
-        return function(desk, *args)
+        try:
+            return function(desk, *args)
+        except AskedError as asked:
+            return asked.question
 
 
 def _desk(orders: Orders) -> Desk:
