@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from distributed import Client
+
 ROOT = Path(__file__).parents[1]
 LONG = 120  # seconds after which a test gives up; nothing is measured
 LOCAL = ("--host", "127.0.0.1")
@@ -16,7 +18,7 @@ LOCAL = ("--host", "127.0.0.1")
 
 @contextmanager
 def scheduler_with(folder: Path, workers: int = 2) -> Iterator[str]:
-    """Gives the scheduler's address once it answers; its workers, one task at a time each, come when they come."""
+    """Gives the scheduler's address once its workers are there, of which each does one task at a time."""
     told = folder / "scheduler.json"
     processes = [_started("scheduler", folder, *LOCAL, "--port", "0", "--no-dashboard", "--scheduler-file", str(told))]
     try:
@@ -24,6 +26,8 @@ def scheduler_with(folder: Path, workers: int = 2) -> Iterator[str]:
         if workers:
             own = (address, *LOCAL, "--nworkers", str(workers), "--nthreads", "1", "--no-dashboard")
             processes.append(_started("worker", folder, *own, "--local-directory", str(folder)))
+            with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+                client.wait_for_workers(workers, LONG)
         yield address
     finally:
         for process in reversed(processes):

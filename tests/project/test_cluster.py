@@ -1,10 +1,11 @@
 """With a real scheduler and workers of dask that see no folder of ours: as in one process, whatever dies."""
 
+import datetime
 import os
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
 FILES = 24
+NO_MOMENT = datetime.datetime(2022, 1, 1, tzinfo=datetime.UTC)
 Ledgered = list[tuple[object, ...]]
 
 
@@ -40,19 +42,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def reached(address: str, workers: int) -> Iterator[ClusterExecutor]:
-    """Once so many are there."""
-    with Client(address, set_as_default=False) as client:
-        client.wait_for_workers(workers, LONG)
-    with cluster(address) as executor:
-        assert executor.workers == workers
-        yield executor
-
-
 @pytest.fixture
 def workers(address: str) -> Iterator[ClusterExecutor]:
-    with reached(address, 2) as executor:
+    with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+        client.wait_for_workers(2, LONG)  # a test before may have killed one
+    with cluster(address) as executor:
+        assert executor.workers == 2
         yield executor
 
 
@@ -78,10 +73,8 @@ def ledgered(collection: Collection) -> Ledgered:
     """All that the ledger has of each file, but when it came."""
     with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
         submissions = ledger.submissions(FORM, YEAR)
-        documents = ledger.documents(one.id for one in submissions)
-        return [
-            (one._replace(received_at=None), document) for one, document in zip(submissions, documents, strict=True)
-        ]  # type: ignore[arg-type]
+        undated = [one._replace(received_at=NO_MOMENT) for one in submissions]
+        return list(zip(undated, ledger.documents(one.id for one in submissions), strict=True))
 
 
 def test_worker_killed_in_the_middle_of_an_import__leaves_the_ledger_of_one_undisturbed_process(
@@ -173,7 +166,7 @@ def test_scheduler_that_is_gone__leaves_the_rest_to_children_of_our_own(came_bac
     sources = [Job(f"{number}.xlsx", data) for number in range(4)]
     with ExitStack() as until_then:
         with scheduler_with(tmp_path) as address:
-            executor = until_then.enter_context(reached(address, 2))
+            executor = until_then.enter_context(cluster(address))
         with Bench(desk, executor) as bench:
             results = [one for _, one in bench.judged((None, job) for job in sources)]
     assert results == [check(data, job.name, desk) for job in sources]

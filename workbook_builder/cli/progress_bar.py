@@ -17,6 +17,9 @@ from rich.text import Text
 from workbook_builder.errors import InterruptedRun
 
 
+RATE_SECONDS = 120  # over which the rate is taken: a large file takes twenty
+
+
 @contextmanager
 def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
     """A bar with rate and remaining time, where there is a person to see it, from when there is something to count."""
@@ -27,7 +30,13 @@ def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
         SpeedColumn(),
         LeftColumn(),
     )
-    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    bar = Progress(
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        speed_estimate_period=RATE_SECONDS,
+    )
     task = bar.add_task("")
 
     def tell(done: int, total: int) -> None:
