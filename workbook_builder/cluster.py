@@ -1,5 +1,6 @@
 """Workers on other machines, reached through a scheduler of dask.distributed, which does all of the distributing."""
 
+import asyncio
 import contextlib
 import logging
 import platform
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, InvalidStateError
 from functools import partial
 from importlib.metadata import version
+from threading import Thread
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -15,6 +17,7 @@ from workbook_builder.errors import UsageError
 from workbook_builder.executors import SharingExecutor, WorkersDiedError
 
 SECONDS_TO_CONNECT = 5
+SECONDS_TO_ANSWER = 30  # a worker may be busy
 SAME_EVERYWHERE = ("workbook-builder", "formualizer", "rjieba", "distributed")  # what is said of a file depends on them
 INSTALL = 'pip install "workbook-builder[cluster]"'
 Result = TypeVar("Result")
@@ -30,9 +33,11 @@ def cluster(address: str) -> Iterator["ClusterExecutor"]:
     distributed = _distributed()
     client = _connected(distributed, address)
     try:
-        yield ClusterExecutor(client, _workers(client, address), distributed.KilledWorker)
+        workers = _workers(client, address)
+        yield ClusterExecutor(client, workers, distributed.KilledWorker)
     finally:
-        client.close(timeout=1)
+        with contextlib.suppress(OSError, RuntimeError):  # it may be gone
+            client.close(timeout=1)
 
 
 def _distributed() -> ModuleType:
@@ -50,6 +55,7 @@ def _distributed() -> ModuleType:
 def _connected(distributed: ModuleType, address: str) -> Any:
     try:
         with warnings.catch_warnings(action="ignore"):  # of versions: ours are compared below
+            asyncio.run(_greeted(address))
             return distributed.Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
         raise UsageError(
@@ -58,12 +64,21 @@ def _connected(distributed: ModuleType, address: str) -> Any:
         ) from error
 
 
+async def _greeted(address: str) -> None:
+    """Raises OSError or ValueError: a client would wait for ever for whatever takes its call and never answers."""
+    from distributed.comm import connect  # noqa: PLC0415 - as above
+
+    attempt = connect(address, timeout=SECONDS_TO_CONNECT)  # type: ignore[no-untyped-call]
+    comm = await asyncio.wait_for(attempt, SECONDS_TO_CONNECT)
+    await comm.close()
+
+
 def _workers(client: Any, address: str) -> int:
     """How many tasks they do at once. Raises UsageError where there are none, or where one has other versions."""
     own = versions()
     try:
-        theirs: dict[str, dict[str, str]] = client.run(versions)
-        count = int(sum(client.nthreads().values()))
+        theirs: dict[str, dict[str, str]] = _within(SECONDS_TO_ANSWER, lambda: client.run(versions))
+        count = int(sum(_within(SECONDS_TO_ANSWER, client.nthreads).values()))
     except Exception as error:
         raise UsageError(
             f"调度器“{address}”的工作机器上用不了本程序：{type(error).__name__}。请在调度器和每台工作机器上安装与本机相同的版本"
@@ -80,6 +95,20 @@ def _workers(client: Any, address: str) -> int:
                 "检查结果可能不一样，没有运行。请安装相同的版本后再试。"
             )
     return count
+
+
+def _within(seconds: float, function: Callable[[], Result]) -> Result:
+    """What it gives. Raises TimeoutError: dask waits for ever."""
+    told: Future[Result] = Future()
+
+    def attempt() -> None:
+        try:
+            told.set_result(function())
+        except Exception as error:  # noqa: BLE001 - whoever waits is told
+            told.set_exception(error)
+
+    Thread(target=attempt, daemon=True).start()
+    return told.result(seconds)
 
 
 def versions() -> dict[str, str]:

@@ -16,7 +16,6 @@ from rich.text import Text
 
 from workbook_builder.errors import InterruptedRun
 
-
 RATE_SECONDS = 120  # over which the rate is taken: a large file takes twenty
 
 
