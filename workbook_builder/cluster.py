@@ -66,7 +66,7 @@ def _connected(distributed: ModuleType, address: str) -> Any:
 
 async def _greeted(address: str) -> None:
     """Raises OSError or ValueError: a client would wait for ever for whatever takes its call and never answers."""
-    from distributed.comm import connect  # noqa: PLC0415 - as above
+    from distributed.comm.core import connect  # noqa: PLC0415 - as above
 
     attempt = connect(address, timeout=SECONDS_TO_CONNECT)  # type: ignore[no-untyped-call]
     comm = await asyncio.wait_for(attempt, SECONDS_TO_CONNECT)

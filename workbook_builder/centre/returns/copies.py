@@ -35,7 +35,7 @@ from workbook_builder.rule_ids import (
 
 OF_FILES = (ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER)  # rules of the whole file: why it is none of this task
 ANEW = (STRUCTURE_ISSUE_OUTDATED, STRUCTURE_WRONG_ROUND, STRUCTURE_WRONG_YEAR)
-FEW = 60  # copies that are not worth starting children for
+FEW = 200  # copies that are not worth starting children for
 AT_ONCE = 50  # copies that are recorded and written together
 Outcome = Literal["written", "unchanged", "changed_by_hand", "impossible"]
 
