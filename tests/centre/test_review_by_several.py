@@ -23,9 +23,11 @@ from tests.centre_of_departments import FORM, TYPED, Centre, centre_of
 from tests.helpers import is_chinese_sentence, opened, saved
 from tests.office.programs import Job, Result, SdkProblem
 from workbook_builder.centre.package_out import pack
+from workbook_builder.centre.publish.publishing import publish
 from workbook_builder.centre.report.review_columns import ALL, ASSIGNED, KIND, SETTLED, THIS_LINE_HOLDS
 from workbook_builder.centre.report.write import apply_reviews, write_report
 from workbook_builder.cli.app import main
+from workbook_builder.ledger.counting import DISPUTED
 from workbook_builder.ooxml.heights import text_points
 
 pytestmark = pytest.mark.slow
@@ -192,6 +194,25 @@ def test_contradiction__is_settled_in_the_report_and_old_files_open_it_no_more(
     assert (review.verdict, review.reviewer) == holds
     (shown,) = [line for line in lines(report, "审核") if line["项目编码"] == "0101"]
     assert (shown["结论"], shown["提示"]) == (holds[0], None)
+
+
+def test_disputed_project__is_not_published_nor_packed_as_reviewed_until_it_is_settled(centre: Centre) -> None:
+    report, own = centre.collection.report, part(centre, "张三")
+    types(own, "0101", verdict="通过")
+    types(report, "0101", verdict="退回", reviewer="赵六")
+    types(report, "0201", verdict="通过", reviewer="赵六")
+    apply_reviews(centre.collection, centre.ledger, [own, report])  # what was said first holds
+    write_report(centre.collection, centre.ledger)
+    for goes_on in (pack(centre.collection, centre.ledger, reviewed=True), publish(centre.collection, centre.ledger)):
+        assert {one.project_code: one.why for one in goes_on.left_out}["0101"].startswith(DISPUTED)
+    whole = pack(centre.collection, centre.ledger)
+    assert (whole.disputed, whole.to_json()["disputed"]) == (("0101",), ["0101"])
+    assert "0101" in {sent.project_code for sent in whole.manifest.sent}  # its money counts, as before
+    types(report, "0101", **{SETTLED: THIS_LINE_HOLDS})
+    write_report(centre.collection, centre.ledger)
+    assert pack(centre.collection, centre.ledger).disputed == ()
+    settled = publish(centre.collection, centre.ledger)
+    assert {one.project_code for one in settled.published} == {"0101", "0201"}
 
 
 def test_reviewer_who_refines_his_own_word__does_not_settle_what_he_has_not_seen(centre: Centre) -> None:

@@ -24,7 +24,7 @@ from workbook_builder.intake.manifest import (
     totals_of,
 )
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.counting import Accepted, LeftOut, counting
+from workbook_builder.ledger.counting import DISPUTED, Accepted, LeftOut, counting
 from workbook_builder.ledger.publicity import publicity_of
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import PASSED, LowerReview
@@ -52,6 +52,7 @@ class Packed(NamedTuple):
     left_out: tuple[LeftOut, ...]
     unreviewed: tuple[str, ...] = ()  # codes of projects in it on which nobody has given a verdict
     awaiting: tuple[str, ...] = ()  # codes of projects in it that passed but for a change, which has not come
+    disputed: tuple[str, ...] = ()  # codes of projects in it on which reviewers contradict one another
 
     def to_json(self) -> dict[str, Any]:
         """The document of `package --json`."""
@@ -65,6 +66,7 @@ class Packed(NamedTuple):
             "left_out": [entry._asdict() for entry in self.left_out],
             "unreviewed": list(self.unreviewed),
             "awaiting_change": list(self.awaiting),
+            "disputed": list(self.disputed),
         }
 
 
@@ -112,17 +114,19 @@ def pack(
     path = output or collection.folder / name
     with whole_file(path) as temporary:
         _write_zip(temporary, {MANIFEST: manifest.to_bytes(), **files}, progress)
-    unreviewed, awaiting = (
+    told_of = (
         tuple(one.submission.project_code for one in kept if is_so(one.accepted))
-        for is_so in (lambda one: one.verdict is None, lambda one: one.is_awaiting_change)
+        for is_so in (lambda one: one.verdict is None, lambda one: one.is_awaiting_change, lambda one: one.is_disputed)
     )
-    return Packed(path, manifest, tuple(left_out), unreviewed, awaiting)
+    return Packed(path, manifest, tuple(left_out), *told_of)
 
 
 def _passing(accepted: Iterable[Accepted], left_out: list[LeftOut]) -> Iterator[Accepted]:
-    """What a reviewer let pass as it is; a change that was asked for is waited for, and reviewed in its turn."""
+    """What a reviewer let pass as it is, uncontradicted; a change that was asked for is waited for, and reviewed in its turn."""
     for entry in accepted:
-        if entry.verdict == PASSED:
+        if entry.is_disputed:
+            left_out.append(entry.left_out(DISPUTED))
+        elif entry.verdict == PASSED:
             yield entry
         elif entry.is_awaiting_change:
             left_out.append(entry.left_out("审核结论为“修改后通过”，改好的还没有交来"))

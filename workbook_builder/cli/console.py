@@ -342,12 +342,14 @@ def show_packed(packed: Packed, console: Console) -> None:
         f"未纳入 {len(packed.left_out)} 个。校验码 {manifest.code}，上级导入时显示的应与它相同。",
         console,
     )
-    if packed.unreviewed:
-        codes = "、".join(packed.unreviewed[:FILES_NAMED]) + (" 等" if len(packed.unreviewed) > FILES_NAMED else "")
-        say(f"[yellow]其中 {len(packed.unreviewed)} 个项目还没有审核结论[/yellow]：{one_line(codes)}。", console)
-    if packed.awaiting:
-        words = f"其中 {len(packed.awaiting)} 个项目“修改后通过”，改好的还没有交来"
-        say(f"[yellow]{words}[/yellow]：{one_line('、'.join(packed.awaiting[:FILES_NAMED]))}。", console)
+    for codes, what in (
+        (packed.unreviewed, "还没有审核结论"),
+        (packed.awaiting, "“修改后通过”，改好的还没有交来"),
+        (packed.disputed, "审核意见不一，请在“审核”表中确定"),
+    ):
+        if codes:
+            named = "、".join(codes[:FILES_NAMED]) + (" 等" if len(codes) > FILES_NAMED else "")
+            say(f"[yellow]其中 {len(codes)} 个项目{what}[/yellow]：{one_line(named)}。", console)
 
 
 def show_rolled(rolled: Rolled, console: Console) -> None:

@@ -8,6 +8,8 @@ from workbook_builder.ledger.rows import Submission
 from workbook_builder.ledger.standing import Standing, silent_units
 from workbook_builder.ledger.stands import Stand
 
+DISPUTED = "审核意见不一，还没有在“审核”表中确定"
+
 
 class LeftOut(NamedTuple):
     """A project of which nothing may go on."""
@@ -25,6 +27,7 @@ class Accepted(NamedTuple):
     declaration: Mapping[str, Any]  # as in `check --json`
     review: Review | None  # that a person of this centre has given on it
     is_awaiting_change: bool  # it passed but for a change, which has not come
+    is_disputed: bool  # reviewers contradict one another, and nobody has settled it
 
     @property
     def verdict(self) -> str | None:
@@ -54,7 +57,8 @@ def counting(standing: Standing) -> Counting:
     accepted, left_out = [], []
     documents = standing.ledger.documents(stand.submission.id for stand in ours)
     for stand, document in zip(ours, documents, strict=True):
-        declared = Accepted(stand.submission, document.declaration, stand.review_of_it, stand.is_awaiting_change)
+        reviewed = stand.review_of_it, stand.is_awaiting_change, bool(stand.told.disputes)
+        declared = Accepted(stand.submission, document.declaration, *reviewed)
         if why := _why_not(stand, standing):
             left_out.append(declared.left_out(why))
         else:

@@ -8,7 +8,7 @@ from workbook_builder.collection.roster import NOT_PUBLIC, PARTLY_PUBLIC, Roster
 from workbook_builder.errors import UsageError
 from workbook_builder.findings import Finding
 from workbook_builder.form.declaration import SUB_PROJECTS, sub_project_of
-from workbook_builder.ledger.counting import Accepted, LeftOut, counting
+from workbook_builder.ledger.counting import DISPUTED, Accepted, LeftOut, counting
 from workbook_builder.ledger.reviews import PASSED
 from workbook_builder.ledger.standing import Standing
 
@@ -73,7 +73,11 @@ def check_codes(codes: Some[str], every: Chosen, roster: Roster) -> None:
 def _why_not(entry: Accepted, publicity: str | None, *, is_draft: bool) -> str | None:
     if publicity == NOT_PUBLIC:
         return WITHHELD
-    if is_draft or entry.verdict == PASSED:
+    if is_draft:
+        return None
+    if entry.is_disputed:
+        return f"{DISPUTED}；征求意见稿可加 --draft"
+    if entry.verdict == PASSED:
         return None
     return AWAITING_CHANGE if entry.is_awaiting_change else UNREVIEWED
 
