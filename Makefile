@@ -54,7 +54,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --g
 lock: $(BIN)/.test  ## the newest versions that pyproject.toml allows
 	$(COMPILE) --group build -o requirements/runtime.txt
 	$(COMPILE) --extra excel --extra fast -c requirements/runtime.txt -o requirements/excel.txt
-	$(COMPILE) --extra fast --group build --group dev -c requirements/runtime.txt -c requirements/excel.txt -o requirements/test.txt
+	$(COMPILE) --extra cluster --extra fast --group build --group dev -c requirements/runtime.txt -c requirements/excel.txt -o requirements/test.txt
 	$(COMPILE) --group bench -c requirements/test.txt -o requirements/bench.txt
 	cd tests/office && npm update --package-lock-only
 

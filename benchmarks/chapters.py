@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.measuring import ROOT
-from workbook_builder.judge.batch import processors
+from workbook_builder.executors import processors
 
 MEASURED = Path(__file__).with_name("measured.json")
 PEERS = (

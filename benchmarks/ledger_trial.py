@@ -33,8 +33,8 @@ from benchmarks.servers import Databases
 from benchmarks.trial_parts import Folder, Tops, copy_up_to, filled_folder, highest_ids
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate
+from workbook_builder.executors import processors
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.judge.batch import processors
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.fill import fill
 from workbook_builder.judge.opening import Desk

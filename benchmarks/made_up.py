@@ -15,12 +15,12 @@ from workbook_builder.collection.folder import INCOMING, Collection, new_collect
 from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit, offered_by
 from workbook_builder.collection.roster_writing import new_roster
+from workbook_builder.executors import processors
 from workbook_builder.form.layout import FormShape, Shape
 from workbook_builder.form.meta_cell import Identity
 from workbook_builder.form.model import full_key
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import load_template
-from workbook_builder.judge.batch import processors
 from workbook_builder.judge.fill import fill
 from workbook_builder.judge.opening import Desk
 from workbook_builder.resources import packaged_template

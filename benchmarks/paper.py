@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from benchmarks.growth import sizes
-from workbook_builder.judge.batch import processors
+from workbook_builder.executors import processors
 
 Figures = Mapping[str, float]
 PROVINCE, COUNTRY = 60_000, 8_000_000  # projects a year

@@ -12,9 +12,9 @@ from .centre.report.content import report_of as report_of
 from .centre.report.write import Reported as Reported
 from .centre.report.write import apply_reviews as apply_reviews
 from .centre.report.write import write_report as write_report
-from .centre.returns.copies import Opinion as Opinion
 from .centre.returns.copies import Returned as Returned
 from .centre.returns.copies import return_copies as return_copies
+from .centre.returns.making import Opinion as Opinion
 from .centre.rollover.next_round import next_round as next_round
 from .centre.rollover.next_year import roll_over as roll_over
 from .centre.rollover.rolled import Rolled as Rolled

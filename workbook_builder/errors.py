@@ -18,6 +18,10 @@ class UserError(Exception):
     exit_code = 2
 
 
+class InterruptedRun(KeyboardInterrupt):
+    """Ctrl-C, with a Chinese sentence that says what was done before it."""
+
+
 class UsageError(UserError):
     """The command was called with something that does not fit: a missing folder, a file that already exists."""
 

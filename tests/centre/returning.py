@@ -11,7 +11,8 @@ from tests.helpers import (
     Issued,
 )
 from workbook_builder.blank.opinion_sheet import FIRST_LINE
-from workbook_builder.centre.returns.copies import Opinion, Returned, return_copies
+from workbook_builder.centre.returns.copies import Returned, return_copies
+from workbook_builder.centre.returns.making import Opinion
 from workbook_builder.collection.folder import Collection
 from workbook_builder.findings import Finding
 from workbook_builder.intake.importing import import_files

@@ -23,7 +23,7 @@ from tests.helpers import (
     single,
     write_roster,
 )
-from workbook_builder.centre.returns.copies import Opinion
+from workbook_builder.centre.returns.making import Opinion
 from workbook_builder.cli.app import main
 from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, Settings

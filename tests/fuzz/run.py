@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.fuzz.targets import TARGETS
-from workbook_builder.judge.batch import processors
+from workbook_builder.executors import processors
 
 MOST_BYTES = 1_000_000  # of an input; the largest seed has a quarter of it
 LONGEST_SECONDS = 30  # for one input; more is a finding, too

@@ -14,9 +14,10 @@ from tests.intake.test_package_in import assert_refused, forged
 from tests.passing_on import Level, Parts, bureau, parts_of, zipped
 from workbook_builder.centre.package_out import Packed
 from workbook_builder.collection.folder import sha256
+from workbook_builder.executors import IsolatedPool
 from workbook_builder.intake.importing import import_files
 from workbook_builder.intake.manifest import MANIFEST, RULES_PREFIX
-from workbook_builder.judge.batch import IsolatedPool, Job
+from workbook_builder.judge.batch import Job
 from workbook_builder.judge.opening import Desk
 
 pytestmark = pytest.mark.slow

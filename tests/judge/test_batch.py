@@ -12,8 +12,9 @@ import pytest
 from tests.helpers import UNIT, Issued, collection_of, project, rules, single, write_roster
 from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, Settings
+from workbook_builder.executors import IsolatedPool
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.judge.batch import FEW, Bench, IsolatedPool, Job, checked_files
+from workbook_builder.judge.batch import FEW, Bench, Job, checked_files
 from workbook_builder.judge.check import check
 from workbook_builder.judge.opening import Desk
 

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from workbook_builder.judge.batch import IsolatedPool
+from workbook_builder.executors import IsolatedPool
 from workbook_builder.ooxml.foreign import child
 
 

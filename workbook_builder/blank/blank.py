@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workbook_builder.blank.bind import Instance, list_names
 from workbook_builder.blank.calculate import Calculator
 from workbook_builder.blank.compile import compile_blank
-from workbook_builder.blank.compiled import Compiled, from_bytes
+from workbook_builder.blank.compiled import Compiled, from_bytes, to_bytes
 from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
 from workbook_builder.blank.page_breaks import breaks
 from workbook_builder.blank.row_heights import row_points, self_fitting_rows
@@ -124,6 +124,11 @@ class Blank:
     def digest(self) -> str:
         """What tells it from a blank that other code compiled of the same form, shape and rules."""
         return self.compiled.digest
+
+    @cached_property
+    def as_kept(self) -> bytes:
+        """As a collection keeps it."""
+        return to_bytes(self.compiled)
 
     @property
     def names(self) -> frozenset[str]:

@@ -31,6 +31,7 @@ from workbook_builder.ledger.reviews import PASSED, LowerReview
 from workbook_builder.ledger.rows import Submission
 from workbook_builder.ledger.standing import Standing
 from workbook_builder.ooxml.listing import Column, Content, Listing, list_workbook
+from workbook_builder.progress import Progress, untold
 from workbook_builder.values.numbers import amount_text
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".fods", ".xml", ".et")  # of workbooks, as they came
@@ -82,7 +83,14 @@ class _Kept(NamedTuple):
         return self.accepted.submission
 
 
-def pack(collection: Collection, ledger: Ledger, output: Path | None = None, *, reviewed: bool = False) -> Packed:
+def pack(
+    collection: Collection,
+    ledger: Ledger,
+    output: Path | None = None,
+    *,
+    reviewed: bool = False,
+    progress: Progress = untold,
+) -> Packed:
     """Writes the package, by default into the collection's folder; an older one is never overwritten.
 
     reviewed: only what a reviewer let pass as it is. Raises ContentError where the roster has mistakes, UsageError where
@@ -105,7 +113,7 @@ def pack(collection: Collection, ledger: Ledger, output: Path | None = None, *, 
     name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}_{code}{PACKAGE_ENDING}"
     path = output or collection.folder / name
     with whole_file(path) as temporary:
-        _write_zip(temporary, {MANIFEST: manifest.to_bytes(), **files})
+        _write_zip(temporary, {MANIFEST: manifest.to_bytes(), **files}, progress)
     told_of = (
         tuple(one.submission.project_code for one in kept if is_so(one.accepted))
         for is_so in (lambda one: one.verdict is None, lambda one: one.is_awaiting_change, lambda one: one.is_disputed)
@@ -250,9 +258,11 @@ def _row(entry: _Kept, sent: Sent, lines: Sequence[str]) -> tuple[Content, ...]:
     )  # fmt: skip
 
 
-def _write_zip(path: Path, files: Mapping[str, bytes | Path]) -> None:
+def _write_zip(path: Path, files: Mapping[str, bytes | Path], progress: Progress) -> None:
     with zipfile.ZipFile(path, "w") as archive:
-        for name, content in files.items():
+        for done, (name, content) in enumerate(files.items()):
+            progress(done, len(files))
             data = read_file(content) if isinstance(content, Path) else content
             is_packed = name.endswith(".xlsx")  # compressed already
             archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED)
+    progress(len(files), len(files))

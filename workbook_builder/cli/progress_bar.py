@@ -11,9 +11,12 @@ from rich.progress import (
     ProgressColumn,
     Task,
     TextColumn,
-    TimeRemainingColumn,
 )
 from rich.text import Text
+
+from workbook_builder.errors import InterruptedRun
+
+RATE_SECONDS = 120  # over which the rate is taken: a large file takes twenty
 
 
 @contextmanager
@@ -24,10 +27,15 @@ def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
         MofNCompleteColumn(),
         BarColumn(),
         SpeedColumn(),
-        TextColumn("剩余"),
-        TimeRemainingColumn(),
+        LeftColumn(),
     )
-    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    bar = Progress(
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        speed_estimate_period=RATE_SECONDS,
+    )
     task = bar.add_task("")
 
     def tell(done: int, total: int) -> None:
@@ -36,6 +44,10 @@ def progress(console: Console) -> Iterator[Callable[[int, int], None]]:
 
     try:
         yield tell
+    except InterruptedRun as stop:
+        bar.stop()
+        console.print(str(stop), soft_wrap=True)
+        raise
     finally:
         bar.stop()
 
@@ -46,3 +58,16 @@ class SpeedColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         """The rate so far; nothing before the first file is done."""
         return Text(f"{task.speed:.1f} 个/秒" if task.speed else "")
+
+
+class LeftColumn(ProgressColumn):
+    """How long it will still take."""
+
+    max_refresh = 0.5  # seconds: it would flicker
+
+    def render(self, task: Task) -> Text:
+        """Nothing until there is a rate."""
+        if task.time_remaining is None or task.finished:
+            return Text("")
+        minutes, seconds = divmod(round(task.time_remaining), 60)
+        return Text(f"还需约 {minutes} 分 {seconds} 秒" if minutes else f"还需约 {seconds} 秒")

@@ -1,17 +1,16 @@
 """A collection on disk: the folder of one round of one form, as a finance officer keeps it."""
 
+import base64
 import contextlib
 import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 
-from workbook_builder.blank.blank import Blank
-from workbook_builder.blank.compiled import to_bytes
 from workbook_builder.collection.json_records import json_bytes
 from workbook_builder.collection.records import (
     Issue,
@@ -28,7 +27,7 @@ from workbook_builder.collection.records import (
 )
 from workbook_builder.errors import UsageError
 from workbook_builder.files import PRIVATE, locked, read_file, workbooks_in, write_file, write_files
-from workbook_builder.ooxml.password import new_password
+from workbook_builder.ooxml.password import SPIN_COUNT, Lock, lock_of, new_password
 
 ROSTER, TEMPLATE, REPORT = "名册.xlsx", "模板.xlsx", "汇总.xlsx"
 OUTGOING, INCOMING, RETURNED, MERGED, ARCHIVE = "下发", "收回", "退回", "合并", "档案"
@@ -203,11 +202,39 @@ class Collection:
             if not path.is_file():
                 write_file(path, content)
 
-    def keep_blank(self, blank: Blank) -> None:
+    def keep_blank(self, digest: str, to_bytes: Callable[[], bytes]) -> None:
         """Keeps what workbooks are stamped from, once: they are read by it when they come back."""
-        path = self.archived_blank(blank.digest)
+        path = self.archived_blank(digest)
         if not path.is_file():
-            write_file(path, to_bytes(blank.compiled), overwrite=True)  # another run may be writing the same
+            write_file(path, to_bytes(), overwrite=True)  # another run may be writing the same
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file of its own. Raises UnreadableError where it cannot be read."""
+        return read_file(path)
+
+    def kept_blank(self, digest: str) -> bytes | None:
+        """What is kept of a blank; None where nothing is."""
+        path = self.archived_blank(digest)
+        return read_file(path) if path.is_file() else None
+
+    def sent_out(self, file: str, digest: str) -> bytes | None:
+        """The bytes of what was sent out; None where it does not lie there unchanged any more.
+
+        file: relative to the collection's folder; digest: its SHA-256 as recorded.
+        """
+        path = self.folder / file
+        data = read_file(path) if path.is_file() else b""
+        return data if sha256(data) == digest else None
+
+    def is_own_password(self, lock: Lock) -> bool:
+        """Whether a hash is of the collection's password, whatever its salt: every run of ours has another."""
+        if not self.has_password or lock.spin_count > SPIN_COUNT:
+            return False
+        try:
+            salt = base64.b64decode(lock.salt_value)
+        except ValueError:
+            return False
+        return lock_of(self.password, salt, lock.spin_count).hash_value == lock.hash_value
 
     def issues(self) -> dict[str, Issue]:
         """What was sent out, by issue id, in that order."""

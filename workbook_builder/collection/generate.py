@@ -1,18 +1,17 @@
 """下发: a locked workbook for every root project on the roster, or one for each part of it, recorded in the archive."""
 
-import secrets
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from decimal import Decimal
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_builder.blank.blank import blank_of
 from workbook_builder.cells import Place
 from workbook_builder.clock import now
 from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
 from workbook_builder.collection.invalidating import Counted, Invalidated, invalidated
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
+from workbook_builder.collection.issuing import Making, issue_all
 from workbook_builder.collection.leftover import left_over
 from workbook_builder.collection.orders import Order, orders_for
 from workbook_builder.collection.records import Issue
@@ -20,14 +19,12 @@ from workbook_builder.collection.roster import Roster, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.errors import ContentError, UsageError
-from workbook_builder.files import open_marks, read_file, remove_file, write_files
+from workbook_builder.files import open_marks, read_file, remove_file
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, has_errors
 from workbook_builder.form.layout import Part
-from workbook_builder.form.meta_cell import shape_text, to_text
-from workbook_builder.form.model import full_key
 from workbook_builder.form.rules import Catalogue, Level
 from workbook_builder.form.template_reading import Template, load_template
-from workbook_builder.ooxml.password import Lock, lock_of
+from workbook_builder.ooxml.password import lock_of
 from workbook_builder.progress import Progress, untold
 from workbook_builder.rule_ids import ROSTER_OPEN, ROSTER_SUGGESTION_LOST
 
@@ -127,6 +124,7 @@ def generate(  # noqa: PLR0913 - each is named where it is given
     archives: bool = False,
     only: Sequence[str] = (),
     progress: Progress = untold,
+    executor: Executor | None = None,
     counted: Sequence[Counted] = (),
     before: Callable[[Sequence[Invalidated]], None] = lambda _overtaken: None,
 ) -> Generated:
@@ -139,6 +137,7 @@ def generate(  # noqa: PLR0913 - each is named where it is given
     Raises ContentError for mistakes in 名册.xlsx or 模板.xlsx (nothing is written then), UsageError where a file that is
     in the way was changed by hand, where another program is sending out from the same collection, and for a code that
     the roster does not name, and for 批复 what `orders_for` says.
+    executor: who stamps the workbooks; by default child processes where there are many. All is written by this process.
     """
     template = load_template(read_file(collection.template), TEMPLATE, catalogue)
     roster, warnings = _sound_roster(collection, template, catalogue)
@@ -152,7 +151,12 @@ def generate(  # noqa: PLR0913 - each is named where it is given
         due = [order for order in orders if everything or not out.holds(order)]
         new = [order for order in due if order in chosen]
         out.refuse_changed_by_hand(new)
-        _issue(collection, template, catalogue.with_levels(roster.levels), roster, new, progress)
+        if new:
+            levelled, lock = catalogue.with_levels(roster.levels), lock_of(collection.password)
+            making = Making(collection, template, levelled, lock, now().isoformat(), roster)
+            issue_all(making, new, progress, executor)
+        else:
+            progress(0, 0)
         removed = tuple(out.without_older(new))
     written = dict.fromkeys(order.path for order in new)
     waiting = dict.fromkeys(order.path for order in due if order.path not in written)
@@ -221,86 +225,3 @@ def _lost_suggestions(orders: Iterable[Order]) -> Iterator[Finding]:
                 "请在“指标行数”表中为它或它的子项目增加行数后重新生成。"
             )
             yield finding_at(ROSTER_SUGGESTION_LOST, "warning", Subject(where), sentence)
-
-
-class _Making(NamedTuple):
-    """What workbooks are made with."""
-
-    collection: Collection
-    template: Template
-    catalogue: Catalogue
-    lock: Lock
-    issued_at: str  # UTC
-    roster: Roster
-
-    def made(self, order: Order) -> tuple[Issue, bytes]:
-        """The workbook of an order and the record of it."""
-        blank = blank_of(self.template, order.identity.shape, self.catalogue)
-        self.collection.keep_blank(blank)
-        identity = order.identity._replace(issue_id=secrets.token_hex(6), blank=blank.digest)
-        values = {
-            **notices_for(self.roster, identity.unit_code),
-            **_ceiling(order),
-            **order.suggested.values,
-            **order.values,
-        }
-        is_to_keep = identity.shape.is_decided
-        data = blank.workbook(identity, values, self.lock, hides_spare_rows=is_to_keep)
-        issue = Issue(
-            identity.issue_id,
-            identity.declared_code,
-            identity.unit_code,
-            order.path.relative_to(self.collection.folder).as_posix(),
-            sha256(data),
-            sha256(self.template.data),
-            order.fingerprint,
-            order.values,
-            self.catalogue.sha256,
-            self.issued_at,
-            identity.shape.part,
-            to_text(identity),
-        )
-        return issue, data
-
-
-def notices_for(roster: Roster, unit_code: str) -> dict[str, str]:
-    """What a unit is told. No part of what is compared: a deadline that moves sends nothing out again."""
-    settings, deadline = roster.settings, roster.deadline_of(unit_code)
-    return {
-        "deadline": f"{deadline:%Y-%m-%d}" if deadline else "以通知为准",
-        "contact": settings.contact or "财政部门",
-        "contact_phone": settings.phone or "见通知",
-    }
-
-
-def _ceiling(order: Order) -> dict[str, str]:
-    """Of the project that is declared there."""
-    number = 0 if order.identity.shape.part == "sub_project" else None
-    ceiling = order.values.get(full_key(number, "budget_ceiling"))
-    return {"ceiling": f"{ceiling:,} 元" if isinstance(ceiling, Decimal) else "没有下达"}
-
-
-def _issue(
-    collection: Collection,
-    template: Template,
-    catalogue: Catalogue,
-    roster: Roster,
-    orders: Sequence[Order],
-    progress: Progress,
-) -> None:
-    """Makes, records and writes the workbooks, some at once."""
-    if not orders:
-        progress(0, 0)
-        return
-    moment = now().isoformat()
-    making = _Making(collection, template, catalogue, lock_of(collection.password), moment, roster)
-    by_shape = sorted(orders, key=lambda order: shape_text(order.identity.shape))  # each shape is compiled only once
-    for start in range(0, len(by_shape), AT_ONCE):
-        made = []
-        for number, order in enumerate(by_shape[start : start + AT_ONCE], start=start):
-            progress(number, len(by_shape))
-            made.append(making.made(order))
-        # The record first: a workbook without one could not be judged when it comes back.
-        collection.record([issue for issue, _ in made], template.data, catalogue.text)
-        write_files({collection.folder / issue.file: data for issue, data in made})
-    progress(len(by_shape), len(by_shape))

@@ -14,7 +14,7 @@ from workbook_builder.clock import local_minute
 from workbook_builder.collection.folder import INCOMING, OWN_FOLDERS, ROSTER, Collection, sha256
 from workbook_builder.collection.records import Receipt, dropped_codes, first_issued_at
 from workbook_builder.collection.roster import ROUNDS, RosterProject
-from workbook_builder.errors import ContentError, UnreadableError, UsageError, UserError
+from workbook_builder.errors import ContentError, InterruptedRun, UnreadableError, UsageError, UserError
 from workbook_builder.form.changes import Change, changes, labelled
 from workbook_builder.form.model import Form
 from workbook_builder.intake.arrivals import Parcel, Source, parcels_in
@@ -65,7 +65,11 @@ def import_files(
     with Bench(desk, executor) as bench:
         bench.expects(count)
         recorder = _Recorder(collection, desk, bench, merger, paths)
-        recorder.take(parcels, lambda done: progress(done, count))
+        try:
+            recorder.take(parcels, lambda done: progress(done, count))
+        except KeyboardInterrupt as error:
+            done = len(recorder.items)
+            raise InterruptedRun(f"已导入 {done} 个文件，还有 {max(0, count - done)} 个没有导入。") from error
     merged = recorder.merge(lambda done, complete: progress(count + done, count + complete))
     recorder.end()
     missing = list(merger.standing.missing())

@@ -165,7 +165,7 @@ class Merger:
         contents = values_of_whole(parent.held.contents, [sub.held.contents for sub in subs])
         values = {**parent.held.notices, **contents}
         blank = self._desk.blank(identity)
-        self._collection.keep_blank(blank)
+        self._collection.keep_blank(blank.digest, lambda: blank.as_kept)
         data = blank.workbook(identity, values, self._lock)
         file = merged_name(root)
         documents = self._ledger.documents(part.id for part in submissions)

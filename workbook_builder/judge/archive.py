@@ -1,6 +1,5 @@
 """What is at hand to judge by: issues, templates, rules and the roster, the collection's own and those of packages."""
 
-import base64
 import secrets
 from collections.abc import Iterable
 from functools import cached_property
@@ -12,7 +11,6 @@ from workbook_builder.collection.records import Issue, ReturnCopy
 from workbook_builder.collection.roster import Roster, RosterProject, known_values, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.errors import ContentError, UsageError, UserError
-from workbook_builder.files import read_file
 from workbook_builder.findings import Finding, has_errors
 from workbook_builder.form.declaration import Typed
 from workbook_builder.form.meta_cell import Identity
@@ -21,7 +19,7 @@ from workbook_builder.form.rules import Catalogue, packaged_catalogue, read_cata
 from workbook_builder.form.rules_mistakes import read_foreign_catalogue
 from workbook_builder.form.splitting import values_of_whole
 from workbook_builder.form.template_reading import Template, load_template
-from workbook_builder.ooxml.password import SPIN_COUNT, Lock, lock_of
+from workbook_builder.ooxml.password import Lock
 from workbook_builder.resources import PACKAGED_TEMPLATE, packaged_template
 
 NO_COLLECTION = "这里没有任务文件夹，没有名册可用。"
@@ -125,38 +123,29 @@ class Archive:
         copies = self.collection.return_copies() if self.collection and identity.submission > 1 else ()
         issue = self._issues.get(identity.issue_ids[0]) if identity.submission == 1 else None
         sent = issue or next((copy for copy in copies if _is_of(copy, identity)), None)
-        path = self.collection.folder / sent.file if self.collection and sent else None
-        data = read_file(path) if path and path.is_file() else b""
-        return data if sent and sha256(data) == sent.sha256 else None
+        return self.collection.sent_out(sent.file, sent.sha256) if self.collection and sent else None
 
     def is_own_password(self, lock: Lock) -> bool:
         """Whether a hash is of the collection's password, whatever its salt: every run of ours has another."""
-        if self.collection is None or not self.collection.has_password or lock.spin_count > SPIN_COUNT:
-            return False
-        try:
-            salt = base64.b64decode(lock.salt_value)
-        except ValueError:
-            return False
-        return lock_of(self.collection.password, salt, lock.spin_count).hash_value == lock.hash_value
+        return self.collection is not None and self.collection.is_own_password(lock)
 
     def kept_blank(self, digest: str) -> bytes | None:
         """What the collection keeps of a blank; None where it does not."""
-        path = self.collection.archived_blank(digest) if self.collection else None
-        return read_file(path) if path and path.is_file() else None
+        return self.collection.kept_blank(digest) if self.collection else None
 
     @cached_property
     def form(self) -> Form:
         """The form of the collection, or the packaged one."""
         if self.collection is None:
             return load_template(packaged_template(), PACKAGED_TEMPLATE, self.catalogue).form
-        return load_template(read_file(self.collection.template), TEMPLATE, self.catalogue).form
+        return load_template(self.collection.read(self.collection.template), TEMPLATE, self.catalogue).form
 
     @cached_property
     def roster_data(self) -> bytes:
         """The bytes that the roster was read from. Raises UsageError without a collection."""
         if self.collection is None:
             raise UsageError(NO_COLLECTION)
-        return read_file(self.collection.roster)
+        return self.collection.read(self.collection.roster)
 
     @cached_property
     def _roster(self) -> tuple[Roster, list[Finding]] | None:
@@ -197,7 +186,7 @@ class Archive:
         if self.collection is None or not key:
             return self.catalogue
         if key not in self._catalogues:
-            data = _as_kept(self.collection.archived_rules(key), key)
+            data = _as_kept(self.collection, self.collection.archived_rules(key), key)
             self._catalogues[key] = read_catalogue(data.decode()).completed_by(self.catalogue)
         return self._catalogues[key]
 
@@ -213,7 +202,7 @@ class Archive:
                 data, name = packaged_template(), PACKAGED_TEMPLATE
             else:
                 path = self.collection.archived_template(key) if issue else self.collection.template
-                data, name = _as_kept(path, key), path.name
+                data, name = _as_kept(self.collection, path, key), path.name
             self._templates[key] = load_template(data, name, self.catalogue)
         return self._templates[key]
 
@@ -222,12 +211,12 @@ def _is_of(copy: ReturnCopy, identity: Identity) -> bool:
     return copy.issue_id in {identity.issue_id, *identity.issue_ids} and copy.submission == identity.submission
 
 
-def _as_kept(path: Path, digest: str) -> bytes:
+def _as_kept(collection: Collection, path: Path, digest: str) -> bytes:
     """A template or rules of the archive, which workbooks are judged by. Raises UsageError where they were changed since.
 
     digest: as recorded; "" for what may change.
     """
-    data = read_file(path)
+    data = collection.read(path)
     if digest and sha256(data) != digest:
         raise UsageError(
             f"“{path}”与下发时保存的不同，可能被改动或损坏，据此下发的文件无法检查。请从备份中恢复这个文件后再试。"

@@ -1,39 +1,30 @@
 """Many files judged, in child processes of which none can stop the others, and told in the order given.
 
-Whatever a file does to the process that judges it, loops, takes all memory or kills it, is a finding of that file. The
-children are spawned, never forked: a fork hangs once formualizer ran. Few files are judged here, for a child costs a
-second to start.
+Whatever a file does to the process that judges it, loops, takes all memory or kills it, is a finding of that file. Few
+files are judged here, for a child costs a second to start.
 """
 
-import contextlib
-import multiprocessing
-import os
-import signal
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
-from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.carried import Answer, Carried, Question, answered
+from workbook_builder.collection.folder import sha256
 from workbook_builder.errors import UnreadableError, UserError
+from workbook_builder.executors import Crew, WorkersDiedError, in_order
 from workbook_builder.findings import file_refused
-from workbook_builder.judge.archive import Received
-from workbook_builder.judge.check import OTHERS_GO_ON, Checked, check, failed, unreadable
+from workbook_builder.judge.check import OTHERS_GO_ON, Checked, check, check_or_raise, failed, unreadable
+from workbook_builder.judge.desk_there import at_desk, shared
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ooxml.foreign.child import end_with_parent
 from workbook_builder.rule_ids import FILE_TOO_COSTLY
 
 FEW = 12  # files that are not worth starting children for
-SECONDS_A_FILE = 120  # a form with 200 sub-projects takes twenty
-MEMORY_BYTES = 2 << 30  # of one child, over all its files
-AHEAD = 3  # files per child that wait for it
 
-_JUDGING = threading.Lock()
-_AT_HAND: list["tuple[str, Desk]"] = []  # the one desk that this process has laid out, and its state
+NO_ANSWERS: Mapping[Question, Answer] = MappingProxyType({})
+FATAL = (ProcessExpired, TimeoutError, MemoryError)  # what a task does to the process that does it
 Context = TypeVar("Context")
 Result = TypeVar("Result")
 
@@ -45,100 +36,42 @@ class Job(NamedTuple):
     data: bytes
 
 
-class Orders(NamedTuple):
-    """By what a desk is laid out elsewhere as it is here."""
+class Task(NamedTuple, Generic[Result]):
+    """Something to do at a desk, here or elsewhere: function(desk, *args)."""
 
-    state: str
-    folder: Path | None
-    passwords: tuple[str, ...]
-    came: Received
-
-    @classmethod
-    def of(cls, desk: Desk) -> "Orders":
-        """As the desk stands now."""
-        folder = desk.collection.folder.resolve() if desk.collection else None
-        return cls(desk.state, folder, desk.passwords, desk.came)
+    function: Callable[..., Result]
+    args: tuple[Any, ...]
 
 
-class IsolatedPool(Executor):
-    """Spawned child processes, as many as there are processors, each with a limit of memory, each task with one of time.
-
-    A task that breaks a limit, or whose child dies, fails alone: its future raises TimeoutError, MemoryError or
-    pebble.ProcessExpired. Where the system knows no limit of memory there is none.
-    """
-
-    def __init__(
-        self, workers: int | None = None, seconds: float = SECONDS_A_FILE, memory_bytes: int = MEMORY_BYTES
-    ) -> None:
-        self._seconds = seconds
-        self._pool: Any = ProcessPool(
-            max_workers=workers or processors(),
-            context=multiprocessing.get_context("spawn"),
-            initializer=_begin_there,
-            initargs=(memory_bytes,),
-        )
-
-    def submit(self, function: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":
-        """As any executor does."""
-        future: Future[Result] = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self._seconds)
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """As any executor does; with cancel_futures what is running is ended, too."""
-        if cancel_futures:
-            self._pool.stop()
-        else:
-            self._pool.close()
-        if wait:
-            self._pool.join()
-
-
-def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _begin_there(memory_bytes: int) -> None:
-    """In a child, before anything else: it is ended at once by whoever ends it, and ends with its parent."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's own handler waits for what is calculated to come to an end
-    end_with_parent()
-    _limit_memory(memory_bytes)
-
-
-def _limit_memory(limit_bytes: int) -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource  # noqa: PLC0415 - not on Windows
-
-        resource.setrlimit(resource.RLIMIT_DATA, (limit_bytes, limit_bytes))
-
-
-class _Waiting(NamedTuple, Generic[Context]):
-    """A file that was begun with."""
+class _Begun(NamedTuple, Generic[Context, Result]):
+    """A task that was begun with."""
 
     context: Context
-    job: Job | None
+    task: Task[Result] | None
     desk: Desk
-    future: "Future[Checked] | None"
+    future: "Future[Result | Question] | None"  # None: to be done here
+
+    @property
+    def is_done(self) -> bool:
+        return self.future is None or self.future.done()
 
 
 class Bench:
-    """Where the files of one desk are judged: with an executor there, without one here."""
+    """Where work is done at one desk: with an executor there, without one here."""
 
     def __init__(self, desk: Desk, executor: Executor | None = None):
-        self._desk, self._executor = desk, executor
-        self._own: IsolatedPool | None = None
+        self._desk, self._crew = desk, Crew(executor)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._own:
-            self._own.shutdown(cancel_futures=kind is not None)
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        self._crew.__exit__(kind, *rest)
 
-    def expects(self, count: int) -> None:
-        """Makes children where so many files are worth it and no executor was given."""
-        if self._executor is None and count > FEW:
-            self._own_pool()
+    def expects(self, count: int, few: int | None = None) -> None:
+        """Makes children where so many tasks are worth it and no executor was given; few are not: FEW unless given."""
+        if self._crew.is_empty and count > (FEW if few is None else few):
+            self._crew.hire(ready)
 
     def judged(
         self, jobs: Iterable[tuple[Context, Job | None]], desk: Desk | None = None
@@ -147,50 +80,67 @@ class Bench:
 
         desk: in the place of the bench's own, such as a package's. Takes few more jobs than it has given results for, so that not all files are in memory.
         """
-        desk, waiting = desk or self._desk, deque[_Waiting[Context]]()
-        ahead = AHEAD * processors()
-        for context, job in jobs:
-            waiting.append(_Waiting(context, job, desk, self._begun(job, desk)))
-            while len(waiting) > ahead or (waiting and self._is_done(waiting[0].future)):
-                yield self._ended(waiting.popleft())
-        while waiting:
-            yield self._ended(waiting.popleft())
+        tasks = (((context, job), job and Task(_checked, (job,))) for context, job in jobs)
+        for (context, job), result in self.done(tasks, desk):
+            yield context, job and _judged(job, result, desk or self._desk)
 
-    def _begun(self, job: Job | None, desk: Desk) -> "Future[Checked] | None":
-        if job is None or self._executor is None:
-            return None
-        try:
-            return self._executor.submit(_check_there, Orders.of(desk), job)
-        except BrokenExecutor:
-            return self._own_pool().submit(_check_there, Orders.of(desk), job)
+    def done(
+        self, tasks: Iterable[tuple[Context, Task[Result] | None]], desk: Desk | None = None
+    ) -> Iterator[tuple[Context, Callable[[], Result]]]:
+        """What gives each task's result beside what came with it, in order; it raises what the task raised, or one of FATAL."""
+        begun = (self._begun(context, task, desk or self._desk) for context, task in tasks)
+        for one in in_order(begun, lambda: self._crew.ahead):
+            yield one.context, lambda one=one: self._result(one)  # type: ignore[misc]
 
-    def _own_pool(self) -> Executor:
-        """Instead of none, or of one that broke."""
-        if self._own is None:
-            self._executor = self._own = IsolatedPool()
-        return self._own
+    def _begun(self, context: Context, task: Task[Result] | None, desk: Desk) -> _Begun[Context, Result]:
+        future = None if task is None or self._crew.is_empty else self._submitted(task, desk)
+        return _Begun(context, task, desk, future)
 
-    @staticmethod
-    def _is_done(future: "Future[Checked] | None") -> bool:
-        return future is None or future.done()
+    def _submitted(
+        self, task: Task[Result], desk: Desk, answers: Mapping[Question, Answer] = NO_ANSWERS
+    ) -> "Future[Result | Question]":
+        return self._crew.submit(at_desk, shared(desk), dict(answers), task.function, *task.args)
 
-    def _ended(self, waiting: "_Waiting[Context]") -> tuple[Context, Checked | None]:
-        context, job, desk, future = waiting
-        if job is None:
-            return context, None
-        if future is None:
-            return context, check(job.data, job.name, desk)
-        try:
-            return context, future.result()
-        except UserError:
-            raise
-        except BrokenExecutor:  # of somebody else's: whichever file it was, in a child of our own it fails alone
-            self._own_pool()
-            return self._ended(waiting._replace(future=self._begun(job, desk)))
-        except (ProcessExpired, TimeoutError, MemoryError) as error:
-            return context, _given_up(job, error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other files are judged
-            return context, failed(job.name, sha256(job.data), error, desk)
+    def _result(self, begun: _Begun[Context, Result]) -> Result:
+        task, future, desk = begun.task, begun.future, begun.desk
+        if task is None:
+            raise LookupError
+        answers: dict[Question, Answer] = {}
+        while future is not None:
+            try:
+                result = future.result()
+            except BrokenExecutor:  # whichever task it was, in a child of our own it fails alone
+                self._crew.hire(ready)
+                future = self._submitted(task, desk)
+            except WorkersDiedError:  # of this task, or of another that they had beside it: a child of our own tells
+                future = self._crew.submit_apart(at_desk, shared(desk), {}, task.function, *task.args)
+            else:
+                if not isinstance(result, Question):
+                    return result
+                answers[result] = answered(result, desk.collection)
+                future = self._submitted(task, desk, answers)
+        return task.function(desk, *task.args)
+
+
+def ready() -> None:
+    """To be called where files will be judged: what that needs is loaded by now."""
+
+
+def _checked(desk: Desk, job: Job) -> Checked:
+    if isinstance(desk.collection, Carried):  # whoever gave the job keeps the log of our defects
+        return check_or_raise(job.data, job.name, desk)
+    return check(job.data, job.name, desk)
+
+
+def _judged(job: Job, result: Callable[[], Checked], desk: Desk) -> Checked:
+    try:
+        return result()
+    except UserError:
+        raise
+    except FATAL as error:
+        return _given_up(job, error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other files are judged
+        return failed(job.name, sha256(job.data), error, desk)
 
 
 def _given_up(job: Job, error: Exception) -> Checked:
@@ -202,21 +152,6 @@ def _given_up(job: Job, error: Exception) -> Checked:
         "如仍不行，请把内容填进下发的原文件"
     )
     return unreadable(job.name, sha256(job.data), file_refused(FILE_TOO_COSTLY, job.name, sentence))
-
-
-def _desk_there(orders: Orders) -> Desk:
-    """Laid out anew where it stands otherwise by now: somebody's executor may outlive what a collection holds."""
-    if not _AT_HAND or _AT_HAND[0][0] != orders.state:
-        desk = Desk(Collection(orders.folder) if orders.folder else None, orders.passwords)
-        desk.receive(orders.came)
-        _AT_HAND[:] = [(orders.state, desk)]
-    return _AT_HAND[0][1]
-
-
-def _check_there(orders: Orders, job: Job) -> Checked:
-    """One file at a time in each process, for threads would set their inputs in the same blank."""
-    with _JUDGING:
-        return check(job.data, job.name, _desk_there(orders))
 
 
 class _Readable(Protocol):

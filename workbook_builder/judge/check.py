@@ -91,13 +91,17 @@ def check_read(read: Callable[[], bytes], file: str, desk: Desk) -> Checked:
 
 def check(data: bytes, file: str, desk: Desk) -> Checked:
     """Checks the bytes of a workbook. A defect of ours that it meets is a finding, too: one file stops no other."""
-    digest = sha256(data)
     try:
-        return _sayable(_checked(data, file, digest, desk))
+        return check_or_raise(data, file, desk)
     except UserError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the other files are judged
-        return failed(file, digest, error, desk)
+        return failed(file, sha256(data), error, desk)
+
+
+def check_or_raise(data: bytes, file: str, desk: Desk) -> Checked:
+    """The same; raises where a defect of ours shows."""
+    return _sayable(_checked(data, file, sha256(data), desk))
 
 
 def failed(file: str, digest: str | None, error: Exception, desk: Desk) -> Checked:

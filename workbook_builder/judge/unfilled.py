@@ -1,8 +1,8 @@
 """A copy of what was sent out that nobody has filled in: said in one sentence, and never taken for an answer."""
 
+from pathlib import PurePosixPath
+
 from workbook_builder.cells import EMPTY, Cell
-from workbook_builder.collection.folder import sha256
-from workbook_builder.files import read_file
 from workbook_builder.findings import Finding, finding_of_file
 from workbook_builder.judge.opening import Desk, Opened
 from workbook_builder.rule_ids import COLLECTION_NOT_FILLED
@@ -44,7 +44,6 @@ def _issued_contents(opened: Opened, desk: Desk) -> dict[str, Cell] | None:
     issue = desk.issue(opened.identity)
     if desk.collection is None or issue is None or not has_texts:
         return None
-    path = desk.collection.folder / issue.file
-    data = read_file(path) if path.is_file() else b""
-    issued = desk.open(data, path.name) if sha256(data) == issue.sha256 else None
+    data = desk.collection.sent_out(issue.file, issue.sha256)
+    issued = desk.open(data, PurePosixPath(issue.file).name) if data is not None else None
     return _contents(issued) if isinstance(issued, Opened) else None

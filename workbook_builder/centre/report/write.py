@@ -16,6 +16,7 @@ from workbook_builder.files import read_file
 from workbook_builder.findings import Finding
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.stands import Withdrawn
+from workbook_builder.progress import Progress, untold
 
 
 class Reported(NamedTuple):
@@ -94,7 +95,12 @@ class Reported(NamedTuple):
 
 
 def write_report(
-    collection: Collection, ledger: Ledger, csv_folder: Path | None = None, *, split: bool = False
+    collection: Collection,
+    ledger: Ledger,
+    csv_folder: Path | None = None,
+    *,
+    split: bool = False,
+    progress: Progress = untold,
 ) -> Reported:
     """Writes 汇总.xlsx, and its tables into csv_folder; first keeps the reviews of what is there, parts in 审核/ included.
 
@@ -111,7 +117,7 @@ def write_report(
         applied = _taken(collection, ledger, before)
         if before is not None and applied[0].mistakes:
             return Reported(None, 0, tuple(applied))
-        return _written(collection, ledger, (csv_folder, split), before, applied)
+        return _written(collection, ledger, (csv_folder, split), before, applied, progress)
 
 
 def _taken(collection: Collection, ledger: Ledger, before: bytes | None) -> list[Applied]:
@@ -127,12 +133,13 @@ def _written(
     more: tuple[Path | None, bool],
     before: bytes | None,
     applied: Sequence[Applied],
+    progress: Progress,
 ) -> Reported:
     (csv_folder, split), source = more, gathered(collection, ledger)
     content = source.report()
     is_changed = before is not None and not is_ours(collection, collection.report, before)
     copy = kept_copy(collection, collection.report, before) if before is not None and is_changed else None
-    write_over(collection, collection.report, before, lambda path: draw_report(path, content))
+    write_over(collection, collection.report, before, lambda path: draw_report(path, content, progress))
     parts = dict(write_parts(source, {one.path: one for one in applied}) if split else ())
     return Reported(
         collection.report,

@@ -1,29 +1,27 @@
 """退回: for each file that was returned a fresh locked workbook with its answers, its findings at their cells."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from concurrent.futures import Executor
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
-from workbook_builder.blank.blank import Blank
-from workbook_builder.blank.opinion_sheet import KEPT_WORD, line_count
-from workbook_builder.centre.returns.lines import REMARK_WORD, Returning, laid_anew
+from workbook_builder.blank.opinion_sheet import KEPT_WORD
+from workbook_builder.centre.returns.making import Copy, Opinion, Source, copy_of
 from workbook_builder.clock import local
 from workbook_builder.collection.folder import Collection, sha256
-from workbook_builder.collection.generate import notices_for
 from workbook_builder.collection.records import ReturnCopy
-from workbook_builder.errors import UnreadableError
+from workbook_builder.errors import InterruptedRun, UnreadableError
 from workbook_builder.files import file_name, read_file, write_files
-from workbook_builder.findings import Finding
-from workbook_builder.form.meta_cell import NUMBER_LIMIT
-from workbook_builder.judge.additions import additions
-from workbook_builder.judge.answers import answers, as_typed
-from workbook_builder.judge.leftovers import leftovers
-from workbook_builder.judge.opening import Desk, Opened, Refused
+from workbook_builder.judge.batch import FATAL, Bench, Task
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import PASSED_AFTER_CHANGES, Remark, Review
-from workbook_builder.ledger.rows import Document, Submission
+from workbook_builder.ledger.rows import Document
 from workbook_builder.ledger.standing import Standing
+from workbook_builder.ledger.stands import GoingBack
 from workbook_builder.ooxml.password import Lock, lock_of
 from workbook_builder.progress import Progress, untold
 from workbook_builder.rule_ids import (
@@ -35,27 +33,11 @@ from workbook_builder.rule_ids import (
     STRUCTURE_WRONG_YEAR,
 )
 
-LEVEL_COUNTS = (("错误", "错误"), ("提醒", "提醒"), (REMARK_WORD, "指标意见"), (KEPT_WORD, "没有对应单元格的内容"))
 OF_FILES = (ANY_FILE, ANY_STRUCTURE, NAME_NOT_ON_ROSTER)  # rules of the whole file: why it is none of this task
 ANEW = (STRUCTURE_ISSUE_OUTDATED, STRUCTURE_WRONG_ROUND, STRUCTURE_WRONG_YEAR)
+FEW = 200  # copies that are not worth starting children for
 AT_ONCE = 50  # copies that are recorded and written together
 Outcome = Literal["written", "unchanged", "changed_by_hand", "impossible"]
-
-
-class Opinion(NamedTuple):
-    """What a reviewer of the centre says of a project, shown on top of 退回意见, and of single indicators, at their rows."""
-
-    text: str
-    reviewer: str = ""
-    passes_when_changed: bool = False  # the verdict is 修改后通过
-    remarks: tuple[Remark, ...] = ()  # sub_project None: of the declaration's own form
-
-    @property
-    def words(self) -> str:
-        """All of it; what a former version of the program did not know comes last."""
-        more = [PASSED_AFTER_CHANGES] if self.passes_when_changed else []
-        more += [f"{remark.place}{remark.words}" for remark in self.remarks]
-        return "\n".join((self.text, self.reviewer, *more))
 
 
 NO_OPINION = Opinion("")
@@ -80,38 +62,34 @@ class Returned(NamedTuple):
         return self._asdict() | {"copy": self.copy and str(self.copy)}
 
 
-class _Copy(NamedTuple):
-    data: bytes
-    levels: Sequence[str]  # of the lines of 退回意见
-
-
 def return_copies(
     collection: Collection,
     ledger: Ledger,
     opinions: Mapping[str, Opinion] | None = None,
     progress: Progress = untold,
     passwords: Sequence[str] = (),
+    executor: Executor | None = None,
 ) -> tuple[Returned, ...]:
     """Writes a copy for each submission that counts and was returned, unless it has one; files without project follow.
 
     opinions: of the centre's reviewers, by project code, those of the ledger unless given; where one changed, the copy
-    is made anew. passwords: to try where a file is encrypted. Raises ContentError where the roster has mistakes,
+    is made anew. passwords: to try where a file is encrypted. executor: who makes the copies; by default child processes where
+    there are many. All is written by this process. Raises ContentError where the roster has mistakes,
     UsageError where a file or the ledger cannot be written or read.
     """
     desk = Desk(collection, passwords)
     standing = Standing(collection, desk, ledger)
     told = _opinions(standing) if opinions is None else opinions
     returning = list(standing.returning(told))
-    documents = standing.ledger.documents(one.submission.id for one in returning)
     work, done = _Work(collection, desk), []
-    for number, (one, document) in enumerate(zip(returning, documents, strict=True)):
-        progress(number, len(returning))
-        done.append(
-            work.returned(
-                _Source(one.submission, document, one.of_whole, told.get(one.submission.project_code, NO_OPINION))
-            )
-        )
-    work.write()
+    try:
+        with Bench(desk, executor) as bench:
+            bench.expects(len(returning), FEW)
+            for number, one in enumerate(work.all_returned(_sources(standing, desk, returning, told), bench)):
+                progress(number, len(returning))
+                done.append(one)
+    except KeyboardInterrupt as error:
+        raise InterruptedRun(f"已生成 {work.written} 份退回稿，共有 {len(returning)} 份申报要看。") from error
     progress(len(returning), len(returning))
     return (*done, *_without_copy(standing, {one.submission.id for one in returning}))
 
@@ -153,31 +131,24 @@ def _without_copy(standing: Standing, worked_on: AbstractSet[int]) -> Iterator[R
         yield Returned("impossible", stray.file, stray.unit_code, stray.project_code, message=message)
 
 
-class _Source(NamedTuple):
-    """A submission that goes back, and what is said of it."""
+class _Wanted(NamedTuple):
+    """A copy that is being made."""
 
-    submission: Submission
-    document: Document
-    of_whole: tuple[Finding, ...]  # what shows only beside the other parts
-    opinion: Opinion
+    source: Source
+    path: Path
+    copied: Returned  # as far as it is known
 
-    @property
-    def number(self) -> int:
-        """The submission number that the copy carries."""
-        return min(NUMBER_LIMIT, max(1, self.submission.submission_number) + 1)
 
-    @property
-    def project_name(self) -> str:
-        """Of the project declared there: of a part, the sub-project's own."""
-        declared = self.document.declaration
-        if self.submission.part == "sub_project":
-            declared = declared["sub_projects"][0]
-        return str(declared.get("project_name") or "")
-
-    @property
-    def remarks(self) -> str:
-        """What the copy says that may change after the submission was recorded; the copy is made anew then."""
-        return "\n".join((self.opinion.words, *(finding.message for finding in self.of_whole))).strip()
+def _sources(
+    standing: Standing, desk: Desk, returning: Sequence[GoingBack], told: Mapping[str, Opinion]
+) -> Iterator[Source]:
+    units = {unit.unit_code: unit.unit_name for unit in desk.roster.units}
+    documents = standing.ledger.documents(one.submission.id for one in returning)
+    for one, document in zip(returning, documents, strict=True):
+        submission = one.submission
+        opinion = told.get(submission.project_code, NO_OPINION)
+        received = f"{local(submission.received_at):%Y-%m-%d %H:%M}"
+        yield Source(submission, document, one.of_whole, opinion, received, units.get(submission.unit_code, ""))
 
 
 class _Work:
@@ -190,37 +161,63 @@ class _Work:
         self._ours: set[str] = set()  # the SHA-256 of all copies
         self._waiting: dict[Path, bytes] = {}  # made and not yet written, with their records
         self._unrecorded: list[ReturnCopy] = []
+        self.written = 0
         for copy in collection.return_copies():
             self._know(copy)
         self._issues = collection.issues()
-        self._units = {unit.unit_code: unit.unit_name for unit in desk.roster.units}
 
-    def returned(self, source: _Source) -> Returned:
-        """Writes the copy of one submission, unless it has one."""
+    def all_returned(self, sources: Iterable[Source], bench: Bench) -> Iterator[Returned]:
+        """Writes the copy of each submission, unless it has one; in order."""
+        for _, some in groupby(self._apart(sources), key=itemgetter(0)):
+            self.write()  # the copies before them tell what lies there
+            for begun, result in bench.done((self._begun(source) for _, source in some)):
+                yield self._ended(begun, result) if isinstance(begun, _Wanted) else begun
+        self.write()
+
+    def _apart(self, sources: Iterable[Source]) -> Iterator[tuple[int, Source]]:
+        """Those with one number do not get in each other's way."""
+        number, taken = 0, set[Path]()
+        for source in sources:
+            path = self._path(source)
+            if path in taken:
+                number, taken = number + 1, set()
+            taken.add(path)
+            yield number, source
+
+    def _begun(self, source: Source) -> tuple["Returned | _Wanted", Task[Copy] | None]:
+        """A copy to be made, or what there is to say instead."""
         submission, path = source.submission, self._path(source)
         what = Returned("impossible", submission.file, submission.unit_code, submission.project_code)
         if replaced := _replaced_by_newer(source.document):
-            return what._replace(message=replaced)
+            return what._replace(message=replaced), None
         copied = what._replace(copy=path, submission=source.number)
-        if path in self._waiting:
-            self.write()
         if (known := self._known.get((submission.sha256, source.remarks))) and path.is_file():
-            return _as_it_is(copied, path, known)
+            return _as_it_is(copied, path, known), None
         if path.is_file() and sha256(read_file(path)) not in self._ours:
-            return copied._replace(outcome="changed_by_hand", message=_in_the_way(path))
+            return copied._replace(outcome="changed_by_hand", message=_in_the_way(path)), None
         try:
-            copy = self._copy(source)
+            data = read_file(self._collection.original(submission.sha256, submission.file))
         except UnreadableError as error:
-            return what._replace(message=error.finding.message)
-        self._keep_copy(source, path, copy.data)
+            return what._replace(message=error.finding.message), None
+        return _Wanted(source, path, copied), Task(copy_of, (source, data, self._lock))
+
+    def _ended(self, wanted: "_Wanted", result: Callable[[], Copy]) -> Returned:
+        impossible = wanted.copied._replace(copy=None, submission=None)
+        try:
+            copy = result()
+        except UnreadableError as error:
+            return impossible._replace(message=error.finding.message)
+        except FATAL:
+            return impossible._replace(message=f"“{impossible.file}”占用的时间或内存过多，不能据此生成退回稿。")
+        self._keep_copy(wanted.source, wanted.path, copy)
         errors, warnings, kept = (sum(level == word for level in copy.levels) for word in ("错误", "提醒", KEPT_WORD))
-        return copied._replace(outcome="written", errors=errors, warnings=warnings, kept=kept)
+        return wanted.copied._replace(outcome="written", errors=errors, warnings=warnings, kept=kept)
 
     def _know(self, copy: ReturnCopy) -> None:
         self._known[copy.source_sha256, copy.opinion] = copy
         self._ours.add(copy.sha256)
 
-    def _path(self, source: _Source) -> Path:
+    def _path(self, source: Source) -> Path:
         """Named like the workbook as it was sent out, with the copy's number."""
         submission = source.submission
         if issue := self._issues.get(submission.issue_id):
@@ -228,7 +225,7 @@ class _Work:
             folder, stem = sent.parent.name, sent.stem
         else:
             unit = submission.unit_code
-            folder = file_name(f"{unit}_{self._units.get(unit, '')}".strip("_"))
+            folder = file_name(f"{unit}_{source.unit_name}".strip("_"))
             stem = file_name(f"{submission.project_code}_{source.project_name}".strip("_"))
         return self._collection.returned / folder / f"{stem}_退回{source.number}.xlsx"
 
@@ -240,10 +237,14 @@ class _Work:
         if self._waiting:
             self._collection.record_returns(self._unrecorded)
             write_files(self._waiting)
+            self.written += len(self._waiting)
             self._unrecorded, self._waiting = [], {}
 
-    def _keep_copy(self, source: _Source, path: Path, data: bytes) -> None:
+    def _keep_copy(self, source: Source, path: Path, copy: Copy) -> None:
         """To be written with some others."""
+        data, to_keep = copy.data, copy.to_keep
+        if to_keep is not None:
+            self._collection.keep_blank(copy.blank, lambda: to_keep)
         submission, file = source.submission, path.relative_to(self._collection.folder).as_posix()
         issued_as = submission.issue_id, submission.project_code, source.number
         made = ReturnCopy(submission.sha256, *issued_as, file, sha256(data), source.remarks)
@@ -252,68 +253,6 @@ class _Work:
         self._waiting[path] = data
         if len(self._waiting) >= AT_ONCE:
             self.write()
-
-    def _notices(self, opened: Opened) -> dict[str, str]:
-        """What it tells the unit beside the form, with the deadline as it is by now; a level below has its own."""
-        told = opened.notices
-        if "deadline" in told and not self._desk.is_received(opened.identity):
-            told["deadline"] = notices_for(self._desk.roster, opened.identity.unit_code)["deadline"]
-        return told
-
-    def _copy(self, source: _Source) -> _Copy:
-        submission = source.submission
-        data = read_file(self._collection.original(submission.sha256, submission.file))
-        opened = self._desk.open(data, submission.file)
-        if isinstance(opened, Refused):
-            raise UnreadableError(opened.findings[0])
-        typed = tuple(answers(opened))
-        values = {
-            **self._notices(opened),
-            **self._issued(opened),
-            **{answer.slot.key: answer.value for answer in typed},
-        }
-        cells = opened.blank.cell_values(opened.identity, values)
-        opened.blank.calculator.calculate(cells)
-        returning = Returning(opened)
-        findings = (*source.document.findings, *(_in_part(finding, opened) for finding in source.of_whole))
-        lines = returning.lines(findings, leftovers(opened, typed), source.opinion.remarks)
-        contents = returning.contents(lines, cells)
-        shape = opened.identity.shape._replace(opinion_rows=line_count(len(lines)))
-        identity = opened.identity._replace(submission=source.number, shape=shape, blank="")
-        blank: Blank = self._desk.blank(identity)
-        self._collection.keep_blank(blank)
-        levels = [line.level for line in lines]
-        anew = laid_anew(opened.blank.layout, blank.layout)
-        lines = [line._replace(place=line.place and anew(line.place)) for line in lines]
-        contents = {where: content for place, content in contents.items() if (where := anew(place))}
-        added = additions(blank.layout, self._headings(source, levels), lines, contents)
-        return _Copy(blank.workbook(identity, values, self._lock, added), levels)
-
-    def _issued(self, opened: Opened) -> dict[str, Any]:
-        """What the roster gave; without a record of the issue, what stands in its cells."""
-        issued = self._desk.issued_values(opened.identity)
-        if issued is not None:
-            return dict(issued)
-        return {
-            key: as_typed(opened.located.cells[key], slot.field)
-            for key, slot in opened.blank.layout.slots.items()
-            if slot.kind in ("prefilled", "helper") and key in opened.located.cells
-        }
-
-    def _headings(self, source: _Source, levels: Sequence[str]) -> dict[str, str]:
-        submission = source.submission
-        received = local(submission.received_at)
-        counts = "、".join(f"{words} {levels.count(level)} 处" for level, words in LEVEL_COUNTS if level in levels)
-        why = f"：{counts}" if counts else "，见审核意见"
-        verdict = "修改后通过，请按审核意见修改" if source.opinion.passes_when_changed else "应退回修改"
-        return {
-            "project": f"{submission.project_code} {source.project_name}".strip(),
-            "unit": f"{submission.unit_code} {self._units.get(submission.unit_code, '')}".strip(),
-            "file": f"{submission.file}（{received:%Y-%m-%d %H:%M} 收到）",
-            "verdict": f"{verdict}{why}。改好后交回，记为第 {source.number} 次填报。",
-            "opinion": source.opinion.text,
-            "reviewer": source.opinion.reviewer,
-        }
 
 
 def _replaced_by_newer(document: Document) -> str:
@@ -325,15 +264,6 @@ def _as_it_is(copied: Returned, path: Path, known: ReturnCopy) -> Returned:
     if sha256(read_file(path)) == known.sha256:
         return copied._replace(outcome="unchanged")
     return copied._replace(outcome="changed_by_hand", message=_in_the_way(path))
-
-
-def _in_part(finding: Finding, opened: Opened) -> Finding:
-    """A finding about the whole, at its place in a part."""
-    where = opened.located.places.get(finding.key or "")
-    message = f"各部分合并后：{finding.message}"
-    if where is None:
-        return finding._replace(sheet=None, cell=None, message=message)
-    return finding._replace(sheet=where.sheet, cell=where.address, message=message)
 
 
 def _in_the_way(path: Path) -> str:

@@ -14,6 +14,8 @@ from rich.console import Console
 from workbook_builder.values.markup import CONTROL
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from workbook_builder.collection.folder import Collection
     from workbook_builder.judge.opening import Desk
     from workbook_builder.ledger.recording import Ledger
@@ -29,6 +31,10 @@ LedgerOption = Annotated[str | None, typer.Option("--ledger", metavar="地址", 
 PasswordOption = Annotated[
     list[str] | None,
     typer.Option("--password", metavar="密码", help="打开密码，可写几次；不写值则在终端输入"),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="地址", help="由 dask 集群分担，如 tcp://10.0.0.5:8786；默认用本机"),
 ]
 
 
@@ -62,6 +68,18 @@ def ledger_if_any(collection: "Collection", url: str | None) -> "Iterator[Ledger
         return
     with opened_ledger(collection, url) as ledger:
         yield ledger
+
+
+@contextmanager
+def workers_at(scheduler: str | None) -> "Iterator[Executor | None]":
+    """The workers of a scheduler of dask.distributed; None where none was named."""
+    if scheduler is None:
+        yield None
+        return
+    from workbook_builder.cluster import cluster
+
+    with cluster(scheduler) as executor:
+        yield executor
 
 
 def desk_for(workbook: Path, folder: Path | None, passwords: Sequence[str] = ()) -> "Desk":

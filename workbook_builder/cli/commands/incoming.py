@@ -12,8 +12,10 @@ from workbook_builder.cli.commands.common import (
     Json,
     LedgerOption,
     PasswordOption,
+    SchedulerOption,
     opened_ledger,
     print_json,
+    workers_at,
 )
 from workbook_builder.cli.text import one_line
 
@@ -28,6 +30,7 @@ def import_(
     ] = None,
     ledger: LedgerOption = None,
     password: PasswordOption = None,
+    scheduler: SchedulerOption = None,
     as_json: Json = False,
 ) -> int:
     """读取交回的文件、文件夹、压缩包或下级的报送包，检查后记入台账。"""
@@ -40,8 +43,13 @@ def import_(
     collection = Collection(folder) if folder == Path() else Collection.at(folder)
     is_whole = folder.name == ROSTER or folder.samefile(collection.folder)
     chosen = [*([] if is_whole else [folder]), *(paths or ())]
-    with opened_ledger(collection, ledger) as book, progress_bar.progress(ERR) as progress:
-        done = import_files(collection, chosen or [collection.folder / INCOMING], book, progress, password or ())
+    paths = chosen or [collection.folder / INCOMING]
+    with (
+        workers_at(scheduler) as executor,
+        opened_ledger(collection, ledger) as book,
+        progress_bar.progress(ERR) as progress,
+    ):
+        done = import_files(collection, paths, book, progress, password or (), executor)
     if as_json:
         print_json(done.to_json())
     else:
@@ -91,15 +99,23 @@ def chase(folder: Folder = Path(), ledger: LedgerOption = None, as_json: Json = 
 
 @app.command("return")
 def return_(
-    folder: Folder = Path(), ledger: LedgerOption = None, password: PasswordOption = None, as_json: Json = False
+    folder: Folder = Path(),
+    ledger: LedgerOption = None,
+    password: PasswordOption = None,
+    scheduler: SchedulerOption = None,
+    as_json: Json = False,
 ) -> int:
     """为应退回修改的申报生成退回稿（标出问题、附意见），写入 退回/。"""
     from workbook_builder import Collection, return_copies
     from workbook_builder.cli import console, progress_bar
 
     collection = Collection(folder)
-    with opened_ledger(collection, ledger) as book, progress_bar.progress(ERR) as progress:
-        done = return_copies(collection, book, progress=progress, passwords=password or ())
+    with (
+        workers_at(scheduler) as executor,
+        opened_ledger(collection, ledger) as book,
+        progress_bar.progress(ERR) as progress,
+    ):
+        done = return_copies(collection, book, progress=progress, passwords=password or (), executor=executor)
     if as_json:
         print_json([item.to_json() for item in done])
     else:

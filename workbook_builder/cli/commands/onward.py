@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbook_builder.cli.commands.common import OUT, Folder, Json, LedgerOption, opened_ledger, print_json
+from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, LedgerOption, opened_ledger, print_json
 
 app = typer.Typer()
 
@@ -23,11 +23,11 @@ def package(
     """把已接收的申报连同清单、下发记录打成一个报送包，交上级 import。"""
     from workbook_builder import Collection
     from workbook_builder.centre.package_out import pack
-    from workbook_builder.cli import console
+    from workbook_builder.cli import console, progress_bar
 
     collection = Collection(folder)
-    with opened_ledger(collection, ledger) as book:
-        done = pack(collection, book, output, reviewed=reviewed)
+    with opened_ledger(collection, ledger) as book, progress_bar.progress(ERR) as progress:
+        done = pack(collection, book, output, reviewed=reviewed, progress=progress)
     if as_json:
         print_json(done.to_json())
     else:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbook_builder.cli.commands.common import OUT, Folder, Json, LedgerOption, opened_ledger, print_json
+from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, LedgerOption, opened_ledger, print_json
 from workbook_builder.errors import UsageError
 
 app = typer.Typer()
@@ -27,14 +27,17 @@ def report(
     """先把 汇总.xlsx 和 审核/ 中填好的审核记入台账，再按台账重新生成 汇总.xlsx。"""
     from workbook_builder import Collection
     from workbook_builder.centre.report.write import apply_reviews, write_report
+    from workbook_builder.cli import progress_bar
     from workbook_builder.cli.reported import show_reported
 
     if (files and not apply) or (apply and split):
         raise UsageError("用法不对：文件只与 --apply 连用；--apply 不生成文件，不与 --split 连用。请加 --help 看用法。")
     collection = Collection(folder)
-    with opened_ledger(collection, ledger) as book:
+    with opened_ledger(collection, ledger) as book, progress_bar.progress(ERR) as progress:
         done = (
-            apply_reviews(collection, book, files or ()) if apply else write_report(collection, book, csv, split=split)
+            apply_reviews(collection, book, files or ())
+            if apply
+            else write_report(collection, book, csv, split=split, progress=progress)
         )
     if as_json:
         print_json(done.to_json())

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, LedgerOption, ledger_if_any, print_json
+from workbook_builder.cli.commands.common import (
+    ERR,
+    OUT,
+    Folder,
+    Json,
+    LedgerOption,
+    SchedulerOption,
+    ledger_if_any,
+    print_json,
+    workers_at,
+)
 from workbook_builder.cli.text import one_line
 
 app = typer.Typer()
@@ -69,6 +79,7 @@ def generate(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="已接收的要重新填报时不再询问")] = False,
     ledger: LedgerOption = None,
+    scheduler: SchedulerOption = None,
     as_json: Json = False,
 ) -> int:
     """按名册生成各项目的锁定工作簿，写入 下发/；再次运行只发变动的。
@@ -86,7 +97,11 @@ def generate(
 
     collection = Collection.at(folder)
     ask = partial(ask_about, console=ERR, is_asked=sys.stdin.isatty() and not (yes or as_json))
-    with ledger_if_any(collection, ledger) as book, progress_bar.progress(ERR) as progress:
+    with (
+        workers_at(scheduler) as executor,
+        ledger_if_any(collection, ledger) as book,
+        progress_bar.progress(ERR) as progress,
+    ):
         done = write_workbooks(
             collection,
             packaged_catalogue(),
@@ -95,6 +110,7 @@ def generate(
             archives=archives,
             only=only or (),
             progress=progress,
+            executor=executor,
             counted=accepted(collection, book),
             before=keeping(collection, book, getpass.getuser(), ask),
         )

@@ -1,21 +1,27 @@
 """Single workbooks: describe, fill, check."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbook_builder.cli.commands.common import (
+    ERR,
     OUT,
     CollectionOption,
     Json,
     PasswordOption,
+    SchedulerOption,
     desk_for,
     desks_for,
     print_json,
+    workers_at,
 )
 from workbook_builder.cli.text import one_line
-from workbook_builder.errors import UsageError
+from workbook_builder.errors import InterruptedRun, UsageError
+
+if TYPE_CHECKING:
+    from workbook_builder.judge.check import Checked
 
 app = typer.Typer()
 
@@ -83,6 +89,7 @@ def check(
     ],
     collection: CollectionOption = None,
     password: PasswordOption = None,
+    scheduler: SchedulerOption = None,
     details: Annotated[bool, typer.Option("--details", help="文件结构方面的提醒也逐条列出")] = False,
     as_json: Json = False,
 ) -> int:
@@ -90,7 +97,7 @@ def check(
 
     给出任务文件夹时，检查其中的 收回/。
     """
-    from workbook_builder.cli import console
+    from workbook_builder.cli import console, progress_bar
     from workbook_builder.collection.folder import incoming
     from workbook_builder.intake.arrivals import sources_in
     from workbook_builder.judge.batch import checked_files
@@ -98,11 +105,22 @@ def check(
     paths = [file for path in workbooks for file in incoming(path)]
     if not paths:
         raise UsageError(f"“{workbooks[0]}”中没有文件。请把交回的工作簿放进去再检查。")
-    results = [
-        result
-        for desk, own in desks_for(paths, collection, password or ())
-        for result in checked_files(sources_in(own), desk)
-    ]
+    batches = [(desk, sources_in(own)) for desk, own in desks_for(paths, collection, password or ())]
+    count = sum(len(sources) for _, sources in batches)
+    results: list[Checked] = []
+    with workers_at(scheduler) as executor, progress_bar.progress(ERR) as progress:
+        try:
+            for desk, sources in batches:
+                for result in checked_files(sources, desk, executor):
+                    results.append(result)
+                    progress(len(results), count)
+        except KeyboardInterrupt as error:
+            if not as_json:
+                console.show_checked(results, OUT, is_detailed=details)
+            words = (
+                f"已检查 {len(results)} 个文件，还有 {count - len(results)} 个没有检查；检查不写任何文件，要从头再做。"
+            )
+            raise InterruptedRun(words) from error
     if as_json:
         print_json([result.to_json() for result in results])
     else:
