@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from workbook_builder.blank.bind import list_names
 from workbook_builder.blank.calculate import Calculator
-from workbook_builder.blank.compile import compile_blank
 from workbook_builder.blank.compiled import Compiled, from_bytes
 from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
 from workbook_builder.blank.page_breaks import breaks
@@ -70,7 +69,13 @@ def blank_of(
         key = (*by_form, digest)
         if blank := _AT_HAND.get(key) or _restored(kept(), template, shape, catalogue):
             return _at_hand(key, blank)
-    return _at_hand((*by_form, ""), today or Blank(compile_blank(template, shape, catalogue), catalogue))
+    return _at_hand((*by_form, ""), today or _drawn(template, shape, catalogue))
+
+
+def _drawn(template: Template, shape: Shape, catalogue: Catalogue) -> "Blank":
+    from workbook_builder.blank.compile import compile_blank  # noqa: PLC0415 - what draws takes long to load
+
+    return Blank(compile_blank(template, shape, catalogue), catalogue)
 
 
 def _at_hand(key: tuple[bytes, Shape, str, str], blank: "Blank") -> "Blank":
