@@ -16,8 +16,6 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.errors import UnreadableError, UserError
 from workbook_builder.findings import file_refused
@@ -70,6 +68,8 @@ class IsolatedPool(Executor):
     def __init__(
         self, workers: int | None = None, seconds: float = SECONDS_A_FILE, memory_bytes: int = MEMORY_BYTES
     ) -> None:
+        from pebble import ProcessPool  # noqa: PLC0415 - a few files need no children, and should not wait for it
+
         self._seconds = seconds
         self._pool: Any = ProcessPool(
             max_workers=workers or processors(),
@@ -180,6 +180,8 @@ class Bench:
             return context, None
         if future is None:
             return context, check(job.data, job.name, desk)
+        from pebble import ProcessExpired  # noqa: PLC0415 - see IsolatedPool
+
         try:
             return context, future.result()
         except UserError:
