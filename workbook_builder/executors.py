@@ -14,8 +14,6 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from itertools import islice
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
-from pebble import ProcessPool
-
 from workbook_builder.ooxml.foreign.child import end_with_parent
 
 SECONDS_A_TASK = 120  # a form with 200 sub-projects takes twenty
@@ -58,6 +56,8 @@ class IsolatedPool(Executor):
     def __init__(
         self, workers: int | None = None, seconds: float = SECONDS_A_TASK, memory_bytes: int = MEMORY_BYTES
     ) -> None:
+        from pebble import ProcessPool  # noqa: PLC0415 - a few files need no children, and should not wait for it
+
         self._seconds = seconds
         self._pool: Any = ProcessPool(
             max_workers=workers or processors(),
@@ -96,6 +96,13 @@ def _heeding_no_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def fatal() -> tuple[type[BaseException], ...]:
+    """What a task did to the process that did it."""
+    from pebble import ProcessExpired  # noqa: PLC0415 - see IsolatedPool
+
+    return ProcessExpired, TimeoutError, MemoryError
 
 
 def processors() -> int:

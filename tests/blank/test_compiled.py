@@ -205,3 +205,15 @@ def test_comments__lie_where_excel_has_them_and_in_a_kept_blank_where_they_were(
         assert {(note.sheet, note.text) for note in read_workbook(data, "表.xlsx").notes} == {
             (place.sheet, text) for place, text in notes.items()
         }
+
+
+def test_kept_blank_that_is_not_what_it_is_called__is_not_believed(tmp_path: Path) -> None:
+    issue = issued(tmp_path / "任务", project())
+    data = issue.filled({**single(), "indicators": []})
+    (kept,) = archived(issue)
+    told = rules(check(data, issue.path.name, Desk(issue.collection)))
+    assert [rule for rule in told if not rule.startswith("structure")]
+    compiled = Desk(issue.collection).open(data, issue.path.name).blank.compiled  # type: ignore[union-attr]
+    kept.write_bytes(to_bytes(compiled._replace(instances=())))
+    blank._AT_HAND.clear()
+    assert rules(check(data, issue.path.name, Desk(issue.collection))) == told

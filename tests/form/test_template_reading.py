@@ -316,7 +316,8 @@ def test_field_that_a_formula_needs_taken_out__is_reported_at_the_computed_field
 def test_template_read_again__is_not_loaded_again_but_judged_by_its_own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     data = changed(packaged_template(), {(FIELDS, "B2"): "2022.7"})
     first = read(data)
-    monkeypatch.setattr("workbook_builder.form.template_reading.load_workbook", None)
+    monkeypatch.setattr("workbook_builder.form.template_reading.read_workbook", None)
+    monkeypatch.setattr("openpyxl.load_workbook", None)
     assert read_template(data, "另一个名字.xlsx", packaged_catalogue()) == first
     without_links = read_template(data, "模板.xlsx", packaged_catalogue()._replace(links=()))
     assert {finding.rule for finding in without_links.findings} == {"template.formula_unknown"}

@@ -3,6 +3,7 @@
 The only module that needs xlwings, the extra `excel`; without it, or where no Excel answers (WPS), nothing is attached.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,15 +18,28 @@ if TYPE_CHECKING:
 def attached(book: Path | None) -> "Book | None":
     """The workbook that was clicked in, by the flags --wb, --hwnd and --from_xl in sys.argv; None where out of reach."""
     try:
-        import xlwings  # noqa: PLC0415 - an extra
-
         if book is None:
             return None
+        with _left_out("numpy", "pandas"):
+            import xlwings  # noqa: PLC0415 - an extra
+
         if "=" in book.name:  # Book.caller cuts the name there
             return xlwings.books[book.name]
         return xlwings.Book.caller()
     except Exception:  # noqa: BLE001 - whatever COM or xlwings raises, the answer goes another way
         return None
+
+
+@contextmanager
+def _left_out(*names: str) -> Iterator[None]:
+    """What xlwings would load where it is installed, to turn into tables what we never ask of it: half of a click."""
+    missing = [name for name in names if name not in sys.modules]
+    sys.modules |= dict.fromkeys(missing)  # type: ignore[arg-type] # so Python is told that there is none
+    try:
+        yield
+    finally:
+        for name in missing:
+            del sys.modules[name]
 
 
 @contextmanager

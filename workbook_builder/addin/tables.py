@@ -1,20 +1,26 @@
 """What an action found, as tables of a new workbook."""
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from __future__ import annotations  # nothing is loaded for its type: 检查本表 needs no ledger and no library that draws
+
+from typing import TYPE_CHECKING
 
 from workbook_builder.addin.answers import ERROR_COLOUR, WARNING_COLOUR, Answer, Colour, Select, Table
-from workbook_builder.centre.chase_mail import Draft
-from workbook_builder.centre.deciding import Event
-from workbook_builder.centre.publish.concerns import Concern
-from workbook_builder.centre.returns.copies import Outcome as ReturnOutcome
-from workbook_builder.centre.returns.copies import Returned
 from workbook_builder.centre.words import MERGE_REFUSED, OUTCOME_WORDS, SEVERITY_WORDS, STATUS_WORDS
 from workbook_builder.clock import local_minute
-from workbook_builder.findings import Finding, Severity
-from workbook_builder.intake.imported import Imported, Item
-from workbook_builder.judge.check import Checked
-from workbook_builder.ledger.counting import LeftOut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from workbook_builder.centre.chase_mail import Draft
+    from workbook_builder.centre.deciding import Event
+    from workbook_builder.centre.publish.concerns import Concern
+    from workbook_builder.centre.returns.copies import Outcome as ReturnOutcome
+    from workbook_builder.centre.returns.copies import Returned
+    from workbook_builder.findings import Finding, Severity
+    from workbook_builder.intake.imported import Imported, Item
+    from workbook_builder.judge.check import Checked
+    from workbook_builder.ledger.counting import LeftOut
 
 COLOURS: dict[Severity, Colour] = {"error": ERROR_COLOUR, "warning": WARNING_COLOUR}
 PROBLEM_COLUMNS = {"级别": 6.0, "工作表": 18.0, "单元格": 8.0, "问题": 90.0, "规则": 30.0}

@@ -6,12 +6,22 @@ formulas of a column are one formula to Excel, which may share them (shared_form
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from workbook_builder.cells import Place, column_letters
-from workbook_builder.form.layout import CONSTANTS, LEVEL_FIELDS, LISTS_SHEET, WEIGHT_TOTAL, Layout, Slot, table_key
+from workbook_builder.form.layout import (
+    CONSTANTS,
+    LEVEL_FIELDS,
+    LISTS_SHEET,
+    WEIGHT_TOTAL,
+    FormShape,
+    Layout,
+    Slot,
+    table_key,
+    title_placeholder,
+)
 from workbook_builder.form.model import INDICATORS, full_key
 from workbook_builder.form.rules import REFERENCE, Catalogue, Rule, applies, codes, readable_message
 from workbook_builder.form.workbook_names import ALIASES_NAME, choices_name, constant_name
@@ -116,6 +126,7 @@ class Binder:
         self.catalogue, self.layout = catalogue, layout
         self._sheets = {sheet.title: sheet for sheet in layout.sheets}
         self._cleaned = _often_trimmed(catalogue)
+        self._columns = [field.column for field in layout.form.columns]
         self._codes = codes(catalogue, layout.form)
         self._tables: dict[tuple[int | None, str], list[Slot]] = {}
         for slot in layout.slots.values():
@@ -173,7 +184,7 @@ class Binder:
 
     def _clean(self, key: str, slot: Slot) -> Area:
         area = self._column("row", table_key(key), slot)
-        number = [field.column for field in self.layout.form.columns].index(key)
+        number = self._columns.index(key)
         column = self._sheets[slot.place.sheet].first_helper_column + len(LEVEL_FIELDS) + number  # behind the levels
         return area._replace(first=area.first._replace(column=column))
 
@@ -210,8 +221,29 @@ class Binder:
 
     @cached_property
     def instances(self) -> tuple[Instance, ...]:
-        """Every rule at every cell where it applies."""
-        return tuple(instance for number in self.layout.declarations for instance in self._instances_of(number))
+        """Every rule at every cell where it applies; sub-projects of one shape are bound once."""
+        every = list(self._instances_of(None))
+        bound: dict[FormShape, tuple[int, list[Instance]]] = {}
+        for number, shape in enumerate(self.layout.shape.sub_projects):
+            if shape not in bound:
+                bound[shape] = number, list(self._instances_of(number))
+                every += bound[shape][1]
+            else:
+                every += self._of_another(number, *bound[shape])
+        return tuple(every)
+
+    def _of_another(self, number: int, of: int, instances: Iterable[Instance]) -> Iterator[Instance]:
+        """The same rules at the same cells of another sub-project: on its sheets, and for its keys."""
+        title, own_title = quoted(title_placeholder(of)), quoted(title_placeholder(number))
+        prefix, own_prefix = full_key(of, ""), full_key(number, "")
+        keys = {slot.key: own_prefix + slot.key.removeprefix(prefix) for slot in self.layout.parts[of]}
+        for one in instances:
+            fails_when, expected, message, value = (
+                text and text.replace(title, own_title)
+                for text in (one.fails_when, one.expected, one.message, one.value)
+            )
+            slot, read = self.layout.slots[keys[one.slot.key]], frozenset(keys.get(key, key) for key in one.keys)
+            yield Instance(one.code, one.rule, slot, fails_when or "", expected, message or "", value or "", read)
 
     def _instances_of(self, sub_project: int | None) -> Iterator[Instance]:
         for (rule, key), code in self._codes.items():

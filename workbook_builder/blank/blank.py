@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from workbook_builder.blank.bind import Instance, list_names
 from workbook_builder.blank.calculate import Calculator
-from workbook_builder.blank.compile import compile_blank
 from workbook_builder.blank.compiled import Compiled, from_bytes, to_bytes
 from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
 from workbook_builder.blank.page_breaks import breaks
@@ -70,9 +69,16 @@ def blank_of(
     today = _AT_HAND.get((*by_form, ""))
     if digest and not (today and today.digest == digest):
         key = (*by_form, digest)
-        if blank := _AT_HAND.get(key) or _restored(kept(), template, shape, catalogue):
+        if blank := _AT_HAND.get(key) or _restored(kept(), template, shape, catalogue, digest):
             return _at_hand(key, blank)
     return _at_hand((*by_form, ""), today or Blank(compile_blank(template, shape, catalogue), catalogue))
+
+
+def compile_blank(template: Template, shape: Shape, catalogue: Catalogue) -> Compiled:
+    """As in blank.compile, which is loaded when something has to be drawn: that takes as long as checking a file."""
+    from workbook_builder.blank import compile as drawing  # noqa: PLC0415 - see above
+
+    return drawing.compile_blank(template, shape, catalogue)
 
 
 def _at_hand(key: tuple[bytes, Shape, str, str], blank: "Blank") -> "Blank":
@@ -83,28 +89,45 @@ def _at_hand(key: tuple[bytes, Shape, str, str], blank: "Blank") -> "Blank":
     return blank
 
 
-def _restored(data: bytes | None, template: Template, shape: Shape, catalogue: Catalogue) -> "Blank | None":
+def _restored(
+    data: bytes | None, template: Template, shape: Shape, catalogue: Catalogue, digest: str
+) -> "Blank | None":
+    """What was kept, as far as it is what it is called: what else lies under its name would judge otherwise."""
     try:
-        compiled = None if data is None else from_bytes(data, template.form, shape, catalogue)
+        compiled = None if data is None else from_bytes(data, template.form, shape, catalogue, digest)
     except (zipfile.BadZipFile, zlib.error, ValueError, TypeError, LookupError):  # damaged, so as good as not kept
         return None
-    return None if compiled is None else Blank(compiled, catalogue)
+    return None if compiled is None else Blank(compiled, catalogue, digest)
 
 
 class Blank:
     """Compiled once per shape; gives a workbook for each project of that shape, and recalculates for the judge."""
 
-    def __init__(self, compiled: Compiled, catalogue: Catalogue):
+    def __init__(self, compiled: Compiled, catalogue: Catalogue, digest: str = ""):
+        """digest: of what was compiled, where it is known."""
         self.catalogue = catalogue
         self.compiled = compiled
         self.layout, self.package = compiled.layout, compiled.package
+        self._digest = digest
         self._fillable = {slot.place for slot in self.layout.slots.values() if self._takes_value(slot)}
-        autofit = self_fitting_rows(self.layout, compiled.metrics)
-        constants = [CONSTANTS[key] for key in compiled.constants]
         self.addition_places = tuple(addition_places(self.layout))
-        changing = [META_CELL, *constants, *self._fillable, *self.addition_places]
-        self._stamp = Stamp(self.package, changing, autofit)
-        self.formulas = self._stamp.formulas
+
+    @cached_property
+    def _stamp(self) -> Stamp:
+        """Made when a workbook is to be stamped: for judging one it is not needed."""
+        autofit = self_fitting_rows(self.layout, self.compiled.metrics)
+        constants = [CONSTANTS[key] for key in self.compiled.constants]
+        return Stamp(self.package, [META_CELL, *constants, *self._fillable, *self.addition_places], autofit)
+
+    @cached_property
+    def formulas(self) -> dict[Place, str]:
+        """All formulas, by place (placeholder titles)."""
+        return {
+            Place(title, *position): cell.formula
+            for title, sheet in self.sheets.items()
+            for position, cell in sheet.cells.items()
+            if cell.formula is not None
+        }
 
     def _takes_value(self, slot: Slot) -> bool:
         return slot.kind in ("input", "prefilled") or (slot.kind == "helper" and slot.field.source == "roster")
@@ -123,7 +146,7 @@ class Blank:
     @cached_property
     def digest(self) -> str:
         """What tells it from a blank that other code compiled of the same form, shape and rules."""
-        return self.compiled.digest
+        return self._digest or self.compiled.digest
 
     @cached_property
     def as_kept(self) -> bytes:

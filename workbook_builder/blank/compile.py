@@ -31,7 +31,7 @@ from workbook_builder.blank.check_sheet import CheckSheet, RuleLine
 from workbook_builder.blank.compiled import Compiled, Metrics
 from workbook_builder.blank.draw import LOCKED_BLANK, UNLOCKED, draw_sheets, lock_unstyled
 from workbook_builder.blank.guards import add_validation, colour_inputs, hide_qualitative
-from workbook_builder.blank.opinion_sheet import draw_additions
+from workbook_builder.blank.opinion_draw import draw_additions
 from workbook_builder.blank.page_breaks import PageFit, page_fit
 from workbook_builder.blank.row_heights import metrics_of_sheets, metrics_of_slot, self_fitting_rows
 from workbook_builder.blank.selfcheck import (

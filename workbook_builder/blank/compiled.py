@@ -48,11 +48,7 @@ class Compiled(NamedTuple):
     @property
     def digest(self) -> str:
         """Alike wherever the same is compiled: of the contents, since no two programs compress alike."""
-        hashed = hashlib.sha256(_places(self))
-        with zipfile.ZipFile(io.BytesIO(self.package)) as package:
-            for name in package.namelist():
-                hashed.update(name.encode() + b"\0" + package.read(name))
-        return hashed.hexdigest()[:DIGEST_LENGTH]
+        return _digest(_places(self), self.package)
 
 
 def to_bytes(compiled: Compiled) -> bytes:
@@ -64,13 +60,17 @@ def to_bytes(compiled: Compiled) -> bytes:
     return buffer.getvalue()
 
 
-def from_bytes(data: bytes, form: Form, shape: Shape, catalogue: Catalogue) -> Compiled | None:
+def from_bytes(data: bytes, form: Form, shape: Shape, catalogue: Catalogue, digest: str = "") -> Compiled | None:
     """What was kept; None where it is of another shape or names a rule that the catalogue does not know.
 
-    Raises what Python raises for bytes that no version of us has written.
+    digest: that the contents must have; "" where it does not matter. Raises what Python raises for bytes that no version
+    of us has written.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as members:
-        package, kept = members.read(PACKAGE), json.loads(members.read(PLACES))
+        package, places = members.read(PACKAGE), members.read(PLACES)
+    if digest and _digest(places, package) != digest:
+        return None
+    kept = json.loads(places)
     rules = {rule.id: rule for rule in catalogue.rules}
     if kept["shape"] != shape_text(shape) or not rules.keys() >= set(kept["rules"]):
         return None
@@ -86,6 +86,14 @@ def from_bytes(data: bytes, form: Form, shape: Shape, catalogue: Catalogue) -> C
     spare = tuple(Place(*place) for place in kept["spare"])
     pages = {title: _page_fit(*entry) for title, entry in kept["pages"].items()}
     return Compiled(layout, tuple(instances), reads, package, metrics, spare, pages, tuple(kept["constants"]))
+
+
+def _digest(places: bytes, package: bytes) -> str:
+    hashed = hashlib.sha256(places)
+    with zipfile.ZipFile(io.BytesIO(package)) as parts:
+        for name in parts.namelist():
+            hashed.update(name.encode() + b"\0" + parts.read(name))
+    return hashed.hexdigest()[:DIGEST_LENGTH]
 
 
 def _places(compiled: Compiled) -> bytes:

@@ -65,6 +65,26 @@ def copy_style(source: Any, target: Any) -> None:
     target._style = copy(source._style)
 
 
+class Look:
+    """A style for cells of one workbook. openpyxl looks a style up by all that it says, which takes most of styling: once."""
+
+    def __init__(self, **parts: Any):
+        """parts: font, alignment … as cells have them."""
+        self._parts = parts
+        self._first: Any = None
+
+    def on(self, cell: Any) -> None:
+        """Makes a cell look so; what it has besides, it keeps."""
+        is_plain = not cell.has_style
+        if is_plain and self._first is not None:
+            copy_style(self._first, cell)
+            return
+        for name, part in self._parts.items():
+            setattr(cell, name, part)
+        if is_plain:
+            self._first = cell
+
+
 def _merged(source: Worksheet, laid: LaidSheet) -> Iterator[str]:
     """The merged areas: one over several rows grows with them, one within a repeated row is repeated."""
     for area in source.merged_cells.ranges:
@@ -115,9 +135,10 @@ def lock_unstyled(sheet: Worksheet) -> None:
 
     Normal itself is unlocked, and a cell with content and no style has that one, whatever its column's.
     """
+    locked = Look(alignment=LOCKED_BLANK)
     for cell in (cell for cells in sheet.iter_rows() for cell in cells):
         if cell.value is not None and not cell.has_style:
-            cell.alignment = LOCKED_BLANK
+            locked.on(cell)
     last = sheet.max_column
     for column in range(1, last + 1):
         sheet.column_dimensions[get_column_letter(column)].alignment = LOCKED_BLANK

@@ -6,12 +6,13 @@ hidden later. Excel passes over breaks on sheets that fit their page's width: th
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
-
+from workbook_builder.cells import column_letters
 from workbook_builder.form.layout import LaidSheet, Layout
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 PAPER_POINTS = {9: (595, 842)}  # A4, by the number that page setups have for it
 INCH_POINTS, DEFAULT_ROW_POINTS = 72, 15
@@ -29,7 +30,7 @@ class PageFit(NamedTuple):
     starts: tuple[int, ...]  # the rows before which a page may end
 
 
-def page_fit(sheet: Worksheet, laid: LaidSheet, layout: Layout) -> PageFit | None:
+def page_fit(sheet: "Worksheet", laid: LaidSheet, layout: Layout) -> PageFit | None:
     """Of a sheet with an indicator table that fits its page's width; None for others."""
     size = PAPER_POINTS.get(sheet.page_setup.paperSize or 0)
     fits = sheet.sheet_properties.pageSetUpPr is not None and sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -39,14 +40,14 @@ def page_fit(sheet: Worksheet, laid: LaidSheet, layout: Layout) -> PageFit | Non
     width, height = reversed(size) if across else size
     margins = sheet.page_margins
     columns = range(1, laid.source.last_column + 1)
-    drawn = sum(sheet.column_dimensions[get_column_letter(number)].width for number in columns) * UNIT_POINTS
+    drawn = sum(sheet.column_dimensions[column_letters(number)].width for number in columns) * UNIT_POINTS
     percent = min(100, math.floor(100 * (width - INCH_POINTS * (margins.left + margins.right)) / drawn))
     heights = [sheet.row_dimensions[row].height or DEFAULT_ROW_POINTS for row in range(1, len(laid.rows) + 1)]
     room = (height - INCH_POINTS * (margins.top + margins.bottom)) * 100 / percent * RESERVE
     return PageFit(tuple(heights), room, _repeated(sheet, heights), percent, tuple(_starts(layout, laid)))
 
 
-def _repeated(sheet: Worksheet, heights: list[float]) -> float:
+def _repeated(sheet: "Worksheet", heights: list[float]) -> float:
     rows = (sheet.print_title_rows or "").replace("$", "")
     first, _, last = rows.partition(":")
     return sum(heights[int(first) - 1 : int(last)]) if first else 0

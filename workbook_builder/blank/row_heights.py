@@ -4,16 +4,17 @@ Excel fits only rows whose height nobody set, and only to cells that are not mer
 """
 
 from collections.abc import Container, Iterator, Mapping
-
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from workbook_builder.blank.compiled import Metrics
 from workbook_builder.blank.opinion_sheet import wrapped_texts
-from workbook_builder.cells import Place, Value
+from workbook_builder.cells import Place, Value, column_letters
 from workbook_builder.form.layout import Layout, Slot
 from workbook_builder.form.model import is_beside
 from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, text_points
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 BLOCK_FLOOR_POINTS = 40  # a block of merged rows shrinks to its text, but not to nothing
 GROWING = ("text", "long_text", "target")
@@ -25,7 +26,7 @@ DEFAULT_FONT_POINTS, DEFAULT_ROW_POINTS, INDENT_UNITS = 10, 15, 1.8
 RowKey = tuple[str, int]  # sheet (placeholder title) and row
 
 
-def metrics_of_sheets(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterator[tuple[Place, Metrics]]:
+def metrics_of_sheets(sheets: "Mapping[str, Worksheet]", layout: Layout) -> Iterator[tuple[Place, Metrics]]:
     """Of every cell that takes text, and of what shows texts of other sheets; called when all widths are set."""
     for slot in layout.slots.values():
         if slot.field.type in TEXT_TYPES and slot.kind != "helper" and not is_beside(slot.key):
@@ -40,13 +41,13 @@ def metrics_of_sheets(sheets: Mapping[str, Worksheet], layout: Layout) -> Iterat
         yield text.place, Metrics(text.width_units, text.font_points, DEFAULT_ROW_POINTS, 1)
 
 
-def metrics_of_slot(sheets: Mapping[str, Worksheet], slot: Slot) -> Metrics:
+def metrics_of_slot(sheets: "Mapping[str, Worksheet]", slot: Slot) -> Metrics:
     """Of the cell of one key."""
     return _metrics_of(sheets[slot.place.sheet], slot.place, slot.last_column, slot.last_row - slot.place.row + 1)
 
 
-def _metrics_of(sheet: Worksheet, place: Place, last_column: int, rows: int) -> Metrics:
-    letters = (get_column_letter(column) for column in range(place.column, last_column + 1))
+def _metrics_of(sheet: "Worksheet", place: Place, last_column: int, rows: int) -> Metrics:
+    letters = (column_letters(column) for column in range(place.column, last_column + 1))
     width = sum(sheet.column_dimensions[letter].width for letter in letters)
     cell = sheet.cell(place.row, place.column)
     width -= INDENT_UNITS * (cell.alignment.indent or 0)

@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.blank.bind import Binder, Instance, says_its_label, text_literal
+from workbook_builder.blank.draw import Look
 from workbook_builder.blank.guards import PASSED, add_format, font_coloured
 from workbook_builder.cells import row_and_column
 from workbook_builder.form.layout import LaidSheet
@@ -122,18 +123,18 @@ def add_row_checks(
 ) -> None:
     """Writes the columns of a sheet's self-check; banner: the cell of 自检 that says the verdict."""
     hint, code, following = (get_column_letter(laid.hint_column + step) for step in range(3))
-    rows = [check.row for check in checks]
+    rows, look = [check.row for check in checks], _hint_look()
     for check in checks:
         sheet[f"{code}{check.row}"] = codes_formula(check, laid.code_column)
         sheet[f"{hint}{check.row}"] = hint_formula(check, f"${code}{check.row}")
-        _hint_style(sheet, f"{hint}{check.row}")
+        look.on(sheet[f"{hint}{check.row}"])
     _lead_on(sheet, following, rows, lambda row: f'{code}{row}<>""', code)
     _lead_on(sheet, get_column_letter(error_column), rows, lambda row: f'LEFT({code}{row},1)="E"', code)
     cells = [f"{code}{row}" for row in rows]
     groups = (cells[start : start + CODES_PER_GROUP] for start in range(0, len(cells), CODES_PER_GROUP))
     sheet[f"{code}1"] = "=" + "&".join(f"({'&'.join(group)})" for group in groups)
     sheet[f"{hint}1"] = f'=HYPERLINK("#{banner}",{banner})'
-    _hint_style(sheet, f"{hint}1", bold=True)
+    _hint_look(bold=True).on(sheet[f"{hint}1"])
     is_passed = f'LEFT(${hint}$1,{len(PASSED)})="{PASSED}"'
     add_format(sheet, f"{hint}1", is_passed, font_coloured(GREEN))
     is_warning = f'LEFT(${code}{rows[0]},1)<>"E"'
@@ -157,7 +158,7 @@ def say_beside(sheet: Worksheet, laid: LaidSheet, words: str) -> None:
     """A fixed sentence where other sheets say the verdict."""
     cell = f"{get_column_letter(laid.hint_column)}1"
     sheet[cell] = words
-    _hint_style(sheet, cell, color=BROWN)
+    _hint_look(color=BROWN).on(sheet[cell])
     _size_columns(sheet, laid)
 
 
@@ -167,6 +168,8 @@ def _size_columns(sheet: Worksheet, laid: LaidSheet) -> None:
     sheet.sheet_view.zoomScale = ZOOM_PERCENT
 
 
-def _hint_style(sheet: Worksheet, cell: str, *, bold: bool = False, color: str = RED) -> None:
-    sheet[cell].font = Font(name="宋体", size=HINT_POINTS, bold=bold, color=color, charset=CHINESE_CHARSET)
-    sheet[cell].alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
+def _hint_look(*, bold: bool = False, color: str = RED) -> Look:
+    return Look(
+        font=Font(name="宋体", size=HINT_POINTS, bold=bold, color=color, charset=CHINESE_CHARSET),
+        alignment=Alignment(horizontal="left", vertical="center", wrap_text=True),
+    )

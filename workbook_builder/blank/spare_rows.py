@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.blank.bind import text_literal
 from workbook_builder.blank.compiled import Metrics
+from workbook_builder.blank.draw import Look
 from workbook_builder.blank.selfcheck import CHINESE_CHARSET
 from workbook_builder.cells import Place, column_letters
 from workbook_builder.form.layout import LaidSheet, Layout, Slot
@@ -126,12 +127,15 @@ def draw_spare_rows(sheet: Worksheet, spare: SpareRows, hint_column: int, fittin
     All of it as formulas, fixed words too: words beside the form are taken for somebody's own.
     """
     letters = column_letters(spare.column)
+    look = Look(
+        font=Font(name="宋体", size=MARK_POINTS, color=MARK_COLOUR, charset=CHINESE_CHARSET),
+        alignment=Alignment(horizontal="center", vertical="center"),
+    )
     for row in range(spare.head + 1, spare.last + 1):
         cell = sheet.cell(row, spare.column)
         if cell.value is None and row not in spare.taken:  # where a unit confirms, its word stands
             cell.value = "=" + spare.marks.get(row, text_literal(NEEDED))
-            cell.font = Font(name="宋体", size=MARK_POINTS, color=MARK_COLOUR, charset=CHINESE_CHARSET)
-            cell.alignment = Alignment(horizontal="center", vertical="center")
+            look.on(cell)
     over = spare.head - 1  # the button covers the head itself
     above = sheet.cell(over, spare.column) if over and over not in spare.taken else None
     if above is not None and above.value is None:

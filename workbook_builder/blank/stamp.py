@@ -48,7 +48,6 @@ class Stamp:
             rows.setdefault(title, set()).add(row)
         self._parts: list[tuple[str, Prepared]] = []
         self._titles: dict[str, str] = {}  # part name -> sheet title
-        self.formulas: dict[Place, str] = {}
         with zipfile.ZipFile(io.BytesIO(blank)) as package:
             self._titles = sheet_parts(package)
             notes = dict(_notes_parts(package, self._titles))
@@ -63,9 +62,7 @@ class Stamp:
         title = self._titles.get(name)
         if title is not None and (title in wanted or b"<f>" in data):
             rows = frozenset(autofit.get(title, ()))
-            sheet = SheetXml(data, wanted.get(title, ()), rows, title=title, placeholders=OWN)
-            self.formulas |= sheet.formulas
-            return sheet
+            return SheetXml(data, wanted.get(title, ()), rows, title=title, placeholders=OWN)
         return Pieces(OWN, data) if OWN.search(data) else deflated(name, data)
 
     def workbook(

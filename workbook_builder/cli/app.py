@@ -1,17 +1,16 @@
 """The command workbook-builder: puts the commands together, and turns what goes wrong into words and exit codes."""
 
+import gc
 import io
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
-from typer import rich_utils
 
+from workbook_builder.cli.chinese import in_chinese
 from workbook_builder.cli.commands import (
     addin,
     catalogue,
@@ -30,18 +29,13 @@ from workbook_builder.cli.text import one_line
 from workbook_builder.errors import CRASHED, ContentError, UnreadableError, UserError
 from workbook_builder.findings import Finding
 
-rich_utils.ARGUMENTS_PANEL_TITLE, rich_utils.OPTIONS_PANEL_TITLE, rich_utils.COMMANDS_PANEL_TITLE = (
-    "参数",
-    "选项",
-    "命令",
-)
-rich_utils.REQUIRED_LONG_STRING, rich_utils.DEFAULT_STRING = "[必填]", "[默认：{}]"
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 # In the order of a round, as --help lists them.
 for group in (rounds, workbooks, incoming, deciding, merging, reporting, onward, publishing, catalogue, addin):
     app.add_typer(group.app)
 
 INTERRUPTED = 130  # as shells say it
+OBJECTS_BEFORE_COLLECTING = 10_000  # after 700, as is usual, an eighth of a short command goes into looking for garbage
 USAGE_WORDS = {
     r"Missing argument '(.+?)'": r"缺少参数 \1。",
     r"Missing option '(.+?)'": r"缺少选项 \1。",
@@ -61,6 +55,8 @@ USAGE_WORDS = {
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         sys.stdout.write(f"workbook-builder {version('workbook-builder')}\n")
         raise typer.Exit
 
@@ -74,37 +70,9 @@ def command(
     """绩效目标申报工作簿：下发、检查、收表、汇总。每个命令加 --help 看用法。"""
 
 
-def _whole_command() -> Any:
-    """All commands; what the library says of itself in Chinese, too, which it offers no other way to change."""
-    whole = typer.main.get_command(app)
-    for one in _with_subcommands(whole):
-        context = typer.Context(one)
-        if option := one.get_help_option(context):
-            option.help = "显示用法"
-        one.get_usage = partial(_usage, one.get_usage)
-        one.options_metavar, one.subcommand_metavar = "[选项]", "命令 [参数]…"
-        for parameter in one.get_params(context):
-            if (parameter.display_type_rich(ctx=context) or "").startswith("<"):  # such as <path>: for programmers
-                parameter.display_type_rich = _no_type
-    return whole
-
-
-def _usage(of_library: Callable[[Any], str], context: Any) -> str:
-    return of_library(context).replace("Usage: ", "用法：", 1)
-
-
-def _no_type(**_context: Any) -> None:
-    return None
-
-
-def _with_subcommands(command: Any) -> Iterator[Any]:
-    yield command
-    for one in getattr(command, "commands", {}).values():
-        yield from _with_subcommands(one)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; gives its exit code. No traceback reaches the user unless --debug asks for it."""
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # redirected, it may be of a code page that lacks our letters
             stream.reconfigure(errors="replace")
@@ -113,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = [word for word in words if word != "--debug"]
     try:
         return _run(
-            lambda: _whole_command()(list(with_passwords(words)), standalone_mode=False), as_json="--json" in words
+            lambda: in_chinese(typer.main.get_command(app))(list(with_passwords(words)), standalone_mode=False),
+            as_json="--json" in words,
         )
     except Exception as error:
         if "--json" in words:

@@ -1,37 +1,30 @@
 """How far the sheets of a template reach: one cell at the far corner makes openpyxl build all cells before it."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, Place, row_and_column
 from workbook_builder.findings import Finding
+from workbook_builder.form.template_drawn import DrawnSheet
 from workbook_builder.form.template_mistakes import template_finding
 from workbook_builder.ooxml.reader import Reading
 from workbook_builder.rule_ids import TEMPLATE_SHEET_TOO_LARGE
 
 MOST_CELLS = 100_000  # of a sheet, from A1 to its last cell; forms have a few hundred
-_PRINT_AREA = re.compile(r"(\$?[A-Z]+\$?[0-9]+)'?$")
 _BEYOND = (MAX_ROW, MAX_COLUMN)
 
 
 def too_large_when_merged(reading: Reading) -> list[Finding]:
-    """The sheets on which a merged area reaches too far, which is known before openpyxl builds its cells."""
+    """The sheets on which a merged area reaches too far, which is known before any of its cells is looked at."""
     corners = ((sheet.title, *_corner(area)) for sheet in reading.sheets.values() for area in sheet.merges)
     return list(_too_large(corners))
 
 
-def too_large_when_drawn(sheets: Sequence[Any]) -> list[Finding]:
+def too_large_when_drawn(sheets: Iterable[DrawnSheet]) -> list[Finding]:
     """The sheets on which a cell, if only with a border, or the print area reaches too far."""
-    drawn = ((sheet.title, sheet.max_row, sheet.max_column) for sheet in sheets)
-    printed = ((sheet.title, *area) for sheet in sheets if (area := print_area(sheet)))
+    ends = [(sheet.title, (sheet.max_row, sheet.max_column), sheet.printed) for sheet in sheets]
+    drawn = ((title, *end) for title, end, _ in ends)
+    printed = ((title, *end) for title, _, end in ends if end)
     return list(_too_large((*drawn, *printed)))
-
-
-def print_area(sheet: Any) -> tuple[int, int] | None:
-    """Last row and column of the print area: what stands right of it is not the form."""
-    match = _PRINT_AREA.search(sheet.print_area or "")
-    return _corner(match[1]) if match else None
 
 
 def _corner(area: str) -> tuple[int, int]:

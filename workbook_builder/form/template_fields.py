@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from openpyxl.worksheet.worksheet import Worksheet
-
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding
 from workbook_builder.form.model import (
@@ -19,6 +17,7 @@ from workbook_builder.form.model import (
     FieldType,
     Source,
 )
+from workbook_builder.form.template_drawn import DrawnSheet
 from workbook_builder.form.template_mistakes import template_finding
 from workbook_builder.rule_ids import (
     TEMPLATE_COLUMN_UNKNOWN,
@@ -101,7 +100,7 @@ class _Mistake(NamedTuple):
     sentence: str
 
 
-def read_settings(sheet: Worksheet, findings: list[Finding]) -> dict[str, str]:
+def read_settings(sheet: DrawnSheet, findings: list[Finding]) -> dict[str, str]:
     """The settings that stand above the fields."""
     settings = {label: words for label, words, _ in _settings(sheet) if label in SETTINGS and words}
     for number, label in enumerate(SETTINGS, start=1):
@@ -112,7 +111,7 @@ def read_settings(sheet: Worksheet, findings: list[Finding]) -> dict[str, str]:
     return settings
 
 
-def read_weight_total(sheet: Worksheet, findings: list[Finding]) -> Decimal:
+def read_weight_total(sheet: DrawnSheet, findings: list[Finding]) -> Decimal:
     """The setting 权重合计; 100 where it is left out."""
     for label, words, where in _settings(sheet):
         if label == WEIGHT_TOTAL and words:
@@ -123,20 +122,20 @@ def read_weight_total(sheet: Worksheet, findings: list[Finding]) -> Decimal:
     return DEFAULT_WEIGHT_TOTAL
 
 
-def _settings(sheet: Worksheet) -> Iterator[tuple[str, str, Place]]:
+def _settings(sheet: DrawnSheet) -> Iterator[tuple[str, str, Place]]:
     """Label and content of each line above the fields, and where the content stands."""
     for row in range(1, SETTINGS_LAST_ROW + 1):
-        yield _words(sheet, row, 1), _words(sheet, row, 2), Place(FIELDS_SHEET, row, 2)
+        yield sheet.text(row, 1), sheet.text(row, 2), Place(FIELDS_SHEET, row, 2)
 
 
-def read_lists(sheet: Worksheet, findings: list[Finding]) -> dict[str, tuple[str, ...]]:
+def read_lists(sheet: DrawnSheet, findings: list[Finding]) -> dict[str, tuple[str, ...]]:
     """The lists of sheet 选项, one a column, by the names above them."""
     lists: dict[str, tuple[str, ...]] = {}
     for column in range(1, sheet.max_column + 1):
-        name = _words(sheet, 1, column)
+        name = sheet.text(1, column)
         if not name:
             continue
-        entries = (_words(sheet, row, column) for row in range(2, sheet.max_row + 1))
+        entries = (sheet.text(row, column) for row in range(2, sheet.max_row + 1))
         lists[name] = tuple(entry for entry in entries if entry)
         if not lists[name]:
             where, sentence = Place(CHOICES_SHEET, 2, column), f"选项“{name}”没有内容，请在下面逐行写出各选项。"
@@ -144,7 +143,7 @@ def read_lists(sheet: Worksheet, findings: list[Finding]) -> dict[str, tuple[str
     return lists
 
 
-def read_fields(sheet: Worksheet, lists: Lists, findings: list[Finding]) -> Fields:
+def read_fields(sheet: DrawnSheet, lists: Lists, findings: list[Finding]) -> Fields:
     """The fields by key; of a key named twice, the first."""
     fields: dict[str, Field] = {}
     places: dict[str, Place] = {}
@@ -160,21 +159,21 @@ def read_fields(sheet: Worksheet, lists: Lists, findings: list[Finding]) -> Fiel
     return Fields(fields, places)
 
 
-def _lines(sheet: Worksheet, findings: list[Finding]) -> Iterator[_Line]:
+def _lines(sheet: DrawnSheet, findings: list[Finding]) -> Iterator[_Line]:
     header = _header(sheet, findings)
     if header is None:
         return
     header_row, columns = header
     for row in range(header_row + 1, sheet.max_row + 1):
-        words = {name: _words(sheet, row, column) for name, column in columns.items()}
+        words = {name: sheet.text(row, column) for name, column in columns.items()}
         if words["字段"]:
             yield _Line(row, columns, words)
 
 
-def _header(sheet: Worksheet, findings: list[Finding]) -> tuple[int, dict[str, int]] | None:
+def _header(sheet: DrawnSheet, findings: list[Finding]) -> tuple[int, dict[str, int]] | None:
     """The row of the header, and the column of each of its words."""
     for row in range(1, HEADER_LAST_ROW + 1):
-        columns = {_words(sheet, row, column): column for column in range(1, sheet.max_column + 1)}
+        columns = {sheet.text(row, column): column for column in range(1, sheet.max_column + 1)}
         if "字段" in columns:
             missing = [name for name in HEADERS if name not in columns]
             if not missing:
@@ -288,9 +287,3 @@ LINE_CHECKS: tuple[Callable[[_Line, Lists], _Mistake | None], ...] = (  # in the
     _not_on_the_roster,
     _no_whole_limit,
 )
-
-
-def _words(sheet: Worksheet, row: int, column: int) -> str:
-    """What is written in a cell, without outer white space."""
-    value = sheet.cell(row, column).value
-    return "" if value is None else str(value).strip()

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from openpyxl.worksheet.worksheet import Worksheet
-
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding
 from workbook_builder.form.dialect import problems
@@ -21,7 +19,7 @@ from workbook_builder.form.model import (
     TableRow,
     markers_in,
 )
-from workbook_builder.form.template_extent import print_area
+from workbook_builder.form.template_drawn import DrawnSheet
 from workbook_builder.form.template_fields import FIELDS_SHEET
 from workbook_builder.form.template_mistakes import CHECK_KEYS, PROBLEM_KEYS, template_finding
 from workbook_builder.rule_ids import (
@@ -41,12 +39,12 @@ LEVEL_KEYS = tuple(f"{INDICATORS}.{name}" for name in LEVELS)
 FORMULA_ADVICE = "模板里不写公式，因为行数和表名随项目变化。要自动计算的，请用来源为“公式”的字段；其余请写成文字。"
 
 
-def read_sheet(sheet: Worksheet, repeated: str, fields: Mapping[str, Field], findings: list[Finding]) -> FormSheet:
+def read_sheet(sheet: DrawnSheet, repeated: str, fields: Mapping[str, Field], findings: list[Finding]) -> FormSheet:
     """One drawn sheet; repeated: the title of the one that each sub-project has."""
     markers = tuple(_markers(sheet, fields, findings))
     findings += _formulas(sheet)
     table = tuple(_table(sheet.title, markers, findings))
-    last_row, last_column = print_area(sheet) or (sheet.max_row, sheet.max_column)
+    last_row, last_column = sheet.printed or (sheet.max_row, sheet.max_column)
     for marker in markers:
         if marker.last_row > last_row or marker.last_column > last_column:
             sentence = f"标记 {{{{{marker.key}}}}} 在打印区域之外，请扩大打印区域，或把它移到打印区域里。"
@@ -65,17 +63,16 @@ def _kind(title: str, repeated: str, markers: Iterable[Marker]) -> SheetKind:
     return "check" if any(key.startswith("check.") for key in keys) else "root"
 
 
-def _formulas(sheet: Worksheet) -> Iterator[Finding]:
+def _formulas(sheet: DrawnSheet) -> Iterator[Finding]:
     """Rows and titles change from project to project, so a formula drawn by hand would miss its cells."""
-    for cell in (cell for cells in sheet.iter_rows() for cell in cells if cell.data_type == "f"):
-        outside_dialect = "".join(problems(str(cell.value).removeprefix("=")))
-        where = Place(sheet.title, cell.row or 0, cell.column or 0)
+    for row, column in sorted(sheet.formulas):
+        words = sheet.words[row, column]
+        outside_dialect = "".join(problems(words.removeprefix("=")))
         sentence = f"这一格写了公式。{outside_dialect}{FORMULA_ADVICE}"
-        yield template_finding(TEMPLATE_FORMULA, where, None, sentence, str(cell.value))
+        yield template_finding(TEMPLATE_FORMULA, Place(sheet.title, row, column), None, sentence, words)
 
 
-def _markers(sheet: Worksheet, fields: Mapping[str, Field], findings: list[Finding]) -> Iterator[Marker]:
-    merged = {(area.min_row, area.min_col): (area.max_row, area.max_col) for area in sheet.merged_cells.ranges}
+def _markers(sheet: DrawnSheet, fields: Mapping[str, Field], findings: list[Finding]) -> Iterator[Marker]:
     seen: dict[str, Place] = {}
     for where, text in _texts_with_braces(sheet):
         markers = list(markers_in(text))
@@ -86,16 +83,14 @@ def _markers(sheet: Worksheet, fields: Mapping[str, Field], findings: list[Findi
             if fields and _is_of_a_field(key):
                 findings += _marker_mistakes(key, where, text, fields, seen)
                 seen.setdefault(key, where)
-            last_row, last_column = merged.get((where.row, where.column), (where.row, where.column))
+            last_row, last_column = sheet.merged.get((where.row, where.column), (where.row, where.column))
             yield Marker(key, fixed, where.row, where.column, last_row, last_column, text)
 
 
-def _texts_with_braces(sheet: Worksheet) -> Iterator[tuple[Place, str]]:
-    for row in range(1, sheet.max_row + 1):
-        for column in range(1, sheet.max_column + 1):
-            value = sheet.cell(row, column).value
-            if isinstance(value, str) and ("{{" in value or "}}" in value):
-                yield Place(sheet.title, row, column), value
+def _texts_with_braces(sheet: DrawnSheet) -> Iterator[tuple[Place, str]]:
+    for (row, column), words in sheet.words.items():
+        if "{{" in words or "}}" in words:
+            yield Place(sheet.title, row, column), words
 
 
 def _is_of_a_field(key: str) -> bool:

@@ -137,8 +137,8 @@ class Archive:
     def form(self) -> Form:
         """The form of the collection, or the packaged one."""
         if self.collection is None:
-            return load_template(packaged_template(), PACKAGED_TEMPLATE, self.catalogue).form
-        return load_template(self.collection.read(self.collection.template), TEMPLATE, self.catalogue).form
+            return self._loaded(packaged_template(), PACKAGED_TEMPLATE).form
+        return self._loaded(self.collection.read(self.collection.template), TEMPLATE).form
 
     @cached_property
     def roster_data(self) -> bytes:
@@ -203,8 +203,14 @@ class Archive:
             else:
                 path = self.collection.archived_template(key) if issue else self.collection.template
                 data, name = _as_kept(self.collection, path, key), path.name
-            self._templates[key] = load_template(data, name, self.catalogue)
+            self._templates[key] = self._loaded(data, name)
         return self._templates[key]
+
+    def _loaded(self, data: bytes, name: str) -> Template:
+        """A template; what is packaged or was sent out was drawn from before, and is not tried again."""
+        drawn = {issue.template_sha256 for issue in self._issues.values()}
+        is_known = self.collection is None or sha256(data) in drawn
+        return load_template(data, name, self.catalogue, is_known=is_known)
 
 
 def _is_of(copy: ReturnCopy, identity: Identity) -> bool:

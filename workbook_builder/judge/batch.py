@@ -9,12 +9,10 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
-from pebble import ProcessExpired
-
 from workbook_builder.collection.carried import Answer, Carried, Question, answered
 from workbook_builder.collection.folder import sha256
 from workbook_builder.errors import UnreadableError, UserError
-from workbook_builder.executors import Crew, WorkersDiedError, in_order
+from workbook_builder.executors import Crew, WorkersDiedError, fatal, in_order
 from workbook_builder.findings import file_refused
 from workbook_builder.judge.check import OTHERS_GO_ON, Checked, check, check_or_raise, failed, unreadable
 from workbook_builder.judge.desk_there import at_desk, shared
@@ -24,7 +22,6 @@ from workbook_builder.rule_ids import FILE_TOO_COSTLY
 FEW = 12  # files that are not worth starting children for
 
 NO_ANSWERS: Mapping[Question, Answer] = MappingProxyType({})
-FATAL = (ProcessExpired, TimeoutError, MemoryError)  # what a task does to the process that does it
 Context = TypeVar("Context")
 Result = TypeVar("Result")
 
@@ -87,7 +84,7 @@ class Bench:
     def done(
         self, tasks: Iterable[tuple[Context, Task[Result] | None]], desk: Desk | None = None
     ) -> Iterator[tuple[Context, Callable[[], Result]]]:
-        """What gives each task's result beside what came with it, in order; it raises what the task raised, or one of FATAL."""
+        """What gives each task's result beside what came with it, in order; it raises what the task raised, or one of fatal()."""
         begun = (self._begun(context, task, desk or self._desk) for context, task in tasks)
         for one in in_order(begun, lambda: self._crew.ahead):
             yield one.context, lambda one=one: self._result(one)  # type: ignore[misc]
@@ -137,7 +134,7 @@ def _judged(job: Job, result: Callable[[], Checked], desk: Desk) -> Checked:
         return result()
     except UserError:
         raise
-    except FATAL as error:
+    except fatal() as error:
         return _given_up(job, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other files are judged
         return failed(job.name, sha256(job.data), error, desk)

@@ -9,10 +9,11 @@ from functools import lru_cache
 
 from lxml import etree
 
-from workbook_builder.cells import column_letters, row_and_column
+from workbook_builder.cells import MAX_ROW, column_letters
+from workbook_builder.ooxml.places import COLUMNS
 from workbook_builder.ooxml.shared_formulas import CELL
 
-SIGNIFICANT_DIGITS = 15
+SIGNIFICANT_DIGITS, ROW_DIGITS = 15, 7
 # A text stands as it is; so does a name. What is left: numbers, blanks between signs, prefixes of newer functions.
 _TOKEN = re.compile(r'"[^"]*"|_xlfn\.(?:_xlws\.)?|(?<![\w.$])[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?(?![\w.])|\s+')
 
@@ -84,7 +85,7 @@ def moved(formula: str, rows: int, columns: int) -> str:
 
 
 def _place(match: re.Match[str]) -> tuple[int, int] | None:
-    try:
-        return row_and_column(f"{match[1]}{match[3]}")
-    except ValueError:
+    column, row = COLUMNS.get(match[1].removeprefix("$")), match[3]
+    if column is None or len(row) > ROW_DIGITS or row.startswith("0") or int(row) > MAX_ROW:
         return None
+    return int(row), column

@@ -126,7 +126,7 @@ def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outlin
     for element in package.elements(package.workbook, "workbook", *wanted):
         match local_name(element.tag):
             case "sheet":
-                sheets.append(_sheet_entry(element))
+                sheets.append(sheet_entry(element))
             case "definedName":
                 if "localSheetId" not in element.attrib:
                     names.append((element.get("name", ""), element.text or ""))
@@ -137,7 +137,8 @@ def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outlin
     return _Outline(tuple(entry for entry in sheets if is_wanted(entry[0])), tuple(names), is_1904, protection)
 
 
-def _sheet_entry(element: etree._Element) -> tuple[str, SheetState, str | None]:
+def sheet_entry(element: etree._Element) -> tuple[str, SheetState, str | None]:
+    """What a workbook part's element says of one sheet: title, state, id of the relation."""
     state = _STATES.get(element.get("state", ""), "visible")
     relation_id = next((value for key, value in _attributes(element).items() if key.endswith("}id")), None)
     return unescaped(element.get("name", "")), state, relation_id

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from workbook_builder.cells import column_letters, row_and_column
+from workbook_builder.ooxml.xml_text import escaped
 
 # A text, or a cell; what opens a bracket is a function, and within a word there is no cell.
 CELL = re.compile(r'"[^"]*"|(?<![\w.$])(\$?[A-Z]{1,3})(\$?)([0-9]+)(?![\w.(])')
@@ -44,7 +44,7 @@ def formula_elements(formulas: Mapping[str, str]) -> dict[str, bytes]:
     number = 0
     for run in _runs(formulas):
         first, *followers = run
-        text = escape(first.text).encode()
+        text = escaped(first.text).encode()
         if not followers:
             elements[first.address] = b"<f>" + text + b"</f>"
             continue

@@ -126,7 +126,6 @@ class SheetXml:
         elements = formula_elements(by_address)
         wanted = {place.address: place for place in changes}
         wanted |= {address: Place(title, *row_and_column(address)) for address in by_address}
-        self.formulas = {wanted[address]: formula for address, formula in by_address.items()}
         position = 0
         for match in matches:
             address = (match["address"] or b"").decode()

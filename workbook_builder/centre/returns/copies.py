@@ -14,8 +14,9 @@ from workbook_builder.clock import local
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.records import ReturnCopy
 from workbook_builder.errors import InterruptedRun, UnreadableError
+from workbook_builder.executors import fatal
 from workbook_builder.files import file_name, read_file, write_files
-from workbook_builder.judge.batch import FATAL, Bench, Task
+from workbook_builder.judge.batch import Bench, Task
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.reviews import PASSED_AFTER_CHANGES, Remark, Review
@@ -207,7 +208,7 @@ class _Work:
             copy = result()
         except UnreadableError as error:
             return impossible._replace(message=error.finding.message)
-        except FATAL:
+        except fatal():
             return impossible._replace(message=f"“{impossible.file}”占用的时间或内存过多，不能据此生成退回稿。")
         self._keep_copy(wanted.source, wanted.path, copy)
         errors, warnings, kept = (sum(level == word for level in copy.levels) for word in ("错误", "提醒", KEPT_WORD))

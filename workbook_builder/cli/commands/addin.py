@@ -65,7 +65,9 @@ def install(
 @addin_app.command("run", context_settings={"ignore_unknown_options": True})
 def run(
     action: Annotated[str, typer.Argument(metavar="按钮")],
-    result: Annotated[Path, typer.Option("--result", metavar="文件", help="结果写到哪里，由加载项读取")],
+    result: Annotated[
+        Path, typer.Option("--result", metavar="文件", readable=False, help="结果写到哪里，由加载项读取")
+    ],
     book: Annotated[str, typer.Option("--book", metavar="工作簿", help="当前工作簿，转义为 ASCII")] = "",
     unsaved: Annotated[bool, typer.Option("--unsaved", help="当前工作簿有未保存的修改")] = False,
     answer: Annotated[

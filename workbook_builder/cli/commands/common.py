@@ -25,7 +25,8 @@ OUT, ERR = Console(highlight=False), Console(stderr=True, highlight=False)
 Folder = Annotated[Path, typer.Argument(metavar="任务文件夹", readable=False, help="默认为当前文件夹")]
 Json = Annotated[bool, typer.Option("--json", help="在标准输出写一个 JSON 文档")]
 CollectionOption = Annotated[
-    Path | None, typer.Option("--collection", metavar="任务文件夹", help="默认为文件所在的任务，没有则用随附模板")
+    Path | None,
+    typer.Option("--collection", metavar="任务文件夹", readable=False, help="默认为文件所在的任务，没有则用随附模板"),
 ]
 LedgerOption = Annotated[str | None, typer.Option("--ledger", metavar="地址", help="台账数据库，默认为 档案/台账.db")]
 PasswordOption = Annotated[
