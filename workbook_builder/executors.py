@@ -98,7 +98,7 @@ def _heeding_no_interrupt() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def fatal() -> tuple[type[BaseException], ...]:
+def fatal() -> tuple[type[Exception], ...]:
     """What a task did to the process that did it."""
     from pebble import ProcessExpired  # noqa: PLC0415 - see IsolatedPool
 
