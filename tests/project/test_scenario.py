@@ -255,6 +255,14 @@ def test_what_is_returned_and_corrected__is_accepted_in_the_end_and_totals_agree
         assert recorded_sum(corrected.office.ledger, key) == total(corrected.answers, key)
 
 
+def sums_shown(report: Path) -> dict[str, Decimal]:
+    """The sums above 资金汇总, to the fen, by their headers."""
+    with closing(openpyxl.load_workbook(report, read_only=True, data_only=True)) as book:
+        header, together = book["资金汇总"].iter_rows(min_row=3, max_row=4, values_only=True)
+    sums = zip(map(str, header), together, strict=True)
+    return {title: Decimal(str(value)).quantize(FEN) for title, value in sums if isinstance(value, int | float)}
+
+
 def test_report_of_the_whole_office__sums_to_the_fen_in_libreoffice_too(
     corrected: Round,
     office: Callable[[Sequence[Job]], list[Result]],
@@ -264,16 +272,12 @@ def test_report_of_the_whole_office__sums_to_the_fen_in_libreoffice_too(
     assert write_report(centre.collection, centre.ledger).projects == UNITS
     (result,) = office([{"book": centre.collection.report, "formulas": True}])
     assert calculated_formulas(result) == cached_formulas(centre.collection.report.read_bytes())
-    sheet = openpyxl.load_workbook(centre.collection.report, data_only=True)["资金汇总"]
-    header, together = (next(sheet.iter_rows(min_row=row, max_row=row, values_only=True)) for row in (3, 4))
-    shown = [
-        Decimal(str(value)) for title, value in zip(header, together, strict=True) if str(title).endswith("（元）")
-    ]
+    shown = [value for title, value in sums_shown(centre.collection.report).items() if title.endswith("（元）")]
     wanted = [total(corrected.answers, key) for key in MONEY]
     fiscal, other, appropriation, carryover, annual_other = wanted
     annual = appropriation + carryover + annual_other
     expected = [fiscal + other, fiscal, other, annual, appropriation, carryover, annual_other]
-    assert [value.quantize(FEN) for value in shown] == expected
+    assert shown == expected
     assert sdk_problems(centre.collection.report) == []
 
 
@@ -364,9 +368,7 @@ def test_what_happens_to_accepted_projects__is_told_and_all_outputs_give_the_sam
     csv_folder = tmp_path / "csv"
     assert write_report(office.collection, office.ledger, csv_folder).projects == UNITS - 1
     wanted = sum((total(disturbed.standing, key) for key in ANNUAL_PARTS), Decimal(0))
-    sheet = openpyxl.load_workbook(office.collection.report, data_only=True)["资金汇总"]
-    header, together = (next(sheet.iter_rows(min_row=row, max_row=row, values_only=True)) for row in (3, 4))
-    assert Decimal(str(together[header.index(ANNUAL)])).quantize(FEN) == wanted
+    assert sums_shown(office.collection.report)[ANNUAL] == wanted
     (path,) = csv_folder.glob("*资金汇总.csv")
     rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     assert sum((Decimal(row[ANNUAL]) for row in rows if row["层级"] == "项目"), Decimal(0)) == wanted
