@@ -6,7 +6,7 @@ number (`5万人`) may belong to the number or to the unit and is refused with a
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -112,7 +112,13 @@ def _without_weight(name: Cell, comparator: Cell, target: Cell, unit: Cell) -> I
     )
 
 
-@lru_cache(maxsize=512)
+def _remembered(part_of: Callable[[Cell], _Part]) -> Callable[[Cell], _Part]:
+    """The same, texts at once that were seen before. Numbers that are equal may be written otherwise: 1.0 and 1.00."""
+    known = lru_cache(maxsize=512)(part_of)
+    return lambda cell: known(cell) if isinstance(cell.value, str) else part_of(cell)
+
+
+@_remembered
 def _comparator_part(cell: Cell) -> _Part:
     typed = text(cell)
     part = _Part("comparator", shown(cell), Quantity(), typed.value, False, _in_column("comparator", typed.problems))
@@ -172,7 +178,7 @@ def _number_part(cell: Cell, typed: Decimal, part: _Part) -> _Part:
     return part._replace(quantity=Quantity(number=Decimal(decimal_text(number)), unit=unit), is_converted=bool(unit))
 
 
-@lru_cache(maxsize=512)
+@_remembered
 def _unit_part(cell: Cell) -> _Part:
     typed = text(cell, squeeze=True)
     words = typed.value.replace("％", "%") if typed.value else None
