@@ -50,6 +50,20 @@ def test_many_cells_beside_the_form__are_one_finding_with_their_number(alone: Is
     assert "等 9 处" in finding.message
 
 
+def test_hundreds_of_cells_beside_the_form__are_counted_and_told_by_their_first_2000_characters(alone: Issued) -> None:
+    def write(book: openpyxl.Workbook) -> None:
+        for row in range(3, 703):
+            book["申报表"][f"Q{row}"] = f"备注{row}"
+        book["申报表"]["B3"].comment = Comment("这个数还要改", "张三")
+
+    (finding,) = outside(alone, worked_on(alone.filled(single()), write))
+    assert "「申报表」表 Q3：" in finding.message
+    assert "等 701 处" in finding.message
+    assert "Q7“备注7”" in finding.message.replace("写在填报单元格以外的内容", "")
+    assert "Q8" not in finding.message
+    assert finding.value == "\n".join(f"备注{row}" for row in range(3, 703))[:2000]
+
+
 def test_blanks_beside_the_form__are_nothing(alone: Issued) -> None:
     assert outside(alone, changed(alone.filled(single()), {("申报表", "Q8"): "  "})) == []
 

@@ -268,6 +268,33 @@ def test_rows_in_and_out_of_order__read_alike(rows: list[Row], is_in_order: bool
     agreed(of_sheet(f"<sheetData>{''.join(written)}</sheetData>"))
 
 
+HIDDEN = ' hidden="1"'
+
+
+def _styled_rows(altered: str) -> str:
+    """Thirty rows of four cells that have a style only, of which the twentieth has these instead."""
+    cells = ("".join(f'<c r="{letter}{row}" s="1"/>' for letter in ("A", "C", "AA", "XFD")) for row in range(1, 31))
+    return "".join(
+        f'<row r="{row}"{HIDDEN if row % 7 == 0 else ""}>{altered if row == 20 else some}</row>'
+        for row, some in enumerate(cells, start=1)
+    )
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        '<c r="A20" s="1"/><c r="B20" s="20"/>',
+        '<c r="A20" s="1"/><c r="A20" s="1"/>',
+        '<c r="C20" s="1"/><c r="A20" s="1"/>',
+        '<c r="A20" s="1"/><c r="A21" s="1"/>',
+        '<c r="A20" s="1"/><c r="XFE20" s="1"/>',
+        '<c r="A20" s="1"/><c r="C20" s="1"><v>5</v></c>',
+    ],
+)
+def test_rows_of_styled_cells__read_alike(altered: str) -> None:
+    agreed(of_sheet(f"<sheetData>{_styled_rows(altered)}</sheetData>"))
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.integers(0, 10_000), mask=st.integers(1, 255), is_deleted=st.booleans())
 def test_sheet_with_one_byte_changed__reads_alike(place: int, mask: int, is_deleted: bool) -> None:

@@ -40,13 +40,27 @@ class Additions(NamedTuple):
     notes: Mapping[Place, str]  # comments
 
 
-class IssuedFormula(NamedTuple):
-    """A formula of the blank, ready to be compared with what came back."""
+class IssuedFormula:
+    """A formula of the blank, to be compared with what came back; in most files hardly more is asked for than its text."""
 
-    text: str  # placeholders stand for the titles of sub-projects
-    plain: str  # without what programs write otherwise
-    relative: str  # its references counted from its cell: cells that share a formula are alike
-    names_sub_project: bool
+    def __init__(self, text: str, row: int, column: int):
+        self.text = text  # placeholders stand for the titles of sub-projects
+        self._position = row, column
+
+    @cached_property
+    def plain(self) -> str:
+        """Without what programs write otherwise."""
+        return quickly_plain(self.text)
+
+    @cached_property
+    def relative(self) -> str:
+        """Its references counted from its cell: cells that share a formula are alike."""
+        return relative(self.text, *self._position)
+
+    @property
+    def names_sub_project(self) -> bool:
+        """Whether a placeholder stands in it."""
+        return PLACEHOLDER in self.text
 
 
 NO_ADDITIONS = Additions({}, {})
@@ -322,8 +336,7 @@ class Blank:
 def _issued_formulas(sheet: SheetReading) -> Iterator[tuple[tuple[int, int], IssuedFormula]]:
     for position, cell in sheet.cells.items():
         if text := cell.formula:
-            names_sub_project = PLACEHOLDER in text
-            yield position, IssuedFormula(text, quickly_plain(text), relative(text, *position), names_sub_project)
+            yield position, IssuedFormula(text, *position)
 
 
 _AT_HAND: dict[tuple[bytes, Shape, str, str], Blank] = {}

@@ -19,6 +19,8 @@ ERRORS = {
     "Value": "#VALUE!",
 }
 SCRATCH_COLUMN = 500  # no formula reads it
+# A log of changes, to undo them, would grow with every workbook, and takes more than half of the time that setting cells takes.
+_WITHOUT_LOG = formualizer.WorkbookConfig(mode=formualizer.WorkbookMode.Interactive, enable_changelog=False)
 
 
 class Calculator:
@@ -29,7 +31,7 @@ class Calculator:
     """
 
     def __init__(self, blank: bytes, formulas: Mapping[Place, str]):
-        self._book = formualizer.load_workbook_bytes(blank)
+        self._book = formualizer.Workbook.from_bytes(blank, config=_WITHOUT_LOG)
         self._book.set_temporal_egress("serial")
         self._formulas = formulas
         self._set: dict[Place, Value] = {}

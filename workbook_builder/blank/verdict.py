@@ -90,6 +90,7 @@ class _Reads:
         for place in formulas:
             self._computed.setdefault(place.sheet, set()).add((place.row, place.column))
         self._references: dict[str, frozenset[str]] = {}  # by formula: the sheets of sub-projects have the same ones
+        self._areas: dict[str, Area] = {}  # by reference; without a sheet where it names none
         self._places: dict[tuple[str, str], frozenset[Place]] = {}  # by sheet and reference
 
     def of(self, formula: str, sheet: str) -> set[Place]:
@@ -112,8 +113,10 @@ class _Reads:
         return frozenset(cells | words - _VALUES)
 
     def _in(self, reference: str, sheet: str) -> Iterator[Place]:
-        title, *box = self._area(reference, sheet)
-        top, left, bottom, right = box
+        if reference not in self._areas:
+            self._areas[reference] = self._area(reference)
+        title, *box = self._areas[reference]
+        title, (top, left, bottom, right) = title or sheet, box
         computed = self._computed.get(title, set())
         if (bottom + 1 - top) * (right + 1 - left) < len(computed):
             inside = computed.intersection(product(range(top, bottom + 1), range(left, right + 1)))
@@ -121,11 +124,11 @@ class _Reads:
             inside = {position for position in computed if holds((top, left, bottom, right), *position)}
         return (Place(title, *position) for position in inside)
 
-    def _area(self, reference: str, sheet: str) -> Area:
+    def _area(self, reference: str) -> Area:
         if reference in self._names:
             return self._names[reference]
         title, _, area = reference.rpartition("!")
         if len(boxes := list(boxes_in(area))) != 1:
             raise LookupError(reference)
         title = title[1:-1].replace("''", "'") if title.startswith("'") else title
-        return title or sheet, *boxes[0]
+        return title, *boxes[0]

@@ -1,8 +1,9 @@
 """What a unit wrote where its form has no cell for it: nothing of that is lost, a return copy lists it."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from itertools import chain, islice
 from typing import NamedTuple
 
 from workbook_builder.blank.blank import PLACEHOLDER
@@ -60,8 +61,11 @@ def outside(opened: Opened) -> Iterator[Finding]:
     for title, sheet in opened.reading.sheets.items():
         if beside_blank.is_added(title, sheet):
             yield _sheet_added(opened, title)
-        elif beside := [*beside_blank.beside(title, sheet), *notes.get(title, ())]:
-            yield _extra_content(opened, title, beside)
+        else:
+            beside, of_notes = [*beside_blank.beside(title, sheet)], notes.get(title, [])
+            if count := len(beside) + len(of_notes):
+                cells = (Leftover(title, place.address, OUTSIDE, shown(cell)) for place, cell in beside)
+                yield _extra_content(opened, title, chain(cells, of_notes), count)
 
 
 def _sheet_added(opened: Opened, title: str) -> Finding:
@@ -70,19 +74,32 @@ def _sheet_added(opened: Opened, title: str) -> Finding:
     return finding_of_file(rule, opened.catalogue.severity(rule), message)._replace(sheet=title)
 
 
-def _extra_content(opened: Opened, title: str, contents: Sequence[Leftover]) -> Finding:
+def _extra_content(opened: Opened, title: str, contents: Iterator[Leftover], count: int) -> Finding:
+    """contents: so many, of which only those are looked at that are told: there may be a hundred thousand."""
     rule = STRUCTURE_EXTRA_CONTENT
-    first, *others = contents
+    first, *others = named = [*islice(contents, CELLS_NAMED)]
     where = place(title, first.address) if first.address else f"「{title}」表"
     more = [f"；{one.address}{'' if one.what == first.what else one.what}{_quoted(one)}" for one in others]
-    count = f"；等 {len(contents)} 处" if len(contents) > CELLS_NAMED else ""
+    number = f"；等 {count} 处" if count > CELLS_NAMED else ""
     message = (
-        f"{where}：{first.what}{_quoted(first)}{''.join(more[: CELLS_NAMED - 1])}{count}，不计入申报。"
+        f"{where}：{first.what}{_quoted(first)}{''.join(more)}{number}，不计入申报。"
         "要申报的内容请写进对应的单元格，其他要说明的请另行告知财政部门。"
     )
-    written = "\n".join(one.content for one in contents if one.content)[:VALUE_LENGTH]
+    written = _written(one.content for one in chain(named, contents))
     finding = finding_of_file(rule, opened.catalogue.severity(rule), message, written)
     return finding._replace(sheet=title, cell=first.address or None)
+
+
+def _written(contents: Iterable[str]) -> str:
+    """The first characters of all, a line each."""
+    lines: list[str] = []
+    length = 0
+    for content in filter(None, contents):
+        lines.append(content)
+        length += len(content) + 1
+        if length > VALUE_LENGTH:
+            break
+    return "\n".join(lines)[:VALUE_LENGTH]
 
 
 def _quoted(one: Leftover) -> str:
@@ -129,7 +146,7 @@ class _Leftovers:
         """Whether a sheet was not issued; programs add hidden empty ones, which are nobody's."""
         return title not in self._titles and (bool(sheet.cells) or sheet.state == "visible")
 
-    def beside(self, title: str, sheet: SheetReading) -> Iterator[Leftover]:
+    def beside(self, title: str, sheet: SheetReading) -> Iterator[tuple[Place, Cell]]:
         """What was written on one of the form's own sheets where nothing was issued."""
         issued = self._titles.get(title)
         if issued not in self._laid:
@@ -139,13 +156,13 @@ class _Leftovers:
         tells_formulas = shift.is_none and self._opened.is_beside_its_own_blank
         labels = {text for place, text in self._blank.labels.items() if place.sheet == issued}
         told = {row for level in self._opened.located.placing.widened.get(issued, ()) for row in level.beyond}
-        for row, column in sorted(sheet.cells.keys() - self._issued_positions(issued, shift)):
-            if row in told:
+        ours = _positions(self._keys, title) | _positions(self._ours, issued)
+        for row, column in sorted(sheet.cells.keys() - self._issued_positions(issued, shift) - ours):
+            cell = sheet.cells[row, column]
+            if row in told or cell.value in labels:
                 continue
-            where, cell = Place(title, row, column), sheet.cells[row, column]
-            is_ours = where in self._keys or cell.value in labels or Place(issued, row, column) in self._ours
-            if not is_ours and (tells_formulas if cell.formula is not None else _is_written(cell)):
-                yield Leftover(title, where.address, OUTSIDE, shown(cell))
+            if tells_formulas if cell.formula is not None else _is_written(cell):
+                yield Place(title, row, column), cell
 
     def _issued_positions(self, issued: str, shift: SheetShift) -> AbstractSet[tuple[int, int]]:
         """Where everything that was issued on a sheet stands in the file, rows and columns that moved included."""
@@ -210,6 +227,11 @@ class _Leftovers:
     def _is_beside_form(self, issued: Place) -> bool:
         laid: LaidSheet | None = self._laid.get(issued.sheet)
         return laid is not None and issued.column > laid.source.last_column
+
+
+def _positions(places: Iterable[Place], sheet: str) -> set[tuple[int, int]]:
+    """Those of one sheet, by row and column."""
+    return {(place.row, place.column) for place in places if place.sheet == sheet}
 
 
 def _is_written(cell: Cell) -> bool:

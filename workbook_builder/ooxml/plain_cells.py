@@ -40,13 +40,16 @@ _BETWEEN = re.compile(r'(?:<row r="[0-9]+"[^<>]*(?:/>|></row>))*+(?:<row r="([0-
 _ROW_TAG = re.compile(r'<row r="([0-9]+)"([^<>]*)>')
 _START, _END, _ROW = b"<sheetData>", b"</sheetData>", b"<row "
 _NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
-# A row with no cell or one that is empty; whether it is hidden.
-_IDLE = re.compile(
+# The tag of a row without what ends it; whether the row is hidden.
+_IDLE_TAG = (
     rb'<row r="([0-9]+)"(?: spans="[0-9:]+")?(?: s="[0-9]+")?(?: customFormat="[a-z01]+")?(?: ht="[0-9.]+")?'
     rb'(?: hidden="(?:0|false|(1|true))")?(?: customHeight="[a-z01]+")?(?: outlineLevel="0")?'
     rb'(?: collapsed="(?:0|false)")?(?: x14ac:dyDescent="[0-9.]+")?'
-    rb'(?: ?/>|>(?:<c r="[A-Z]{1,2}\1"(?: s="[0-9]+")?(?: t="n")? ?/>)?</row>)'
 )
+# A row with no cell or one that is empty, and one with any number of these.
+_IDLE = re.compile(_IDLE_TAG + rb'(?: ?/>|>(?:<c r="[A-Z]{1,2}\1"(?: s="[0-9]+")?(?: t="n")? ?/>)?</row>)')
+_STYLED = re.compile(_IDLE_TAG + rb'>((?:<c r="[A-Z]{1,3}\1"(?: s="[0-9]+")?(?: t="n")? ?/>)++)</row>')
+_LETTERS = re.compile('<c r="([A-Z]+)"')
 _EXCELS = "x14ac"  # a prefix
 _DECLARES_EXCELS = re.compile(rb'(?:<\?[^>]*>)?\s*<worksheet [^>]*xmlns:x14ac="')
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n"))  # a carriage return, too: parsers turn it into something else
@@ -130,11 +133,28 @@ class PlainCells:
                     raise NotPlainError
                 if b" hidden=" in block:
                     self.hidden.update(int(number) for number, is_hidden in _IDLE.findall(block) if is_hidden)
-                yield head + self._without_cells(_IDLE.sub(b"", block))
+                busy = _IDLE.sub(b"", block)
+                yield head + self._without_cells(_STYLED.sub(self._without_styled, busy))
                 self._last, head = greatest, b""
             rows += _more(pieces, len(rows))
         yield head + self._without_cells(rows[:end]) + rows[end:]
         yield from pieces
+
+    def _without_styled(self, row: re.Match[bytes]) -> bytes:
+        """Nothing, for a row of which no cell holds anything; the row as it is where they are out of order."""
+        number, is_hidden, cells = row.groups()
+        count = _count_in_order(cells.replace(number + b'"', b'"'))
+        if count is None:
+            return row[0]
+        self._add_to_count(1 + count)
+        if is_hidden:
+            self.hidden.add(int(number))
+        return b""
+
+    def _add_to_count(self, count: int) -> None:
+        self._count += count
+        if self._count > self._package.most_cells:
+            raise too_many_cells(self._package.file, self._package.most_cells)
 
     def _greatest(self, rows: bytes) -> int:
         """The number of the last row. Only where they are in order: people format whole sheets, so most rows may be idle."""
@@ -151,11 +171,10 @@ class PlainCells:
         in_rows, open_rows, places, cells, held, behind = zip(*found, strict=True) if found else ((),) * 6
         first, open_row = _rows_in(_text(before))
         tags = [*first, *chain.from_iterable(behind)]
-        self._count, self._held = self._count + len(tags) + len(pieces), self._held + sum(held)
+        self._held += sum(held)
         if self._held > self._package.most:
             raise too_much_content(self._package.file, self._package.most)
-        if self._count > self._package.most_cells:
-            raise too_many_cells(self._package.file, self._package.most_cells)
+        self._add_to_count(len(tags) + len(pieces))
         # Every cell lies in the row that is open, and both go on in order: else something may be there twice.
         if (open_row, *open_rows) != (*in_rows, 0) or not all(map(lt, places, places[1:])):
             raise NotPlainError
@@ -211,6 +230,13 @@ class PlainCells:
 
     def _is_hidden(self, says: str) -> bool | None:
         return None if len(says) > _MAX_ROW_LENGTH else _is_hidden(says, has_excels=self._has_excels)
+
+
+@lru_cache(maxsize=4)
+def _count_in_order(cells: bytes) -> int | None:
+    """How many cells a row has, each without the number of its row; None where they do not go from left to right."""
+    columns = [COLUMNS.get(letters, 0) for letters in _LETTERS.findall(cells.decode())]
+    return len(columns) if all(map(lt, [0, *columns], columns)) else None
 
 
 def _text(xml: bytes) -> str:

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 
-HAN = "[\u3400-\u9fff]"
+FIRST_HAN, LAST_HAN = "\u3400", "\u9fff"
+HAN = f"[{FIRST_HAN}-{LAST_HAN}]"  # takes long to compile, each time that it stands in a pattern
 # Between two Chinese characters; not what begins a paragraph: an indented line, 一、 or 第一.
-BREAK = re.compile(
-    f"(?<={HAN})(?:[^\\S\n]+|[^\\S\n]*\n(?![一二三四五六七八九十]+[、.．是]|第[一二三四五六七八九十]))(?={HAN})"
-)
-RUN = re.compile(f"(?<!{HAN}){HAN}++(?:{BREAK.pattern}{HAN}++)+")  # each letter is looked at once
-PADDED_NAME = re.compile(f"{HAN}(?:[^\\S\n]+{HAN}){{1,2}}")  # 张 三, as people write names below each other
+GAP = "(?:[^\\S\n]+|[^\\S\n]*\n(?![一二三四五六七八九十]+[、.．是]|第[一二三四五六七八九十]))"
+RUN = re.compile(f"(?<!{HAN}){HAN}++(?:{GAP}{HAN}++)+")  # each letter is looked at once
+BREAK = re.compile(rf"(?<=\S){GAP}(?=\S)")  # in such a run
 DATE_TO_FILL_IN = frozenset("年月日")
 PERSON = "nr"  # the segmenter's tag
 
@@ -21,9 +20,16 @@ def rejoined(text: str) -> str:
     by themselves does not find whole words. 党员 群众 stays as it is.
     """
     before = None
-    while text != before and not PADDED_NAME.fullmatch(text):
+    while text != before and not _is_padded_name(text):
         before, text = text, RUN.sub(_run_rejoined, text)
     return text
+
+
+def _is_padded_name(text: str) -> bool:
+    """Whether a text is 张 三, as people write names below each other."""
+    letters = text.split()
+    is_padded = len(letters) in (2, 3) and "\n" not in text and text == text.strip()
+    return is_padded and all(len(letter) == 1 and FIRST_HAN <= letter <= LAST_HAN for letter in letters)
 
 
 def _run_rejoined(run: re.Match[str]) -> str:
