@@ -1,13 +1,16 @@
 """Recalculates a blank with formualizer: one engine per shape, used again for every declaration of that shape."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import formualizer
 
+from workbook_builder.blank.dependents import Dependents
 from workbook_builder.cells import Place, Value
+from workbook_builder.ooxml.reader import Area
 
 ERRORS = {
     "Div": "#DIV/0!",
@@ -21,6 +24,20 @@ ERRORS = {
 SCRATCH_COLUMN = 500  # no formula reads it
 
 
+NO_NAMES: Mapping[str, Area] = MappingProxyType({})
+
+
+class Results(NamedTuple):
+    """What formulas give, told by what they gave when they were first asked."""
+
+    first: Mapping[Place, Value]
+    since: Mapping[Place, Value]  # what is otherwise now
+
+    def get(self, place: Place) -> Value:
+        """Of a formula; None of any other cell."""
+        return self.since[place] if place in self.since else self.first.get(place)
+
+
 class Calculator:
     """The formulas of one blank.
 
@@ -28,11 +45,15 @@ class Calculator:
     are set, None empties a cell.
     """
 
-    def __init__(self, blank: bytes, formulas: Mapping[Place, str]):
+    def __init__(self, blank: bytes, formulas: Mapping[Place, str], names: Mapping[str, Area] = NO_NAMES):
+        """names: of the workbook, and where each leads."""
         self._book = formualizer.load_workbook_bytes(blank)
         self._book.set_temporal_egress("serial")
         self._formulas = formulas
         self._set: dict[Place, Value] = {}
+        self._changed: set[Place] = set()  # since results were asked for
+        self._dependents = Dependents(formulas, names)
+        self._results: tuple[dict[Place, Value], dict[Place, Value]] | None = None
 
     def calculate(self, values: Mapping[Place, Value]) -> None:
         """Sets exactly these cells, all others as in the blank, and evaluates. A value may stand over a formula."""
@@ -41,6 +62,9 @@ class Calculator:
                 self._book.set_formula(*place, "=" + self._formulas[place])
             elif self._set.get(place) != values.get(place) or place not in self._set:
                 self._book.set_value(*place, _plain(values.get(place)))
+            else:
+                continue
+            self._changed.add(place)
         self._set = dict(values)
         self._book.evaluate_all()
 
@@ -55,6 +79,25 @@ class Calculator:
             rows = self._book.sheet(title).get_values(area)
             values |= {place: _shown(rows[place.row - 1][place.column - 1]) for place in places}
         return values
+
+    def results(self) -> Results:
+        """The same; read are only the cells that may hold something else than when they were asked for before."""
+        if self._results is None:
+            self._results = self.formula_values(), {}
+        elif self._changed:
+            first, since = self._results
+            for place, value in self._read_again(self._dependents.of(self._changed)):
+                if value != first[place]:
+                    since[place] = value
+                else:
+                    since.pop(place, None)
+        self._changed.clear()
+        return Results(*self._results)
+
+    def _read_again(self, places: Collection[Place]) -> Iterable[tuple[Place, Value]]:
+        if len(places) == len(self._formulas):
+            return self.formula_values().items()
+        return ((place, self.value(place)) for place in places)
 
     @cached_property
     def _areas(self) -> dict[str, tuple[list[Place], formualizer.RangeAddress]]:
