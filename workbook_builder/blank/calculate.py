@@ -1,6 +1,6 @@
 """Recalculates a blank with formualizer: one engine per shape, used again for every declaration of that shape."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
@@ -22,6 +22,7 @@ ERRORS = {
     "Value": "#VALUE!",
 }
 SCRATCH_COLUMN = 500  # no formula reads it
+ASKED_BEFORE = 25  # telling what formulas read takes longer than asking them all so often
 
 
 NO_NAMES: Mapping[str, Area] = MappingProxyType({})
@@ -47,12 +48,16 @@ class Calculator:
 
     def __init__(self, blank: bytes, formulas: Mapping[Place, str], names: Mapping[str, Area] = NO_NAMES):
         """names: of the workbook, and where each leads."""
-        self._book = formualizer.load_workbook_bytes(blank)
+        alone = formualizer.EvaluationConfig()
+        alone.enable_parallel = False  # many are calculated at once, in processes; threads take a quarter longer
+        config = formualizer.WorkbookConfig(eval_config=alone)
+        self._book = formualizer.Workbook.from_bytes(blank, config=config)
         self._book.set_temporal_egress("serial")
         self._formulas = formulas
         self._set: dict[Place, Value] = {}
         self._changed: set[Place] = set()  # since results were asked for
         self._dependents = Dependents(formulas, names)
+        self._asked = 0  # so often for results
         self._results: tuple[dict[Place, Value], dict[Place, Value]] | None = None
 
     def calculate(self, values: Mapping[Place, Value]) -> None:
@@ -86,18 +91,21 @@ class Calculator:
             self._results = self.formula_values(), {}
         elif self._changed:
             first, since = self._results
-            for place, value in self._read_again(self._dependents.of(self._changed)):
+            for place, value in self._read_again():
                 if value != first[place]:
                     since[place] = value
                 else:
                     since.pop(place, None)
         self._changed.clear()
+        self._asked += 1
         return Results(*self._results)
 
-    def _read_again(self, places: Collection[Place]) -> Iterable[tuple[Place, Value]]:
+    def _read_again(self) -> Iterable[tuple[Place, Value]]:
+        """At first all: few workbooks are not worth telling what formulas read."""
+        places = self._formulas.keys() if self._asked < ASKED_BEFORE else self._dependents.of(self._changed)
         if len(places) == len(self._formulas):
             return self.formula_values().items()
-        return ((place, self.value(place)) for place in places)
+        return [(place, self.value(place)) for place in places]
 
     @cached_property
     def _areas(self) -> dict[str, tuple[list[Place], formualizer.RangeAddress]]:

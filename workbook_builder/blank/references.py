@@ -34,7 +34,7 @@ class References:
 
     def _read(self, formula: str) -> frozenset[str]:
         """The references, as they are written."""
-        found = _WORD.findall(formula)
+        found = set(_WORD.findall(formula))
         functions, cells, words = ({match[group] for match in found} - {""} for group in range(3))
         if not (functions <= FUNCTIONS and words <= self._names.keys() | _VALUES) or _COMPUTED_AREA.search(formula):
             raise LookupError(formula)
