@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from workbook_builder.blank.bind import Instance, list_names
-from workbook_builder.blank.calculate import Calculator
+from workbook_builder.blank.calculate import Calculator, Results
 from workbook_builder.blank.compiled import Compiled, from_bytes, to_bytes
 from workbook_builder.blank.opinion_sheet import addition_places, unused_rows
 from workbook_builder.blank.page_breaks import breaks
@@ -128,10 +128,11 @@ class Blank:
 
     @cached_property
     def _stamp(self) -> Stamp:
-        """Made when a workbook is to be stamped: for judging one it is not needed."""
+        """Made when a workbook is to be stamped and was calculated: for judging one it is not needed."""
         autofit = self_fitting_rows(self.layout, self.compiled.metrics)
         constants = [CONSTANTS[key] for key in self.compiled.constants]
-        return Stamp(self.package, [META_CELL, *constants, *self._fillable, *self.addition_places], autofit)
+        changes = [META_CELL, *constants, *self._fillable, *self.addition_places]
+        return Stamp(self.package, changes, autofit, self.calculator.results().first)
 
     @cached_property
     def formulas(self) -> dict[Place, str]:
@@ -149,7 +150,7 @@ class Blank:
     @cached_property
     def calculator(self) -> Calculator:
         """Calculates all of it."""
-        return Calculator(self.package, self.formulas)
+        return Calculator(self.package, self.formulas, self.pristine.names)
 
     @cached_property
     def judging(self) -> Calculator:
@@ -287,29 +288,43 @@ class Blank:
         """
         cells = {**self.cell_values(identity, values), **additions.cells}
         self.calculator.calculate(cells)
+        results = self.calculator.results()
         titles = {title_placeholder(number): title for number, title in enumerate(identity.titles)}
-        cached = self._cached(titles)
         headings = {place: titles.get(title, title) for place, title in self.layout.headings.items()}
-        shown = {**cells, **cached, **headings}
+        shown = {**cells, **self._computed(results, titles), **headings}
         meta = {META_CELL: to_text(identity._replace(blank=self.digest))}
-        spare = {(p.sheet, p.row) for p in self.compiled.spare if hides_spare_rows and shown.get(p) == SPARE}
+        spare = (
+            {(p.sheet, p.row) for p in self.compiled.spare if results.get(p) == SPARE} if hides_spare_rows else set()
+        )
         hidden = dict.fromkeys((*spare, *unused_rows(self.layout, additions.cells)), 0)
-        points = row_points(self.compiled.metrics, shown, spare) | hidden
+        measured = {place: results.get(place) for place in self._measured}
+        points = row_points(self.compiled.metrics, {**measured, **shown}, spare) | hidden
         own = own_texts(identity.titles, f"{identity.declared_code} {self._project_name(cells, identity)}", lock)
         pages = dict(self._pages(points)) if hides_spare_rows else {}
         return self._stamp.workbook({**shown, **meta}, own, points, self._notes(additions.notes), pages)
 
-    def _cached(self, titles: Mapping[str, str]) -> dict[Place, Value]:
-        """What the formulas give, by the sheets' real titles where 自检 names them."""
-        values = self.calculator.formula_values()
-        named = ((place, values[place]) for place in self._on_checks)
+    def _computed(self, results: Results, titles: Mapping[str, str]) -> dict[Place, Value]:
+        """What formulas give otherwise than at first, by the sheets' real titles where 自检 names them."""
+        values = {**{place: results.get(place) for place in self._naming}, **results.since}
+        named = ((place, values[place]) for place in self._on_checks & values.keys())
         return values | {place: titles[value] for place, value in named if isinstance(value, str) and value in titles}
 
     @cached_property
-    def _on_checks(self) -> tuple[Place, ...]:
+    def _naming(self) -> tuple[Place, ...]:
+        """The formulas of 自检 that named the sheet of a sub-project at first."""
+        first = self.calculator.results().first
+        return tuple(place for place in self._on_checks if str(first[place]).startswith(PLACEHOLDER))
+
+    @cached_property
+    def _on_checks(self) -> frozenset[Place]:
         """The formulas of 自检."""
         checks = {laid.title for laid in self.layout.sheets if laid.source.kind == "check"}
-        return tuple(place for place in self.formulas if place.sheet in checks)
+        return frozenset(place for place in self.formulas if place.sheet in checks)
+
+    @cached_property
+    def _measured(self) -> tuple[Place, ...]:
+        """The formulas whose texts need room."""
+        return tuple(place for place in self.compiled.metrics if place in self.formulas)
 
     def _pages(self, points: Mapping[tuple[str, int], float]) -> Iterator[tuple[str, Pages]]:
         """Where the pages of sheets end that need more than one."""

@@ -76,9 +76,9 @@ def row_points(
 ) -> dict[RowKey, float]:
     """Heights of rows whose texts need another than the template's; what is hidden gives a text no room."""
     points: dict[RowKey, float] = {}
-    for place, (width, size, height, rows) in metrics.items():
-        value = shown.get(place)
-        if isinstance(value, str):
+    for place, value in shown.items():
+        if isinstance(value, str) and place in metrics:
+            width, size, height, rows = metrics[place]
             keys = [(place.sheet, row) for row in range(place.row, place.row + rows)]
             open_rows = [key for key in keys if key not in hidden]
             needed = text_points(value, width, size) / max(len(open_rows), 1)

@@ -20,8 +20,9 @@ from workbook_builder.ooxml.password import Lock
 from workbook_builder.ooxml.pieces import OwnTexts, Pieces
 from workbook_builder.ooxml.sheet_cut import Pages, SheetXml
 from workbook_builder.ooxml.xml_text import xml_text
-from workbook_builder.ooxml.zip_write import Part, deflated, quickly_deflated, zip_bytes
+from workbook_builder.ooxml.zip_write import Part, deflated, of_blocks, quickly_deflated, zip_bytes
 
+NO_VALUES: Mapping[Place, Value] = MappingProxyType({})
 NO_PAGES: Mapping[str, Pages] = MappingProxyType({})
 OWN = re.compile("({}.*?{}|<sheetProtection|<workbookProtection)".format(*title_placeholder(0).split("1")).encode())
 
@@ -39,7 +40,15 @@ class _NotesPart(NamedTuple):
 class Stamp:
     """A blank prepared once."""
 
-    def __init__(self, blank: bytes, changes: Iterable[Place], autofit: Iterable[tuple[str, int]] = ()):
+    def __init__(
+        self,
+        blank: bytes,
+        changes: Iterable[Place],
+        autofit: Iterable[tuple[str, int]] = (),
+        computed: Mapping[Place, Value] = NO_VALUES,
+    ):
+        """changes, autofit, computed: as of SheetXml, of all sheets."""
+        self._computed = computed
         wanted: dict[str, set[Place]] = {}
         for place in changes:
             wanted.setdefault(place.sheet, set()).add(place)
@@ -62,7 +71,7 @@ class Stamp:
         title = self._titles.get(name)
         if title is not None and (title in wanted or b"<f>" in data):
             rows = frozenset(autofit.get(title, ()))
-            return SheetXml(data, wanted.get(title, ()), rows, title=title, placeholders=OWN)
+            return SheetXml(data, wanted.get(title, ()), rows, title=title, placeholders=OWN, computed=self._computed)
         return Pieces(OWN, data) if OWN.search(data) else deflated(name, data)
 
     def workbook(
@@ -75,17 +84,20 @@ class Stamp:
     ) -> bytes:
         """The package for one project.
 
-        values: for every changing cell and every formula cell (its cached value), by placeholder title; own: see
-        own_texts; row_points: heights by (sheet, row) where they differ from the blank's; notes: the comments, at
+        values: for every changing cell, and for formula cells whose (cached) value is not the one that was computed for
+        most, by placeholder title; own: see own_texts; row_points: heights by (sheet, row) where they differ from the blank's; notes: the comments, at
         least one on each sheet that compile gave room for them; pages: of sheets whose pages end where we say.
         """
+        by_sheet: dict[str, dict[Place, Value]] = {}
+        for place, value in values.items():
+            by_sheet.setdefault(place.sheet, {})[place] = value
         points: dict[str, dict[int, float]] = {}
         for (sheet, row), height in row_points.items():
             points.setdefault(sheet, {})[row] = height
         return zip_bytes(
             quickly_deflated(name, _notes_xml(part, notes or {}, points.get(part.title, {})))
             if isinstance(part, _NotesPart)
-            else self._part(name, part, values, own, points, pages)
+            else self._part(name, part, by_sheet, own, points, pages)
             for name, part in self._parts
         )
 
@@ -93,7 +105,7 @@ class Stamp:
         self,
         name: str,
         part: Part | SheetXml | Pieces,
-        values: Mapping[Place, Value],
+        values: Mapping[str, Mapping[Place, Value]],
         own: OwnTexts,
         row_points: Mapping[str, Mapping[int, float]],
         pages: Mapping[str, Pages],
@@ -102,7 +114,8 @@ class Stamp:
             return part
         if isinstance(part, SheetXml):
             title = self._titles[name]
-            return quickly_deflated(name, part.filled(values, own, row_points.get(title, {}), pages.get(title)))
+            shown, points = values.get(title, NO_VALUES), row_points.get(title, {})
+            return of_blocks(name, part.filled(shown, own, points, pages.get(title)))
         return quickly_deflated(name, b"".join(part.with_own(own)))
 
 

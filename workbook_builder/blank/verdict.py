@@ -4,27 +4,17 @@ What is left says which rules fail, what their sentences say and what computed k
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from workbook_builder.blank.compiled import Compiled
+from workbook_builder.blank.references import References
 from workbook_builder.blank.stamp import sheet_parts
 from workbook_builder.cells import Place
-from workbook_builder.form.dialect import FUNCTIONS
 from workbook_builder.ooxml.reader import Area
 from workbook_builder.ooxml.sheet_cut import without_formulas
-from workbook_builder.ooxml.sheet_guards import boxes_in, holds
-
-# Of a formula: texts, which are passed over; functions; cells and areas; all other words and numbers of whole rows.
-_WORD = re.compile(
-    r'"[^"]*"|([A-Za-z_.]+)\('
-    r"|((?:(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!)?\$?[A-Z]{1,3}\$?[0-9]+(?::\$?[A-Z]{1,3}\$?[0-9]+)?)(?![\w.(!:])"
-    r"|(\$?[0-9]+:\$?[0-9]+|[^\W\d][\w.]*|['\[#])"
-)
-_VALUES = frozenset(("TRUE", "FALSE"))
-_COMPUTED_AREA = re.compile(r"\)\s*:|:\s*[A-Z.]+\(")
+from workbook_builder.ooxml.sheet_guards import holds
 
 
 def formulas_of_verdict(
@@ -85,50 +75,27 @@ class _Reads:
     """Which cells with formulas a formula reads."""
 
     def __init__(self, formulas: Iterable[Place], names: Mapping[str, Area]):
-        self._names = names
+        self._references = References(names)
         self._computed: dict[str, set[tuple[int, int]]] = {}
         for place in formulas:
             self._computed.setdefault(place.sheet, set()).add((place.row, place.column))
-        self._references: dict[str, frozenset[str]] = {}  # by formula: the sheets of sub-projects have the same ones
-        self._areas: dict[str, Area] = {}  # by reference; without a sheet where it names none
-        self._places: dict[tuple[str, str], frozenset[Place]] = {}  # by sheet and reference
+        self._places: dict[Area, frozenset[Place]] = {}
 
     def of(self, formula: str, sheet: str) -> set[Place]:
         """Of a formula on this sheet. Raises LookupError for what is not of the dialect."""
-        if formula not in self._references:
-            self._references[formula] = self._read(formula)
         places: set[Place] = set()
-        for reference in self._references[formula]:
-            if (sheet, reference) not in self._places:
-                self._places[sheet, reference] = frozenset(self._in(reference, sheet))
-            places |= self._places[sheet, reference]
+        for area in self._references.of(formula, sheet):
+            if area not in self._places:
+                self._places[area] = frozenset(self._in(area))
+            places |= self._places[area]
         return places
 
-    def _read(self, formula: str) -> frozenset[str]:
-        """The references, as they are written."""
-        found = _WORD.findall(formula)
-        functions, cells, words = ({match[group] for match in found} - {""} for group in range(3))
-        if not (functions <= FUNCTIONS and words <= self._names.keys() | _VALUES) or _COMPUTED_AREA.search(formula):
-            raise LookupError(formula)
-        return frozenset(cells | words - _VALUES)
-
-    def _in(self, reference: str, sheet: str) -> Iterator[Place]:
-        if reference not in self._areas:
-            self._areas[reference] = self._area(reference)
-        title, *box = self._areas[reference]
-        title, (top, left, bottom, right) = title or sheet, box
+    def _in(self, area: Area) -> Iterator[Place]:
+        title, *box = area
+        top, left, bottom, right = box
         computed = self._computed.get(title, set())
         if (bottom + 1 - top) * (right + 1 - left) < len(computed):
             inside = computed.intersection(product(range(top, bottom + 1), range(left, right + 1)))
         else:
             inside = {position for position in computed if holds((top, left, bottom, right), *position)}
         return (Place(title, *position) for position in inside)
-
-    def _area(self, reference: str) -> Area:
-        if reference in self._names:
-            return self._names[reference]
-        title, _, area = reference.rpartition("!")
-        if len(boxes := list(boxes_in(area))) != 1:
-            raise LookupError(reference)
-        title = title[1:-1].replace("''", "'") if title.startswith("'") else title
-        return title, *boxes[0]

@@ -1,7 +1,7 @@
 """A part's XML cut once where every workbook has something of its own, and joined again around that."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 OwnTexts = Mapping[bytes, bytes]  # by placeholder
 
@@ -29,10 +29,17 @@ class Pieces:
         self.texts.append(text)
         return len(self.texts) - 1
 
-    def with_own(self, own: OwnTexts, texts: list[bytes] | None = None) -> list[bytes]:
-        """A copy of the pieces, or of these in their places, with what the workbook has of its own."""
-        pieces = (texts or self.texts).copy()
+    def with_own(self, own: OwnTexts) -> list[bytes]:
+        """A copy of the pieces with what the workbook has of its own."""
+        pieces = self.texts.copy()
         for placeholder in self._where.keys() & own.keys():
             for number in self._where[placeholder]:
                 pieces[number] = own[placeholder]
         return pieces
+
+    def differing(self, own: OwnTexts, before: OwnTexts) -> Iterator[tuple[int, bytes]]:
+        """The pieces, by number, in which the workbook has something else of its own than another one had."""
+        for placeholder, numbers in self._where.items():
+            text = own.get(placeholder, placeholder)
+            if text != before.get(placeholder, placeholder):
+                yield from ((number, text) for number in numbers)

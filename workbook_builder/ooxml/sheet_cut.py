@@ -4,7 +4,7 @@ Works on sheets that compile wrote, whose XML is known; never on a file that cam
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from workbook_builder.cells import Place, Value, row_and_column
 from workbook_builder.ooxml.pieces import OwnTexts, Pieces
 from workbook_builder.ooxml.shared_formulas import formula_elements
 from workbook_builder.ooxml.xml_text import xml_text
+from workbook_builder.ooxml.zip_write import Block, quick_block
 
 CELL_OR_ROW = re.compile(
     rb'<c r="(?P<address>[A-Z]+[0-9]+)"(?P<attributes>[^>]*?)(?:/>|>(?P<content>.*?)</c>)'
@@ -34,6 +35,7 @@ FILTERED = (
 )
 FITS_PAGE = re.compile(rb' fitToPage="[^"]*"')
 PAGE_SETUP = re.compile(rb"<pageSetup\b")
+BLOCK_BYTES = 32768  # what is compressed anew where one cell changed; smaller ones make larger files
 CUSTOM_HEIGHT = re.compile(rb' customHeight="[^"]*"')
 
 
@@ -76,10 +78,10 @@ class _Computed(NamedTuple):
     behind: int
     head: bytes
 
-    def show(self, value: Value, pieces: list[bytes]) -> None:
-        """Puts what the formula gives among the pieces."""
+    def showing(self, value: Value) -> tuple[tuple[int, bytes], tuple[int, bytes]]:
+        """These pieces, by number, with what the formula gives."""
         kind, text = _cached(value)
-        pieces[self.before], pieces[self.behind] = self.head + kind + b">", b"<v>" + text + b"</v></c>"
+        return (self.before, self.head + kind + b">"), (self.behind, b"<v>" + text + b"</v></c>")
 
 
 class _Row(NamedTuple):
@@ -90,16 +92,18 @@ class _Row(NamedTuple):
 
 
 class _Base(NamedTuple):
-    """The sheet as the first workbook shows it, but for its inputs and heights."""
+    """The sheet as all workbooks have it but for what they show otherwise: without inputs and heights of rows."""
 
     pieces: list[bytes]
-    shown: Mapping[Place, Value]  # what its formulas give
+    blocks: list[Block]  # of these
+    own: OwnTexts  # of the first workbook
 
 
 class SheetXml:
-    """A sheet's XML cut around the cells and rows that change.
+    """A sheet's XML cut around the cells and rows that change, and compressed in blocks.
 
-    What the formulas give in the first workbook is rendered for all: another one renders what it shows otherwise.
+    What is alike in all workbooks is rendered and compressed once: a workbook renders what it shows otherwise, and
+    compresses the blocks in which that stands. So what it is made of does not depend on which was the first.
     """
 
     def __init__(
@@ -110,15 +114,18 @@ class SheetXml:
         *,
         title: str,
         placeholders: re.Pattern[bytes],
+        computed: Mapping[Place, Value],
     ):
         """changes: cells of this sheet that get a value; cells with formulas are cut in any case.
 
         autofit: rows whose height is not said to be set by hand, so that Excel fits them while text is typed.
+        computed: what formulas give in most workbooks.
         """
         self._autofit = autofit
         self._pieces = Pieces(placeholders)
         self._inputs: dict[Place, tuple[int, bytes]] = {}  # number of the piece; tag with address and style, still open
         self._computed: dict[Place, _Computed] = {}
+        self._shown = computed
         self._rows: dict[int, _Row] = {}
         self._base: _Base | None = None
         matches = list(CELL_OR_ROW.finditer(xml))
@@ -133,7 +140,10 @@ class SheetXml:
                 self._pieces.add(xml[position : match.start()])
                 self._cut(match, wanted.get(address), elements.get(address))
                 position = match.end()
-        self._rest = Pieces(placeholders, xml[position:])
+        self._rest = len(self._pieces.texts)  # the first piece behind all cells
+        self._pieces.add(xml[position:])
+        self._blocks = list(_in_blocks(self._pieces.texts))
+        self._block_of = [number for number, block in enumerate(self._blocks) for _ in block]
         if missing := set(wanted.values()) - self._inputs.keys() - self._computed.keys():
             raise ValueError(f"not in the blank: {sorted(missing)}")
 
@@ -158,35 +168,66 @@ class SheetXml:
         own: OwnTexts,
         row_points: Mapping[int, float],
         pages: Pages | None = None,
-    ) -> bytes:
+    ) -> list[Block]:
         """The sheet with these values and row heights (in points, 0 hides); values may hold anything.
 
-        Of a formula the value is the cached one, as the calculator gives it. own: what the workbook has of its own,
-        put into the sheet's XML, never into values. pages: where they end.
+        Of a formula the value is the cached one, as the calculator gives it, told where it is not what most workbooks
+        show. own: what the workbook has of its own, put into the sheet's XML, never into values. pages: where they end.
         """
-        base = self._base = self._base or self._rendered(values)
-        pieces = self._pieces.with_own(own, base.pieces)
-        for place, (piece, head) in self._inputs.items():
-            if (value := values.get(place)) is not None:
-                pieces[piece] = _input_xml(head, value)
-        for place, cell in self._computed.items():
-            if (value := values.get(place)) != base.shown[place]:
-                cell.show(value, pieces)
+        base = self._base = self._base or self._rendered(own)
+        changed = dict(self._pieces.differing(own, base.own))
+        for place, value in values.items():
+            if cell := self._computed.get(place):
+                changed |= cell.showing(value)
+            elif place in self._inputs and value is not None:
+                piece, head = self._inputs[place]
+                changed[piece] = _input_xml(head, value)
         for row in self._rows.keys() & row_points.keys():
             cut = self._rows[row]
-            pieces[cut.piece] = _row_tag(cut.tag, row_points[row], is_custom=row not in self._autofit)
-        rest = b"".join(self._rest.with_own(own))
-        if 0 in row_points.values():
-            rest = FILTER.sub(FILTERED, rest)
-        if pages:
-            pieces[0], rest = FITS_PAGE.sub(b"", pieces[0]), pages.set(rest)
-        return b"".join([*pieces, rest])
+            changed[cut.piece] = _row_tag(cut.tag, row_points[row], is_custom=row not in self._autofit)
+        self._set_rest(changed, base, pages, hides_rows=0 in row_points.values())
+        return self._with(changed, base)
 
-    def _rendered(self, values: Mapping[Place, Value]) -> _Base:
-        pieces, shown = self._pieces.texts.copy(), {place: values.get(place) for place in self._computed}
+    def _set_rest(self, changed: dict[int, bytes], base: _Base, pages: Pages | None, *, hides_rows: bool) -> None:
+        """What goes with hidden rows and with pages, into what is changed."""
+        if pages:
+            changed[0] = FITS_PAGE.sub(b"", changed.get(0, base.pieces[0]))
+        for number in range(self._rest, len(base.pieces)) if hides_rows or pages else ():
+            text = changed.get(number, base.pieces[number])
+            text = FILTER.sub(FILTERED, text) if hides_rows else text
+            changed[number] = pages.set(text) if pages else text
+
+    def _with(self, changed: Mapping[int, bytes], base: _Base) -> list[Block]:
+        """The blocks of a workbook, of which some pieces are these."""
+        by_block: dict[int, list[int]] = {}
+        for number in changed:
+            by_block.setdefault(self._block_of[number], []).append(number)
+        blocks = base.blocks.copy()
+        for block, numbers in by_block.items():
+            start = self._blocks[block].start
+            pieces = base.pieces[start : self._blocks[block].stop]
+            for number in numbers:
+                pieces[number - start] = changed[number]
+            blocks[block] = quick_block(b"".join(pieces))
+        return blocks
+
+    def _rendered(self, own: OwnTexts) -> _Base:
+        pieces = self._pieces.with_own(own)
         for place, cell in self._computed.items():
-            cell.show(shown[place], pieces)
-        return _Base(pieces, shown)
+            for number, text in cell.showing(self._shown.get(place)):
+                pieces[number] = text
+        blocks = [quick_block(b"".join(pieces[block.start : block.stop])) for block in self._blocks]
+        return _Base(pieces, blocks, own)
+
+
+def _in_blocks(texts: Sequence[bytes]) -> Iterator[range]:
+    """The numbers of the pieces of each block, told from the blank alone, so that they are the same for all workbooks."""
+    start = size = 0
+    for number, text in enumerate(texts, start=1):
+        size += len(text)
+        if size >= BLOCK_BYTES or number == len(texts):
+            yield range(start, number)
+            start, size = number, 0
 
 
 def without_formulas(xml: bytes, but: Container[str]) -> bytes:

@@ -6,7 +6,7 @@ Ours and not a library's because speed is the product: a project costs a join an
 import io
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ DIRECTORY_END = struct.Struct("<4s4H2IH")
 ZIP_VERSION, UTF8_NAME, DEFLATE = 20, 0x800, 8
 WELL, QUICKLY, WITH_ISAL = 6, 5, 1  # levels
 RAW = -15  # deflate without a head of its own, as zip wants it
+STREAM_END = b"\3\0"  # the last block of a stream, with nothing in it
 
 
 class Part(NamedTuple):
@@ -27,6 +28,13 @@ class Part(NamedTuple):
     method: int
     crc: int
     size: int
+    compressed: bytes
+
+
+class Block(NamedTuple):
+    """Some of a part, compressed so that blocks one after the other are one stream."""
+
+    data: bytes
     compressed: bytes
 
 
@@ -51,13 +59,31 @@ def quickly_deflated(name: str, data: bytes) -> Part:
     return _packed(name, data, ISAL.compress(data, WITH_ISAL, RAW) if ISAL else _zlib(data, QUICKLY))
 
 
+def quick_block(data: bytes) -> Block:
+    """Compressed likewise, knowing nothing of what stands before it."""
+    packer = ISAL.compressobj(WITH_ISAL, zlib.DEFLATED, RAW) if ISAL else zlib.compressobj(QUICKLY, zlib.DEFLATED, RAW)
+    return Block(data, packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH))
+
+
+def of_blocks(name: str, blocks: Sequence[Block]) -> Part:
+    """A part of which most is compressed already."""
+    crc = size = 0
+    for block in blocks:
+        crc, size = _crc32(block.data, crc), size + len(block.data)
+    return Part(name, DEFLATE, crc, size, b"".join([*(block.compressed for block in blocks), STREAM_END]))
+
+
+def _crc32(data: bytes, before: int = 0) -> int:
+    return int((ISAL or zlib).crc32(data, before))
+
+
 def _zlib(data: bytes, level: int) -> bytes:
     packer = zlib.compressobj(level, zlib.DEFLATED, RAW)
     return packer.compress(data) + packer.flush()
 
 
 def _packed(name: str, data: bytes, compressed: bytes) -> Part:
-    return Part(name, DEFLATE, zlib.crc32(data), len(data), compressed)
+    return Part(name, DEFLATE, _crc32(data), len(data), compressed)
 
 
 def zip_bytes(parts: Iterable[Part]) -> bytes:
