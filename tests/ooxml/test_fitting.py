@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbook_builder.ooxml.fitting import FILTER_BUTTON_UNITS, FittedColumns
-from workbook_builder.ooxml.heights import line_units, text_points
+from workbook_builder.ooxml.heights import line_units, may_exceed, text_points
 
 ONE_LINE = text_points("", 10, 10)
 TEXTS = st.text(string.ascii_letters + string.digits + "，。绩效目标（）", min_size=1, max_size=300)
@@ -16,7 +16,7 @@ TEXTS = st.text(string.ascii_letters + string.digits + "，。绩效目标（）
 def fitted(header: str, limit: float | None, *texts: str) -> float:
     columns = FittedColumns([header], [limit])
     for text in texts:
-        columns.see([text])
+        columns.see([text], str)
     (width,) = columns.widths
     return width
 
@@ -26,6 +26,11 @@ def test_width_of_a_line__is_what_the_text_needs_and_little_more(text: str) -> N
     width = line_units(text, 10)
     assert text_points(text, width, 10) == ONE_LINE
     assert text_points(text, width - 0.3, 10) > ONE_LINE
+
+
+@given(st.text(max_size=60), st.floats(0, 200))
+def test_text_that_may_not_exceed_a_width__does_not(text: str, width: float) -> None:
+    assert may_exceed(text, 10, width) or line_units(text, 10) <= width
 
 
 def test_width_of_several_paragraphs__is_that_of_the_longest() -> None:

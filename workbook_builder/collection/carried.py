@@ -53,7 +53,7 @@ class Carried(Collection):
         self._files = dict(_files(collection))
         self.answers: Mapping[Question, Answer] = {}
 
-    def issues(self) -> dict[str, Issue]:
+    def issues(self) -> Mapping[str, Issue]:
         """As they were."""
         return self._issues
 

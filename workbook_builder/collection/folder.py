@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
@@ -51,7 +51,9 @@ class Collection:
     def __init__(self, folder: Path):
         """Raises UsageError where the folder is no collection."""
         self.folder = folder
-        self._copies: tuple[int, tuple[ReturnCopy, ...]] | None = None  # as its record was when it had so many bytes
+        # As their records were when they had so many bytes.
+        self._sent_out: tuple[int, Mapping[str, Issue]] | None = None
+        self._copies: tuple[int, tuple[ReturnCopy, ...]] | None = None
         lacking = next((name for name in (ROSTER, TEMPLATE) if not (folder / name).is_file()), None)
         if lacking:
             around = Collection.of(folder)
@@ -236,9 +238,13 @@ class Collection:
             return False
         return lock_of(self.password, salt, lock.spin_count).hash_value == lock.hash_value
 
-    def issues(self) -> dict[str, Issue]:
-        """What was sent out, by issue id, in that order."""
-        return read_issues(self.archive / ISSUES_FILE)
+    def issues(self) -> Mapping[str, Issue]:
+        """What was sent out, by issue id, in that order; read again only where there is more."""
+        path = self.archive / ISSUES_FILE
+        size_bytes = _size_bytes(path)
+        if self._sent_out is None or self._sent_out[0] != size_bytes:
+            self._sent_out = size_bytes, read_issues(path)
+        return self._sent_out[1]
 
     def received_issues(self) -> dict[str, Issue]:
         """What others sent out and passed on to us, by issue id; never one of our own."""
@@ -262,7 +268,7 @@ class Collection:
     def return_copies(self) -> tuple[ReturnCopy, ...]:
         """The return copies that were made, in that order; read again only where there are more."""
         path = self.archive / RETURNS_FILE
-        size_bytes = path.stat().st_size if path.is_file() else 0
+        size_bytes = _size_bytes(path)
         if self._copies is None or self._copies[0] != size_bytes:
             self._copies = size_bytes, read_return_copies(path)
         return self._copies[1]
@@ -317,6 +323,10 @@ def incoming(path: Path) -> list[Path]:
     """The files that a path stands for: itself, those of a folder, those of 收回/ where it is a collection."""
     is_collection = (path / ROSTER).is_file() and (path / TEMPLATE).is_file()
     return workbooks_in(path / INCOMING if is_collection else path)
+
+
+def _size_bytes(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def sha256(data: bytes) -> str:

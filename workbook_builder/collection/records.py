@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
@@ -137,4 +138,4 @@ def _recorded(path: Path, kind: type[T]) -> Iterator[T]:
     former = path.with_suffix(".json")  # a version before wrote one list anew each time
     entries: list[object] = json.loads(read_file(former)) if former.is_file() else []
     lines: list[bytes] = read_file(path).split(b"\n")[:-1] if path.is_file() else []
-    return (from_json(entry, kind) for entry in (*entries, *map(json.loads, lines)))
+    return (from_json(entry, kind) for entry in chain(entries, map(json.loads, lines)))

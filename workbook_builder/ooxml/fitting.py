@@ -1,14 +1,16 @@
 """Columns of a list as wide as what stands in them, found while its rows go by: a long list is never held in memory."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from workbook_builder.ooxml.heights import line_units, text_points
+from workbook_builder.ooxml.heights import line_units, may_exceed, text_points
 from workbook_builder.ooxml.sheet_styles import LIST_POINTS
 
 FILTER_BUTTON_UNITS = 3  # as much again is free at the other side, for headers are centred
 LONGEST_HEADER_LINE_UNITS = 13.5  # a header that is longer takes two lines
 LOWEST_HEADER_POINTS = 24
+T = TypeVar("T")
 
 
 class FittedColumns:
@@ -21,13 +23,17 @@ class FittedColumns:
         self._headers, self._limits = headers, limits
         self._widths = [_header_units(header) for header in headers]
 
-    def see(self, texts: Iterable[str]) -> None:
-        """Takes in the texts of a row, as its cells show them; of the last columns there may be none."""
-        for place, (text, limit) in enumerate(zip(texts, self._limits, strict=False)):
-            widest = self._widths[place]
-            if limit is None or widest < limit:
+    def see(self, contents: Iterable[T], shown: Callable[[T], str]) -> None:
+        """Takes in the contents of a row; of the last columns there may be none. shown: what a cell shows of one."""
+        widths = self._widths
+        for place, (content, limit) in enumerate(zip(contents, self._limits, strict=False)):
+            widest = widths[place]
+            if limit is not None and widest >= limit:
+                continue
+            text = shown(content)
+            if may_exceed(text, LIST_POINTS, widest):
                 needed = line_units(text, LIST_POINTS)
-                self._widths[place] = max(widest, needed if limit is None else min(needed, limit))
+                widths[place] = max(widest, needed if limit is None else min(needed, limit))
 
     @property
     def widths(self) -> tuple[float, ...]:

@@ -27,8 +27,16 @@ def text_points(text: str, width_units: float, font_size: float) -> float:
 @lru_cache(4096)  # lists repeat the names of units and projects
 def line_units(text: str, font_size: float) -> float:
     """The width, in Excel's column width units, in which no paragraph of the text wraps."""
-    longest = max(_width_points(paragraph, font_size) for paragraph in text.split("\n"))
-    exact = (longest * WIDTH_RESERVE + CELL_PADDING_POINTS) / POINTS_PER_WIDTH_UNIT
+    return _line_units(max(_width_points(paragraph, font_size) for paragraph in text.split("\n")))
+
+
+def may_exceed(text: str, font_size: float, width_units: float) -> bool:
+    """Whether `line_units` of the text may be more than this: most texts of a list are too short, whatever they say."""
+    return _line_units(len(text) * font_size) > width_units
+
+
+def _line_units(points: float) -> float:
+    exact = (points * WIDTH_RESERVE + CELL_PADDING_POINTS) / POINTS_PER_WIDTH_UNIT
     return math.floor(exact * 4 + 1) / 4
 
 

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from workbook_builder.ooxml.fitting import FittedColumns
 from workbook_builder.ooxml.fixed_time import CREATED
-from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, line_units, text_points
+from workbook_builder.ooxml.heights import ROW_LIMIT_POINTS, line_units, may_exceed, text_points
 from workbook_builder.ooxml.sheet_styles import ADVICE, DARK_HEADING, GRID, KINDS, LIST_FONT, LIST_POINTS, TITLE
 
 NOT_IN_TARGETS = re.compile(r'[%# "<>\[\]^`{}]')  # as Excel escapes them; it leaves Chinese as it is
@@ -81,7 +81,7 @@ def _write_listing(sheet: Any, listing: Listing, styles: dict[str, Any]) -> None
         sheet.set_row(last, row_points((c, column.width) for c, column in cells if column.kind in ("text", "link")))
         for number, (column, content) in enumerate(zip(listing.columns, row, strict=True)):
             write_cell(sheet, (last, number), content, styles[column.kind])
-        fitted.see(map(shown, row))
+        fitted.see(row, shown)
     for number, width in enumerate(fitted.widths):
         sheet.set_column(number, number, width)
     sheet.autofilter(HEADER_ROW, 0, last, len(headers) - 1)
@@ -104,6 +104,8 @@ def set_print(sheet: Any, *, repeated: tuple[int, int]) -> None:
 def shown(content: Content) -> str:
     """What a cell shows."""
     match content:
+        case str():
+            return content
         case None:
             return ""
         case Link():
@@ -119,8 +121,12 @@ def shown(content: Content) -> str:
 def row_points(wrapped: Iterable[tuple[Content, float]]) -> float:
     """The height of a row by its wrapped cells and their widths: programs do not all fit them when they open a file."""
     texts = ((content.text if isinstance(content, Link) else content, width) for content, width in wrapped)
-    long = ((text, width) for text, width in texts if isinstance(text, str) and line_units(text, LIST_POINTS) > width)
+    long = ((text, width) for text, width in texts if isinstance(text, str) and _wraps(text, width))
     return min(ROW_LIMIT_POINTS, max((text_points(*one, LIST_POINTS) for one in long), default=ROW_POINTS))
+
+
+def _wraps(text: str, width: float) -> bool:
+    return may_exceed(text, LIST_POINTS, width) and line_units(text, LIST_POINTS) > width
 
 
 def write_text(sheet: Any, place: tuple[int, int], text: str, style: Any) -> None:
@@ -135,10 +141,10 @@ def write_text(sheet: Any, place: tuple[int, int], text: str, style: Any) -> Non
 def write_cell(sheet: Any, place: tuple[int, int], content: Content, style: Any) -> None:
     """A cell by the type of its content; place is row and column from 0."""
     match content:
+        case str() if content:  # nearly all are texts
+            write_text(sheet, place, content, style)
         case None | "":
             sheet.write_blank(*place, None, style)
-        case str():
-            write_text(sheet, place, content, style)
         case Link():
             target = NOT_IN_TARGETS.sub(lambda match: f"%{ord(match[0]):02X}", content.target)
             anchor = f"#{content.anchor}" if content.anchor else ""

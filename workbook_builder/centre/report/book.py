@@ -96,7 +96,7 @@ class Page(NamedTuple):
 
     def see(self, values: Iterable[Content]) -> None:
         """Takes in a row; of the last columns there may be no values."""
-        self.fitted.see(map(shown, values))
+        self.fitted.see(values, shown)
 
     def fit(self, least: Sequence[float] = ()) -> None:
         """Makes the columns as wide as all rows need, the first ones no narrower than this."""
@@ -116,6 +116,7 @@ class Book:
         self.book.set_properties({"title": title})
         self.book.set_calc_mode("auto")
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._asked: dict[tuple[Any, ...], Any] = {}  # the same by the words they are asked for with, cell after cell
         self._plain = {name: self.format(name) for name in STYLES}
 
     def style(self, name: str) -> Any:
@@ -124,6 +125,12 @@ class Book:
 
     def format(self, name: str, **more: Any) -> Any:
         """The format of a style of STYLES changed by these properties."""
+        asked = name, *more.items()
+        if asked not in self._asked:
+            self._asked[asked] = self._made(name, more)
+        return self._asked[asked]
+
+    def _made(self, name: str, more: Mapping[str, Any]) -> Any:
         properties = {**LIST_FONT, "valign": "vcenter", **STYLES[name], **more}
         key = tuple(sorted(properties.items()))
         if key not in self._formats:

@@ -77,11 +77,12 @@ def draw_indicators(book: Book, lines: Iterable[tuple[Content, ...]]) -> None:
     columns, row = indicator_columns(), FIRST - 1
     page = book.begin(INDICATORS_TITLE, columns, heading=INDICATORS_TITLE, advice=INDICATORS_ADVICE, frozen=2)
     free = {position(column.key) for column in INDICATOR_ANSWERS}
+    styles = [book.format(column.kind, **(INPUT if place in free else {})) for place, column in enumerate(columns)]
     for row, values in zip(range(FIRST, FIRST + ROWS_PER_SHEET), lines, strict=False):
         page.see(values[: len(INDICATOR_LOCKED)])
         book.set_height(page.sheet, row, columns, values)
-        for place, (column, value) in enumerate(zip(columns, values, strict=True)):
-            write_cell(page.sheet, (row, place), value, book.format(column.kind, **(INPUT if place in free else {})))
+        for place, (style, value) in enumerate(zip(styles, values, strict=True)):
+            write_cell(page.sheet, (row, place), value, style)
     page.fit([0] * len(INDICATOR_LOCKED) + [column.width for column in columns[len(INDICATOR_LOCKED) :]])
     last = max(row, FIRST)
     guards: dict[str, Mapping[str, Any]] = {
