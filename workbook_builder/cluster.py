@@ -46,7 +46,7 @@ def _distributed() -> ModuleType:
         import distributed  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(f"使用 --scheduler 要先安装 dask.distributed：{INSTALL}，各台工作机器也一样。") from error
-    for name in ("distributed", "distributed.client", "distributed.core", "tornado"):
+    for name in ("distributed", "distributed.client", "distributed.core", "tornado", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what is to be said the command says, in Chinese
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})  # what a desk needs goes as one
     return distributed

@@ -21,6 +21,7 @@ from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import Roster, RosterProject, Settings, Unit
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import import_files
+from workbook_builder.judge.check import check
 from workbook_builder.judge.fill import fill
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.database import sqlite_url
@@ -159,9 +160,9 @@ def test_amount_that_could_not_be_read__is_named_and_no_zero_in_a_total(
     bad = stamped(fill(data, "P2.xlsx", entry, Desk(office.collection)), "2031-03-01T08:00:00Z")
     (office.collection.folder / "收回" / "坏.xlsx").write_bytes(bad)
     (item,) = import_files(office.collection, [office.collection.folder / "收回" / "坏.xlsx"], office.ledger).items
-    assert item.checked is not None
-    assert item.checked.declaration is not None
-    assert (item.outcome, item.checked.declaration.values["annual_funds"]) == ("current", None)  # not 5.00
+    declared = check(bad, "坏.xlsx", Desk(office.collection)).declaration
+    assert declared is not None
+    assert (item.outcome, declared.values["annual_funds"]) == ("current", None)  # not 5.00
     assert main(["report", str(office.collection.folder), "--csv", str(office.collection.folder / "csv")]) == 0
     assert "没有读出、不在合计中：P2 项目P2（年度资金申请总额）。" in capsys.readouterr().out.replace("\n", "")
     rows = {row["项目编码"]: row[ANNUAL] for row in office.rows("资金汇总") if row["层级"] == "项目"}
