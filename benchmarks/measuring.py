@@ -74,6 +74,7 @@ def used_by(words: Sequence[str | Path], version: Path = ROOT) -> Used:
         told = Path(folder) / "used.json"
         command = [sys.executable, "-I", str(LAUNCHER), str(told), *map(str, words)]
         environment = {**os.environ, "PYTHONPATH": str(version)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # who uses the program has it compiled
         done = subprocess.run(command, env=environment, cwd=version, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
         used = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else {"code": done.returncode}
     if used.pop("code") not in DONE:
