@@ -2,17 +2,14 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.helpers import issued, project, single, stamped
-from tests.project.faults import LEFT_BEHIND, ROOT
+from tests.project.faults import LEFT_BEHIND
+from tests.project.processes import LONG, Started, alive, session_of, started, until
 from tests.recorded import FORM, YEAR
 from workbook_builder.collection.folder import Collection
 from workbook_builder.intake.importing import import_files
@@ -22,63 +19,13 @@ from workbook_builder.ledger.recording import Ledger
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to look into")]
 
-LONG = 60  # seconds after which a test gives up; nothing is measured
 FILES = FEW + 45  # more than are judged without children, and than are judged before a signal comes
-Started = subprocess.Popen[str]
 ASKS_FOR_A_PDF = """
 import sys
 from workbook_builder.ooxml.foreign import office
 office.PROGRAMS = (sys.argv[1],)
 list(office.turned_into("pdf", {"a.docx": b""}))
 """
-
-
-def started(*words: str | Path) -> Started:
-    return subprocess.Popen(
-        [sys.executable, *words], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_heeds_interrupts,  # noqa: PLW1509 - no threads here
-    )  # fmt: skip
-
-
-def _heeds_interrupts() -> None:
-    """What a shell starts in the background ignores them, and so does all that comes of it: these tests, for one."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + LONG
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def alive(process_ids: set[int]) -> set[int]:
-    """Those that run; a dead one that nobody has asked after is none."""
-    return {one for one in process_ids if (state := _status(one)) and state[0] != "Z"}
-
-
-def _status(process_id: int) -> list[str]:
-    try:
-        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
-
-
-def session_of(process: Started) -> set[int]:
-    """The process and all that came of it."""
-    ids = {int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
-    return alive({one for one in ids if (state := _status(one)) and int(state[3]) == process.pid})
-
-
-@pytest.fixture
-def ended() -> Iterator[list[Started]]:
-    """Whatever a failing test leaves."""
-    processes: list[Started] = []
-    yield processes
-    for process in processes:
-        for one in session_of(process):
-            os.kill(one, signal.SIGKILL)
-        process.communicate()
 
 
 def test_children_of_a_killed_run__end_whatever_they_are_doing(tmp_path: Path, ended: list[Started]) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from tests.dask_cluster import scheduler_with
 from tests.helpers import UNIT, collection_of, files_under, issued, project, single, stamped, write_roster
-from tests.project.test_ended import LONG, Started, session_of, started, until
+from tests.project.processes import LONG, Started, session_of, started, until
 from tests.recorded import FORM, YEAR
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.issuing import AT_ONCE, FEW_FORMS
@@ -23,17 +22,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self").exists
 
 GENERAL = "已中断。已经完成的部分保留，再运行一次即可接着做。"
 FILES = AT_ONCE + FEW + 40
-
-
-@pytest.fixture
-def ended() -> Iterator[list[Started]]:
-    """Whatever a failing test leaves."""
-    processes: list[Started] = []
-    yield processes
-    for process in processes:
-        for one in session_of(process):
-            os.kill(one, signal.SIGKILL)
-        process.communicate()
 
 
 def interrupted(process: Started) -> str:
