@@ -4,11 +4,13 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --no-input
 # Coverage is asked of what these test (pyproject.toml), and collected here alone, for it takes time.
 PURE_TESTS := tests/values tests/test_cells.py tests/test_findings.py \
 	$(patsubst %,tests/form/test_%.py,changes declaration layout meta_cell model rules)
-PARALLEL := -n auto --dist loadscope --no-loadscope-reorder
+# One more than processors: tests wait for children and programs now and then.
+WORKERS := $(shell expr $$(nproc) + 1)
+PARALLEL := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 SECONDS := 60
 BENCH :=
 
-.PHONY: demo test differential survival fuzz bench check lint quick format lock clean system windows-bundle
+.PHONY: demo test scenario differential survival fuzz bench check lint quick format lock clean system windows-bundle
 
 demo: $(BIN)/.runtime  ## the whole round on the packaged real example
 	rm -rf build/demo
@@ -18,6 +20,9 @@ test: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## every
 	$(BIN)/python -m pytest $(PARALLEL) $(PURE_TESTS) --cov
 	$(BIN)/python -m pytest $(PARALLEL) $(addprefix --ignore=,$(PURE_TESTS))
 	$(BIN)/python -m tests.fuzz.run --seed 1
+
+scenario: $(BIN)/.test system  ## the round of a whole district with 300 units, three times those of `make test`
+	SCENARIO_UNITS=300 $(BIN)/python -m pytest $(PARALLEL) tests/project/test_scenario.py
 
 differential: $(BIN)/.test system tests/office/node_modules/.package-lock.json  ## formulas in every engine, on all random fillings
 	$(BIN)/python -m tests.office.differential

@@ -1,5 +1,6 @@
 """What every test may ask for: the real programs, as fixtures that skip the test where its program is missing."""
 
+import gc
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +44,7 @@ from workbook_builder.ooxml.foreign.reading import read_any
 from workbook_builder.ooxml.password import SPIN_COUNT
 
 FEW_SPINS, MANY_BLANKS, READINGS_KEPT = 100, 32, 16
+OBJECTS_BEFORE_COLLECTING = 100_000  # so much is kept from test to test that looking for garbage takes an eighth of all
 LONGEST = (
     "tests/project/test_year.py",
     "tests/project/test_scenario.py",
@@ -111,6 +113,8 @@ def _quick(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         patch.setattr("workbook_builder.judge.opening.read_any", lru_cache(READINGS_KEPT)(read_any))
         patch.setattr("workbook_builder.blank.blank.BLANKS_AT_HAND", MANY_BLANKS)
         patch.setattr("workbook_builder.collection.generate.now", lambda: SENT_OUT)
+        patch.setattr("workbook_builder.cli.app.OBJECTS_BEFORE_COLLECTING", OBJECTS_BEFORE_COLLECTING)
+        gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
         yield
 
 

@@ -1,4 +1,4 @@
-"""A whole finance office as data: 300 units with 900 sub-projects made from the real example's kinds of projects, what
+"""A whole finance office as data: units with three sub-projects each, made from the real example's kinds of projects, what
 each unit answers, and what goes wrong on the way.
 """
 
