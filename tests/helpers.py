@@ -172,7 +172,7 @@ def changed_in_sub(**changes: Any) -> dict[str, Any]:
 
 def opened(data: bytes, *, data_only: bool = False) -> Any:
     """The workbook in openpyxl, to be changed; typed loosely, for its stubs allow every cell to hold anything."""
-    return pickle.loads(_loaded(data, data_only))
+    return pickle.loads(_loaded(data, data_only))  # noqa: S301 - pickled a moment ago
 
 
 @lru_cache(LOADED_KEPT)
