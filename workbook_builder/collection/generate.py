@@ -26,6 +26,7 @@ from workbook_builder.form.rules import Catalogue, Level
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import lock_of
 from workbook_builder.progress import Progress, untold
+from workbook_builder.resources import packaged_template
 from workbook_builder.rule_ids import ROSTER_OPEN, ROSTER_SUGGESTION_LOST
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: what a failure can leave recorded and unwritten
@@ -139,7 +140,7 @@ def generate(  # noqa: PLR0913 - each is named where it is given
     the roster does not name, and for 批复 what `orders_for` says.
     executor: who stamps the workbooks; by default child processes where there are many. All is written by this process.
     """
-    template = load_template(read_file(collection.template), TEMPLATE, catalogue)
+    template = _template(collection, catalogue)
     roster, warnings = _sound_roster(collection, template, catalogue)
     orders = list(orders_for(collection, roster, template, catalogue, split=split))
     paths = {order.project.project_code: order.path for order in orders}
@@ -181,6 +182,14 @@ def generate(  # noqa: PLR0913 - each is named where it is given
         warnings=(*warnings, *_lost_suggestions(orders)),
         invalidated=overtaken,
     )
+
+
+def _template(collection: Collection, catalogue: Catalogue) -> Template:
+    """The template; what comes with the program, or was sent out, was drawn from before, and is not tried again."""
+    data = read_file(collection.template)
+    drawn = {issue.template_sha256 for issue in collection.issues().values()}
+    is_known = data == packaged_template() or sha256(data) in drawn
+    return load_template(data, TEMPLATE, catalogue, is_known=is_known)
 
 
 def _archives_beside(changed: Sequence[Path], left_over: Sequence[Path]) -> Iterator[Path]:
