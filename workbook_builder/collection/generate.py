@@ -160,7 +160,8 @@ def generate(  # noqa: PLR0913 - each is named where it is given
             out.refuse_changed_by_hand(new)
             if new:
                 levelled, lock = catalogue.with_levels(roster.levels), lock_of(collection.password)
-                making = Making(collection, template, levelled, lock, now().isoformat(), roster)
+                moment, digest = now().isoformat(), sha256(template.data)
+                making = Making(collection, template, levelled, lock, moment, roster, digest)
                 issue_all(making, new, progress, crew)
             else:
                 progress(0, 0)

@@ -28,7 +28,7 @@ from workbook_builder.progress import Progress
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: what a failure can leave recorded and unwritten
 FEW_FORMS = 2000  # of projects and sub-projects, that are not worth starting children for: they take two seconds
-FORMS_A_TASK = 12
+FORMS_A_TASK = 36  # with each task goes all that a blank is made of
 
 
 class Making(NamedTuple):
@@ -40,6 +40,7 @@ class Making(NamedTuple):
     lock: Lock
     issued_at: str  # UTC
     roster: Roster
+    template_sha256: str
 
     def blank(self, order: Order) -> Blank:
         """What its workbook is stamped from, kept for when it comes back."""
@@ -66,7 +67,7 @@ class Making(NamedTuple):
             identity.unit_code,
             order.path.relative_to(self.collection.folder).as_posix(),
             sha256(data),
-            sha256(self.template.data),
+            self.template_sha256,
             order.fingerprint,
             order.values,
             self.catalogue.sha256,
