@@ -27,7 +27,7 @@ from workbook_builder.ooxml.password import Lock
 from workbook_builder.progress import Progress
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: what a failure can leave recorded and unwritten
-FEW_FORMS = 2000  # of projects and sub-projects, that are not worth starting children for: they take two seconds
+FEW_FORMS = 1000  # of projects and sub-projects, that children do not stamp sooner: they take a second to begin
 FORMS_A_TASK = 36  # with each task goes all that a blank is made of
 
 
