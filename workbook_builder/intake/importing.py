@@ -58,13 +58,12 @@ def import_files(
     ledger cannot be written: what was recorded before stays; also for a path that names what the collection made itself.
     """
     _refuse_own(collection, paths)
-    desk, parcels = Desk(collection, passwords), parcels_in(paths, collection.made)
+    desk, parcels = Desk(collection, passwords), parcels_in(paths, collection.asked_of_many())
     merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
     count = sum(len(parcel.sources) for parcel in parcels)
     progress(0, count)
     with Bench(desk, executor) as bench:
-        bench.expects(count)
-        recorder = _Recorder(collection, desk, bench, merger, paths)
+        recorder = _Recorder(collection, desk, bench, merger, paths, count)
         try:
             recorder.take(parcels, lambda done: progress(done, count))
         except KeyboardInterrupt as error:
@@ -121,8 +120,10 @@ class _Judged(NamedTuple):
 class _Recorder:
     """Records what comes into one collection."""
 
-    def __init__(self, collection: Collection, desk: Desk, bench: Bench, merger: Merger, paths: Sequence[Path]) -> None:
-        """paths: the files and folders that were asked for."""
+    def __init__(  # noqa: PLR0913, PLR0917 - all that an import works with
+        self, collection: Collection, desk: Desk, bench: Bench, merger: Merger, paths: Sequence[Path], count: int
+    ) -> None:
+        """paths: the files and folders that were asked for; count: of the files that they stand for."""
         self._collection, self._desk, self._bench, self._merger = collection, desk, bench, merger
         self._ledger = merger.standing.ledger
         self._together = Together(collection, paths)
@@ -132,7 +133,7 @@ class _Recorder:
         self._issue_order = {issue_id: number for number, issue_id in enumerate(issues, start=1)}
         self._issues = {**collection.received_issues(), **issues}
         self._seen = self._ledger.known()  # SHA-256 of what needs no judging, or is being judged
-        self._done = 0  # files
+        self._done, self._unread = 0, count  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
 
@@ -152,12 +153,15 @@ class _Recorder:
 
     def _take_files(self, sources: Iterable[Source]) -> None:
         some: list[_Judged] = []
+        size_bytes = 0
         for one in itertools.starmap(_Judged, self._bench.judged(map(self._read, sources))):
             if is_apart := self._is_named_again(one):
                 self._take_some(some)
             some.append(one)
-            if is_apart or len(some) >= AT_ONCE or sum(other.size_bytes for other in some) >= AT_ONCE_BYTES:
+            size_bytes += one.size_bytes
+            if is_apart or len(some) >= AT_ONCE or size_bytes >= AT_ONCE_BYTES:
                 self._take_some(some)
+                size_bytes = 0
             self._count(self._done + 1)
         self._take_some(some)
 
@@ -169,6 +173,7 @@ class _Recorder:
 
     def _read(self, source: Source) -> tuple[_Arrived, Job | None]:
         """What came, and what is to be judged of it: nothing where it cannot be read or is known."""
+        self._unread -= 1
         try:
             data = source.read()
         except UnreadableError as error:
@@ -179,6 +184,7 @@ class _Recorder:
         if digest in self._seen:
             return _Arrived(source, data, None), None
         self._seen.add(digest)
+        self._bench.expects(1 + self._unread)  # not before: what is known needs nobody
         return _Arrived(source, data, None), Job(source.name, data)
 
     def _is_named_again(self, one: "_Judged") -> bool:
@@ -225,6 +231,8 @@ class _Recorder:
 
     def _take_package(self, parcel: Parcel) -> None:
         before = self._done
+        self._bench.expects(self._unread)
+        self._unread -= len(parcel.sources)
 
         def tell(done: int, _total: int) -> None:
             self._count(before + done)
