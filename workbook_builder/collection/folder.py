@@ -96,7 +96,7 @@ class Collection:
             folder, name = os.path.split(path)
             if name in {"", os.curdir, os.pardir} or path.is_symlink():
                 return self.made(path)
-            return self._is_own(os.path.join(followed(folder), name))
+            return self._is_own(f"{followed(folder).removesuffix(os.sep)}{os.sep}{name}")
 
         return made
 

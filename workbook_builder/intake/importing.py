@@ -91,8 +91,9 @@ class _Arrived(NamedTuple):
     """A file that was looked at."""
 
     source: Source
-    data: bytes | None  # None where it cannot be read
-    refused: Checked | None  # what is said then
+    data: bytes | None  # None where it cannot be read, or is known: nobody needs it then
+    refused: Checked | None  # what is said where it cannot be read
+    sha256: str = ""
 
 
 class _Judged(NamedTuple):
@@ -120,7 +121,7 @@ class _Judged(NamedTuple):
 class _Recorder:
     """Records what comes into one collection."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - all that an import works with
+    def __init__(
         self, collection: Collection, desk: Desk, bench: Bench, merger: Merger, paths: Sequence[Path], count: int
     ) -> None:
         """paths: the files and folders that were asked for; count: of the files that they stand for."""
@@ -182,10 +183,10 @@ class _Recorder:
             return _Arrived(source, None, failed(source.name, None, error, self._desk)), None
         digest = sha256(data)
         if digest in self._seen:
-            return _Arrived(source, data, None), None
+            return _Arrived(source, None, None, digest), None
         self._seen.add(digest)
         self._bench.expects(1 + self._unread)  # not before: what is known needs nobody
-        return _Arrived(source, data, None), Job(source.name, data)
+        return _Arrived(source, data, None, digest), Job(source.name, data)
 
     def _is_named_again(self, one: "_Judged") -> bool:
         """Whether a file may count again (_put_back): not before what came before it, and before what comes behind."""
@@ -193,10 +194,9 @@ class _Recorder:
 
     def _passed_over(self, arrived: _Arrived) -> Item:
         """A file that cannot be read, or is known."""
-        source, data, refused = arrived
-        if data is None:
-            return Item(source.name, "unreadable", refused, ())
-        return Item(source.name, "duplicate", None, (), self._put_back(source, data))
+        if arrived.refused:
+            return Item(arrived.source.name, "unreadable", arrived.refused, ())
+        return Item(arrived.source.name, "duplicate", None, (), self._put_back(arrived))
 
     def _recorded_together(self, some: Sequence["_Judged"]) -> list[Item]:
         """Where not all can be recorded at once, each is alone: the others are taken whatever happens to one of them."""
@@ -219,11 +219,11 @@ class _Recorder:
         self._collection.keep_all((data, checked.sha256 or sha256(data), checked.file) for data, checked in files)
         return self._recorded([self._arrival(one.checked, one.changed_at) for one in some if one.checked])
 
-    def _put_back(self, source: Source, data: bytes) -> str:
+    def _put_back(self, arrived: _Arrived) -> str:
         """A file that was taken back counts again where somebody imports it by its name: not with its folder."""
-        if source.name not in self._named:
+        if arrived.source.name not in self._named:
             return ""
-        taken = (one for one in self._ledger.submissions_of(sha256(data)) if one.is_taken_back)
+        taken = (one for one in self._ledger.submissions_of(arrived.sha256) if one.is_taken_back)
         counts = [self._ledger.put_back(one, getpass.getuser(), "重新导入") for one in taken]
         if not counts:
             return ""
