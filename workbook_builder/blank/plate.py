@@ -66,6 +66,7 @@ def _restored(plate: Plate) -> Blank:
         if compiled is None:
             raise ValueError(plate.digest)
         _AT_HAND[key] = Blank(compiled, parts[-1], plate.digest)
+        _AT_HAND[key].calculator.expect_many()
         if len(_AT_HAND) > BLANKS_AT_HAND:
             del _AT_HAND[next(iter(_AT_HAND))]
     return _AT_HAND[key]

@@ -163,29 +163,30 @@ def generate(  # noqa: PLR0913 - each is named where it is given
             else:
                 progress(0, 0)
             removed = tuple(out.without_older(new))
-    written = dict.fromkeys(order.path for order in new)
-    waiting = dict.fromkeys(order.path for order in due if order.path not in written)
-    latest = collection.latest_issues()
-    out_there = {code: path for code, path in paths.items() if code in latest}
-    withdrawn = tuple(out.withdrawn(paths))
-    rest = left_over(collection.outgoing, paths.values(), withdrawn)
-    return Generated(
-        written=tuple(written),
-        unchanged=tuple(path for path in paths.values() if path not in written and path not in waiting),
-        removed=removed,
-        withdrawn=withdrawn,
-        waiting=tuple(waiting),
-        left_over=rest.files,
-        emptied=rest.emptied,
-        issue_list=write_issue_list(collection, roster, out_there),
-        archives=tuple(write_archives(collection, out_there)) if archives else (),
-        outdated_archives=() if archives else tuple(_archives_beside((*written, *removed), rest.files)),
-        split=tuple(out.newly("parent", new)),
-        joined=tuple(out.newly("whole", new)),
-        levels=roster.levels,
-        warnings=(*warnings, *_lost_suggestions(orders)),
-        invalidated=overtaken,
-    )
+        crew.dismiss()
+        written = dict.fromkeys(order.path for order in new)
+        waiting = dict.fromkeys(order.path for order in due if order.path not in written)
+        latest = collection.latest_issues()
+        out_there = {code: path for code, path in paths.items() if code in latest}
+        withdrawn = tuple(out.withdrawn(paths))
+        rest = left_over(collection.outgoing, paths.values(), withdrawn)
+        return Generated(
+            written=tuple(written),
+            unchanged=tuple(path for path in paths.values() if path not in written and path not in waiting),
+            removed=removed,
+            withdrawn=withdrawn,
+            waiting=tuple(waiting),
+            left_over=rest.files,
+            emptied=rest.emptied,
+            issue_list=write_issue_list(collection, roster, out_there),
+            archives=tuple(write_archives(collection, out_there)) if archives else (),
+            outdated_archives=() if archives else tuple(_archives_beside((*written, *removed), rest.files)),
+            split=tuple(out.newly("parent", new)),
+            joined=tuple(out.newly("whole", new)),
+            levels=roster.levels,
+            warnings=(*warnings, *_lost_suggestions(orders)),
+            invalidated=overtaken,
+        )
 
 
 def _making(collection: Collection, template: Template, catalogue: Catalogue, roster: Roster) -> Making:
