@@ -162,6 +162,11 @@ class Crew:
         for _worker in range(processors()):
             children.submit(ready)
 
+    def dismiss(self) -> None:
+        """Nobody is needed any more: children of our own end while something else is done, and are waited for at the end."""
+        if self._own:
+            self._own.shutdown(wait=False, cancel_futures=True)
+
     def _children(self) -> IsolatedPool:
         self._own = self._own or IsolatedPool()
         return self._own

@@ -1,6 +1,7 @@
 """A collection on disk: what a second run leaves alone, what it reissues, what it refuses to touch."""
 
 import json
+import multiprocessing
 import subprocess
 import sys
 from collections.abc import Callable
@@ -166,6 +167,45 @@ def test_foreign_file_in_the_way__is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         run(collection)
     assert way.read_bytes() == b"mine"
+
+
+def test_run_with_children_that_is_refused__leaves_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = collection_of(tmp_path / "任务", project())
+    path = collection.outgoing / "U1_某街道社区党建服务中心" / "P1_社区培训.xlsx"
+    write_file(path, b"a draft of somebody")
+    monkeypatch.setattr("workbook_builder.collection.issuing.FEW_FORMS", 0)
+    with pytest.raises(UsageError, match="没有覆盖"):
+        run(collection)
+    assert multiprocessing.active_children() == []
+    path.unlink()
+    assert len(run(collection).written) == 1
+    assert multiprocessing.active_children() == []
+
+
+def test_files_of_a_collection_asked_one_after_the_other__are_told_as_each_alone(tmp_path: Path) -> None:
+    collection = collection_of(tmp_path / "任务", project())
+    run(collection)
+    folder, incoming = collection.folder, collection.folder / "收回"
+    (incoming / "甲.xlsx").write_bytes(b"")
+    (incoming / "乙.xlsx").symlink_to(folder / "名册.xlsx")
+    (tmp_path / "别处").symlink_to(folder)
+    ways = [folder, tmp_path / "别处", incoming / "..", tmp_path / "没有"]
+    names = [
+        "名册.xlsx",
+        "模板.xlsx",
+        "收回/甲.xlsx",
+        "收回/乙.xlsx",
+        "下发/下发清单.xlsx",
+        "档案",
+        "..",
+        "任务_报送包.zip",
+    ]
+    paths = [way / name for way in ways for name in names]
+    is_ours = collection.asked_of_many()
+    assert [is_ours(path) for path in paths] == [collection.made(path) for path in paths]
+    assert {True, False} == {is_ours(path) for path in paths}
 
 
 def test_projects_whose_names_make_one_file_name__get_a_file_each(tmp_path: Path) -> None:

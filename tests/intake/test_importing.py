@@ -129,6 +129,14 @@ def test_same_bytes_again__are_no_more_than_counted(centre: Office) -> None:
     assert history(centre.ledger, "P1") == before
 
 
+def test_known_files__need_no_children_however_many(centre: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre.comes("甲.xlsx", centre.issued().filled(single()))
+    centre.imports()
+    monkeypatch.setattr("workbook_builder.judge.batch.FEW", 0)
+    monkeypatch.setattr("workbook_builder.executors.Crew.hire", lambda *_: pytest.fail("children begin"))
+    assert outcomes(centre.imports()) == ["duplicate"]
+
+
 def test_resubmission_changed_later__replaces_the_older_and_shows_what_changed(centre: Office) -> None:
     first = stamped(centre.issued().filled(single()), JANUARY)
     second = stamped(centre.issued().filled(single(filler="李四", overall_goal="新目标")), FEBRUARY)

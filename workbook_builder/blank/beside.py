@@ -1,10 +1,6 @@
-"""What stands beside the form in a round within a year: what the amounts were in the last one, and all else of it.
+"""Draws what stands beside the form in a round within a year; an amount that is another now is filled with a colour."""
 
-One cell a row that holds amounts, a line for each of them; an amount that is another now is filled with a colour.
-"""
-
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
@@ -13,26 +9,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_builder.blank.bind import text_literal
 from workbook_builder.blank.guards import add_format, filled
 from workbook_builder.blank.selfcheck import CHINESE_CHARSET
+from workbook_builder.form.beside import NOTHING, beside_slots
 from workbook_builder.form.layout import Layout, Slot
-from workbook_builder.form.model import BESIDE_HEAD, Field, is_beside
 
 WIDTH, POINTS, CHANGED_FILL, OWN_FILL = 40, 8, "D9C8EE", "F2F2F2"
-NOTHING = "空"
 THIN = Side("thin", color="808080")
-
-
-def beside_slots(layout: Layout) -> Iterator[tuple[Slot, tuple[Slot, ...]]]:
-    """Each cell beside the form, with the amounts of its row."""
-    for slot in layout.slots.values():
-        if is_beside(slot.key):
-            row = (one for one in layout.parts[slot.sub_project] if one.place[:2] == slot.place[:2])
-            amounts = (one for one in row if one.field.type == "amount" and one.kind != "helper")
-            yield slot, tuple(amounts) if slot.field.key != BESIDE_HEAD else ()
-
-
-def line_beside(word: str, field: Field, amount: Decimal | None) -> str:
-    """Such as 申报 当年财政拨款 800,000.00."""
-    return f"{word} {field.label} {NOTHING if amount is None else f'{amount:,.2f}'}"
 
 
 def draw_beside(sheets: Mapping[str, Worksheet], layout: Layout) -> None:

@@ -107,6 +107,10 @@ class Calculator:
         self._asked += 1
         return Results(*self._results)
 
+    def expect_many(self) -> None:
+        """So many results will be asked for that telling what formulas read is worth it from the first on."""
+        self._asked = max(self._asked, ASKED_BEFORE)
+
     def _read_again(self) -> Iterable[tuple[Place, Value]]:
         """At first all: few workbooks are not worth telling what formulas read."""
         places = self._formulas.keys() if self._asked < ASKED_BEFORE else self._dependents.of(self._changed)

@@ -1,5 +1,6 @@
 """Workbooks stamped elsewhere: a blank is compiled once and goes to whoever stamps, who restores it once."""
 
+import pickle
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -14,23 +15,23 @@ from workbook_builder.form.model import Form
 from workbook_builder.form.rules import Catalogue
 from workbook_builder.ooxml.password import Lock
 
+_Parts = tuple[bytes, Form, Shape, Catalogue]
 _STAMPING = threading.Lock()  # threads would set their values in the same blank
 _AT_HAND: dict[tuple[str, str], Blank] = {}
 
 
 class Plate(NamedTuple):
-    """All that a blank is made of."""
+    """All that a blank is made of; it goes along with every task, and is unpacked for the first only."""
 
     digest: str
-    data: bytes  # as a collection keeps it
-    form: Form
-    shape: Shape
-    catalogue: Catalogue
+    rules_sha256: str
+    packed: bytes  # the blank as a collection keeps it, the form as the template declares it, the shape, the catalogue
 
     @classmethod
     def of(cls, blank: Blank, form: Form) -> "Plate":
         """form: as the template declares it."""
-        return cls(blank.digest, blank.as_kept, form, blank.layout.shape, blank.catalogue)
+        parts: _Parts = (blank.as_kept, form, blank.layout.shape, blank.catalogue)
+        return cls(blank.digest, blank.catalogue.sha256, pickle.dumps(parts))
 
 
 class Stamping(NamedTuple):
@@ -58,12 +59,14 @@ def stamped(plate: Plate, some: Sequence[Stamping]) -> list[bytes]:
 
 
 def _restored(plate: Plate) -> Blank:
-    key = plate.digest, plate.catalogue.sha256
+    key = plate.digest, plate.rules_sha256
     if key not in _AT_HAND:
-        compiled = from_bytes(plate.data, plate.form, plate.shape, plate.catalogue)
+        parts: _Parts = pickle.loads(plate.packed)  # noqa: S301 - as tasks come here themselves
+        compiled = from_bytes(*parts)
         if compiled is None:
             raise ValueError(plate.digest)
-        _AT_HAND[key] = Blank(compiled, plate.catalogue)
+        _AT_HAND[key] = Blank(compiled, parts[-1], plate.digest)
+        _AT_HAND[key].calculator.expect_many()
         if len(_AT_HAND) > BLANKS_AT_HAND:
             del _AT_HAND[next(iter(_AT_HAND))]
     return _AT_HAND[key]

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from workbook_builder.collection.json_records import json_bytes
@@ -86,7 +86,23 @@ class Collection:
 
     def made(self, path: Path) -> bool:
         """Whether this collection keeps or wrote a file itself, so that nobody handed it in, by whatever path it is reached."""
-        here, (root, *own) = os.path.realpath(path), self._places
+        return self._is_own(os.path.realpath(path))
+
+    def asked_of_many(self) -> Callable[[Path], bool]:
+        """The same to be asked of many files one after the other: a folder is followed once for all that lie in it."""
+        followed = cache(os.path.realpath)
+
+        def made(path: Path) -> bool:
+            folder, name = os.path.split(path)
+            if name in {"", os.curdir, os.pardir} or path.is_symlink():
+                return self.made(path)
+            return self._is_own(f"{followed(folder).removesuffix(os.sep)}{os.sep}{name}")
+
+        return made
+
+    def _is_own(self, here: str) -> bool:
+        """here: where it really is."""
+        root, *own = self._places
         if any(here == place or here.startswith(f"{place}{os.sep}") for place in own):
             return True
         folder, name = os.path.split(here)

@@ -6,12 +6,13 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from workbook_builder.blank.plate import ready
 from workbook_builder.cells import Place
 from workbook_builder.clock import now
 from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
 from workbook_builder.collection.invalidating import Counted, Invalidated, invalidated
 from workbook_builder.collection.issue_list import write_archives, write_issue_list
-from workbook_builder.collection.issuing import Making, issue_all
+from workbook_builder.collection.issuing import Making, is_worth_children, issue_all
 from workbook_builder.collection.leftover import left_over
 from workbook_builder.collection.orders import Order, orders_for
 from workbook_builder.collection.records import Issue
@@ -19,6 +20,7 @@ from workbook_builder.collection.roster import Roster, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_sheets import PROJECTS
 from workbook_builder.errors import ContentError, UsageError
+from workbook_builder.executors import Crew
 from workbook_builder.files import open_marks, read_file, remove_file
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, has_errors
 from workbook_builder.form.layout import Part
@@ -26,6 +28,7 @@ from workbook_builder.form.rules import Catalogue, Level
 from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import lock_of
 from workbook_builder.progress import Progress, untold
+from workbook_builder.resources import packaged_template
 from workbook_builder.rule_ids import ROSTER_OPEN, ROSTER_SUGGESTION_LOST
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: what a failure can leave recorded and unwritten
@@ -139,48 +142,70 @@ def generate(  # noqa: PLR0913 - each is named where it is given
     the roster does not name, and for 批复 what `orders_for` says.
     executor: who stamps the workbooks; by default child processes where there are many. All is written by this process.
     """
-    template = load_template(read_file(collection.template), TEMPLATE, catalogue)
+    template = _template(collection, catalogue)
     roster, warnings = _sound_roster(collection, template, catalogue)
-    orders = list(orders_for(collection, roster, template, catalogue, split=split))
-    paths = {order.project.project_code: order.path for order in orders}
-    chosen = _chosen(orders, only)
-    overtaken = tuple(invalidated(counted, chosen, collection.issues(), template.form))
-    before(overtaken)  # nobody else has to wait while a person thinks
-    with collection.issuing():
-        out = _Out.of(collection)
-        due = [order for order in orders if everything or not out.holds(order)]
-        new = [order for order in due if order in chosen]
-        out.refuse_changed_by_hand(new)
-        if new:
-            levelled, lock = catalogue.with_levels(roster.levels), lock_of(collection.password)
-            making = Making(collection, template, levelled, lock, now().isoformat(), roster)
-            issue_all(making, new, progress, executor)
-        else:
-            progress(0, 0)
-        removed = tuple(out.without_older(new))
-    written = dict.fromkeys(order.path for order in new)
-    waiting = dict.fromkeys(order.path for order in due if order.path not in written)
+    with Crew(executor) as crew:
+        if crew.is_empty and not only and is_worth_children(_surely_due(collection, roster)):
+            crew.hire(ready)  # they begin while it is told what is due
+        orders = list(orders_for(collection, roster, template, catalogue, split=split))
+        paths = {order.project.project_code: order.path for order in orders}
+        chosen = _chosen(orders, only)
+        overtaken = tuple(invalidated(counted, chosen, collection.issues(), template.form))
+        before(overtaken)  # nobody else has to wait while a person thinks
+        with collection.issuing():
+            out = _Out.of(collection)
+            due = [order for order in orders if everything or not out.holds(order)]
+            asked_for = {order.path for order in chosen}
+            new = [order for order in due if order.path in asked_for]
+            out.refuse_changed_by_hand(new)
+            if new:
+                issue_all(_making(collection, template, catalogue, roster), new, progress, crew)
+            else:
+                progress(0, 0)
+            removed = tuple(out.without_older(new))
+        crew.dismiss()
+        written = dict.fromkeys(order.path for order in new)
+        waiting = dict.fromkeys(order.path for order in due if order.path not in written)
+        latest = collection.latest_issues()
+        out_there = {code: path for code, path in paths.items() if code in latest}
+        withdrawn = tuple(out.withdrawn(paths))
+        rest = left_over(collection.outgoing, paths.values(), withdrawn)
+        return Generated(
+            written=tuple(written),
+            unchanged=tuple(path for path in paths.values() if path not in written and path not in waiting),
+            removed=removed,
+            withdrawn=withdrawn,
+            waiting=tuple(waiting),
+            left_over=rest.files,
+            emptied=rest.emptied,
+            issue_list=write_issue_list(collection, roster, out_there),
+            archives=tuple(write_archives(collection, out_there)) if archives else (),
+            outdated_archives=() if archives else tuple(_archives_beside((*written, *removed), rest.files)),
+            split=tuple(out.newly("parent", new)),
+            joined=tuple(out.newly("whole", new)),
+            levels=roster.levels,
+            warnings=(*warnings, *_lost_suggestions(orders)),
+            invalidated=overtaken,
+        )
+
+
+def _making(collection: Collection, template: Template, catalogue: Catalogue, roster: Roster) -> Making:
+    levelled, lock = catalogue.with_levels(roster.levels), lock_of(collection.password)
+    return Making(collection, template, levelled, lock, now().isoformat(), roster, sha256(template.data))
+
+
+def _surely_due(collection: Collection, roster: Roster) -> int:
+    """How many forms go out at least, told before it is known what each looks like: those of projects that never went out."""
     latest = collection.latest_issues()
-    out_there = {code: path for code, path in paths.items() if code in latest}
-    withdrawn = tuple(out.withdrawn(paths))
-    rest = left_over(collection.outgoing, paths.values(), withdrawn)
-    return Generated(
-        written=tuple(written),
-        unchanged=tuple(path for path in paths.values() if path not in written and path not in waiting),
-        removed=removed,
-        withdrawn=withdrawn,
-        waiting=tuple(waiting),
-        left_over=rest.files,
-        emptied=rest.emptied,
-        issue_list=write_issue_list(collection, roster, out_there),
-        archives=tuple(write_archives(collection, out_there)) if archives else (),
-        outdated_archives=() if archives else tuple(_archives_beside((*written, *removed), rest.files)),
-        split=tuple(out.newly("parent", new)),
-        joined=tuple(out.newly("whole", new)),
-        levels=roster.levels,
-        warnings=(*warnings, *_lost_suggestions(orders)),
-        invalidated=overtaken,
-    )
+    return sum(1 + len(root.sub_projects) for root in roster.projects if root.project_code not in latest)
+
+
+def _template(collection: Collection, catalogue: Catalogue) -> Template:
+    """The template; what comes with the program, or was sent out, was drawn from before, and is not tried again."""
+    data = read_file(collection.template)
+    drawn = {issue.template_sha256 for issue in collection.issues().values()}
+    is_known = data == packaged_template() or sha256(data) in drawn
+    return load_template(data, TEMPLATE, catalogue, is_known=is_known)
 
 
 def _archives_beside(changed: Sequence[Path], left_over: Sequence[Path]) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
 from decimal import Decimal
 from itertools import groupby
@@ -27,8 +27,8 @@ from workbook_builder.ooxml.password import Lock
 from workbook_builder.progress import Progress
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: what a failure can leave recorded and unwritten
-FEW_FORMS = 2000  # of projects and sub-projects, that are not worth starting children for: they take two seconds
-FORMS_A_TASK = 12
+FEW_FORMS = 1000  # of projects and sub-projects, that children do not stamp sooner: they take a second to begin
+FORMS_A_TASK = 36  # with each task goes all that a blank is made of
 
 
 class Making(NamedTuple):
@@ -40,6 +40,7 @@ class Making(NamedTuple):
     lock: Lock
     issued_at: str  # UTC
     roster: Roster
+    template_sha256: str
 
     def blank(self, order: Order) -> Blank:
         """What its workbook is stamped from, kept for when it comes back."""
@@ -66,7 +67,7 @@ class Making(NamedTuple):
             identity.unit_code,
             order.path.relative_to(self.collection.folder).as_posix(),
             sha256(data),
-            sha256(self.template.data),
+            self.template_sha256,
             order.fingerprint,
             order.values,
             self.catalogue.sha256,
@@ -148,22 +149,26 @@ class Press:
         return Shared(plate.digest, lambda: plate, lambda: plate)
 
 
-def issue_all(making: Making, orders: Sequence[Order], progress: Progress, executor: Executor | None) -> None:
+def is_worth_children(forms: int) -> bool:
+    """Whether so many forms are stamped sooner by children, whom it takes a while to begin."""
+    return forms > FEW_FORMS
+
+
+def issue_all(making: Making, orders: Sequence[Order], progress: Progress, crew: Crew) -> None:
     """Makes, records and writes the workbooks, some at once.
 
-    executor: who stamps; None: children where they are worth it. Raises InterruptedRun with what was done.
+    crew: who stamps; where it is nobody, children where they are worth it. Raises InterruptedRun with what was done.
     """
     by_shape = sorted(orders, key=lambda order: shape_text(order.identity.shape))  # each shape is compiled only once
     written, total = 0, len(by_shape)
+    if crew.is_empty and is_worth_children(sum(1 + len(order.identity.sub_projects) for order in by_shape)):
+        crew.hire(ready)
     try:
-        with Crew(executor) as crew:
-            if executor is None and sum(1 + len(order.identity.sub_projects) for order in by_shape) > FEW_FORMS:
-                crew.hire(ready)
-            for some in batched(_told(Press(making, crew).made(by_shape), progress, total), AT_ONCE):
-                # The record first: a workbook without one could not be judged when it comes back.
-                making.collection.record([issue for issue, _ in some], making.template.data, making.catalogue.text)
-                write_files({making.collection.folder / issue.file: data for issue, data in some})
-                written += len(some)
+        for some in batched(_told(Press(making, crew).made(by_shape), progress, total), AT_ONCE):
+            # The record first: a workbook without one could not be judged when it comes back.
+            making.collection.record([issue for issue, _ in some], making.template.data, making.catalogue.text)
+            write_files({making.collection.folder / issue.file: data for issue, data in some})
+            written += len(some)
     except KeyboardInterrupt as error:
         raise InterruptedRun(f"已生成 {written} 个工作簿，还有 {total - written} 个没有生成。") from error
     progress(total, total)

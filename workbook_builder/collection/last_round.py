@@ -10,12 +10,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from workbook_builder.blank.beside import beside_slots, line_beside
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.json_records import from_json, json_bytes, to_json
 from workbook_builder.collection.roster import APPROVED, Settings
 from workbook_builder.collection.suggestions import Suggestion
 from workbook_builder.files import read_file
+from workbook_builder.form.beside import beside_slots, line_beside
 from workbook_builder.form.declaration import SUB_PROJECTS
 from workbook_builder.form.layout import Layout
 from workbook_builder.form.model import BESIDE_HEAD, CONFIRM, CONTACT_KEYS, INDICATORS

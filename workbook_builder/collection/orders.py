@@ -45,6 +45,7 @@ class _Source(NamedTuple):
     catalogue: Catalogue
     suggestions: Mapping[str, Suggestion]  # by project code
     last: LastRound | None  # of the same year, where the collection starts from it
+    template_sha256: str
 
     @property
     def form(self) -> Form:
@@ -71,7 +72,7 @@ def orders_for(
     if last and last.is_decided:
         _refuse_undecided(roster, last, split=split)
     suggestions = last.suggestions() if last else suggestions_for(collection, roster.settings)
-    source = _Source(roster, template, catalogue, suggestions, last)
+    source = _Source(roster, template, catalogue, suggestions, last, sha256(template.data))
     unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
     taken: set[str] = set()
     for root in roster.projects:
@@ -93,7 +94,7 @@ def _fingerprint(identity: Identity, values: Mapping[str, Typed], suggested: Pla
     """Stays the same from version to version, or everything would be issued again."""
     given = sorted((key, str(value)) for key, value in values.items()), sorted(source.roster.levels.items())
     carried = sorted((key, str(value)) for key, value in suggested.values.items())
-    content = f"{to_text(identity)}{given}{sha256(source.template.data)}{carried or ''}"
+    content = f"{to_text(identity)}{given}{source.template_sha256}{carried or ''}"
     return sha256(content.encode())
 
 

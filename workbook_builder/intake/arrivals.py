@@ -29,6 +29,7 @@ from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LAR
 MAX_MEMBERS = 5_000
 MAX_ARCHIVE_BYTES = 1 << 30
 END_OF_DIRECTORY, END_BYTES = b"PK\x05\x06", (64 << 10) + 22  # where a zip archive says how large its directory is
+LIKELY_END_BYTES = 8 << 10  # in which a workbook mostly has all of that and its directory
 DIRECTORY_ENTRY_BYTES = 1 << 10  # that a member may take in it: names of 200 Chinese characters, and more
 PART_OF_WORKBOOK = re.compile(rb"PK\x01\x02.{42}xl/", re.DOTALL)  # its entry in the directory
 SUFFIX, ZIP_START = ".zip", b"PK"
@@ -100,10 +101,10 @@ def _archive_at(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
 
 
-def _end_of(stream: BinaryIO) -> bytes:
+def _end_of(stream: BinaryIO, most_bytes: int = END_BYTES) -> bytes:
     """Of an archive: all that says how large its directory is, and mostly the directory."""
     size = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, size - END_BYTES))
+    stream.seek(max(0, size - most_bytes))
     return stream.read()
 
 
@@ -136,6 +137,8 @@ def _is_archive_file(path: Path) -> bool:
         try:
             if start != ZIP_START:
                 return is_named_so and not start
+            if not is_named_so and _names_a_workbook(_end_of(stream, LIKELY_END_BYTES)):
+                return False
             end = _end_of(stream)
             _refuse_too_many(path.name, end)
             return (is_named_so or not _names_a_workbook(end)) and _is_archive(stream)

@@ -58,13 +58,12 @@ def import_files(
     ledger cannot be written: what was recorded before stays; also for a path that names what the collection made itself.
     """
     _refuse_own(collection, paths)
-    desk, parcels = Desk(collection, passwords), parcels_in(paths, collection.made)
+    desk, parcels = Desk(collection, passwords), parcels_in(paths, collection.asked_of_many())
     merger = Merger(collection, desk, ledger)  # without a sound roster nothing is recorded
     count = sum(len(parcel.sources) for parcel in parcels)
     progress(0, count)
     with Bench(desk, executor) as bench:
-        bench.expects(count)
-        recorder = _Recorder(collection, desk, bench, merger, paths)
+        recorder = _Recorder(collection, desk, bench, merger, paths, count)
         try:
             recorder.take(parcels, lambda done: progress(done, count))
         except KeyboardInterrupt as error:
@@ -92,8 +91,9 @@ class _Arrived(NamedTuple):
     """A file that was looked at."""
 
     source: Source
-    data: bytes | None  # None where it cannot be read
-    refused: Checked | None  # what is said then
+    data: bytes | None  # None where it cannot be read, or is known: nobody needs it then
+    refused: Checked | None  # what is said where it cannot be read
+    sha256: str = ""
 
 
 class _Judged(NamedTuple):
@@ -121,8 +121,10 @@ class _Judged(NamedTuple):
 class _Recorder:
     """Records what comes into one collection."""
 
-    def __init__(self, collection: Collection, desk: Desk, bench: Bench, merger: Merger, paths: Sequence[Path]) -> None:
-        """paths: the files and folders that were asked for."""
+    def __init__(
+        self, collection: Collection, desk: Desk, bench: Bench, merger: Merger, paths: Sequence[Path], count: int
+    ) -> None:
+        """paths: the files and folders that were asked for; count: of the files that they stand for."""
         self._collection, self._desk, self._bench, self._merger = collection, desk, bench, merger
         self._ledger = merger.standing.ledger
         self._together = Together(collection, paths)
@@ -132,7 +134,7 @@ class _Recorder:
         self._issue_order = {issue_id: number for number, issue_id in enumerate(issues, start=1)}
         self._issues = {**collection.received_issues(), **issues}
         self._seen = self._ledger.known()  # SHA-256 of what needs no judging, or is being judged
-        self._done = 0  # files
+        self._done, self._unread = 0, count  # files
         self.items: list[Item] = []
         self.packages: list[Delivered] = []
 
@@ -152,12 +154,15 @@ class _Recorder:
 
     def _take_files(self, sources: Iterable[Source]) -> None:
         some: list[_Judged] = []
+        size_bytes = 0
         for one in itertools.starmap(_Judged, self._bench.judged(map(self._read, sources))):
             if is_apart := self._is_named_again(one):
                 self._take_some(some)
             some.append(one)
-            if is_apart or len(some) >= AT_ONCE or sum(other.size_bytes for other in some) >= AT_ONCE_BYTES:
+            size_bytes += one.size_bytes
+            if is_apart or len(some) >= AT_ONCE or size_bytes >= AT_ONCE_BYTES:
                 self._take_some(some)
+                size_bytes = 0
             self._count(self._done + 1)
         self._take_some(some)
 
@@ -169,6 +174,7 @@ class _Recorder:
 
     def _read(self, source: Source) -> tuple[_Arrived, Job | None]:
         """What came, and what is to be judged of it: nothing where it cannot be read or is known."""
+        self._unread -= 1
         try:
             data = source.read()
         except UnreadableError as error:
@@ -177,9 +183,10 @@ class _Recorder:
             return _Arrived(source, None, failed(source.name, None, error, self._desk)), None
         digest = sha256(data)
         if digest in self._seen:
-            return _Arrived(source, data, None), None
+            return _Arrived(source, None, None, digest), None
         self._seen.add(digest)
-        return _Arrived(source, data, None), Job(source.name, data)
+        self._bench.expects(1 + self._unread)  # not before: what is known needs nobody
+        return _Arrived(source, data, None, digest), Job(source.name, data)
 
     def _is_named_again(self, one: "_Judged") -> bool:
         """Whether a file may count again (_put_back): not before what came before it, and before what comes behind."""
@@ -187,10 +194,9 @@ class _Recorder:
 
     def _passed_over(self, arrived: _Arrived) -> Item:
         """A file that cannot be read, or is known."""
-        source, data, refused = arrived
-        if data is None:
-            return Item(source.name, "unreadable", refused, ())
-        return Item(source.name, "duplicate", None, (), self._put_back(source, data))
+        if arrived.refused:
+            return Item(arrived.source.name, "unreadable", arrived.refused, ())
+        return Item(arrived.source.name, "duplicate", None, (), self._put_back(arrived))
 
     def _recorded_together(self, some: Sequence["_Judged"]) -> list[Item]:
         """Where not all can be recorded at once, each is alone: the others are taken whatever happens to one of them."""
@@ -213,11 +219,11 @@ class _Recorder:
         self._collection.keep_all((data, checked.sha256 or sha256(data), checked.file) for data, checked in files)
         return self._recorded([self._arrival(one.checked, one.changed_at) for one in some if one.checked])
 
-    def _put_back(self, source: Source, data: bytes) -> str:
+    def _put_back(self, arrived: _Arrived) -> str:
         """A file that was taken back counts again where somebody imports it by its name: not with its folder."""
-        if source.name not in self._named:
+        if arrived.source.name not in self._named:
             return ""
-        taken = (one for one in self._ledger.submissions_of(sha256(data)) if one.is_taken_back)
+        taken = (one for one in self._ledger.submissions_of(arrived.sha256) if one.is_taken_back)
         counts = [self._ledger.put_back(one, getpass.getuser(), "重新导入") for one in taken]
         if not counts:
             return ""
@@ -225,6 +231,8 @@ class _Recorder:
 
     def _take_package(self, parcel: Parcel) -> None:
         before = self._done
+        self._bench.expects(self._unread)
+        self._unread -= len(parcel.sources)
 
         def tell(done: int, _total: int) -> None:
             self._count(before + done)

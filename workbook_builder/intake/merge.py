@@ -150,7 +150,8 @@ class Merger:
     def complete(self) -> Iterator[tuple[RosterProject, tuple[Expected, ...]]]:
         """The root projects of which all parts came, as long as nothing was recorded that was merged from these."""
         done = self._ledger.merged()
-        for root in (one for one in self.standing.roster.projects if one.sub_projects):
+        begun = {one.project_code for one in self.standing.current if one.part == "parent"}
+        for root in (one for one in self.standing.roster.projects if one.sub_projects and one.project_code in begun):
             parts = self.standing.parts(root)
             submissions = _submissions(parts)
             if len(submissions) == len(parts) and parts_sha256(submissions) not in done:

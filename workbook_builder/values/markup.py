@@ -33,6 +33,7 @@ CONTROL = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{''.joi
 _ODD = re.compile(rf"(?:{CONTROL.pattern}|\s)(?<![{KNOWN_SPACES}])")
 _CARRIAGE = re.compile("\r(?!\n)")
 _LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_CHANGED = re.compile(f"[<&\r\x0b\x0c\x85\u2028\u2029{CONTROL.pattern[1:]}")  # no text without one of these changes
 _MARKUP_PASSES = 10
 
 
@@ -73,6 +74,8 @@ def visible(text: str) -> str:
 
 def cleaned(raw: str, *, squeeze: bool) -> tuple[str, list[str]]:
     """The text without markup, and each piece removed; repeated, for what one pass lays bare (&amp;lt;p&amp;gt;)."""
+    if not _CHANGED.search(raw):  # as most are
+        return "".join(raw.split()) if squeeze else raw, []
     cleaning, value, before = _Cleaning(), raw, None
     for _ in range(_MARKUP_PASSES):
         if value == before:

@@ -82,7 +82,7 @@ def quoted(words: str) -> str:
 
 def fold(words: str) -> str:
     """Half-width letters, digits and signs; single plain spaces; nothing invisible; no outer white space."""
-    return " ".join(words.translate(_FOLDING).split())
+    return " ".join((words if words.isascii() else words.translate(_FOLDING)).split())  # nothing is folded in ASCII
 
 
 def tight(words: str) -> str:

@@ -14,7 +14,7 @@ def choice(cell: Cell, choices: Sequence[str]) -> Normalised[str]:
     if cell.formula is not None:
         return formula_refused(cell)
     written = shown(cell)
-    if not _choice_key(written):
+    if not written or not _choice_key(written):
         return Normalised(None)
     for same in (_choice_key, _caseless):  # two choices may differ in case only
         for candidate in choices:
@@ -43,6 +43,8 @@ def text(cell: Cell, *, squeeze: bool = False) -> Normalised[str]:
     if cell.formula is not None or cell.kind == "error":
         return formula_refused(cell)
     raw = shown(cell)
+    if not raw:
+        return Normalised(None)
     clean, removed = cleaned(raw, squeeze=squeeze)
     if not removed and (clean.strip() or not spelled_out(raw)):
         return Normalised(clean.strip() or None)
