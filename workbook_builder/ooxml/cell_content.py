@@ -55,6 +55,15 @@ def cell_of(value: CellValue, kind: str, formula: str | None, style: str | None,
     return Cell(value, content, formula, *shown)
 
 
+def number_cell(text: str, style: str, context: Context) -> Cell | None:
+    """The cell, where it has neither a type nor a formula; style "" where it has none."""
+    value = _number(text)
+    shown = context.styles.get(style or None, PLAIN)
+    if isinstance(value, Decimal) and not shown.is_date:
+        return Cell(value, "number", None, *shown)
+    return cell_of(value, "n", None, style or None, context)
+
+
 def _shared_string(index: str, strings: tuple[str, ...]) -> str | None:
     if index.isascii() and index.isdigit() and len(index) < _MAX_NUMBER_LENGTH and int(index) < len(strings):
         return strings[int(index)]

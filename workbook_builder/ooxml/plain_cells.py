@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from workbook_builder.cells import MAX_ROW, Cell
 from workbook_builder.ooxml import limits
-from workbook_builder.ooxml.cell_content import CellValue, Context, cell_of, value_of
+from workbook_builder.ooxml.cell_content import CellValue, Context, cell_of, number_cell, value_of
 from workbook_builder.ooxml.formula_text import formula_of
 from workbook_builder.ooxml.package import Package
 from workbook_builder.ooxml.places import COLUMNS, DamageError
@@ -25,16 +25,19 @@ from workbook_builder.ooxml.styles import Style, is_true
 from workbook_builder.ooxml.xml_parts import begins_as_utf_8
 from workbook_builder.ooxml.xml_text import NOT_IN_XML, unescaped
 
-# Behind the sign with which a cell begins: column, row; style, type, group of a shared formula, formula, value, text of the
-# inline kind; where the row ends here, what comes before the next cell. A cell lies in a row.
+# A cell, up to where the next one begins: column, row; style, type, group of a shared formula, formula, value, text of the
+# inline kind; where the row ends here, number and attributes of the next row if that has a cell, else the end and what comes
+# before the next cell. A cell lies in a row.
 _CELL = b'<c r="'
-_PIECE = re.compile(
-    r'([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
+_PIECES = re.compile(
+    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
     r'(?:<f(?: aca="[a-z01]+")?(?: t="[a-z]+")?(?: ref="[A-Z0-9:]+")?(?: ca="[a-z01]+")?(?: si="([0-9]+)")?'
     r"( ?/>|>[^<]*</f>))?"
-    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)(?:</row>(.*))?',
+    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?(</c>))'
+    r'(?:</row><row r="([1-9][0-9]{0,6})"([^<>/]*)>(?=<c r=")|(</row>.*?)?(?=<c r="|\Z))',
     re.DOTALL,
 )
+_ROW_END = "</row>"
 # Rows without cells, and the one whose cells follow.
 _BETWEEN = re.compile(r'(?:<row r="[0-9]+"[^<>]*(?:/>|></row>))*+(?:<row r="([0-9]+)"[^<>]*(?<!/)>)?')
 _ROW_TAG = re.compile(r'<row r="([0-9]+)"([^<>]*)>')
@@ -183,35 +186,43 @@ class PlainCells:
 
     def _found(self, pieces: Sequence[bytes]) -> list[_Piece]:
         found = [*map(self._known.pieces.get, pieces)]
-        unknown = {xml for xml, piece in zip(pieces, found, strict=True) if piece is None}
-        _text(b"".join(unknown))
+        unknown = [xml for xml, piece in zip(pieces, found, strict=True) if piece is None]
+        read = _PIECES.findall(_text(b"".join(map(_CELL.__add__, unknown))))
+        if len(read) < len(unknown):  # each begins where a cell does, and ends before the next one
+            raise NotPlainError
         try:
-            fresh = {xml: self._read(xml.decode()) for xml in unknown}
-        except (UnicodeDecodeError, DamageError) as error:
+            fresh = dict(zip(unknown, map(self._piece, read), strict=True))
+        except DamageError as error:
             raise NotPlainError from error
         self._known.add(fresh)
         return [piece or fresh[xml] for xml, piece in zip(pieces, found, strict=True)]
 
-    def _read(self, xml: str) -> _Piece:
-        match = _PIECE.fullmatch(xml)
-        if match is None:
+    def _piece(self, groups: tuple[str, ...]) -> _Piece:
+        """groups: of the pattern, each empty where there is none."""
+        letters, digits, style, kind, group, formula, text, inline, end, next_row, says, between = groups
+        row, column, rows = int(digits), COLUMNS.get(letters), tuple[_Row, ...]()
+        open_row = row
+        if column is None or row > MAX_ROW:
             raise NotPlainError
-        letters, digits, style, kind, group, formula, text, inline, between = match.groups()
-        row, column = _row(digits), COLUMNS.get(letters)
-        if column is None:
-            raise NotPlainError
-        rows, open_row = ((), row) if between is None else _rows_in(between)
-        if formula is None and text is None and inline is None:
-            return _Piece(row, open_row, (row, column), None, "</c>" in xml, rows)
-        if formula is not None:
-            formula = formula_of(_resolved(formula[1:-4]), group)  # between ">" and "</f>"; nothing of " />"
-        cell = cell_of(self._value(kind or "n", text, inline), kind or "n", formula, style, self._context)
-        return _Piece(row, open_row, (row, column), cell, is_held=True, rows=rows)
+        if next_row:
+            open_row = int(next_row)
+            rows = (_Row(open_row, says),)
+        elif between:
+            rows, open_row = _rows_in(between.removeprefix(_ROW_END))
+        cell = self._cell(style, kind, group, formula, text, inline) if formula or text or inline else None
+        return _Piece(row, open_row, (row, column), cell, bool(end), rows)
 
-    def _value(self, kind: str, text: str | None, inline: str | None) -> CellValue:
-        if inline is not None and kind == "inlineStr":
-            return unescaped(_resolved(inline))
-        return value_of(kind, _resolved(text or ""), self._context)
+    def _cell(self, style: str, kind: str, group: str, formula: str, text: str, inline: str) -> Cell | None:
+        context = self._context
+        if not (kind or formula):  # most cells of large sheets
+            return number_cell(_resolved(text), style, context)
+        if inline and kind == "inlineStr":
+            value: CellValue = unescaped(_resolved(inline))
+        else:
+            value = value_of(kind or "n", _resolved(text), context)
+        # A formula between ">" and "</f>"; nothing of " />".
+        calculated = formula_of(_resolved(formula[1:-4]), group or None) if formula else None
+        return cell_of(value, kind or "n", calculated, style or None, context)
 
     def _rows_left(self, tags: Sequence[_Row]) -> bytes:
         """The rows that have to be parsed, without their cells."""

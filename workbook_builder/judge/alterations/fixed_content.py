@@ -1,6 +1,8 @@
 """What stands on hidden sheets, in hidden columns and on 自检: the lists, the messages, the constants, as issued."""
 
 from collections.abc import Iterator, Sequence
+from itertools import compress
+from operator import not_
 from typing import NamedTuple
 
 from workbook_builder.cells import EMPTY, Cell
@@ -29,10 +31,9 @@ def fixed_content(compared: Compared) -> Iterator[Finding]:
     for pair in compared.pairs:
         if pair.issued_title in (LISTS_SHEET, META_SHEET):
             edits = sorted(_edits(compared, pair))
-            in_lists = [
-                one for one in edits if pair.issued_title == LISTS_SHEET and one.position[1] >= FIRST_LIST_COLUMN
-            ]
-            others = [one for one in edits if one not in in_lists]
+            is_list = [pair.issued_title == LISTS_SHEET and one.position[1] >= FIRST_LIST_COLUMN for one in edits]
+            in_lists = [*compress(edits, is_list)]
+            others = [*compress(edits, map(not_, is_list))]
             yield from _told(compared, pair, STRUCTURE_LISTS_EDITED, "下拉列表或提示文字被改动", in_lists)
             yield from _told(compared, pair, STRUCTURE_HIDDEN_SHEET_EDITED, "隐藏的内容被改动", others)
     yield from _lists_taken_away(compared)
