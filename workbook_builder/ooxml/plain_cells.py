@@ -209,13 +209,15 @@ class PlainCells:
             rows = (_Row(open_row, says),)
         elif between:
             rows, open_row = _rows_in(between.removeprefix(_ROW_END))
-        cell = self._cell(style, kind, group, formula, text, inline) if formula or text or inline else None
+        cell = None
+        if kind or formula or "&" in text:
+            cell = self._cell(style, kind, group, formula, text, inline)
+        elif text:  # a number, as most cells of large sheets are
+            cell = number_cell(text, style, self._context)
         return _Piece(row, open_row, (row, column), cell, bool(end), rows)
 
     def _cell(self, style: str, kind: str, group: str, formula: str, text: str, inline: str) -> Cell | None:
         context = self._context
-        if not (kind or formula):  # most cells of large sheets
-            return number_cell(_resolved(text), style, context)
         if inline and kind == "inlineStr":
             value: CellValue = unescaped(_resolved(inline))
         else:

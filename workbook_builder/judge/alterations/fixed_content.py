@@ -73,9 +73,10 @@ def _quoted(words: str) -> str:
 def _edits(compared: Compared, pair: Pair) -> Iterator[Position]:
     """On one of the hidden sheets."""
     stamped, known = _stamped(pair), _known(compared)
-    positions = {*pair.issued.cells, *pair.now.cells}
+    more = (position for position in pair.now.cells if position not in pair.issued.cells)  # nearly in order
+    positions = [*pair.issued.cells, *more]
     other = (position for position in positions if pair.issued.cells.get(position) != pair.now.cells.get(position))
-    for position in {*other, *stamped}:
+    for position in dict.fromkeys([*other, *stamped]):
         now, key = pair.now.cells.get(position, EMPTY), stamped.get(position, "")
         issued = pair.issued.cells.get(position, EMPTY)
         if key in known:
