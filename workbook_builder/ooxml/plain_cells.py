@@ -156,6 +156,7 @@ class PlainCells:
 
     def _add_to_count(self, count: int) -> None:
         self._count += count
+        self._package.count_cells(count)
         if self._count > self._package.most_cells:
             raise too_many_cells(self._package.file, self._package.most_cells)
 
