@@ -135,7 +135,7 @@ class PlainCells:
         self.hidden: set[int] = set()  # rows that were taken out and are hidden
         self.kept = array("I")  # the numbers of the rows that are still in the sheet, in order
         self._last = 0  # number of the last row
-        self._count = self._held = 0  # of rows and cells that were looked at, of cells that are not wholly empty
+        self.count = self._held = 0  # of rows and cells that were looked at, of cells that are not wholly empty
         self._has_excels = False  # whether the prefix of Excel's attributes of rows is declared
 
     def rest(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -173,9 +173,9 @@ class PlainCells:
         return b""
 
     def _add_to_count(self, count: int) -> None:
-        self._count += count
+        self.count += count
         self._package.count_cells(count)
-        if self._count > self._package.most_cells:
+        if self.count > self._package.most_cells:
             raise too_many_cells(self._package.file, self._package.most_cells)
 
     def _greatest(self, rows: bytes) -> int:

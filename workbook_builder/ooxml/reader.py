@@ -189,7 +189,7 @@ def _read_sheet(
             parsed.rows.hidden.update(plain.hidden)
             return parsed.reading(title, state, plain.cells)
     except NotPlainError:
-        pass
+        package.count_cells(-plain.count)  # they are counted anew
     parsed = _parsed(package, part, package.pieces(part), context)
     return parsed.reading(title, state, parsed.rows.cells)
 
@@ -228,6 +228,7 @@ def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Conte
     cells = 0
     for element in elements(pieces, "worksheet", _OF_SHEET, package.file, part, package.most_cells):
         cells += 1 + len(element)
+        package.count_cells(1 + len(element))
         if cells > package.most_cells:
             raise too_many_cells(package.file, package.most_cells)
         match local_name(element.tag):
