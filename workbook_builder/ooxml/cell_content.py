@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Container, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from workbook_builder.cells import Cell
@@ -46,7 +47,7 @@ def cell_of(value: CellValue, kind: str, formula: str | None, style: str | None,
         value, shown = str(value), shown._replace(is_unseen=True)
     if isinstance(value, Decimal):
         if kind == "d":
-            shown = shown._replace(is_date=True)
+            shown = _as_date(shown)
         elif shown.is_date:
             value += context.days_to_add
         return Cell(value, "number", formula, *shown)
@@ -54,6 +55,11 @@ def cell_of(value: CellValue, kind: str, formula: str | None, style: str | None,
     if not isinstance(value, str):
         content = "empty" if value is None else "boolean"
     return Cell(value, content, formula, *shown)
+
+
+@lru_cache(maxsize=64)
+def _as_date(shown: Style) -> Style:
+    return shown._replace(is_date=True)
 
 
 def number_cell(text: str, style: str, context: Context) -> Cell | None:
@@ -78,6 +84,8 @@ def _text_or_none(text: str) -> str | None:
 
 
 def _number(text: str) -> Decimal | str | None:
+    if _USUAL_NUMBER.fullmatch(text):
+        return Decimal(repr(float(text)))
     stripped = text.strip()
     if len(stripped) > _MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(stripped):
         return stripped or None
