@@ -113,7 +113,7 @@ def _quick(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         patch.setattr("workbook_builder.judge.opening.read_any", lru_cache(READINGS_KEPT)(read_any))
         patch.setattr("workbook_builder.blank.blank.BLANKS_AT_HAND", MANY_BLANKS)
         patch.setattr("workbook_builder.collection.generate.now", lambda: SENT_OUT)
-        patch.setattr("workbook_builder.cli.app.OBJECTS_BEFORE_COLLECTING", OBJECTS_BEFORE_COLLECTING)
+        patch.setattr("workbook_builder.garbage.OBJECTS_BEFORE_COLLECTING", OBJECTS_BEFORE_COLLECTING)
         gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
         yield
 

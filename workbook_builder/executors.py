@@ -14,6 +14,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from itertools import islice
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
+from workbook_builder.garbage import collect_seldom
 from workbook_builder.ooxml.foreign.child import end_with_parent
 
 SECONDS_A_TASK = 120  # a form with 200 sub-projects takes twenty
@@ -114,6 +115,7 @@ def _begin_there(memory_bytes: int) -> None:
     """In a child, before anything else: it is ended at once by whoever ends it, and ends with its parent."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's own handler waits for what is calculated to come to an end
     end_with_parent()
+    collect_seldom()
     _limit_memory(memory_bytes)
 
 

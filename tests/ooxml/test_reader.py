@@ -19,10 +19,12 @@ from tests.ooxml.sheets import (
     STRICT_OFFICE,
     parts_of,
     read,
+    refused_rule,
     relationships,
     saved,
 )
 from workbook_builder.cells import Cell
+from workbook_builder.ooxml import limits
 from workbook_builder.ooxml.reader import read_workbook
 
 
@@ -245,3 +247,24 @@ def test_sheet_of_another_kind__is_skipped(kind: str) -> None:
     workbook = '<sheets><sheet name="图" sheetId="2" r:id="s2"/><sheet name="主表" sheetId="1" r:id="s1"/></sheets>'
     parts = parts_of(workbook=workbook, more=[("s2", kind, "other/sheet.xml")])
     assert list(read(parts | {"xl/other/sheet.xml": f"<{kind}/>"}).sheets) == ["主表"]
+
+
+def test_texts_in_more_pieces_than_are_read__are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_CONTENT", 50)
+    run, spoken = "<r><t>甲</t></r>", '<phoneticPr fontId="1"/>'
+    assert read(parts_of(strings=f"<si>{run * 10}{spoken}</si>" * 5)).file == "申报.xlsx"
+    assert refused_rule(parts_of(strings=f"<si>{run * 10}</si>" * 5 + f"<si>{run}</si>")) == "file.too_large"
+
+
+def test_sheets_that_together_have_more_cells_than_are_read__are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_CELLS", 100)
+    second = ("s2", "worksheet", "worksheets/sheet2.xml")
+    parts = parts_of(
+        workbook='<sheets><sheet name="甲" r:id="s1"/><sheet name="乙" r:id="s2"/></sheets>', more=[second]
+    )
+    empty = '<c r="A1" s="1"/>'
+    rows = "".join(f'<row r="{number}">{empty.replace("1", str(number), 1)}</row>' for number in range(1, 31))
+    sheet = parts["xl/worksheets/sheet1.xml"].replace("<sheetData/>", f"<sheetData>{rows}</sheetData>")
+    one = parts | {"xl/worksheets/sheet1.xml": sheet, "xl/worksheets/sheet2.xml": parts["xl/worksheets/sheet1.xml"]}
+    assert list(read(one).sheets) == ["甲", "乙"]
+    assert refused_rule(one | {"xl/worksheets/sheet2.xml": sheet}) == "file.too_large"

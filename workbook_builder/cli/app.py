@@ -1,6 +1,5 @@
 """The command workbook-builder: puts the commands together, and turns what goes wrong into words and exit codes."""
 
-import gc
 import io
 import re
 import sys
@@ -28,6 +27,7 @@ from workbook_builder.cli.password import with_passwords
 from workbook_builder.cli.text import one_line
 from workbook_builder.errors import CRASHED, ContentError, UnreadableError, UserError
 from workbook_builder.findings import Finding
+from workbook_builder.garbage import collect_seldom
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 # In the order of a round, as --help lists them.
@@ -35,7 +35,6 @@ for group in (rounds, workbooks, incoming, deciding, merging, reporting, onward,
     app.add_typer(group.app)
 
 INTERRUPTED = 130  # as shells say it
-OBJECTS_BEFORE_COLLECTING = 10_000  # after 700, as is usual, an eighth of a short command goes into looking for garbage
 USAGE_WORDS = {
     r"Missing argument '(.+?)'": r"缺少参数 \1。",
     r"Missing option '(.+?)'": r"缺少选项 \1。",
@@ -72,7 +71,7 @@ def command(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; gives its exit code. No traceback reaches the user unless --debug asks for it."""
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
+    collect_seldom()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # redirected, it may be of a code page that lacks our letters
             stream.reconfigure(errors="replace")

@@ -62,9 +62,9 @@ def outside(opened: Opened) -> Iterator[Finding]:
         if beside_blank.is_added(title, sheet):
             yield _sheet_added(opened, title)
         else:
-            beside, of_notes = [*beside_blank.beside(title, sheet)], notes.get(title, [])
+            beside, of_notes = beside_blank.beside(title, sheet), notes.get(title, [])
             if count := len(beside) + len(of_notes):
-                cells = (Leftover(title, place.address, OUTSIDE, shown(cell)) for place, cell in beside)
+                cells = (Leftover(title, Place(title, *at).address, OUTSIDE, shown(sheet.cells[at])) for at in beside)
                 yield _extra_content(opened, title, chain(cells, of_notes), count)
 
 
@@ -146,23 +146,25 @@ class _Leftovers:
         """Whether a sheet was not issued; programs add hidden empty ones, which are nobody's."""
         return title not in self._titles and (bool(sheet.cells) or sheet.state == "visible")
 
-    def beside(self, title: str, sheet: SheetReading) -> Iterator[tuple[Place, Cell]]:
-        """What was written on one of the form's own sheets where nothing was issued."""
+    def beside(self, title: str, sheet: SheetReading) -> list[tuple[int, int]]:
+        """Where something was written on one of the form's own sheets though nothing was issued there, row by row."""
         issued = self._titles.get(title)
         if issued not in self._laid:
-            return
+            return []
         shift = self._opened.located.placing.shifts.get(issued, SheetShift())
         # A formula is the unit's unless rows have moved, or other code may have written hints and helpers elsewhere.
         tells_formulas = shift.is_none and self._opened.is_beside_its_own_blank
         labels = {text for place, text in self._blank.labels.items() if place.sheet == issued}
         told = {row for level in self._opened.located.placing.widened.get(issued, ()) for row in level.beyond}
-        ours = _positions(self._keys, title) | _positions(self._ours, issued)
-        for row, column in sorted(sheet.cells.keys() - self._issued_positions(issued, shift) - ours):
-            cell = sheet.cells[row, column]
-            if row in told or cell.value in labels:
-                continue
-            if tells_formulas if cell.formula is not None else _is_written(cell):
-                yield Place(title, row, column), cell
+        ours = {*_positions(self._keys, title), *_positions(self._ours, issued), *self._issued_positions(issued, shift)}
+        return sorted(  # what is there comes nearly in order, which a set of it would not
+            at
+            for at, cell in sheet.cells.items()
+            if at not in ours
+            and at[0] not in told
+            and cell.value not in labels
+            and (tells_formulas if cell.formula is not None else _is_written(cell))
+        )
 
     def _issued_positions(self, issued: str, shift: SheetShift) -> AbstractSet[tuple[int, int]]:
         """Where everything that was issued on a sheet stands in the file, rows and columns that moved included."""

@@ -1,7 +1,7 @@
 """Where the rows and columns of a form went on a sheet, by its fixed texts."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from workbook_builder.ooxml.reader import SheetReading
@@ -61,7 +61,7 @@ def sheet_shift(labels: Mapping[Position, str], sheet: SheetReading) -> SheetShi
     if not labels or shows_all(labels, sheet):
         return SheetShift()
     issued = {position: tight(label) for position, label in labels.items()}
-    now = {position: tight(cell.value) for position, cell in sheet.cells.items() if isinstance(cell.value, str)}
+    now = dict(_labels_on(sheet, {*issued.values()}))
     columns = Shift(tuple(_columns(issued, now)))
     moved = {(row, there): text for (row, column), text in issued.items() if (there := columns.of(column))}
     lines = {line.row: line for line in _lines(now)}
@@ -78,6 +78,19 @@ def _shows(sheet: SheetReading, position: Position, label: str) -> bool:
     if cell is None or not isinstance(cell.value, str):
         return False
     return cell.value == label or tight(cell.value) == tight(label)
+
+
+def _labels_on(sheet: SheetReading, labels: Container[str]) -> Iterator[tuple[Position, str]]:
+    """Where one of these texts stands; all others, of which there may be hundreds of thousands, say nothing."""
+    known: dict[str, str] = {}
+    for position, cell in sheet.cells.items():
+        if isinstance(cell.value, str):
+            text = known.get(cell.value)
+            if text is None:
+                text = tight(cell.value)
+            if text in labels:
+                known[cell.value] = text
+                yield position, text
 
 
 class _Line(NamedTuple):

@@ -120,7 +120,7 @@ class _Comparison:
             if level.beyond:
                 sheet = self._opened.reading.sheets[title]
                 rows = "、".join(f"第 {row} 行" for row in level.beyond)
-                written = "；".join(_written_in(sheet, row) for row in level.beyond)
+                written = "；".join(_written_in(sheet, level.beyond))
                 message = (
                     f"「{title}」表{rows}：插入在“{level.level2}”中，该级指标下发时只有 {len(level.rows)} 行，容不下，没有采用。"
                     f"请删减或合并指标；确需更多行的，请财政部门在名册“指标行数”中增加后重新下发。"
@@ -242,11 +242,13 @@ def _more_rows(more: Iterable[Widened]) -> str:
     return f"；{words}，多出的行已作为该级指标读取" if words else ""
 
 
-def _written_in(sheet: SheetReading, row: int) -> str:
-    """All that stands in a row."""
-    return " ".join(
-        str(cell.value) for (at, _), cell in sorted(sheet.cells.items()) if at == row and cell.value is not None
-    )
+def _written_in(sheet: SheetReading, rows: Iterable[int]) -> Iterator[str]:
+    """All that stands in each of these rows."""
+    texts: dict[int, list[str]] = {row: [] for row in rows}
+    held = (at for at, cell in sheet.cells.items() if at[0] in texts and cell.value is not None)
+    for at in sorted(held):
+        texts[at[0]].append(str(sheet.cells[at].value))
+    return map(" ".join, texts.values())
 
 
 def _same(declared: Typed, computed: Value) -> bool:

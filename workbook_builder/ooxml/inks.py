@@ -3,7 +3,7 @@
 Source: ECMA-376 part 1, 18.8.3 (fonts are told by their number), 18.8.22 (fonts) and 18.8.20 (fills).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from lxml import etree
@@ -49,7 +49,8 @@ def is_unseen_run(properties: etree._Element) -> bool:
     """Whether the properties of a run of rich text (rPr) leave nothing to be read: too small, or white as the paper."""
     if local_name(properties.tag) != "rPr":
         return False
-    return _points(properties) < READABLE_POINTS or _colour_in(properties, "color", "") == WHITE
+    told = [child for child in properties if local_name(child.tag) in ("sz", "color")]  # of a dozen properties
+    return bool(told) and (_points(told) < READABLE_POINTS or _colour_in(told, "color", "") == WHITE)
 
 
 def _at(entries: Sequence[T], number: str | None, otherwise: T) -> T:
@@ -57,7 +58,7 @@ def _at(entries: Sequence[T], number: str | None, otherwise: T) -> T:
     return entries[position] if position < len(entries) else otherwise
 
 
-def _points(font: etree._Element) -> float:
+def _points(font: Iterable[etree._Element]) -> float:
     sizes = [child.get("val", "") for child in font if local_name(child.tag) == "sz"]
     try:
         return float(sizes[0]) if sizes else READABLE_POINTS
@@ -74,7 +75,7 @@ def _ground(fill: etree._Element) -> str:
     return _colour_in(pattern, "fgColor", "") if kind == "solid" and pattern is not None else "?"
 
 
-def _colour_in(element: etree._Element, name: str, otherwise: str) -> str:
+def _colour_in(element: Iterable[etree._Element], name: str, otherwise: str) -> str:
     """RRGGBB; "" where it is a shade that only the theme tells."""
     colour = next((child for child in element if local_name(child.tag) == name), None)
     if colour is None:

@@ -16,6 +16,7 @@ from workbook_builder.ooxml.xml_text import rich_text, unescaped
 
 NoteKind = Literal["comment", "text box", "picture", "shape", "control", "unreadable"]
 DRAWN = frozenset(("sp", "cxnSp", "graphicFrame", "contentPart"))
+_TELLING = tuple(f"{{*}}{name}" for name in ("pic", "p", *sorted(DRAWN)))  # of all that an anchor holds
 ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
 
 
@@ -73,12 +74,12 @@ def _comment(title: str, comment: etree._Element, authors: list[str]) -> Note:
 
 
 def _drawn(title: str, anchor: etree._Element) -> Iterator[Note]:
-    elements = [(local_name(element.tag), element) for element in anchor.iter()]
+    elements = [(local_name(element.tag), element) for element in anchor.iter(*_TELLING)]
     names, covers = {name for name, _ in elements}, _covered(anchor)
     if "pic" in names:
         yield Note(title, "", "picture", "", "", covers)
     paragraphs = [element for name, element in elements if name == "p"]
-    lines = ("".join(run.text or "" for run in p.iter() if local_name(run.tag) == "t") for p in paragraphs)
+    lines = ("".join(run.text or "" for run in p.iter("{*}t")) for p in paragraphs)
     if text := "\n".join(lines).strip():
         yield Note(title, "", "text box", "", text, covers)
     elif "pic" not in names and names & DRAWN:
@@ -88,10 +89,13 @@ def _drawn(title: str, anchor: etree._Element) -> Iterator[Note]:
 def _covered(anchor: etree._Element) -> str:
     """From the cell of its upper left corner to that of its lower right one."""
     corners = []
-    for corner in anchor:
-        if local_name(corner.tag) in ("from", "to"):
-            numbers = {local_name(child.tag): (child.text or "").strip() for child in corner}
-            row, column = (numbers.get(name, "") for name in ("row", "col"))
-            if all(number.isascii() and number.isdigit() and len(number) < 7 for number in (row, column)):
-                corners.append(f"{column_letters(int(column) + 1)}{int(row) + 1}")
+    for corner in anchor.iterchildren("{*}from", "{*}to"):
+        numbers = {local_name(child.tag): (child.text or "").strip() for child in corner}
+        row, column = numbers.get("row", ""), numbers.get("col", "")
+        if _is_count(row) and _is_count(column):
+            corners.append(f"{column_letters(int(column) + 1)}{int(row) + 1}")
     return ":".join(dict.fromkeys(corners))
+
+
+def _is_count(number: str) -> bool:
+    return number.isascii() and number.isdigit() and len(number) < 7

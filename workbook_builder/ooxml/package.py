@@ -37,6 +37,7 @@ from workbook_builder.ooxml.refusals import (
     encrypted_by_software,
     other_format,
     too_large,
+    too_many_cells,
     too_much_content,
 )
 
@@ -76,6 +77,7 @@ class Package:
         if not in_part:
             self._archive.refuse_too_large()
         self._unpacked_bytes: dict[str, int] = {}
+        self._cells = 0
         self.names = tuple(info.filename for info in self._archive.entries.values())
         self.workbook = _workbook_part(self)
 
@@ -99,6 +101,12 @@ class Package:
             if sum(self._unpacked_bytes.values()) > limits.MAX_UNPACKED_BYTES:
                 raise too_large(self.file, f"解压后超过 {limits.MAX_UNPACKED_BYTES // MEBIBYTE} MiB")
             yield piece
+
+    def count_cells(self, count: int) -> None:
+        """That so many rows and cells of a sheet were read, empty ones included; the sheets together have a limit, too."""
+        self._cells += count
+        if self._cells > limits.MAX_CELLS:
+            raise too_many_cells(self.file, limits.MAX_CELLS)
 
     def says_it_is_large(self, name: str) -> bool:
         """Whether a part is larger than what is looked at in one go, by what the archive says of it."""

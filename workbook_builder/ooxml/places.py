@@ -8,6 +8,7 @@ from string import ascii_uppercase
 from workbook_builder.cells import MAX_COLUMN, MAX_ROW, column_letters, row_and_column
 
 _WHOLE = re.compile(r"\$?([A-Z]{1,3}):\$?([A-Z]{1,3})|\$?([1-9][0-9]{0,6}):\$?([1-9][0-9]{0,6})")  # columns, or rows
+_SURE = re.compile("[A-Z]{1,2}[1-9][0-9]{0,5}")  # on any sheet
 _LAST_COLUMN = column_letters(MAX_COLUMN)
 _ALL_LETTERS = ("".join(letters) for count in (1, 2, 3) for letters in product(ascii_uppercase, repeat=count))
 COLUMNS = {letters: column for column, letters in enumerate(islice(_ALL_LETTERS, MAX_COLUMN), start=1)}
@@ -40,5 +41,6 @@ def merged(reference: str) -> str:
         first, last, top, bottom = match.groups()
         reference = f"{first}1:{last}{MAX_ROW}" if first else f"A{top}:{_LAST_COLUMN}{bottom}"
     for corner in reference.split(":", 1):
-        position(corner)
+        if not _SURE.fullmatch(corner):
+            position(corner)
     return reference

@@ -7,7 +7,7 @@ otherwise, none is taken at all. Nothing here is done cell by cell but what diff
 
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from operator import lt
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from workbook_builder.cells import MAX_ROW, Cell
 from workbook_builder.ooxml import limits
-from workbook_builder.ooxml.cell_content import CellValue, Context, cell_of, value_of
+from workbook_builder.ooxml.cell_content import CellValue, Context, cell_of, number_cell, value_of
 from workbook_builder.ooxml.formula_text import formula_of
 from workbook_builder.ooxml.package import Package
 from workbook_builder.ooxml.places import COLUMNS, DamageError
@@ -25,16 +25,19 @@ from workbook_builder.ooxml.styles import Style, is_true
 from workbook_builder.ooxml.xml_parts import begins_as_utf_8
 from workbook_builder.ooxml.xml_text import NOT_IN_XML, unescaped
 
-# Behind the sign with which a cell begins: column, row; style, type, group of a shared formula, formula, value, text of the
-# inline kind; where the row ends here, what comes before the next cell. A cell lies in a row.
+# A cell, up to where the next one begins: column, row; style, type, group of a shared formula, formula, value, text of the
+# inline kind; where the row ends here, number and attributes of the next row if that has a cell, else the end and what comes
+# before the next cell. A cell lies in a row.
 _CELL = b'<c r="'
-_PIECE = re.compile(
-    r'([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
+_PIECES = re.compile(
+    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
     r'(?:<f(?: aca="[a-z01]+")?(?: t="[a-z]+")?(?: ref="[A-Z0-9:]+")?(?: ca="[a-z01]+")?(?: si="([0-9]+)")?'
     r"( ?/>|>[^<]*</f>))?"
-    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)(?:</row>(.*))?',
+    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?(</c>))'
+    r'(?:</row><row r="([1-9][0-9]{0,6})"([^<>/]*)>(?=<c r=")|(</row>.*?)?(?=<c r="|\Z))',
     re.DOTALL,
 )
+_ROW_END = "</row>"
 # Rows without cells, and the one whose cells follow.
 _BETWEEN = re.compile(r'(?:<row r="[0-9]+"[^<>]*(?:/>|></row>))*+(?:<row r="([0-9]+)"[^<>]*(?<!/)>)?')
 _ROW_TAG = re.compile(r'<row r="([0-9]+)"([^<>]*)>')
@@ -43,8 +46,8 @@ _NUMBER = re.compile(rb'<row r="([1-9][0-9]{0,6})"')
 # The tag of a row without what ends it; whether the row is hidden.
 _IDLE_TAG = (
     rb'<row r="([0-9]+)"(?: spans="[0-9:]+")?(?: s="[0-9]+")?(?: customFormat="[a-z01]+")?(?: ht="[0-9.]+")?'
-    rb'(?: hidden="(?:0|false|(1|true))")?(?: customHeight="[a-z01]+")?(?: outlineLevel="0")?'
-    rb'(?: collapsed="(?:0|false)")?(?: x14ac:dyDescent="[0-9.]+")?'
+    rb'(?: hidden="(?:0|false|(1|true))")?(?: customHeight="[a-z01]+")?(?: outlineLevel="[0-7]")?'
+    rb'(?: collapsed="[a-z01]+")?(?: thickTop="[a-z01]+")?(?: thickBot="[a-z01]+")?(?: ph="[a-z01]+")?(?: x14ac:dyDescent="[0-9.]+")?'
 )
 # A row with no cell or one that is empty, and one with any number of these.
 _IDLE = re.compile(_IDLE_TAG + rb'(?: ?/>|>(?:<c r="[A-Z]{1,2}\1"(?: s="[0-9]+")?(?: t="n")? ?/>)?</row>)')
@@ -73,6 +76,10 @@ class _Row(NamedTuple):
     says: str  # all its attributes but the number
 
 
+_NO_ROWS: tuple[_Row, ...] = ()
+_IN_ROW = "", "", ""  # what the pattern finds behind a cell with another one beside it
+
+
 class _Piece(NamedTuple):
     """What stands between the beginnings of two cells."""
 
@@ -82,6 +89,20 @@ class _Piece(NamedTuple):
     cell: Cell | None
     is_held: bool  # not wholly empty
     rows: tuple[_Row, ...]  # that begin behind it
+
+
+class _Columns(NamedTuple):
+    """The same of many cells, each in a sequence of its own."""
+
+    rows: Sequence[int]
+    open_rows: Sequence[int]
+    places: Sequence[tuple[int, int]]
+    cells: Sequence[Cell | None]
+    are_held: Sequence[bool]
+    behind: Sequence[tuple[_Row, ...]]
+
+
+NO_COLUMNS = _Columns((), (), (), (), (), ())
 
 
 class KnownCells:
@@ -114,7 +135,7 @@ class PlainCells:
         self.hidden: set[int] = set()  # rows that were taken out and are hidden
         self.kept = array("I")  # the numbers of the rows that are still in the sheet, in order
         self._last = 0  # number of the last row
-        self._count = self._held = 0  # of rows and cells that were looked at, of cells that are not wholly empty
+        self.count = self._held = 0  # of rows and cells that were looked at, of cells that are not wholly empty
         self._has_excels = False  # whether the prefix of Excel's attributes of rows is declared
 
     def rest(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -134,10 +155,10 @@ class PlainCells:
                 if b" hidden=" in block:
                     self.hidden.update(int(number) for number, is_hidden in _IDLE.findall(block) if is_hidden)
                 busy = _IDLE.sub(b"", block)
-                yield head + self._without_cells(_STYLED.sub(self._without_styled, busy))
+                yield head + self._without_cells(_STYLED.sub(self._without_styled, busy), self._all_anew)
                 self._last, head = greatest, b""
             rows += _more(pieces, len(rows))
-        yield head + self._without_cells(rows[:end]) + rows[end:]
+        yield head + self._without_cells(rows[:end], self._found) + rows[end:]
         yield from pieces
 
     def _without_styled(self, row: re.Match[bytes]) -> bytes:
@@ -152,8 +173,9 @@ class PlainCells:
         return b""
 
     def _add_to_count(self, count: int) -> None:
-        self._count += count
-        if self._count > self._package.most_cells:
+        self.count += count
+        self._package.count_cells(count)
+        if self.count > self._package.most_cells:
             raise too_many_cells(self._package.file, self._package.most_cells)
 
     def _greatest(self, rows: bytes) -> int:
@@ -163,55 +185,80 @@ class PlainCells:
             raise NotPlainError
         return numbers[-1]
 
-    def _without_cells(self, rows: bytes) -> bytes:
+    def _without_cells(self, rows: bytes, read: Callable[[bytes], _Columns]) -> bytes:
         if not rows:
             return b""
-        before, *pieces = rows.split(_CELL)
-        found = self._found(pieces)
-        in_rows, open_rows, places, cells, held, behind = zip(*found, strict=True) if found else ((),) * 6
+        start = rows.find(_CELL)
+        before, all_cells = (rows, b"") if start < 0 else (rows[:start], rows[start:])
+        in_rows, open_rows, places, cells, held, behind = read(all_cells) if all_cells else NO_COLUMNS
         first, open_row = _rows_in(_text(before))
         tags = [*first, *chain.from_iterable(behind)]
         self._held += sum(held)
         if self._held > self._package.most:
             raise too_much_content(self._package.file, self._package.most)
-        self._add_to_count(len(tags) + len(pieces))
+        self._add_to_count(len(tags) + len(places))
         # Every cell lies in the row that is open, and both go on in order: else something may be there twice.
         if (open_row, *open_rows) != (*in_rows, 0) or not all(map(lt, places, places[1:])):
             raise NotPlainError
         self.cells.update({place: cell for place, cell in zip(places, cells, strict=True) if cell is not None})
         return self._rows_left(tags)
 
-    def _found(self, pieces: Sequence[bytes]) -> list[_Piece]:
+    def _found(self, cells: bytes) -> _Columns:
+        """Of cells that were read before, as nearly all of a form, and others."""
+        _, *pieces = cells.split(_CELL)
         found = [*map(self._known.pieces.get, pieces)]
-        unknown = {xml for xml, piece in zip(pieces, found, strict=True) if piece is None}
-        _text(b"".join(unknown))
+        unknown = [xml for xml, piece in zip(pieces, found, strict=True) if piece is None]
+        read = _PIECES.findall(_text(b"".join(map(_CELL.__add__, unknown))))
+        if len(read) < len(unknown):  # each begins where a cell does, and ends before the next one
+            raise NotPlainError
         try:
-            fresh = {xml: self._read(xml.decode()) for xml in unknown}
-        except (UnicodeDecodeError, DamageError) as error:
+            fresh = dict(zip(unknown, map(self._piece, read), strict=True))
+        except DamageError as error:
             raise NotPlainError from error
         self._known.add(fresh)
-        return [piece or fresh[xml] for xml, piece in zip(pieces, found, strict=True)]
+        every = (piece or fresh[xml] for xml, piece in zip(pieces, found, strict=True))
+        return _Columns(*zip(*every, strict=True))
 
-    def _read(self, xml: str) -> _Piece:
-        match = _PIECE.fullmatch(xml)
-        if match is None:
+    def _all_anew(self, cells: bytes) -> _Columns:
+        """Of a sheet that is larger than any form: nothing of it was read before or will be read again."""
+        read = _PIECES.findall(_text(cells))
+        if len(read) < cells.count(_CELL):
             raise NotPlainError
-        letters, digits, style, kind, group, formula, text, inline, between = match.groups()
-        row, column = _row(digits), COLUMNS.get(letters)
-        if column is None:
+        letters, digits, *contents, ends, next_rows, says, betweens = zip(*read, strict=True)
+        in_rows, columns = [*map(int, digits)], [COLUMNS.get(one, 0) for one in letters]
+        if 0 in columns or max(in_rows) > MAX_ROW:
             raise NotPlainError
-        rows, open_row = ((), row) if between is None else _rows_in(between)
-        if formula is None and text is None and inline is None:
-            return _Piece(row, open_row, (row, column), None, "</c>" in xml, rows)
-        if formula is not None:
-            formula = formula_of(_resolved(formula[1:-4]), group)  # between ">" and "</f>"; nothing of " />"
-        cell = cell_of(self._value(kind or "n", text, inline), kind or "n", formula, style, self._context)
-        return _Piece(row, open_row, (row, column), cell, is_held=True, rows=rows)
+        open_rows, behind = in_rows.copy(), [_NO_ROWS] * len(in_rows)
+        for at, more in enumerate(zip(next_rows, says, betweens, strict=True)):
+            if more != _IN_ROW:
+                behind[at], open_rows[at] = _rows_behind(*more)
+        try:
+            found = [*map(self._cell, *contents)]
+        except DamageError as error:
+            raise NotPlainError from error
+        return _Columns(in_rows, open_rows, [*zip(in_rows, columns, strict=True)], found, [*map(bool, ends)], behind)
 
-    def _value(self, kind: str, text: str | None, inline: str | None) -> CellValue:
-        if inline is not None and kind == "inlineStr":
-            return unescaped(_resolved(inline))
-        return value_of(kind, _resolved(text or ""), self._context)
+    def _piece(self, groups: tuple[str, ...]) -> _Piece:
+        """groups: of the pattern, each empty where there is none."""
+        letters, digits, style, kind, group, formula, text, inline, end, next_row, says, between = groups
+        row, column = int(digits), COLUMNS.get(letters)
+        if column is None or row > MAX_ROW:
+            raise NotPlainError
+        rows, open_row = _rows_behind(next_row, says, between) if next_row or between else (_NO_ROWS, row)
+        cell = self._cell(style, kind, group, formula, text, inline)
+        return _Piece(row, open_row, (row, column), cell, bool(end), rows)
+
+    def _cell(self, style: str, kind: str, group: str, formula: str, text: str, inline: str) -> Cell | None:
+        context = self._context
+        if not (kind or formula or "&" in text):  # a number, as most cells of large sheets are
+            return number_cell(text, style, context) if text else None
+        if inline and kind == "inlineStr":
+            value: CellValue = unescaped(_resolved(inline))
+        else:
+            value = value_of(kind or "n", _resolved(text), context)
+        # A formula between ">" and "</f>"; nothing of " />".
+        calculated = formula_of(_resolved(formula[1:-4]), group or None) if formula else None
+        return cell_of(value, kind or "n", calculated, style or None, context)
 
     def _rows_left(self, tags: Sequence[_Row]) -> bytes:
         """The rows that have to be parsed, without their cells."""
@@ -247,6 +294,14 @@ def _text(xml: bytes) -> str:
         return xml.decode()
     except UnicodeDecodeError as error:
         raise NotPlainError from error
+
+
+def _rows_behind(next_row: str, says: str, between: str) -> tuple[tuple[_Row, ...], int]:
+    """The rows that begin behind a cell, and the number of the one that is open then; by the groups of the pattern."""
+    if not next_row:
+        return _rows_in(between.removeprefix(_ROW_END))
+    row = int(next_row)
+    return (_Row(row, says),), row
 
 
 def _rows_in(between: str) -> tuple[tuple[_Row, ...], int]:

@@ -26,7 +26,7 @@ from workbook_builder.ooxml.rows_read import Rows
 from workbook_builder.ooxml.sheet_guards import GUARDS, LEAST_WIDTH, GuardsSeen, SheetGuards, is_below
 from workbook_builder.ooxml.styles import is_true, read_styles, related_part
 from workbook_builder.ooxml.xml_parts import elements, local_name
-from workbook_builder.ooxml.xml_text import rich_text, unescaped
+from workbook_builder.ooxml.xml_text import rich_text, runs_in, unescaped
 
 SheetState = Literal["visible", "hidden", "veryHidden"]
 Area = tuple[str, int, int, int, int]  # sheet title, first row, first column, last row, last column
@@ -189,7 +189,7 @@ def _read_sheet(
             parsed.rows.hidden.update(plain.hidden)
             return parsed.reading(title, state, plain.cells)
     except NotPlainError:
-        pass
+        package.count_cells(-plain.count)  # they are counted anew
     parsed = _parsed(package, part, package.pieces(part), context)
     return parsed.reading(title, state, parsed.rows.cells)
 
@@ -228,6 +228,7 @@ def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Conte
     cells = 0
     for element in elements(pieces, "worksheet", _OF_SHEET, package.file, part, package.most_cells):
         cells += 1 + len(element)
+        package.count_cells(1 + len(element))
         if cells > package.most_cells:
             raise too_many_cells(package.file, package.most_cells)
         match local_name(element.tag):
@@ -249,7 +250,15 @@ def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Conte
 
 def _read_strings(package: Package, relations: Iterable[Relation]) -> tuple[str, ...]:
     part = related_part(package, relations, "sharedStrings")
-    return tuple(rich_text(item) for item in package.elements(part, "sst", "si")) if part else ()
+    if part is None:
+        return ()
+    strings, count = [], 0
+    for item in package.elements(part, "sst", "si"):
+        count += runs_in(item)  # a text may have thousands
+        if count > package.most:
+            raise too_much_content(package.file, package.most)
+        strings.append(rich_text(item))
+    return tuple(strings)
 
 
 def _areas(defined_names: Iterable[tuple[str, str]], sheets: Iterable[str]) -> dict[str, Area]:

@@ -71,16 +71,16 @@ def _keep(key: tuple[bytes, int], styles: Styles) -> None:
 
 def _styles(found: Iterable[etree._Element]) -> Styles:
     styles: dict[str | None, Style] = {}
-    shows = {name: (*shown, False, False) for name, shown in _BUILT_IN_FORMATS.items()}
+    codes: dict[str, str] = {}  # of the formats of the file's own, of which most are never looked at
     inks, differential = Inks(), list[bool]()
     for element in found:
         parent = element.getparent()
         collection = "" if parent is None else local_name(parent.tag)
-        is_percent, is_date, is_misleading, is_empty = shows.get(element.get("numFmtId", "0"), (False,) * 4)
         if collection == "numFmts":
-            code = element.get("formatCode", "")[:_MAX_FORMAT_LENGTH]
-            shows[element.get("numFmtId", "")] = (*_shows(code), misleads(code), hides_texts(code))
+            codes[element.get("numFmtId", "")] = element.get("formatCode", "")[:_MAX_FORMAT_LENGTH]
         elif collection == "cellXfs":
+            number = element.get("numFmtId", "0")
+            is_percent, is_date, is_misleading, is_empty = _said_by_format(number, codes.get(number))
             is_unseen = is_empty or inks.is_unseen(element)
             styles[str(len(styles))] = Style(is_percent, is_date, _is_locked(element), is_misleading, is_unseen)
         elif collection in ("fonts", "fills"):
@@ -89,6 +89,14 @@ def _styles(found: Iterable[etree._Element]) -> Styles:
             differential.append(is_unseen_format(element))
     styles[None] = styles.get("0", PLAIN)
     return Styles(styles, frozenset(str(number) for number, is_unseen in enumerate(differential) if is_unseen))
+
+
+@lru_cache(maxsize=256)
+def _said_by_format(number: str, code: str | None) -> tuple[bool, bool, bool, bool]:
+    """Whether a format shows percent, a date, another number, nothing of a text; code: None where it is built in."""
+    if code is None:
+        return (*_BUILT_IN_FORMATS.get(number, (False, False)), False, False)
+    return (*_shows(code), misleads(code), hides_texts(code))
 
 
 def style_of_format(number: int, code: str | None) -> Style:

@@ -37,11 +37,22 @@ def rich_text(item: etree._Element) -> str:
             case "t":
                 pieces.append(child.text or "")
             case "r":
-                run = "".join(part.text or "" for part in child if local_name(part.tag) == "t")
-                is_unseen |= bool(run.strip()) and any(is_unseen_run(part) for part in child)
+                run, properties = "", []
+                for part in child:
+                    if local_name(part.tag) == "t":
+                        run += part.text or ""
+                    else:
+                        properties.append(part)
+                is_unseen |= bool(run.strip()) and any(map(is_unseen_run, properties))
                 pieces.append(run)
     text = unescaped("".join(pieces))
     return PartlyUnseen(text) if is_unseen else text
+
+
+def runs_in(item: etree._Element) -> int:
+    """How many pieces a string item has, at least one; what Excel says of all its pronunciation is none."""
+    count = len(item)
+    return count - 1 if count > 1 and local_name(item[-1].tag) == "phoneticPr" else max(count, 1)
 
 
 def unescaped(text: str) -> str:

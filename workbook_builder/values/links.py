@@ -9,11 +9,13 @@ _QUOTED = re.compile(r"'[^']*'|\|'[^']*'|\"[^\"]*\"")  # a sheet's title, what a
 
 def reads_another_file(formula: str) -> bool:
     """Whether it refers to another workbook: [1]Sheet1!A1."""
-    return bool(_LINKED.search(_TEXT.sub("", formula)))
+    return "[" in formula and bool(_LINKED.search(_TEXT.sub("", formula)))
 
 
 def asks_another_program(formula: str) -> bool:
     """Whether it is a DDE link: cmd|'/c calc'!A1."""
+    if "|" not in formula:
+        return False
     plain = _QUOTED.sub(lambda found: "|" if found[0].startswith("|") else "", formula)
     program, _, rest = plain.partition("|")
     return bool(program) and "!" in rest

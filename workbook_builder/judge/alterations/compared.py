@@ -113,6 +113,11 @@ def listed(addresses: Sequence[str]) -> str:
     return f"{words} 等 {len(addresses)} 处" if len(addresses) > NAMED else words
 
 
+def listed_at(positions: Sequence[Position]) -> str:
+    """The same of cells by row and column, of which there may be very many."""
+    return listed([*map(address_of, positions[:NAMED]), *("",) * (len(positions) - NAMED)])
+
+
 def sheets_named(titles: Iterable[str]) -> str:
     """「申报表」「社区党建」表, the first few of many."""
     all_titles = list(titles)

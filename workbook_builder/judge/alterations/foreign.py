@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from workbook_builder.cells import Place
 from workbook_builder.findings import Finding, place
+from workbook_builder.judge.alterations.compared import NAMED as CELLS_NAMED
 from workbook_builder.judge.alterations.compared import Compared, listed
 from workbook_builder.rule_ids import (
     STRUCTURE_DDE,
@@ -54,8 +55,8 @@ def _dde(compared: Compared, parts: Sequence[str], places: Sequence[Place]) -> F
 
 
 def _link(compared: Compared, parts: Sequence[str], places: Sequence[Place]) -> Finding:
-    cells = [place(where.sheet, where.address) for where in places]
-    where = listed(cells) if cells else _parts(parts)
+    cells = [place(where.sheet, where.address) for where in places[:CELLS_NAMED]]  # of very many, maybe
+    where = listed([*cells, *("",) * (len(places) - len(cells))]) if cells else _parts(parts)
     words = f"文件带有到其他文件的链接（{where}），没有打开，也不影响申报的内容。"
     sheet, cell = (places[0].sheet, places[0].address) if places else (None, None)
     message = f"{words}请断开链接（“数据—编辑链接—断开链接”）。"

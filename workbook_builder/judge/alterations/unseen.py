@@ -53,28 +53,31 @@ def merges(compared: Compared) -> Iterator[Finding]:
 
 
 def _changed_merges(compared: Compared, pair: Pair) -> Iterator[Finding]:
-    title, now = pair.now.title, [area for area in pair.now.merges if _is_of_form(area, pair)]
+    title, now = pair.now.title, [*_of_form(pair.now.merges, pair)]
     if overlapping := _first_overlap(now):
         one, other = overlapping
         message = f"「{title}」表：合并的区域 {one} 与 {other} 重叠，不同程序会显示不同的内容，无法确定填的是什么。请用下发的原文件重新填写。"
         yield compared.told(STRUCTURE_AMBIGUOUS, message, title, one.partition(":")[0], f"{one} {other}")
         return
-    merged = [area for area in now if area not in pair.issued.merges and ":" in area]
-    taken_apart = [area for area in pair.issued.merges if area not in pair.now.merges and _is_of_form(area, pair)]
+    before, after = {*pair.issued.merges}, {*pair.now.merges}
+    merged = [area for _, area in now if area not in before and ":" in area]
+    taken_apart = [area for _, area in _of_form(pair.issued.merges, pair) if area not in after]
     for words, areas in (("单元格被合并，被盖住的内容看不到", merged), ("原来合并的单元格被拆开", taken_apart)):
         if areas:
             message = f"「{title}」表 {listed(areas)}：{words}。{UNDO}"
             yield compared.told(STRUCTURE_MERGE_CHANGED, message, title, areas[0].partition(":")[0])
 
 
-def _is_of_form(area: str, pair: Pair) -> bool:
-    return any(box[1] <= pair.last_column for box in boxes_in(area))
+def _of_form(areas: Iterable[str], pair: Pair) -> Iterator[tuple[Box, str]]:
+    """Those that begin within the form; each area is one box."""
+    boxes = ((box, area) for area in areas for box in boxes_in(area))
+    return ((box, area) for box, area in boxes if box[1] <= pair.last_column)
 
 
-def _first_overlap(areas: Iterable[str]) -> tuple[str, str] | None:
+def _first_overlap(areas: Iterable[tuple[Box, str]]) -> tuple[str, str] | None:
     """Two that share a cell. From above, those that reach down to the next one's row lie side by side: they are few."""
     reaching: list[tuple[Box, str]] = []
-    for box, area in sorted((box, one) for one in areas for box in boxes_in(one)):
+    for box, area in sorted(areas):
         reaching = [other for other in reaching if other[0][2] >= box[0]]
         for other, its_area in reaching:
             if other[1] <= box[3] and box[1] <= other[3]:

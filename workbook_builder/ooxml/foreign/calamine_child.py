@@ -19,6 +19,7 @@ from workbook_builder.ooxml.foreign.marks import PLAIN, DamageError, EncryptedEr
 from workbook_builder.ooxml.limits import MAX_CELLS, MAX_PART_BYTES
 from workbook_builder.values.serials import DAY_ZERO
 
+CELLS_A_LINE = 2_000  # so that whoever reads them never holds all as lists of words
 LOOKS = {"xls": marks_xls.looked, "xlsb": marks_xlsb.looked, "ods": marks_ods.looked}
 STATES = ((SheetVisibleEnum.Visible, "visible"), (SheetVisibleEnum.Hidden, "hidden"))
 Value = int | float | str | bool | time | date | datetime | timedelta
@@ -28,7 +29,7 @@ def main() -> None:
     """Reads standard input, writes standard output; says by its exit code why it cannot."""
     limit_itself()
     try:
-        document = json.dumps(read(sys.stdin.buffer.read(), sys.argv[1])).encode()
+        document = b"\n".join(lines(read(sys.stdin.buffer.read(), sys.argv[1])))
     except (PasswordError, EncryptedError):
         sys.exit(ENCRYPTED)
     except TooLargeError:
@@ -38,6 +39,15 @@ def main() -> None:
     if len(document) > MAX_PART_BYTES:
         sys.exit(TOO_LARGE)
     sys.stdout.buffer.write(document)
+
+
+def lines(document: dict[str, Any]) -> Iterator[bytes]:
+    """All that was read, as JSON: first what is said of the sheets, then some cells a line, behind the number of their sheet."""
+    cells = [sheet.pop("cells") for sheet in document["sheets"]]
+    yield json.dumps(document).encode()
+    for number, of_sheet in enumerate(cells):
+        for start in range(0, len(of_sheet), CELLS_A_LINE):
+            yield json.dumps([number, of_sheet[start : start + CELLS_A_LINE]]).encode()
 
 
 def read(data: bytes, kind: str) -> dict[str, Any]:

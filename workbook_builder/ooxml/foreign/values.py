@@ -1,6 +1,7 @@
 """An .xls, .xlsb or .ods workbook as far as its values go: formulas, locks, comments and names stay unread."""
 
 import hashlib
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -38,8 +39,9 @@ def read_values(data: bytes, file: str, kind: Kind) -> Reading:
         raise corrupt(file, f"它是{kind.words}，但内容有错，读不出来")
     if ended.fate != "done":
         raise too_large(file, _TOO_MUCH[ended.fate])
-    document = json.loads(ended.output)
-    sheets = _sheets(document["sheets"], file)
+    lines = iter(io.BytesIO(ended.output))
+    document = json.loads(next(lines))
+    sheets = _sheets(document["sheets"], map(json.loads, lines), file)
     digest, moment = hashlib.sha256(data).hexdigest(), _moment(document["saved_at"])
     return Reading(file, digest, sheets, {}, None, moment, format=kind.format or "xlsx")
 
@@ -56,17 +58,24 @@ def _moment(words: str | None) -> datetime | None:
     return None if moment == CREATED else moment  # written by ourselves: it does not say when
 
 
-def _sheets(entries: Iterable[Mapping[str, Any]], file: str) -> dict[str, SheetReading]:
+def _sheets(
+    entries: Sequence[Mapping[str, Any]], told: Iterable[tuple[int, Any]], file: str
+) -> dict[str, SheetReading]:
+    """entries: what is said of each sheet; told: some cells with the number of their sheet."""
+    all_cells: list[dict[tuple[int, int], Cell]] = [{} for _ in entries]
+    all_computed: list[set[tuple[int, int]]] = [set() for _ in entries]
+    for number, some in told:
+        all_cells[number].update(((row, column), _cell(*words)) for row, column, _, *words in some)
+        all_computed[number].update((row, column) for row, column, is_computed, *_ in some if is_computed)
     sheets: dict[str, SheetReading] = {}
-    for entry in entries:
+    for entry, cells, computed in zip(entries, all_cells, all_computed, strict=True):
         title = entry["title"]
         if title in sheets:
             raise corrupt(file, f"工作表「{title}」重复出现")
-        cells = {(row, column): _cell(*told) for row, column, _, *told in entry["cells"]}
-        computed = frozenset((row, column) for row, column, is_computed, *_ in entry["cells"] if is_computed)
         merges = tuple(f"{_address(first)}:{_address(last)}" for first, last in entry["merges"])
         nothing: frozenset[int] = frozenset()
-        sheets[title] = SheetReading(title, entry["state"], cells, merges, nothing, nothing, None, computed=computed)
+        given = frozenset(computed)
+        sheets[title] = SheetReading(title, entry["state"], cells, merges, nothing, nothing, None, computed=given)
     return sheets
 
 
