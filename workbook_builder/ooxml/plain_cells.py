@@ -28,13 +28,14 @@ from workbook_builder.ooxml.xml_text import NOT_IN_XML, unescaped
 # Behind the sign with which a cell begins: column, row; style, type, group of a shared formula, formula, value, text of the
 # inline kind; where the row ends here, what comes before the next cell. A cell lies in a row.
 _CELL = b'<c r="'
-_PIECE = re.compile(
-    r'([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
+_ADDRESS = r'([A-Z]{1,3})([1-9][0-9]{0,6})"'
+CONTENT = (
+    r'(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
     r'(?:<f(?: aca="[a-z01]+")?(?: t="[a-z]+")?(?: ref="[A-Z0-9:]+")?(?: ca="[a-z01]+")?(?: si="([0-9]+)")?'
     r"( ?/>|>[^<]*</f>))?"
-    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)(?:</row>(.*))?',
-    re.DOTALL,
+    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
+_PIECE = re.compile(_ADDRESS + CONTENT + "(?:</row>(.*))?", re.DOTALL)
 # Rows without cells, and the one whose cells follow.
 _BETWEEN = re.compile(r'(?:<row r="[0-9]+"[^<>]*(?:/>|></row>))*+(?:<row r="([0-9]+)"[^<>]*(?<!/)>)?')
 _ROW_TAG = re.compile(r'<row r="([0-9]+)"([^<>]*)>')
@@ -66,7 +67,7 @@ class NotPlainError(Exception):
     """What would have to be parsed."""
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """A row's tag."""
 
     number: int
@@ -81,7 +82,7 @@ class _Piece(NamedTuple):
     place: tuple[int, int]
     cell: Cell | None
     is_held: bool  # not wholly empty
-    rows: tuple[_Row, ...]  # that begin behind it
+    rows: tuple[Row, ...]  # that begin behind it
 
 
 class KnownCells:
@@ -169,7 +170,7 @@ class PlainCells:
         before, *pieces = rows.split(_CELL)
         found = self._found(pieces)
         in_rows, open_rows, places, cells, held, behind = zip(*found, strict=True) if found else ((),) * 6
-        first, open_row = _rows_in(_text(before))
+        first, open_row = rows_in(in_plain_text(before))
         tags = [*first, *chain.from_iterable(behind)]
         self._held += sum(held)
         if self._held > self._package.most:
@@ -184,7 +185,7 @@ class PlainCells:
     def _found(self, pieces: Sequence[bytes]) -> list[_Piece]:
         found = [*map(self._known.pieces.get, pieces)]
         unknown = {xml for xml, piece in zip(pieces, found, strict=True) if piece is None}
-        _text(b"".join(unknown))
+        in_plain_text(b"".join(unknown))
         try:
             fresh = {xml: self._read(xml.decode()) for xml in unknown}
         except (UnicodeDecodeError, DamageError) as error:
@@ -196,24 +197,35 @@ class PlainCells:
         match = _PIECE.fullmatch(xml)
         if match is None:
             raise NotPlainError
-        letters, digits, style, kind, group, formula, text, inline, between = match.groups()
+        letters, digits, *content, between = match.groups()
         row, column = _row(digits), COLUMNS.get(letters)
         if column is None:
             raise NotPlainError
-        rows, open_row = ((), row) if between is None else _rows_in(between)
+        rows, open_row = ((), row) if between is None else rows_in(between)
+        return _Piece(row, open_row, (row, column), self._cell(*content), "</c>" in xml, rows)
+
+    def _cell(
+        self,
+        style: str | None,
+        kind: str | None,
+        group: str | None,
+        formula: str | None,
+        text: str | None,
+        inline: str | None,
+    ) -> Cell | None:
+        """By the groups of CONTENT."""
         if formula is None and text is None and inline is None:
-            return _Piece(row, open_row, (row, column), None, "</c>" in xml, rows)
+            return None
         if formula is not None:
             formula = formula_of(_resolved(formula[1:-4]), group)  # between ">" and "</f>"; nothing of " />"
-        cell = cell_of(self._value(kind or "n", text, inline), kind or "n", formula, style, self._context)
-        return _Piece(row, open_row, (row, column), cell, is_held=True, rows=rows)
+        return cell_of(self._value(kind or "n", text, inline), kind or "n", formula, style, self._context)
 
     def _value(self, kind: str, text: str | None, inline: str | None) -> CellValue:
         if inline is not None and kind == "inlineStr":
             return unescaped(_resolved(inline))
         return value_of(kind, _resolved(text or ""), self._context)
 
-    def _rows_left(self, tags: Sequence[_Row]) -> bytes:
+    def _rows_left(self, tags: Sequence[Row]) -> bytes:
         """The rows that have to be parsed, without their cells."""
         numbers = [row.number for row in tags]
         if not all(map(lt, [self._last, *numbers], numbers)):
@@ -239,7 +251,7 @@ def _count_in_order(cells: bytes) -> int | None:
     return len(columns) if all(map(lt, [0, *columns], columns)) else None
 
 
-def _text(xml: bytes) -> str:
+def in_plain_text(xml: bytes) -> str:
     """Where it holds nothing that no text may hold, or that a parser reads otherwise."""
     if len(xml.translate(None, _CONTROLS)) < len(xml) or any(mark in xml for mark in _NOT_IN_TEXT):
         raise NotPlainError
@@ -249,12 +261,12 @@ def _text(xml: bytes) -> str:
         raise NotPlainError from error
 
 
-def _rows_in(between: str) -> tuple[tuple[_Row, ...], int]:
+def rows_in(between: str) -> tuple[tuple[Row, ...], int]:
     """The rows that begin between two cells, and the number of the one whose cells follow; 0 where none does."""
     match = _BETWEEN.fullmatch(between)
     if match is None:
         raise NotPlainError
-    rows = tuple(_Row(_row(number), says) for number, says in _ROW_TAG.findall(between))
+    rows = tuple(Row(_row(number), says) for number, says in _ROW_TAG.findall(between))
     return rows, rows[-1].number if match[1] else 0
 
 
