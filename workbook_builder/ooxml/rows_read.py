@@ -33,9 +33,11 @@ class _Tags(NamedTuple):
 class Store(Protocol):
     """What cells are put into, and taken out of where the file fills their place anew."""
 
-    def __setitem__(self, place: tuple[int, int], cell: Cell, /) -> None: ...
+    def __setitem__(self, place: tuple[int, int], cell: Cell, /) -> None:
+        """Puts a cell in, in place of what was there."""
 
-    def pop(self, place: tuple[int, int], default: None, /) -> object: ...
+    def pop(self, place: tuple[int, int], default: None, /) -> object:
+        """Takes out what was there, if anything was."""
 
 
 class Rows:
