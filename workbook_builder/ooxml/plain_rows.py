@@ -74,7 +74,7 @@ class PlainRows(PlainCells):
             if column <= newest:
                 raise NotPlainError
             newest = column
-            if wanted is None or column in wanted:
+            if not wanted or column in wanted:  # without a header, whether anything is there at all is still asked
                 content = contents.get(xml) or self._content(xml)
                 if content is not EMPTY:
                     found[column] = content

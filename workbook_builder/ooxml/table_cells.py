@@ -34,7 +34,7 @@ class TableCells:
         """Forgets all."""
         self._head: dict[int, dict[int, Cell]] = {}
         self.rows: dict[int, tuple[Cell, ...]] = {}  # below the header: content in the order of the headers
-        self.is_empty = True  # nothing on the sheet holds anything
+        self.is_empty = True  # no cell of the sheet was ever filled
         self.wanted: frozenset[int] | None = None  # the columns that are kept, once they are known
 
     def add_row(self, row: int, cells: Mapping[int, Cell]) -> None:
