@@ -43,6 +43,8 @@ def text(cell: Cell, *, squeeze: bool = False) -> Normalised[str]:
     if cell.formula is not None or cell.kind == "error":
         return formula_refused(cell)
     raw = shown(cell)
+    if not raw:
+        return Normalised(None)
     clean, removed = cleaned(raw, squeeze=squeeze)
     if not removed and (clean.strip() or not spelled_out(raw)):
         return Normalised(clean.strip() or None)
