@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.ooxml.sheets import MAIN, archive, parts_of, saved
+from tests.ooxml.whole_tables import kept, picked
 from workbook_builder.errors import UnreadableError
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import load_template
-from workbook_builder.ooxml import limits
+from workbook_builder.ooxml import limits, table_cells
 from workbook_builder.ooxml.plain_cells import NotPlainError, PlainCells
 from workbook_builder.ooxml.reader import read_workbook
 from workbook_builder.resources import packaged_template
@@ -28,6 +29,9 @@ def never_plain(_cells: PlainCells, _pieces: Iterator[bytes]) -> Iterator[bytes]
     raise NotPlainError
 
 
+HEADERS = ("1", "甲", "乙丙", "甲&乙", "9")  # some of what stands in the cells below
+
+
 def outcome(data: bytes) -> object:
     """What is read, or why nothing is."""
     try:
@@ -36,7 +40,17 @@ def outcome(data: bytes) -> object:
         return error.finding.rule
 
 
-def outcomes(data: bytes) -> list[object]:
+def table(data: bytes, way: Callable[..., object] = kept) -> object:
+    """The same of the sheet as a table whose header is one of the first two lines."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table_cells, "HEADER_LINES", 2)
+        try:
+            return way(data, "主表", HEADERS)
+        except UnreadableError as error:
+            return error.finding.rule
+
+
+def outcomes(data: bytes, read: Callable[[bytes], object] = outcome) -> list[object]:
     """By the pattern and by the parser, each at once and in small pieces."""
     found = []
     for is_plain in (True, False):
@@ -46,7 +60,7 @@ def outcomes(data: bytes) -> list[object]:
                 patch.setattr(limits, "BLOCK_BYTES", 4 * piece_bytes)
                 if not is_plain:
                     patch.setattr(PlainCells, "rest", never_plain)
-                found.append(outcome(data))
+                found.append(read(data))
     return found
 
 
@@ -54,6 +68,8 @@ def agreed(data: bytes) -> Any:
     """What all ways say."""
     first, *others = outcomes(data)
     assert [other == first for other in others] == [True] * 3, (first, others)
+    whole, tables = table(data, picked), outcomes(data, table)
+    assert [other == whole for other in tables] == [True] * 4, (whole, tables)
     return first
 
 

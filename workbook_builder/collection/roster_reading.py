@@ -44,6 +44,7 @@ from workbook_builder.collection.roster_sheets import (
 )
 from workbook_builder.findings import Finding, place
 from workbook_builder.form.rules import LEVEL_NAMES, Level, Rule
+from workbook_builder.ooxml.table_cells import folded
 from workbook_builder.ooxml.tables import (
     Entry,
     Grid,
@@ -53,7 +54,6 @@ from workbook_builder.ooxml.tables import (
     TableRules,
     accepted,
     finding,
-    folded,
     read_grids,
     read_table,
 )
@@ -103,7 +103,7 @@ def read_roster(data: bytes, file: str, offered: Offered = NOTHING_OFFERED) -> t
     Where something is offered to choose from, nothing else will do. What a finding speaks of is left out of the roster,
     so a roster with errors is not to be used. Raises errors.UnreadableError where the bytes are no workbook.
     """
-    grids = read_grids(data, file, (SETTINGS, PROJECTS, UNITS, INDICATOR_ROWS, RULES))
+    grids = read_grids(data, file, (_SETTINGS_READ, PROJECTS, UNITS, INDICATOR_ROWS, RULES))
     findings: list[Finding] = []
     settings = _read_settings(read_table(grids, _SETTINGS_READ, TABLE_RULES, findings), findings)
     unit_table = read_table(grids, UNITS, TABLE_RULES, findings)
@@ -125,9 +125,9 @@ def read_roster(data: bytes, file: str, offered: Offered = NOTHING_OFFERED) -> t
     return Roster(settings, units, _family(projects, counts), levels), findings
 
 
-def _optional(grids: Mapping[str, Grid], sheet: Sheet, findings: list[Finding]) -> tuple[Record, ...]:
+def _optional(grids: Mapping[str, Grid], sheet: Sheet, findings: list[Finding]) -> Sequence[Record]:
     """The rows of a sheet that may be missing or empty."""
-    is_used = sheet.title in grids and grids[sheet.title].rows
+    is_used = sheet.title in grids and not grids[sheet.title].cells.is_empty
     table = read_table(grids, sheet, TABLE_RULES, findings) if is_used else None
     return table.records if table else ()
 

@@ -29,12 +29,16 @@ from workbook_builder.ooxml.xml_text import NOT_IN_XML, unescaped
 # inline kind; where the row ends here, number and attributes of the next row if that has a cell, else the end and what comes
 # before the next cell. A cell lies in a row.
 _CELL = b'<c r="'
-_PIECES = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
+CONTENT = (
+    r'(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
     r'(?:<f(?: aca="[a-z01]+")?(?: t="[a-z]+")?(?: ref="[A-Z0-9:]+")?(?: ca="[a-z01]+")?(?: si="([0-9]+)")?'
     r"( ?/>|>[^<]*</f>))?"
     r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?(</c>))'
-    r'(?:</row><row r="([1-9][0-9]{0,6})"([^<>/]*)>(?=<c r=")|(</row>.*?)?(?=<c r="|\Z))',
+)
+_PIECES = re.compile(
+    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"'
+    + CONTENT
+    + r'(?:</row><row r="([1-9][0-9]{0,6})"([^<>/]*)>(?=<c r=")|(</row>.*?)?(?=<c r="|\Z))',
     re.DOTALL,
 )
 _ROW_END = "</row>"
@@ -69,14 +73,14 @@ class NotPlainError(Exception):
     """What would have to be parsed."""
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """A row's tag."""
 
     number: int
     says: str  # all its attributes but the number
 
 
-_NO_ROWS: tuple[_Row, ...] = ()
+_NO_ROWS: tuple[Row, ...] = ()
 _IN_ROW = "", "", ""  # what the pattern finds behind a cell with another one beside it
 
 
@@ -88,7 +92,7 @@ class _Piece(NamedTuple):
     place: tuple[int, int]
     cell: Cell | None
     is_held: bool  # not wholly empty
-    rows: tuple[_Row, ...]  # that begin behind it
+    rows: tuple[Row, ...]  # that begin behind it
 
 
 class _Columns(NamedTuple):
@@ -99,7 +103,7 @@ class _Columns(NamedTuple):
     places: Sequence[tuple[int, int]]
     cells: Sequence[Cell | None]
     are_held: Sequence[bool]
-    behind: Sequence[tuple[_Row, ...]]
+    behind: Sequence[tuple[Row, ...]]
 
 
 NO_COLUMNS = _Columns((), (), (), (), (), ())
@@ -191,7 +195,7 @@ class PlainCells:
         start = rows.find(_CELL)
         before, all_cells = (rows, b"") if start < 0 else (rows[:start], rows[start:])
         in_rows, open_rows, places, cells, held, behind = read(all_cells) if all_cells else NO_COLUMNS
-        first, open_row = _rows_in(_text(before))
+        first, open_row = rows_in(in_plain_text(before))
         tags = [*first, *chain.from_iterable(behind)]
         self._held += sum(held)
         if self._held > self._package.most:
@@ -208,7 +212,7 @@ class PlainCells:
         _, *pieces = cells.split(_CELL)
         found = [*map(self._known.pieces.get, pieces)]
         unknown = [xml for xml, piece in zip(pieces, found, strict=True) if piece is None]
-        read = _PIECES.findall(_text(b"".join(map(_CELL.__add__, unknown))))
+        read = _PIECES.findall(in_plain_text(b"".join(map(_CELL.__add__, unknown))))
         if len(read) < len(unknown):  # each begins where a cell does, and ends before the next one
             raise NotPlainError
         try:
@@ -221,7 +225,7 @@ class PlainCells:
 
     def _all_anew(self, cells: bytes) -> _Columns:
         """Of a sheet that is larger than any form: nothing of it was read before or will be read again."""
-        read = _PIECES.findall(_text(cells))
+        read = _PIECES.findall(in_plain_text(cells))
         if len(read) < cells.count(_CELL):
             raise NotPlainError
         letters, digits, *contents, ends, next_rows, says, betweens = zip(*read, strict=True)
@@ -260,7 +264,7 @@ class PlainCells:
         calculated = formula_of(_resolved(formula[1:-4]), group or None) if formula else None
         return cell_of(value, kind or "n", calculated, style or None, context)
 
-    def _rows_left(self, tags: Sequence[_Row]) -> bytes:
+    def _rows_left(self, tags: Sequence[Row]) -> bytes:
         """The rows that have to be parsed, without their cells."""
         numbers = [row.number for row in tags]
         if not all(map(lt, [self._last, *numbers], numbers)):
@@ -286,7 +290,7 @@ def _count_in_order(cells: bytes) -> int | None:
     return len(columns) if all(map(lt, [0, *columns], columns)) else None
 
 
-def _text(xml: bytes) -> str:
+def in_plain_text(xml: bytes) -> str:
     """Where it holds nothing that no text may hold, or that a parser reads otherwise."""
     if len(xml.translate(None, _CONTROLS)) < len(xml) or any(mark in xml for mark in _NOT_IN_TEXT):
         raise NotPlainError
@@ -296,20 +300,20 @@ def _text(xml: bytes) -> str:
         raise NotPlainError from error
 
 
-def _rows_behind(next_row: str, says: str, between: str) -> tuple[tuple[_Row, ...], int]:
+def _rows_behind(next_row: str, says: str, between: str) -> tuple[tuple[Row, ...], int]:
     """The rows that begin behind a cell, and the number of the one that is open then; by the groups of the pattern."""
     if not next_row:
-        return _rows_in(between.removeprefix(_ROW_END))
+        return rows_in(between.removeprefix(_ROW_END))
     row = int(next_row)
-    return (_Row(row, says),), row
+    return (Row(row, says),), row
 
 
-def _rows_in(between: str) -> tuple[tuple[_Row, ...], int]:
+def rows_in(between: str) -> tuple[tuple[Row, ...], int]:
     """The rows that begin between two cells, and the number of the one whose cells follow; 0 where none does."""
     match = _BETWEEN.fullmatch(between)
     if match is None:
         raise NotPlainError
-    rows = tuple(_Row(_row(number), says) for number, says in _ROW_TAG.findall(between))
+    rows = tuple(Row(_row(number), says) for number, says in _ROW_TAG.findall(between))
     return rows, rows[-1].number if match[1] else 0
 
 

@@ -20,11 +20,13 @@ from workbook_builder.ooxml.notes_read import Note, read_notes
 from workbook_builder.ooxml.package import Package, Relation, open_package
 from workbook_builder.ooxml.places import DamageError, index, merged, position
 from workbook_builder.ooxml.plain_cells import KnownCells, NotPlainError, PlainCells, known_cells
+from workbook_builder.ooxml.plain_rows import PlainRows
 from workbook_builder.ooxml.properties import modified_at
 from workbook_builder.ooxml.refusals import corrupt, too_many_cells, too_much_content
-from workbook_builder.ooxml.rows_read import Rows
+from workbook_builder.ooxml.rows_read import Rows, Store
 from workbook_builder.ooxml.sheet_guards import GUARDS, LEAST_WIDTH, GuardsSeen, SheetGuards, is_below
 from workbook_builder.ooxml.styles import is_true, read_styles, related_part
+from workbook_builder.ooxml.table_cells import LateHeadError, TableCells
 from workbook_builder.ooxml.xml_parts import elements, local_name
 from workbook_builder.ooxml.xml_text import rich_text, runs_in, unescaped
 
@@ -91,9 +93,15 @@ class _Outline(NamedTuple):
     protection: Mapping[str, str] | None
 
 
-def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | None = None) -> Reading:
+def read_workbook(
+    data: bytes,
+    file: str,
+    is_wanted: Callable[[str], bool] | None = None,
+    table_of: Callable[[str], TableCells | None] = lambda _title: None,
+) -> Reading:
     """Read an .xlsx or .xlsm workbook, all its sheets or those whose title is_wanted; file is its name in messages.
 
+    table_of: by title, what the cells of a sheet are put into; such a sheet has none in the reading itself.
     Raises UnreadableError with rule file.not_a_workbook, .corrupt, .encrypted, .too_large or .unsupported.
     """
     package = open_package(data, file, in_part=is_wanted is not None)
@@ -103,9 +111,8 @@ def read_workbook(data: bytes, file: str, is_wanted: Callable[[str], bool] | Non
         raise corrupt(file, f"工作簿{error}") from error
     relations = {relation.id: relation for relation in package.relations(package.workbook)}
     strings, styles = _read_strings(package, relations.values()), read_styles(package, relations.values())
-    days = _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0
-    known = known_cells(tuple(styles.of_cells.items()), days)
-    sheets = _read_sheets(package, outline, relations, Context(strings, *styles, days), known)
+    context = Context(strings, *styles, _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0)
+    sheets = _read_sheets(package, outline, relations, context, table_of)
     names = _areas(outline.defined_names, sheets)
     digest = hashlib.sha256(data).hexdigest()
     notes = () if is_wanted else tuple(read_notes(package, _parts(outline, relations)))
@@ -145,8 +152,13 @@ def sheet_entry(element: etree._Element) -> tuple[str, SheetState, str | None]:
 
 
 def _read_sheets(
-    package: Package, outline: _Outline, relations: Mapping[str, Relation], context: Context, known: KnownCells
+    package: Package,
+    outline: _Outline,
+    relations: Mapping[str, Relation],
+    context: Context,
+    table_of: Callable[[str], TableCells | None],
 ) -> dict[str, SheetReading]:
+    known = known_cells(tuple(context.styles.items()), context.days_to_add)
     sheets: dict[str, SheetReading] = {}
     parts: set[str] = set()
     held = 0
@@ -160,9 +172,13 @@ def _read_sheets(
             raise corrupt(package.file, f"工作表「{title}」重复出现")
         parts.add(part)
         try:
-            sheet = sheets[title] = _read_sheet(package, part, title, state, context, known)
+            if table := table_of(title):
+                sheet = _read_table(package, part, table, context).reading(title, state, {})
+            else:
+                sheet = _read_sheet(package, part, title, state, context, known)
         except DamageError as error:
             raise corrupt(package.file, f"「{title}」表{error}") from error
+        sheets[title] = sheet
         held += len(sheet.cells)
         if held > package.most:
             raise too_much_content(package.file, package.most)
@@ -194,6 +210,31 @@ def _read_sheet(
     return parsed.reading(title, state, parsed.rows.cells)
 
 
+def _read_table(package: Package, part: str, table: TableCells, context: Context) -> "_Parsed":
+    """The same of a sheet whose cells go into a table."""
+    if package.says_it_is_large(part):
+        _refuse_too_many(package, part)
+    plain = PlainRows(context, package, table)
+    try:
+        parsed = _parsed(package, part, plain.rest(package.pieces(part)), context)
+        if parsed.rows.are_only(plain.kept):
+            return parsed
+    except NotPlainError:
+        pass
+    table.clear()
+    try:
+        return _parsed(package, part, package.pieces(part), context, table)
+    except LateHeadError:
+        return _put_in_order(_parsed(package, part, package.pieces(part), context), table)
+
+
+def _put_in_order(parsed: "_Parsed", table: TableCells) -> "_Parsed":
+    table.clear()
+    for place in sorted(parsed.rows.cells):
+        table[place] = parsed.rows.cells[place]
+    return parsed
+
+
 def _refuse_too_many(package: Package, part: str) -> None:
     """Rather is a large sheet unpacked twice than built for nothing; what is cut in two between pieces does not matter."""
     cells = ends = 0
@@ -221,8 +262,10 @@ class _Parsed(NamedTuple):
         return SheetReading(title, state, cells, self.merges, *hidden, self.protection, tuple(rows.twice), self.guards)
 
 
-def _parsed(package: Package, part: str, pieces: Iterator[bytes], context: Context) -> _Parsed:
-    rows, guards, protection = Rows(context), GuardsSeen(context.unseen_formats), None
+def _parsed(
+    package: Package, part: str, pieces: Iterator[bytes], context: Context, store: Store | None = None
+) -> _Parsed:
+    rows, guards, protection = Rows(context, store), GuardsSeen(context.unseen_formats), None
     hidden_spans: list[tuple[int, int]] = []
     merges: list[str] = []
     cells = 0

@@ -6,7 +6,7 @@ what one cell costs is paid thousands of times. Cells in the usual spelling come
 
 from array import array
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from lxml import etree
 
@@ -30,12 +30,23 @@ class _Tags(NamedTuple):
     text: str
 
 
-class Rows:
-    """Gathers the rows of a sheet, which are added in the order of the file."""
+class Store(Protocol):
+    """What cells are put into, and taken out of where the file fills their place anew."""
 
-    def __init__(self, context: Context):
+    def __setitem__(self, place: tuple[int, int], cell: Cell, /) -> None:
+        """Puts a cell in, in place of what was there."""
+
+    def pop(self, place: tuple[int, int], default: None, /) -> object:
+        """Takes out what was there, if anything was."""
+
+
+class Rows:
+    """Gathers the rows of a sheet, which are added in the order of the file; its cells in a store, if one is given."""
+
+    def __init__(self, context: Context, store: Store | None = None):
         self._context = context
         self.cells: dict[tuple[int, int], Cell] = {}  # by row and column; only those that hold a value or a formula
+        self._store: Store = self.cells if store is None else store
         self.held = 0  # cells that are not wholly empty, those too that lie on each other
         self.hidden: set[int] = set()
         self.twice: dict[tuple[int, int], None] = {}  # places that are filled more than once; of a whole row, column 0
@@ -69,7 +80,7 @@ class Rows:
                 raise DamageError(f"第 {number} 行超过 {MAX_COLUMN} 列")
             if column in taken or place != number:
                 self.twice[place, column] = None
-                self.cells.pop((place, column), None)
+                self._store.pop((place, column), None)
             taken.add(column)
             if len(element):
                 self.held += 1
@@ -123,7 +134,7 @@ class Rows:
             value = value_of(kind, text or "", self._context)
         cell = cell_of(value, kind, formula, element.get("s"), self._context)
         if cell is not None:
-            self.cells[place] = cell
+            self._store[place] = cell
 
 
 @lru_cache(maxsize=16)

@@ -4,19 +4,18 @@ What a sheet should hold is described by the caller, who also names the rules by
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar, overload
 
-from workbook_builder.cells import EMPTY, Cell, Place, row_and_column
+from workbook_builder.cells import Cell, Place, row_and_column
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding, place
-from workbook_builder.ooxml.reader import SheetReading, read_workbook
+from workbook_builder.ooxml.reader import read_workbook
+from workbook_builder.ooxml.table_cells import HEADER_LINES, TableCells, folded
 from workbook_builder.rule_ids import FILE_CORRUPT, FILE_NOT_A_WORKBOOK, FILE_TOO_LARGE
-from workbook_builder.values.normalised import Normalised, fold, quoted, shown
+from workbook_builder.values.normalised import Normalised, quoted, shown
 
 T = TypeVar("T")
 
-HEADER_LINES = 10  # users put a title and advice above the header
-_ERROR_NAMES = {"#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"}
 _WORKBOOK_PARTS = (b"xl/workbook.xml", b"xl/worksheets/", b"xl/styles.xml", b"xl/theme/")  # one is before any cut
 
 
@@ -63,10 +62,10 @@ Record = Mapping[str, Entry]  # by the key of the column
 
 
 class Grid(NamedTuple):
-    """A sheet's own title and its cells by row and column, from 1; only those that hold something."""
+    """A sheet's own title and its cells, of the columns that were asked for."""
 
     title: str
-    rows: Mapping[int, Mapping[int, Cell]]
+    cells: TableCells
     merges: tuple[str, ...] = ()  # such as B2:B9
 
 
@@ -74,7 +73,60 @@ class Table(NamedTuple):
     """The rows of a sheet that are not empty; header is the first cell of the header row."""
 
     header: Place
-    records: tuple[Record, ...]
+    records: Sequence[Record]
+
+
+class _Line(Mapping[str, Entry]):
+    """A row of a table. An entry is made when it is asked for: ten thousand lines with all their entries would fill memory."""
+
+    __slots__ = ("_cells", "_columns", "_row", "_title")
+
+    def __init__(self, title: str, columns: "_Columns", row: int, cells: tuple[Cell, ...]):
+        self._title, self._columns, self._row, self._cells = title, columns, row, cells
+
+    def __getitem__(self, key: str) -> Entry:
+        place, position, column = self._columns[key]
+        return Entry(column, Place(self._title, self._row, position), self._cells[place])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+_Columns = Mapping[str, tuple[int, int, Column]]  # by key: place in a row's cells, number of the column on the sheet
+
+
+class _Lines(Sequence[Record]):
+    """The rows of a table in their order."""
+
+    def __init__(self, grid: Grid, columns: _Columns):
+        self._title, self._rows, self._columns = grid.title, grid.cells.rows, columns
+        self._numbers = sorted(row for row in grid.cells.rows if row > grid.cells.header)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Record]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        return self._line(self._numbers[index])
+
+    def with_errors(self) -> Iterator[Record]:
+        """Those in which a cell is no value."""
+        for row in self._numbers:
+            if any(cell.kind == "error" for cell in self._rows[row]):
+                yield self._line(row)
+
+    def _line(self, row: int) -> Record:
+        return _Line(self._title, self._columns, row, self._rows[row])
 
 
 def read_grids(data: bytes, file: str, sheets: Iterable[Sheet]) -> dict[str, Grid]:
@@ -82,12 +134,22 @@ def read_grids(data: bytes, file: str, sheets: Iterable[Sheet]) -> dict[str, Gri
 
     Raises errors.UnreadableError where the bytes are no workbook.
     """
-    asked = {folded(sheet.title): sheet.title for sheet in sheets}
+    asked = {folded(sheet.title): sheet for sheet in sheets}
+    tables: dict[str, TableCells] = {}
+
+    def table_of(title: str) -> TableCells:
+        tables[title] = TableCells(folded(column.header) for column in asked[folded(title)].columns)
+        return tables[title]
+
     try:
-        reading = read_workbook(data, file, lambda title: folded(title) in asked)
+        reading = read_workbook(data, file, lambda title: folded(title) in asked, table_of)
     except UnreadableError as error:
         raise UnreadableError(_unreadable(data, file, error.finding.rule)) from error
-    return {asked[folded(title)]: _grid(sheet) for title, sheet in reading.sheets.items()}
+    for table in tables.values():
+        table.settle()
+    return {
+        asked[folded(title)].title: Grid(title, tables[title], sheet.merges) for title, sheet in reading.sheets.items()
+    }
 
 
 def _unreadable(data: bytes, file: str, rule: str) -> Finding:
@@ -111,31 +173,26 @@ def _unreadable(data: bytes, file: str, rule: str) -> Finding:
     return Finding(FILE_NOT_A_WORKBOOK, "error", None, None, None, sentence)
 
 
-def _grid(sheet: SheetReading) -> Grid:
-    rows: dict[int, dict[int, Cell]] = {}
-    for (row, column), cell in sheet.cells.items():
-        if cell.value != "":  # what a formula gives that shows nothing
-            rows.setdefault(row, {})[column] = cell
-    return Grid(sheet.title, rows, sheet.merges)
-
-
 def read_table(grids: Mapping[str, Grid], sheet: Sheet, rules: TableRules, findings: list[Finding]) -> Table | None:
-    """The rows under the header; None where the sheet or one of its columns is missing: a finding says so."""
+    """The rows under the header; None where the sheet or one of its columns is missing: a finding says so.
+
+    sheet: as it was asked for.
+    """
     grid = grids.get(sheet.title)
     if grid is None:
         sentence = f"应有工作表「{sheet.title}」，现未找到。请补上这张表，或把改过的表名改回“{sheet.title}”。"
         findings.append(Finding(rules.sheet_missing, "error", sheet.title, None, None, sentence))
         return None
-    header, words = _header(grid, sheet)
-    if mistakes := _header_mistakes(sheet, header, words, rules):
+    cells = grid.cells
+    header = Place(grid.title, cells.header, 1)
+    if mistakes := _header_mistakes(sheet, header, cells.words, rules):
         findings.extend(mistakes)
         return None
-    positions = {word: position for position, word in reversed(words.items())}
-    records = tuple(
-        _records(grid, header, [(column, positions.get(folded(column.header))) for column in sheet.columns])
-    )
-    findings.extend(_without_value(records, rules))
-    findings.extend(_merged(grid, header, list(positions.values()), rules))
+    places = zip(range(len(sheet.columns)), cells.columns, sheet.columns, strict=True)
+    columns = {column.key: (place, position or 1, column) for place, position, column in places}
+    records = _Lines(grid, columns)
+    findings.extend(_without_value(records.with_errors(), rules))
+    findings.extend(_merged(grid, header, cells.positions.values(), rules))
     return Table(header, records)
 
 
@@ -148,42 +205,6 @@ def _merged(grid: Grid, header: Place, columns: Iterable[int], rules: TableRules
             sentence = f"{where}：表头以下的单元格不能合并（只有左上角一格有内容，其余读作空）。请取消合并，逐格填写。"
             address = Place(grid.title, top, left).address
             yield Finding(rules.merged, "error", grid.title, address, None, sentence, area)
-
-
-def _header(grid: Grid, sheet: Sheet) -> tuple[Place, dict[int, str]]:
-    """The row among the first that holds most of the headers, and its words by column."""
-    lines = {row: _words(grid.rows.get(row, {})) for row in range(1, HEADER_LINES + 1)}
-    wanted = {folded(column.header) for column in sheet.columns}
-    row = max(lines, key=lambda row: len(wanted.intersection(lines[row].values())))
-    return Place(grid.title, row, 1), lines[row]
-
-
-def _words(cells: Mapping[int, Cell]) -> dict[int, str]:
-    return {column: folded(str(cell.value)) for column, cell in sorted(cells.items()) if cell.value is not None}
-
-
-def _records(grid: Grid, header: Place, columns: Sequence[tuple[Column, int | None]]) -> Iterator[Record]:
-    """A column that may be missing, and is, has empty cells."""
-    for row in sorted(row for row in grid.rows if row > header.row):
-        cells = grid.rows[row]
-        record = {
-            column.key: Entry(column, Place(grid.title, row, position or 1), _content(cells.get(position or 0, EMPTY)))
-            for column, position in columns
-        }
-        if any(entry.cell.kind != "empty" for entry in record.values()):
-            yield record
-
-
-def _content(cell: Cell) -> Cell:
-    """A formula as the value it gave, as an error where it gave none; an error's name that was typed is one, too."""
-    if cell.formula is not None:
-        return cell._replace(kind="error") if cell.value is None else _content(cell._replace(formula=None))
-    if cell.kind != "text":
-        return cell
-    words = str(cell.value).strip()
-    if words in _ERROR_NAMES:
-        return Cell(words, "error")
-    return cell if fold(words) else EMPTY
 
 
 def _header_mistakes(sheet: Sheet, header: Place, words: Mapping[int, str], rules: TableRules) -> list[Finding]:
@@ -248,8 +269,3 @@ def finding(rule: str, entry: Entry, expected: str, advice: str, content: str | 
 def _finding_at(rule: str, entry: Entry, sentence: str, expected: str | None = None) -> Finding:
     value = shown(entry.cell) or None
     return Finding(rule, "error", entry.place.sheet, entry.place.address, entry.column.key, sentence, value, expected)
-
-
-def folded(words: str) -> str:
-    """For comparison: headers and titles are the same where they differ in white space and width only."""
-    return "".join(fold(words).split())

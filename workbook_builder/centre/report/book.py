@@ -192,6 +192,7 @@ class Book:
         height = row_points((value, column.width) for value, column in cells if column.kind == "text")
         if height > ROW_POINTS:
             sheet.set_row(row, height)
+            _forget_written(sheet)
 
     def write(
         self, sheet: Any, cell: tuple[int, int], column: Column, value: Content, *, is_linked: bool = True
@@ -209,7 +210,16 @@ class Book:
             self.book.close()
         except (XlsxWriterException, OSError) as error:
             raise temporary_refused(error) from error
-        self._path.write_bytes(self._package.getvalue())
+        self._path.write_bytes(self._package.getbuffer())
+
+
+def _forget_written(sheet: Any) -> None:
+    """XlsxWriter keeps for every row what was set of it; once the row is written only pictures would ask for it."""
+    for kept in (
+        getattr(sheet, name, {}) for name in ("row_info", "row_sizes")
+    ):  # another version may call them otherwise
+        for row in [row for row in kept if row < sheet.previous_row]:
+            del kept[row]
 
 
 def _pages(rows: Iterable[Sequence[Content]]) -> Iterator[Iterable[Sequence[Content]]]:

@@ -145,9 +145,8 @@ class Gathered(NamedTuple):
         )
 
 
-def gathered(collection: Collection, ledger: Ledger) -> Gathered:
-    """What is reported of a collection. Raises as `report_of` does."""
-    desk = Desk(collection)
+def gathered(collection: Collection, ledger: Ledger, desk: Desk) -> Gathered:
+    """What is reported of a collection, by its desk. Raises as `report_of` does."""
     standing = Standing(collection, desk, ledger)
     return Gathered(collection, standing, status_by(standing, desk.catalogue), read_projects(standing))
 
@@ -157,7 +156,7 @@ def report_of(collection: Collection, ledger: Ledger) -> Report:
 
     Raises ContentError where the roster has mistakes, UsageError where the ledger cannot be read.
     """
-    return gathered(collection, ledger).report()
+    return gathered(collection, ledger, Desk(collection)).report()
 
 
 def _compared(collection: Collection, standing: Standing, projects: Sequence[Project]) -> Compared | None:

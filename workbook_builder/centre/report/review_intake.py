@@ -70,9 +70,12 @@ def refuse_if_open(path: Path) -> None:
 class Intake:
     """Takes files into the ledger of a collection, one after the other: each meets what those before it said."""
 
-    def __init__(self, collection: Collection, ledger: Ledger):
-        """Raises ContentError where the roster has mistakes, UsageError where the ledger cannot be read."""
-        desk, self._ledger = Desk(collection), ledger.within(collection)
+    def __init__(self, collection: Collection, ledger: Ledger, desk: Desk | None = None):
+        """desk: of the collection, where one is at hand.
+
+        Raises ContentError where the roster has mistakes, UsageError where the ledger cannot be read.
+        """
+        desk, self._ledger = desk or Desk(collection), ledger.within(collection)
         self._approvals = Approvals(collection, desk, ledger)
         self._key = desk.form.form_id, desk.roster.settings.fiscal_year
         self._submissions = self._ledger.submissions(*self._key)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from workbook_builder.centre.report.content import Report, gathered
+from workbook_builder.centre.report.content import Gathered, Report, gathered
 from workbook_builder.centre.report.csv_files import write_csv
 from workbook_builder.centre.report.drawing import draw_report
 from workbook_builder.centre.report.parts import part_files, refuse_open_parts, write_parts
@@ -14,6 +14,7 @@ from workbook_builder.collection.folder import REPORT, REVIEWS, Collection
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file
 from workbook_builder.findings import Finding
+from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.stands import Withdrawn
 from workbook_builder.progress import Progress, untold
@@ -114,29 +115,29 @@ def write_report(
         if split:
             refuse_open_parts(collection)
         before = read_file(collection.report) if collection.report.is_file() else None
-        applied = _taken(collection, ledger, before)
+        desk = Desk(collection)  # one, so that the roster is read once
+        applied = _taken(collection, ledger, desk, before)
         if before is not None and applied[0].mistakes:
             return Reported(None, 0, tuple(applied))
-        return _written(collection, ledger, (csv_folder, split), before, applied, progress)
+        source = gathered(collection, ledger, desk)
+        return _written(source, (csv_folder, split), before, applied, progress)
 
 
-def _taken(collection: Collection, ledger: Ledger, before: bytes | None) -> list[Applied]:
+def _taken(collection: Collection, ledger: Ledger, desk: Desk, before: bytes | None) -> list[Applied]:
     """What is taken over: from 汇总.xlsx, where it is there, first."""
-    intake = Intake(collection, ledger)
+    intake = Intake(collection, ledger, desk)
     own = [] if before is None else [intake.take(collection.report, before)]
     return [*own, *(_with_copy(collection, one) for one in intake.take_each(part_files(collection)))]
 
 
 def _written(
-    collection: Collection,
-    ledger: Ledger,
+    source: Gathered,
     more: tuple[Path | None, bool],
     before: bytes | None,
     applied: Sequence[Applied],
     progress: Progress,
 ) -> Reported:
-    (csv_folder, split), source = more, gathered(collection, ledger)
-    content = source.report()
+    (csv_folder, split), collection, content = more, source.collection, source.report()
     is_changed = before is not None and not is_ours(collection, collection.report, before)
     copy = kept_copy(collection, collection.report, before) if before is not None and is_changed else None
     write_over(collection, collection.report, before, lambda path: draw_report(path, content, progress))

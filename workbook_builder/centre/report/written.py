@@ -1,6 +1,7 @@
 """Which report files on disk are as we wrote them, and copies of those that are not, before they are written over."""
 
 import datetime
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,8 @@ def write_over(collection: Collection, path: Path, before: bytes | None, draw: C
     """Draws a report in the place of one that was read. Raises UsageError where somebody changes it meanwhile."""
     with whole_file(path, overwrite=True) as temporary:
         draw(temporary)
-        digest = sha256(temporary.read_bytes())
+        with temporary.open("rb") as drawn:
+            digest = hashlib.file_digest(drawn, "sha256").hexdigest()
         refuse_if_open(path)
         if (read_file(path) if path.is_file() else None) != before:
             raise UsageError(f"{path.name} 在生成期间被改动过，没有覆盖。请再运行一次。")
