@@ -4,7 +4,6 @@ import datetime
 import hashlib
 import io
 import json
-import pickle
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple
 import openpyxl
 from openpyxl.workbook import Workbook
 
+from tests.loaded import opened
 from workbook_builder.collection.folder import Collection, new_collection
 from workbook_builder.collection.generate import generate
 from workbook_builder.collection.roster import NO_LEVELS, Roster, RosterProject, Settings, Unit, offered_by
@@ -34,7 +34,7 @@ UNIT = Unit("U1", "某街道社区党建服务中心")
 META = ("meta", "A1")
 SENT_OUT = datetime.datetime(2022, 1, 4, 8)  # UTC; when what tests send out went out
 JANUARY, FEBRUARY = "2022-01-10T08:00:00Z", "2022-02-10T08:00:00Z"
-FILLED_KEPT, LOADED_KEPT = 64, 64
+FILLED_KEPT = 64
 GOAL = "全年组织培训五次，覆盖全部党支部，服务党员群众，提升基层党建工作水平。"
 
 
@@ -168,17 +168,6 @@ def changed_in_sub(**changes: Any) -> dict[str, Any]:
     entry = family()
     entry["sub_projects"][0].update(changes)
     return entry
-
-
-def opened(data: bytes, *, data_only: bool = False) -> Any:
-    """The workbook in openpyxl, to be changed; typed loosely, for its stubs allow every cell to hold anything."""
-    return pickle.loads(_loaded(data, data_only))  # noqa: S301 - pickled a moment ago
-
-
-@lru_cache(LOADED_KEPT)
-def _loaded(data: bytes, data_only: bool) -> bytes:
-    """What openpyxl makes of it, pickled: a copy for each who changes it takes a fifteenth of the time of loading."""
-    return pickle.dumps(openpyxl.load_workbook(io.BytesIO(data), data_only=data_only), pickle.HIGHEST_PROTOCOL)
 
 
 @lru_cache(4)
