@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.helpers import Issued, collection_of, family, opened, single, write_roster
+from tests.helpers import Issued, collection_of, family, single, write_roster
+from tests.loaded import opened
 from workbook_builder.centre.report.write import Reported, write_report
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate

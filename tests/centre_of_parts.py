@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.helpers import UNIT, Issued, collection_of, family, opened, parent, write_roster
+from tests.helpers import UNIT, Issued, collection_of, family, parent, write_roster
+from tests.loaded import opened
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import Generated, generate
 from workbook_builder.collection.roster import NO_LEVELS, Roster, RosterProject, Settings, Unit

@@ -5,7 +5,8 @@ from typing import Any
 
 from openpyxl.workbook import Workbook
 
-from tests.helpers import opened, saved
+from tests.helpers import saved
+from tests.loaded import opened
 
 FORM = "申报表"
 LAST_COLUMN = 8  # of the packaged form

@@ -7,7 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.helpers import Issued, collection_of, family, opened, project, saved, single
+from tests.helpers import Issued, collection_of, family, project, saved, single
+from tests.loaded import opened
 from workbook_builder.centre.report.write import Reported, write_report
 from workbook_builder.centre.rollover.next_round import next_round
 from workbook_builder.centre.rollover.rolled import Rolled

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import Issued, collection_of, files_under, is_chinese_sentence, opened, parent, saved
+from tests.helpers import Issued, collection_of, files_under, is_chinese_sentence, parent, saved
+from tests.loaded import opened
 from workbook_builder.addin import actions, install, run
 from workbook_builder.addin.actions import ACTIONS
 from workbook_builder.addin.answers import Ask, Copy, Message, Open, Save, Select, Step, Table, escaped

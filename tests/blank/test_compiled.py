@@ -19,7 +19,6 @@ from tests.helpers import (
     family,
     issued,
     meta_of,
-    opened,
     packaged,
     parent,
     project,
@@ -27,6 +26,7 @@ from tests.helpers import (
     single,
     with_meta,
 )
+from tests.loaded import opened
 from workbook_builder.blank import blank
 from workbook_builder.blank.compile import compile_blank
 from workbook_builder.blank.compiled import from_bytes, to_bytes

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.helpers import Issued, laid_out, opened
+from tests.helpers import Issued, laid_out
+from tests.loaded import opened
 from workbook_builder.blank.bind import Binder
 from workbook_builder.blank.selfcheck import HINT_POINTS, HINT_WIDTH, MOVED_CELL_MESSAGE, ZOOM_PERCENT
 from workbook_builder.blank.spare_rows import HOW_TO

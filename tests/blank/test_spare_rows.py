@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from tests.centre.returning import centre_of, issued_in
-from tests.helpers import GOAL, Issued, collection_of, issued, opened, packaged, parent, project, row, single
+from tests.helpers import GOAL, Issued, collection_of, issued, packaged, parent, project, row, single
+from tests.loaded import opened
 from workbook_builder.blank.page_breaks import PageFit, breaks
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.model import CONFIRMED, UNCONFIRMED

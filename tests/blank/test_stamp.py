@@ -12,7 +12,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.helpers import GOAL, PLAIN, Issued, opened, packaged
+from tests.helpers import GOAL, PLAIN, Issued, packaged
+from tests.loaded import opened
 from workbook_builder.blank.blank import NO_ADDITIONS, Additions, Blank
 from workbook_builder.blank.calculate import Calculator
 from workbook_builder.blank.compile import compile_blank

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.helpers import changed, is_chinese_sentence, opened
+from tests.helpers import changed, is_chinese_sentence
+from tests.loaded import opened
 from workbook_builder.blank.template_check import check_template
 from workbook_builder.findings import Finding
 from workbook_builder.form.rules import packaged_catalogue

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.centre_of_departments import FORM, PROJECTS, UNITS, Centre
-from tests.helpers import changed, opened, write_roster
+from tests.helpers import changed, write_roster
+from tests.loaded import opened
 from workbook_builder.centre.report.review_columns import ALL, INDICATOR_ALL
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster import Roster, Settings

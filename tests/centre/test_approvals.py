@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import change_roster, changed, is_chinese_sentence, opened, saved, seen, single
+from tests.helpers import change_roster, changed, is_chinese_sentence, saved, seen, single
+from tests.loaded import opened
 from tests.rounds import APPROVED_P1, NUMBER, Year, enter, reported
 from workbook_builder.centre.deciding import history
 from workbook_builder.centre.report.approval_intake import Approvals

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.centre.returning import Centre, centre_of, issued_in, lines_of
-from tests.helpers import collection_of, opened, project, row, saved, single
+from tests.helpers import collection_of, project, row, saved, single
 from tests.judge.row_inserting import inserted
+from tests.loaded import opened
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.rules import packaged_catalogue
 

@@ -10,13 +10,8 @@ import pytest
 
 from tests.centre_of_parts import Centre, centre_at
 from tests.centre_of_parts import declared as split_entries
-from tests.helpers import (
-    Issued,
-    files_under,
-    opened,
-    project,
-    single,
-)
+from tests.helpers import Issued, files_under, project, single
+from tests.loaded import opened
 from tests.passing_on import (
     PERIOD,
     Level,

@@ -9,7 +9,7 @@ import pytest
 from tests.centre.reviewing import lines, part, remarks_on, reviews, types, with_reviewers
 from tests.centre_of_departments import FORM, TYPED, Centre, centre_of, typed_money
 from tests.centre_of_parts import centre_at, declared
-from tests.helpers import opened
+from tests.loaded import opened
 from tests.office.programs import SdkProblem
 from workbook_builder.centre.chase import texts, to_chase
 from workbook_builder.centre.deciding import history

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import opened, packaged, row, saved, single, weighted_template
+from tests.helpers import packaged, row, saved, single, weighted_template
+from tests.loaded import opened
 from workbook_builder.centre.publish.computed import Computed
 from workbook_builder.centre.publish.printed_form import FormPrinter, PrintedForm
 from workbook_builder.centre.publish.printed_values import MoneyUnit, amount, day, target

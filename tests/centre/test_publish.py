@@ -32,7 +32,8 @@ from tests.centre.publishing import (
     tables,
     without_office,
 )
-from tests.helpers import collection_of, files_under, opened, project, write_roster
+from tests.helpers import collection_of, files_under, project, write_roster
+from tests.loaded import opened
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.publish.publishing import Published, Wish, publish
 from workbook_builder.cli.app import main

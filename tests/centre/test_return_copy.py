@@ -10,16 +10,8 @@ import pytest
 from openpyxl.comments import Comment
 
 from tests.centre.returning import Centre, centre_of, issued_in, lines_of
-from tests.helpers import (
-    changed,
-    collection_of,
-    family,
-    opened,
-    parent,
-    rules,
-    saved,
-    seen,
-)
+from tests.helpers import changed, collection_of, family, parent, rules, saved, seen
+from tests.loaded import opened
 from tests.office.excel_limits import limit_problems
 from tests.office.programs import Job, Result, SdkProblem
 from workbook_builder.blank.opinion_sheet import FIRST_LINE, MARK_FILL

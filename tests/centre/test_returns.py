@@ -17,12 +17,12 @@ from tests.helpers import (
     changed,
     collection_of,
     is_chinese_sentence,
-    opened,
     project,
     saved,
     single,
     write_roster,
 )
+from tests.loaded import opened
 from workbook_builder.centre.returns.making import Opinion
 from workbook_builder.cli.app import main
 from workbook_builder.collection.generate import generate

@@ -20,7 +20,8 @@ from tests.centre.reviewing import (
     with_reviewers,
 )
 from tests.centre_of_departments import FORM, TYPED, Centre, centre_of
-from tests.helpers import is_chinese_sentence, opened, saved
+from tests.helpers import is_chinese_sentence, saved
+from tests.loaded import opened
 from tests.office.programs import Job, Result, SdkProblem
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.publish.publishing import publish

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.centre_of_departments import FORM, PROJECTS, TYPED, UNITS, Centre
-from tests.helpers import changed, is_chinese_sentence, opened, saved, write_roster
+from tests.helpers import changed, is_chinese_sentence, saved, write_roster
+from tests.loaded import opened
 from tests.office.programs import Job, Result, Value
 from workbook_builder.centre.report.review_columns import (
     ALL,

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.helpers import UNIT, Issued, collection_of, family, opened, project, row, rules, saved, single, write_roster
+from tests.helpers import UNIT, Issued, collection_of, family, project, row, rules, saved, single, write_roster
+from tests.loaded import opened
 from workbook_builder.centre.rollover.carry_over import CarryOver, Years
 from workbook_builder.centre.rollover.next_year import roll_over
 from workbook_builder.centre.rollover.rolled import Rolled

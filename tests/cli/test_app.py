@@ -14,17 +14,8 @@ import pytest
 import typer
 
 from tests.cli.commands import Command
-from tests.helpers import (
-    Issued,
-    changed_in_sub,
-    collection_of,
-    family,
-    files_under,
-    issued,
-    opened,
-    project,
-    single,
-)
+from tests.helpers import Issued, changed_in_sub, collection_of, family, files_under, issued, project, single
+from tests.loaded import opened
 from workbook_builder.cli import console
 from workbook_builder.cli.app import app, main
 from workbook_builder.cli.commands import workbooks

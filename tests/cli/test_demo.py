@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import Issued, changed, only_values, opened, saved
+from tests.helpers import Issued, changed, only_values, saved
+from tests.loaded import opened
 from workbook_builder.cli.demo import Demo, example_declaration, run
 from workbook_builder.errors import UsageError
 from workbook_builder.judge.check import Checked, check

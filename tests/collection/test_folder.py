@@ -19,12 +19,12 @@ from tests.helpers import (
     files_under,
     is_chinese_sentence,
     issued,
-    opened,
     parent,
     project,
     rules,
     single,
 )
+from tests.loaded import opened
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection, new_collection, sha256
 from workbook_builder.collection.generate import Generated, generate

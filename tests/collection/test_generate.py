@@ -17,7 +17,6 @@ from tests.helpers import (
     family,
     issued,
     of_family,
-    opened,
     parent,
     project,
     rules,
@@ -25,6 +24,7 @@ from tests.helpers import (
     single,
     titles_of,
 )
+from tests.loaded import opened
 from tests.office.unit import cached_formulas
 from workbook_builder.blank.guards import ERROR_FILL, WARNING_FILL
 from workbook_builder.cells import row_and_column

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.helpers import collection_of, opened, project, write_roster
+from tests.helpers import collection_of, project, write_roster
+from tests.loaded import opened
 from tests.looks import HEADER_ROW, SCREEN_ACROSS, cut_off, right_edge, row_tops
 from tests.office.programs import Job, Result
 from tests.office.test_print import A4_ACROSS, Page, pages_of

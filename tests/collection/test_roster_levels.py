@@ -7,7 +7,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.helpers import is_chinese_sentence, opened, packaged, project, saved
+from tests.helpers import is_chinese_sentence, packaged, project, saved
+from tests.loaded import opened
 from workbook_builder.collection.roster import Roster, Settings, Unit, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.collection.roster_writing import new_roster

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.centre_of_parts import CODES, ROOT, Centre, came, cells_of, centre_at, coded, declared
-from tests.helpers import changed, opened, rules, seen, titles_of
+from tests.helpers import changed, rules, seen, titles_of
+from tests.loaded import opened
 from tests.recorded import recorded_sum
 from workbook_builder.cli.app import main
 from workbook_builder.errors import ContentError

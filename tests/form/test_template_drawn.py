@@ -9,7 +9,8 @@ import pytest
 from openpyxl.styles import Border, Side
 from openpyxl.workbook import Workbook
 
-from tests.helpers import opened, saved
+from tests.helpers import saved
+from tests.loaded import opened
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.form.template_reading import Template, read_template
 from workbook_builder.resources import packaged_template

@@ -8,7 +8,8 @@ import msoffcrypto.format.ooxml
 import pytest
 from openpyxl.workbook import Workbook
 
-from tests.helpers import changed, is_chinese_sentence, opened, packaged, saved
+from tests.helpers import changed, is_chinese_sentence, packaged, saved
+from tests.loaded import opened
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding
 from workbook_builder.form.rules import packaged_catalogue

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl.workbook import Workbook
 
-from tests.helpers import collection_of, is_chinese_sentence, opened, project, saved
+from tests.helpers import collection_of, is_chinese_sentence, project, saved
+from tests.loaded import opened
 from workbook_builder.blank.template_check import check_template
 from workbook_builder.collection.generate import generate
 from workbook_builder.errors import ContentError

@@ -18,7 +18,6 @@ from tests.helpers import (
     found,
     is_chinese_sentence,
     issued,
-    opened,
     parent,
     project,
     rules,
@@ -26,6 +25,7 @@ from tests.helpers import (
     single,
     weighted_template,
 )
+from tests.loaded import opened
 from workbook_builder.blank.bind import Binder, list_names
 from workbook_builder.errors import ContentError
 from workbook_builder.findings import Finding

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import Issued, changed, collection_of, is_chinese_sentence, opened, project, saved, single
+from tests.helpers import Issued, changed, collection_of, is_chinese_sentence, project, saved, single
+from tests.loaded import opened
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate

@@ -12,14 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.centre_of_parts import CODES, ROOT, Centre, came, cells_of, centre_at, declared, entries
-from tests.helpers import (
-    FEBRUARY,
-    JANUARY,
-    changed,
-    found,
-    opened,
-    stamped,
-)
+from tests.helpers import FEBRUARY, JANUARY, changed, found, stamped
+from tests.loaded import opened
 from tests.recorded import history, recorded_sum
 from workbook_builder import merge as merge_parts
 from workbook_builder.centre.returns.copies import return_copies

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import opened, project
+from tests.helpers import project
 from tests.intake.test_package_in import edited
+from tests.loaded import opened
 from tests.passing_on import Level, bureau, parts_of, zipped
 from tests.recorded import FORM, YEAR
 from workbook_builder.centre.report.write import write_report

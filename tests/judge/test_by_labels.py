@@ -16,12 +16,12 @@ from tests.helpers import (
     found,
     is_chinese_sentence,
     issued,
-    opened,
     project,
     rules,
     saved,
     single,
 )
+from tests.loaded import opened
 from tests.ooxml.foreign_books import WRITERS, sheets_of
 from workbook_builder.collection.generate import generate
 from workbook_builder.form.rules import packaged_catalogue

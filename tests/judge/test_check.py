@@ -21,13 +21,13 @@ from tests.helpers import (
     is_chinese_sentence,
     issued,
     only_values,
-    opened,
     project,
     row,
     rules,
     saved,
     single,
 )
+from tests.loaded import opened
 from workbook_builder.judge.check import Checked, check, check_file
 from workbook_builder.judge.opening import Desk
 

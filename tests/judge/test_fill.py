@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import Issued, changed, family, is_chinese_sentence, issued, opened, project, row, rules, single
+from tests.helpers import Issued, changed, family, is_chinese_sentence, issued, project, row, rules, single
+from tests.loaded import opened
 from workbook_builder.cli.demo import example_declaration
 from workbook_builder.errors import ContentError, UnreadableError
 from workbook_builder.findings import Finding

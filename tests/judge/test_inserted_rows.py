@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from tests.helpers import Issued, opened, row, rules, saved, single
+from tests.helpers import Issued, row, rules, saved, single
 from tests.judge.row_inserting import inserted
+from tests.loaded import opened
 from workbook_builder.judge.check import Checked, check
 
 FORM = "申报表"

@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 
-from tests.helpers import Issued, changed, family, is_chinese_sentence, only_values, opened, rules, saved, single
+from tests.helpers import Issued, changed, family, is_chinese_sentence, only_values, rules, saved, single
+from tests.loaded import opened
 from workbook_builder.findings import Finding
 from workbook_builder.judge.check import check
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from tests.helpers import Issued, changed, family, found, opened, rules, saved, single
+from tests.helpers import Issued, changed, family, found, rules, saved, single
 from tests.judge.row_inserting import inserted
+from tests.loaded import opened
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.judge.shifts import Shift
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import Issued, family, issued, opened, project, rules, saved, single
+from tests.helpers import Issued, family, issued, project, rules, saved, single
 from tests.judge.rule_cases import CEILING_CASES, MONEY_CELLS, NEAR_MISSES, ROOT_CASES, SUB_CASES
+from tests.loaded import opened
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.resources import packaged_template
 

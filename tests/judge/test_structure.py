@@ -10,12 +10,12 @@ from tests.helpers import (
     found,
     is_chinese_sentence,
     only_values,
-    opened,
     rules,
     saved,
     single,
     with_meta,
 )
+from tests.loaded import opened
 from workbook_builder.judge.check import Checked, check
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.helpers import Issued, found, opened, rules, saved, single
+from tests.helpers import Issued, found, rules, saved, single
+from tests.loaded import opened
 from workbook_builder.judge.check import Checked, check
 from workbook_builder.ooxml.reader import read_workbook
 from workbook_builder.ooxml.styles import misleads

@@ -10,18 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.helpers import (
-    FEBRUARY,
-    JANUARY,
-    UNIT,
-    is_chinese_sentence,
-    opened,
-    project,
-    saved,
-    single,
-    stamped,
-    write_roster,
-)
+from tests.helpers import FEBRUARY, JANUARY, UNIT, is_chinese_sentence, project, saved, single, stamped, write_roster
+from tests.loaded import opened
 from tests.recorded import FORM, YEAR, Office, history, office_in, sent_out_in
 from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.ledger.reviews import Review

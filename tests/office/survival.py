@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.helpers import opened, saved
+from tests.helpers import saved
+from tests.loaded import opened
 from tests.office.programs import APT_LINE, HERE, Alteration, alter_books
 from workbook_builder.cli.demo import Demo, run
 from workbook_builder.judge.check import Checked, check

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers import opened
+from tests.loaded import opened
 from tests.looks import cut_off, widths
 from workbook_builder.ooxml.heights import line_units
 from workbook_builder.ooxml.listing import Column, Link, Listing, list_workbook

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.centre_of_parts import coded, entries
-from tests.helpers import Issued, collection_of, family, opened, project, single
+from tests.helpers import Issued, collection_of, family, project, single
+from tests.loaded import opened
 from tests.project.faults import Case, copied, half_written, held, run, unkept, unrecorded
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.generate import generate

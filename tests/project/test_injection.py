@@ -23,7 +23,8 @@ from lxml import etree, html
 from openpyxl.comments import Comment
 
 from tests.centre_of_parts import coded, entries
-from tests.helpers import Issued, collection_of, family, opened, project, row, saved, single, write_roster
+from tests.helpers import Issued, collection_of, family, project, row, saved, single, write_roster
+from tests.loaded import opened
 from tests.project.payloads import ACTING, LINE, PAYLOADS, WORD, acts, acts_in_word, is_illegal
 from tests.recorded import FORM, YEAR
 from workbook_builder.cli.app import main

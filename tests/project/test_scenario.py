@@ -19,7 +19,8 @@ from typing import NamedTuple
 import openpyxl
 import pytest
 
-from tests.helpers import changed, opened, packaged, saved, stamped, with_meta
+from tests.helpers import changed, packaged, saved, stamped, with_meta
+from tests.loaded import opened
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
 from tests.project.scenario import (

@@ -17,7 +17,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.helpers import collection_of, opened, project, saved, single, stamped, with_meta, write_roster
+from tests.helpers import collection_of, project, saved, single, stamped, with_meta, write_roster
+from tests.loaded import opened
 from tests.passing_on import Level, bureau
 from tests.recorded import FORM, YEAR
 from workbook_builder.centre.package_out import pack
