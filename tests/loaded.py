@@ -23,14 +23,14 @@ def _pickled(data: bytes, data_only: bool) -> bytes:
     return pickle.dumps(openpyxl.load_workbook(io.BytesIO(data), data_only=data_only), pickle.HIGHEST_PROTOCOL)
 
 
-def _as_it_is(rows_or_columns: BoundDictionary) -> tuple[Any, ...]:
+def _as_it_is(rows_or_columns: "BoundDictionary[Any, Any]") -> tuple[Any, ...]:
     """Its own way of being pickled, which is that of defaultdict, forgets what it is bound to."""
     of_this = rows_or_columns.default_factory, vars(rows_or_columns)
     kind = type(rows_or_columns)
     return kind.__new__, (kind,), of_this, None, iter(rows_or_columns.items()), _restored
 
 
-def _restored(rows_or_columns: BoundDictionary, of_this: tuple[Any, dict[str, Any]]) -> None:
+def _restored(rows_or_columns: "BoundDictionary[Any, Any]", of_this: tuple[Any, dict[str, Any]]) -> None:
     rows_or_columns.default_factory, attributes = of_this
     vars(rows_or_columns).update(attributes)
 

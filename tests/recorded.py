@@ -1,13 +1,14 @@
-"""What a ledger holds, asked as only tests ask."""
+"""What a ledger holds, and what a report shows of it, asked as only tests ask."""
 
 import datetime
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
@@ -25,6 +26,7 @@ from workbook_builder.ledger.rows import Submission
 from workbook_builder.ledger.status import Entry, status_of
 
 FORM, YEAR = "sh-performance-target", 2022
+FEN = Decimal("0.01")
 
 
 def brought_up_to(connection: Connection, revision: str) -> None:
@@ -39,6 +41,14 @@ def recorded_sum(ledger: Ledger, key: str, form_id: str = FORM, fiscal_year: int
     """The sum of a money line over the root projects that count, in yuan."""
     lines = ledger.money(form_id, fiscal_year)
     return sum((line.amount_yuan for line in lines if line.key == key), Decimal("0.00"))
+
+
+def sums_shown(report: Path) -> dict[str, Decimal]:
+    """The sums above 资金汇总, to the fen, by their headers."""
+    with closing(openpyxl.load_workbook(report, read_only=True, data_only=True)) as book:
+        header, together = book["资金汇总"].iter_rows(min_row=3, max_row=4, values_only=True)
+    sums = zip(map(str, header), together, strict=True)
+    return {title: Decimal(str(value)).quantize(FEN) for title, value in sums if isinstance(value, int | float)}
 
 
 def history(ledger: Ledger, code: str) -> list[Submission]:

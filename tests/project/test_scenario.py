@@ -16,7 +16,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-import openpyxl
 import pytest
 
 from tests.helpers import changed, packaged, saved, stamped, with_meta
@@ -25,7 +24,6 @@ from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
 from tests.project.scenario import (
     DEFECTS,
-    FEN,
     MONEY,
     SEED,
     Answer,
@@ -38,7 +36,7 @@ from tests.project.scenario import (
     spoilt,
     total,
 )
-from tests.recorded import recorded_sum
+from tests.recorded import recorded_sum, sums_shown
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.report.write import write_report
 from workbook_builder.centre.returns.copies import return_copies
@@ -255,14 +253,6 @@ def test_what_is_returned_and_corrected__is_accepted_in_the_end_and_totals_agree
     assert Counter(entry.state for entry in status.entries) == {"accepted": len(corrected.answers)}
     for key in MONEY:
         assert recorded_sum(corrected.office.ledger, key) == total(corrected.answers, key)
-
-
-def sums_shown(report: Path) -> dict[str, Decimal]:
-    """The sums above 资金汇总, to the fen, by their headers."""
-    with closing(openpyxl.load_workbook(report, read_only=True, data_only=True)) as book:
-        header, together = book["资金汇总"].iter_rows(min_row=3, max_row=4, values_only=True)
-    sums = zip(map(str, header), together, strict=True)
-    return {title: Decimal(str(value)).quantize(FEN) for title, value in sums if isinstance(value, int | float)}
 
 
 def test_report_of_the_whole_office__sums_to_the_fen_in_libreoffice_too(
