@@ -70,7 +70,7 @@ def measured(counts: Sequence[int], subs: int, runs: int) -> Chapter:
     tables: list[Table] = []
     figures: dict[str, float] = {}
     for count in counts:
-        found = _measured(count, subs, runs_for(count, runs))
+        found = _measured(count, subs, runs_for(count, runs), min(runs, PEER_RUNS))
         tables.append(_table(count, subs, found))
         figures |= dict(_figures(count, found))
     return Chapter("Many files: whole commands", tables, figures)
@@ -81,7 +81,7 @@ def runs_for(count: int, runs: int) -> int:
     return min(runs, 3 if count <= 100 else 2 if count <= 300 else 1)
 
 
-def _measured(count: int, subs: int, runs: int) -> Mapping[Step, Beside]:
+def _measured(count: int, subs: int, runs: int, peer_runs: int) -> Mapping[Step, Beside]:
     found: dict[Step, list[Beside]] = {}
     with tempfile.TemporaryDirectory(prefix="many-files-") as name, _databases() as databases:
         ready = made_ready(Path(name) / "ready", count, subs)
@@ -89,7 +89,7 @@ def _measured(count: int, subs: int, runs: int) -> Mapping[Step, Beside]:
         for run in range(runs):
             work = Path(name) / f"run-{run}"
             shutil.copytree(ready, work)
-            for step, beside in _one_run(work, sample, databases):
+            for step, beside in _one_run(work, sample, databases, peer_runs):
                 found.setdefault(step, []).append(beside)
             shutil.rmtree(work)
     return {step: _middle(runs) for step, runs in found.items()}
@@ -103,12 +103,12 @@ def made_ready(folder: Path, count: int, subs: int) -> Path:
     return folder
 
 
-def _one_run(work: Path, sample: bytes, databases: Databases | None) -> Iterator[tuple[Step, Beside]]:
+def _one_run(work: Path, sample: bytes, databases: Databases | None, peer_runs: int) -> Iterator[tuple[Step, Beside]]:
     url = databases.new() if databases else ""
     for step in STEPS:
         if step.ledger == SQLITE or url:
             ledger = ["--ledger", url] if step.ledger == POSTGRES else []
-            runs = PEER_RUNS if step.figure in COMPARED else 0
+            runs = peer_runs if step.figure in COMPARED else 0
             before = [_peers(sample) for _ in range(runs)]
             used = used_by([*PROGRAM, step.words, work / step.collection, *ledger])
             after = [_peers(sample) for _ in range(runs)]

@@ -10,7 +10,7 @@ import openpyxl
 from openpyxl.utils.bound_dictionary import BoundDictionary
 from openpyxl.worksheet.dimensions import DimensionHolder
 
-LOADED_KEPT = 64
+LOADED_KEPT = 24
 
 
 def opened(data: bytes, *, data_only: bool = False) -> Any:
