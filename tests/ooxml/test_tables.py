@@ -146,3 +146,17 @@ def test_sheet_beyond_the_limits__is_refused_with_what_to_do(monkeypatch: pytest
     assert caught.value.finding.message == (
         "“物品.xlsx”：应为大小合适的 Excel 工作簿，现内容过多，没有读取。请选中表格下方只有格式的空行，整行删除，保存后重试。"
     )
+
+
+def test_sheet_spelled_unusually__is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = workbook({"物品": [["编码", "比例"], *([f"A{row}", row] for row in range(300))]})
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'<c r="B299"', b"<c r='B299'")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+    monkeypatch.setattr(limits, "MAX_CELLS", 1_000)
+    assert len(cells(buffer.getvalue())) == 300

@@ -220,7 +220,7 @@ def _read_table(package: Package, part: str, table: TableCells, context: Context
         if parsed.rows.are_only(plain.kept):
             return parsed
     except NotPlainError:
-        pass
+        package.count_cells(-plain.count)  # they are counted anew
     table.clear()
     try:
         return _parsed(package, part, package.pieces(part), context, table)
