@@ -22,7 +22,7 @@ from tests.passing_on import (
     ledger_sums,
 )
 from tests.recorded import history
-from workbook_builder.centre.package_out import Packed, pack
+from workbook_builder.centre.package_out import OTHER_FILES, Packed, pack
 from workbook_builder.centre.rollover.next_year import roll_over
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
@@ -165,6 +165,18 @@ def test_empty_ledger__is_refused_and_nothing_written(department: Level) -> None
     with pytest.raises(UsageError, match="没有可以接收的申报"):
         department.packs()
     assert not list(department.collection.folder.glob("*.zip"))
+
+
+def test_more_projects_than_a_package_holds__are_refused_with_a_way_out(
+    street: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbook_builder.centre.package_out.MAX_MEMBERS", OTHER_FILES + 2)
+    before = files_under(street.collection.folder)
+    with pytest.raises(
+        UsageError, match="有 3 个项目可以报送，一个报送包最多 2 个，没有写报送包。请按主管部门分成几个任务"
+    ):
+        street.packs()
+    assert files_under(street.collection.folder) == before
 
 
 def test_project_merged_from_parts__passes_on_and_is_rolled_forward_into_parts(tmp_path: Path) -> None:

@@ -106,7 +106,9 @@ def pack(
         lacking, advice = ("审核通过", "请先审核") if reviewed else ("可以接收", "请先 import")
         raise UsageError(f"“{collection.folder}”的台账中没有{lacking}的申报，没有写报送包。{advice}。")
     if len(kept) > MAX_MEMBERS - OTHER_FILES:
-        raise UsageError(f"有 {len(kept)} 个项目，一个报送包最多 {MAX_MEMBERS - OTHER_FILES} 个，没有写报送包。")
+        most = f"一个报送包最多 {MAX_MEMBERS - OTHER_FILES} 个"
+        advice = "请按主管部门分成几个任务，各自下发、收表、报送"
+        raise UsageError(f"有 {len(kept)} 个项目可以报送，{most}，没有写报送包。{advice}。")
     manifest, files = _content(collection, desk, standing, kept, left_out)
     # The code tells packages apart that others packed in folders of the same name.
     code = manifest.code.replace("-", "")[:CODE_IN_NAME]

@@ -26,8 +26,8 @@ from workbook_builder.ooxml.limits import MAX_FILE_BYTES, MEBIBYTE
 from workbook_builder.ooxml.properties import utc
 from workbook_builder.rule_ids import FILE_CORRUPT, FILE_ENCRYPTED, FILE_TOO_LARGE, FILE_UNREADABLE
 
-MAX_MEMBERS = 5_000
-MAX_ARCHIVE_BYTES = 1 << 30
+MAX_MEMBERS = 10_000
+MAX_ARCHIVE_BYTES = 2 << 30  # that many workbooks with two sub-projects each take half of it
 END_OF_DIRECTORY, END_BYTES = b"PK\x05\x06", (64 << 10) + 22  # where a zip archive says how large its directory is
 LIKELY_END_BYTES = 8 << 10  # in which a workbook mostly has all of that and its directory
 DIRECTORY_ENTRY_BYTES = 1 << 10  # that a member may take in it: names of 200 Chinese characters, and more
