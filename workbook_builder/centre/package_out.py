@@ -11,6 +11,7 @@ from workbook_builder.collection.folder import PACKAGE_ENDING, Collection, sha25
 from workbook_builder.collection.records import Issue
 from workbook_builder.errors import UsageError
 from workbook_builder.files import file_name, read_file, whole_file
+from workbook_builder.form.declaration import SUB_PROJECTS
 from workbook_builder.form.model import MONEY_LINES, Form
 from workbook_builder.intake.arrivals import MAX_MEMBERS
 from workbook_builder.intake.manifest import (
@@ -98,7 +99,7 @@ def pack(
     """
     desk = Desk(collection)
     standing = Standing(collection, desk, ledger)
-    counted = counting(standing)
+    counted = counting(standing, _in_summary)
     left_out = list(counted.left_out)
     passing = list(_passing(counted.accepted, left_out)) if reviewed else counted.accepted
     kept = list(_kept(collection, passing, left_out))
@@ -252,11 +253,17 @@ def _summary(form: Form, kept: Sequence[_Kept], sent: Sequence[Sent], left_out: 
     return list_workbook(passed, missing)
 
 
+def _in_summary(declaration: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What 汇总清单.xlsx shows of a declaration, its sub-projects by their number only."""
+    shown = {key: declaration.get(key) for key in ("project_name", "implementing_unit")}
+    return {**shown, SUB_PROJECTS: ({},) * len(declaration.get(SUB_PROJECTS, ()))}
+
+
 def _row(entry: _Kept, sent: Sent, lines: Sequence[str]) -> tuple[Content, ...]:
     declaration = entry.accepted.declaration
     return (
         sent.unit_code, sent.project_code, sent.project_name, declaration.get("implementing_unit"),
-        len(declaration.get("sub_projects", ())), *(sent.amounts.get(key) for key in lines),
+        len(declaration[SUB_PROJECTS]), *(sent.amounts.get(key) for key in lines),
     )  # fmt: skip
 
 

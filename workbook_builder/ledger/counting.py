@@ -1,6 +1,6 @@
 """Which of what counts may go on to the next level, or to the next year, and why the rest may not."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from workbook_builder.ledger.reviews import Review
@@ -24,7 +24,7 @@ class Accepted(NamedTuple):
     """A declaration that counts and may go on."""
 
     submission: Submission
-    declaration: Mapping[str, Any]  # as in `check --json`
+    declaration: Mapping[str, Any]  # as in `check --json`, or what of it was asked for
     review: Review | None  # that a person of this centre has given on it
     is_awaiting_change: bool  # it passed but for a change, which has not come
     is_disputed: bool  # reviewers contradict one another, and nobody has settled it
@@ -51,14 +51,19 @@ class Counting(NamedTuple):
     left_out: Sequence[LeftOut]
 
 
-def counting(standing: Standing) -> Counting:
-    """Which root projects may go on to the next level, or to the next year: accepted and not sent back."""
+def counting(
+    standing: Standing, of_declaration: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda declared: declared
+) -> Counting:
+    """Which root projects may go on to the next level, or to the next year: accepted and not sent back.
+
+    of_declaration: what of each declaration is kept, with its project_name; thousands of whole ones take hundreds of MiB.
+    """
     ours = standing.wholes()
     accepted, left_out = [], []
     documents = standing.ledger.documents(stand.submission.id for stand in ours)
     for stand, document in zip(ours, documents, strict=True):
         reviewed = stand.review_of_it, stand.is_awaiting_change, bool(stand.told.disputes)
-        declared = Accepted(stand.submission, document.declaration, *reviewed)
+        declared = Accepted(stand.submission, of_declaration(document.declaration), *reviewed)
         if why := _why_not(stand, standing):
             left_out.append(declared.left_out(why))
         else:
