@@ -48,6 +48,7 @@ OBJECTS_BEFORE_COLLECTING = 100_000  # so much is kept from test to test that lo
 LONGEST = (
     "tests/project/test_year.py",
     "tests/project/test_scenario.py",
+    "tests/project/test_benchmarks.py",
     "tests/project/test_hindered.py",
     "tests/ledger/test_ledger.py",
     "tests/office/test_addin.py",
