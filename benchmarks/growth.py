@@ -1,7 +1,7 @@
 """How costs grow: what one more file or sub-project costs, beside what it cost at the size before; from figures measured."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from benchmarks.chapters import Chapter, Table, ms, times
@@ -58,17 +58,18 @@ def chapter(figures: Figures) -> Chapter:
 
 
 def _table(caption: str, names: Mapping[str, str], figures: Figures) -> Table:
+    """A column for each step that anything was measured at; what was not measured there leaves it empty."""
     measured = {name: words for name, words in names.items() if _is_measured(figures, name)}
-    steps = list(pairwise(sizes(figures, next(iter(measured))))) if measured else []
+    steps = sorted({step for name in measured for step in pairwise(sizes(figures, name))})
     header = ["", *(f"{smaller:,} to {larger:,}" for smaller, larger in steps), *(["ratios"] if len(steps) > 1 else [])]
-    return Table(caption, header, [[words, *_cells(figures, name)] for name, words in measured.items()])
+    return Table(caption, header, [[words, *_cells(figures, name, steps)] for name, words in measured.items()])
 
 
-def _cells(figures: Figures, name: str) -> Iterator[str]:
-    found = [slope for _, slope in slopes(figures, name)]
-    yield from map(ms, found)
-    if len(found) > 1:
-        yield ", ".join(times(after / before) for before, after in pairwise(found))
+def _cells(figures: Figures, name: str, steps: Sequence[tuple[int, int]]) -> Iterator[str]:
+    found = dict(zip(pairwise(sizes(figures, name)), (slope for _, slope in slopes(figures, name)), strict=True))
+    yield from (ms(found[step]) if step in found else "" for step in steps)
+    if len(steps) > 1:
+        yield ", ".join(times(after / before) for before, after in pairwise(found.values()))
 
 
 def _is_measured(figures: Figures, name: str) -> bool:

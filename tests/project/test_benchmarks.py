@@ -10,7 +10,7 @@ from benchmarks.__main__ import main
 from benchmarks.chapters import Chapter, Table, keep
 from benchmarks.document import write_document
 from benchmarks.goals import GOALS, goals_table
-from benchmarks.growth import ratios
+from benchmarks.growth import chapter, ratios
 from benchmarks.ledger_trial import measured as tried
 from tests.office.postgres import programs
 
@@ -64,3 +64,14 @@ def test_cost_that_grows_with_the_square__shows_in_its_ratio() -> None:
     linear, square = ({f"a_{size}": 7 + size**power for size in (10, 100, 1000)} for power in (1, 2))
     assert ratios(linear, "a") == [pytest.approx(1)]
     assert ratios(square, "a") == [pytest.approx(10)]
+
+
+def test_steps_that_not_everything_was_measured_at__stay_empty_in_their_column() -> None:
+    figures = {
+        f"{name}_{size}": size
+        for name, sizes in {"stamp_sent_out": (0, 2, 200), "read_read": (0, 2)}.items()
+        for size in sizes
+    }
+    (table,) = chapter({name: figure / 1000 for name, figure in figures.items()}).tables
+    assert table.header == ["", "0 to 2", "2 to 200", "ratios"]
+    assert table.rows == [["stamped, as it is sent out", "1.0", "1.0", "1.0"], ["read", "1.0", "", ""]]
