@@ -77,7 +77,7 @@ class Package:
         if not in_part:
             self._archive.refuse_too_large()
         self._unpacked_bytes: dict[str, int] = {}
-        self._cells = 0
+        self.cell_count = 0  # rows and cells that were read, empty ones included
         self.names = tuple(info.filename for info in self._archive.entries.values())
         self.workbook = _workbook_part(self)
 
@@ -103,9 +103,9 @@ class Package:
             yield piece
 
     def count_cells(self, count: int) -> None:
-        """That so many rows and cells of a sheet were read, empty ones included; the sheets together have a limit, too."""
-        self._cells += count
-        if self._cells > limits.MAX_CELLS:
+        """That so many of a sheet were read; the sheets together have a limit, too."""
+        self.cell_count += count
+        if self.cell_count > limits.MAX_CELLS:
             raise too_many_cells(self.file, limits.MAX_CELLS)
 
     def says_it_is_large(self, name: str) -> bool:

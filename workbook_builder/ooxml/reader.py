@@ -195,37 +195,40 @@ def _worksheet_part(file: str, title: str, relation: Relation | None) -> str | N
 def _read_sheet(
     package: Package, part: str, title: str, state: SheetState, context: Context, known: KnownCells
 ) -> SheetReading:
-    """A sheet whose cells can be cut out is parsed without them; where that tells of other rows, and else, as it is."""
-    if package.says_it_is_large(part):
-        _refuse_too_many(package, part)
     plain = PlainCells(context, known, package)
-    try:
-        parsed = _parsed(package, part, plain.rest(package.pieces(part)), context)
-        if parsed.rows.are_only(plain.kept):
-            parsed.rows.hidden.update(plain.hidden)
-            return parsed.reading(title, state, plain.cells)
-    except NotPlainError:
-        package.count_cells(-plain.count)  # they are counted anew
+    if parsed := _without_cells(package, part, plain, context):
+        parsed.rows.hidden.update(plain.hidden)
+        return parsed.reading(title, state, plain.cells)
     parsed = _parsed(package, part, package.pieces(part), context)
     return parsed.reading(title, state, parsed.rows.cells)
 
 
 def _read_table(package: Package, part: str, table: TableCells, context: Context) -> "_Parsed":
     """The same of a sheet whose cells go into a table."""
+    if parsed := _without_cells(package, part, PlainRows(context, package, table), context):
+        return parsed
+    table.clear()
+    count = package.cell_count
+    try:
+        return _parsed(package, part, package.pieces(part), context, table)
+    except LateHeadError:
+        package.cell_count = count  # they are counted anew
+        return _put_in_order(_parsed(package, part, package.pieces(part), context), table)
+
+
+def _without_cells(package: Package, part: str, plain: PlainCells, context: Context) -> "_Parsed | None":
+    """A sheet parsed without its cells, which are cut out; None where it has to be parsed as it is, or tells of other rows."""
     if package.says_it_is_large(part):
         _refuse_too_many(package, part)
-    plain = PlainRows(context, package, table)
+    count = package.cell_count
     try:
         parsed = _parsed(package, part, plain.rest(package.pieces(part)), context)
         if parsed.rows.are_only(plain.kept):
             return parsed
     except NotPlainError:
-        package.count_cells(-plain.count)  # they are counted anew
-    table.clear()
-    try:
-        return _parsed(package, part, package.pieces(part), context, table)
-    except LateHeadError:
-        return _put_in_order(_parsed(package, part, package.pieces(part), context), table)
+        pass
+    package.cell_count = count  # they are counted anew
+    return None
 
 
 def _put_in_order(parsed: "_Parsed", table: TableCells) -> "_Parsed":
