@@ -22,6 +22,20 @@ class InterruptedRun(KeyboardInterrupt):
     """Ctrl-C, with a Chinese sentence that says what was done before it."""
 
 
+def came_of_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C is what an error began with: libraries that are interrupted may raise errors of their own behind it."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, KeyboardInterrupt):
+            return True
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [one.__cause__, one.__context__]
+    return False
+
+
 class UsageError(UserError):
     """The command was called with something that does not fit: a missing folder, a file that already exists."""
 

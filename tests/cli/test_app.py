@@ -20,6 +20,7 @@ from workbook_builder.cli import console
 from workbook_builder.cli.app import app, main
 from workbook_builder.cli.commands import workbooks
 from workbook_builder.cli.demo import Demo
+from workbook_builder.errors import UsageError
 
 pytestmark = pytest.mark.slow
 
@@ -351,6 +352,21 @@ def test_interrupt__is_said_and_leaves_a_document(command: Command, monkeypatch:
     ran = command("check", "a.xlsx")
     assert (ran.code, ran.out, ran.err) == (130, "", "已中断。已经完成的部分保留，再运行一次即可接着做。\n")
     assert command("check", "a.xlsx", "--json").json["error"].startswith("已中断。")
+
+
+@pytest.mark.parametrize("kind", [ValueError, UsageError])
+def test_interrupt_that_a_library_made_an_error_of_its_own__is_said_as_one(
+    command: Command, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
+    def stops(*_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise kind("what was begun cannot be ended now")
+
+    monkeypatch.setattr(workbooks, "desks_for", stops)
+    ran = command("check", "a.xlsx")
+    assert (ran.code, ran.out, ran.err) == (130, "", "已中断。已经完成的部分保留，再运行一次即可接着做。\n")
 
 
 def test_check_of_files_of_two_collections__judges_each_by_its_own(

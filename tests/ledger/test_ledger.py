@@ -14,7 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, func, inspect, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.schema import CreateIndex
 
 from tests.centre_of_parts import centre_at, declared
@@ -29,7 +29,7 @@ from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger import tables
-from workbook_builder.ledger.database import open_database, sqlite_url
+from workbook_builder.ledger.database import open_database, sqlite_url, transaction
 from workbook_builder.ledger.recording import Ledger
 
 pytestmark = pytest.mark.slow
@@ -263,6 +263,23 @@ def test_ledger_that_another_program_holds__is_said_after_waiting(
     holder.execute("BEGIN EXCLUSIVE")
     assert "正被另一个程序占用" in refused(sqlite_url(collection.ledger))
     holder.close()
+
+
+@pytest.mark.parametrize("kind", [PendingRollbackError, OSError])
+def test_interrupted_transaction__stays_an_interrupt_whatever_the_database_says_of_it(
+    url: str, kind: type[Exception]
+) -> None:
+    def interrupted() -> None:
+        with transaction(engine):
+            try:
+                raise KeyboardInterrupt
+            finally:
+                raise kind("the transaction is to be rolled back first")
+
+    engine = open_database(url)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    engine.dispose()
 
 
 def test_server_that_refuses_or_is_not_there__is_said_without_the_password(postgres: str) -> None:

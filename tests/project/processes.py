@@ -21,6 +21,35 @@ def started(*words: str | Path) -> Started:
     )  # fmt: skip
 
 
+WAITS_ONCE_IT_RECORDED = """
+import sys, time
+from workbook_builder.cli import main
+from workbook_builder.ledger.recording import Ledger
+record_all = Ledger.record_all
+recorded = 0
+def waits(self, arrivals):
+    global recorded
+    if recorded:
+        print(recorded, flush=True)
+        time.sleep(600)
+    recorded = len(arrivals)
+    return record_all(self, arrivals)
+Ledger.record_all = waits
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def importing(ended: list[Started], *words: str | Path) -> tuple[Started, int]:
+    """An import that waits before it records more than its first files, and how many these were.
+
+    ended: where what is started is put, to be ended.
+    """
+    process = started("-c", WAITS_ONCE_IT_RECORDED, "import", *words)
+    ended.append(process)
+    assert process.stdout is not None
+    return process, int(process.stdout.readline())
+
+
 def _heeds_interrupts() -> None:
     """What a shell starts in the background ignores them, and so does all that comes of it: these tests, for one."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

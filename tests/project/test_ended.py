@@ -9,17 +9,17 @@ import pytest
 
 from tests.helpers import issued, project, single, stamped
 from tests.project.faults import LEFT_BEHIND
-from tests.project.processes import LONG, Started, alive, session_of, started, until
+from tests.project.processes import LONG, Started, alive, importing, session_of, started, until
 from tests.recorded import FORM, YEAR
 from workbook_builder.collection.folder import Collection
-from workbook_builder.intake.importing import import_files
+from workbook_builder.intake.importing import AT_ONCE, import_files
 from workbook_builder.judge.batch import FEW
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to look into")]
 
-FILES = FEW + 45  # more than are judged without children, and than are judged before a signal comes
+FILES = AT_ONCE + FEW  # more than are recorded together, and than are judged without children
 ASKS_FOR_A_PDF = """
 import sys
 from workbook_builder.ooxml.foreign import office
@@ -57,7 +57,9 @@ def batch(tmp_path: Path) -> Collection:
     """More files than are judged without children, of one project, each saved later than the one before."""
     one = issued(tmp_path / "任务", project())
     for number in range(FILES):
-        data = stamped(one.filled(single(filler=f"填表人{number}")), f"2022-02-01T08:{number:02}:00Z")
+        data = stamped(
+            one.filled(single(filler=f"填表人{number}")), f"2022-02-01T{8 + number // 60:02}:{number % 60:02}:00Z"
+        )
         (one.collection.folder / "收回" / f"{number:02}.xlsx").write_bytes(data)
     return one.collection
 
@@ -67,9 +69,7 @@ def test_batched_import_that_is_ended__leaves_no_child_and_is_completed_by_the_n
     batch: Collection, ended: list[Started], sign: signal.Signals, code: int
 ) -> None:
     originals = batch.archive / "原件"
-    process = started("-m", "workbook_builder.cli", "import", batch.folder)
-    ended.append(process)
-    until(lambda: originals.is_dir() and any(originals.iterdir()))
+    process, recorded = importing(ended, batch.folder)
     os.killpg(process.pid, sign) if sign == signal.SIGINT else process.kill()
     assert process.wait(LONG) == code
     until(lambda: not session_of(process))
@@ -79,7 +79,7 @@ def test_batched_import_that_is_ended__leaves_no_child_and_is_completed_by_the_n
         assert "Traceback" not in said
     with closing(Ledger(sqlite_url(batch.ledger))) as ledger:
         before = len(ledger.submissions(FORM, YEAR))
-        assert before < FILES
+        assert 0 < before == recorded < FILES
         done = import_files(batch, [batch.folder / "收回"], ledger)
         assert [item.outcome for item in done.items] == ["duplicate"] * before + ["current"] * (FILES - before)
         (current,) = ledger.current(FORM, YEAR)

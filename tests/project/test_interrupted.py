@@ -9,7 +9,7 @@ import pytest
 
 from tests.dask_cluster import scheduler_with
 from tests.helpers import UNIT, collection_of, files_under, issued, project, single, stamped, write_roster
-from tests.project.processes import LONG, Started, session_of, started, until
+from tests.project.processes import LONG, Started, importing, session_of, started, until
 from tests.recorded import FORM, YEAR
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.issuing import AT_ONCE, FEW_FORMS
@@ -21,7 +21,7 @@ from workbook_builder.ledger.recording import Ledger
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to look into")]
 
 GENERAL = "已中断。已经完成的部分保留，再运行一次即可接着做。"
-FILES = AT_ONCE + FEW + 40
+FILES = AT_ONCE + FEW + 40  # more than are recorded together, and than are judged without children
 
 
 def interrupted(process: Started) -> str:
@@ -67,7 +67,7 @@ def test_generate_interrupted__says_what_it_wrote_and_the_next_run_writes_the_re
 
 @pytest.fixture
 def came_back(tmp_path: Path) -> Collection:
-    """More than are recorded at once, of one project, each saved later than the one before."""
+    """Of one project, each saved later than the one before."""
     one = issued(tmp_path / "任务", project())
     for number in range(FILES):
         data = one.filled(single(filler=f"填表人{number}"))
@@ -80,18 +80,13 @@ def came_back(tmp_path: Path) -> Collection:
 def test_import_interrupted__says_what_it_recorded_and_the_next_run_records_the_rest(
     came_back: Collection, ended: list[Started], tmp_path: Path, *, has_cluster: bool
 ) -> None:
-    words: list[str | Path] = ["-m", "workbook_builder.cli", "import", came_back.folder]
-    originals = came_back.archive / "原件"
     with scheduler_with(tmp_path) as address:
-        process = started(*words, *(["--scheduler", address] if has_cluster else []))
-        ended.append(process)
-        until(lambda: process.poll() is not None or (originals.is_dir() and any(originals.iterdir())))
+        process, recorded = importing(ended, came_back.folder, *(["--scheduler", address] if has_cluster else []))
         said = interrupted(process)
     with closing(Ledger(sqlite_url(came_back.ledger))) as ledger:
-        before = len(ledger.submissions(FORM, YEAR))
-    assert before < FILES
-    assert f"已导入 {before} 个文件，还有 {FILES - before} 个没有导入。" in said
-    assert completed(*words) == 0
+        assert 0 < len(ledger.submissions(FORM, YEAR)) == recorded < FILES
+    assert f"已导入 {recorded} 个文件，还有 {FILES - recorded} 个没有导入。" in said
+    assert completed("-m", "workbook_builder.cli", "import", came_back.folder) == 0
     with closing(Ledger(sqlite_url(came_back.ledger))) as ledger:
         assert len(ledger.submissions(FORM, YEAR)) == FILES
         (current,) = ledger.current(FORM, YEAR)
@@ -106,6 +101,54 @@ def test_check_interrupted__shows_what_it_has_found(came_back: Collection, ended
     said = interrupted(process)
     assert "000.xlsx" in said
     assert f"还有 {FILES - 1} 个没有检查" in said
+
+
+def test_interrupt_while_the_command_line_is_loaded__is_said_in_our_words(ended: list[Started]) -> None:
+    for words, expected in (((), GENERAL), (("--json",), f'"error": "{GENERAL}"')):
+        process = started("-c", INTERRUPTED_BY_LOADING, "status", *words)
+        ended.append(process)
+        said, _ = process.communicate(timeout=LONG)
+        assert process.returncode == 130
+        assert "Traceback" not in said
+        assert expected in said
+
+
+INTERRUPTED_BY_LOADING = """
+import sys
+class Interrupts:
+    def find_spec(name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupts)
+from workbook_builder.cli import main
+sys.exit(main())
+"""
+
+
+def test_children__heed_no_interrupt_from_their_first_moment(ended: list[Started]) -> None:
+    process = started("-c", TELLS_WHAT_CHILDREN_HEED)
+    ended.append(process)
+    said, _ = process.communicate(timeout=LONG)
+    masks = [int(mask, 16) for mask in said.split()]
+    assert len(masks) == 3
+    assert all(mask & 1 << signal.SIGINT - 1 for mask in masks[:2])
+    assert not masks[2] & 1 << signal.SIGINT - 1
+
+
+TELLS_WHAT_CHILDREN_HEED = """
+from pathlib import Path
+from multiprocessing import active_children
+from workbook_builder.executors import IsolatedPool
+def blocked(process):
+    return Path(f"/proc/{process}/status").read_text().split("SigBlk:")[1].split()[0]
+if __name__ == "__main__":
+    pool = IsolatedPool(2)
+    pool.submit(abs, 1)
+    for child in active_children():
+        print(blocked(child.pid))
+    print(blocked("self"))
+    pool.shutdown(cancel_futures=True)
+"""
 
 
 CHECKS_SLOWLY = """

@@ -2,6 +2,6 @@
 
 import sys
 
-from workbook_builder.cli.app import main
+from workbook_builder.cli import main
 
 sys.exit(main())

@@ -23,9 +23,10 @@ from workbook_builder.cli.commands import (
     workbooks,
 )
 from workbook_builder.cli.commands.common import ERR, print_json
+from workbook_builder.cli.interruption import INTERRUPTED, interrupted
 from workbook_builder.cli.password import with_passwords
 from workbook_builder.cli.text import one_line
-from workbook_builder.errors import CRASHED, ContentError, UnreadableError, UserError
+from workbook_builder.errors import CRASHED, ContentError, UnreadableError, UserError, came_of_interrupt
 from workbook_builder.findings import Finding
 from workbook_builder.garbage import collect_seldom
 
@@ -34,7 +35,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 for group in (rounds, workbooks, incoming, deciding, merging, reporting, onward, publishing, catalogue, addin):
     app.add_typer(group.app)
 
-INTERRUPTED = 130  # as shells say it
 USAGE_WORDS = {
     r"Missing argument '(.+?)'": r"缺少参数 \1。",
     r"Missing option '(.+?)'": r"缺少选项 \1。",
@@ -97,12 +97,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(command: Callable[[], Any], *, as_json: bool) -> int:
     try:
-        code = int(command() or 0)
-        return _interrupted(as_json=as_json) if code == INTERRUPTED else code
+        code = _carried_out(command)
+        return interrupted(as_json=as_json) if code == INTERRUPTED else code
     except typer.Exit as stop:
         return stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        return _interrupted(as_json=as_json)
+        return interrupted(as_json=as_json)
     except typer.TyperException as error:
         if words := _usage_words(error.format_message()):
             if as_json:
@@ -114,12 +114,14 @@ def _run(command: Callable[[], Any], *, as_json: bool) -> int:
         return error.exit_code
 
 
-def _interrupted(*, as_json: bool) -> int:
-    words = "已中断。已经完成的部分保留，再运行一次即可接着做。"
-    if as_json:
-        print_json({"error": words, "findings": []})
-    ERR.print(words)
-    return INTERRUPTED
+def _carried_out(command: Callable[[], Any]) -> int:
+    """Gives its exit code. Ctrl-C stays Ctrl-C, whatever a library that it came upon made of it."""
+    try:
+        return int(command() or 0)
+    except Exception as error:
+        if came_of_interrupt(error):
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _usage_words(message: str) -> str:

@@ -11,9 +11,9 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from workbook_builder.errors import UsageError
+from workbook_builder.errors import UsageError, came_of_interrupt
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SECONDS_TO_WAIT = 60  # for another import that is writing
@@ -59,11 +59,15 @@ def sqlite_url(path: Path) -> str:
 
 @contextlib.contextmanager
 def _in_chinese(url: str) -> Iterator[None]:
-    """What a database says, in Chinese."""
+    """What a database says, in Chinese. Ctrl-C stays Ctrl-C, which a transaction it came upon may make an error of its own."""
     try:
         yield
-    except (DBAPIError, OSError) as error:
-        raise UsageError(_sentence(url, error)) from error
+    except (SQLAlchemyError, OSError) as error:
+        if came_of_interrupt(error):
+            raise KeyboardInterrupt from error
+        if isinstance(error, (DBAPIError, OSError)):
+            raise UsageError(_sentence(url, error)) from error
+        raise
 
 
 @contextlib.contextmanager
