@@ -1,6 +1,7 @@
 """汇总.xlsx: what stands in it equals what the units typed, in every program; nothing in it is lost or takes effect."""
 
 import csv
+import gc
 import json
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
@@ -15,7 +16,9 @@ from tests.helpers import changed, is_chinese_sentence
 from tests.office.programs import Job, Result, SdkProblem
 from tests.office.unit import cached_formulas, calculated_formulas
 from tests.recorded import recorded_sum
-from workbook_builder.centre.report import book
+from workbook_builder.centre.report import book, goals
+from workbook_builder.centre.report.book import Book, Column
+from workbook_builder.centre.report.content import report_of
 from workbook_builder.cli.app import main
 from workbook_builder.errors import UsageError
 from workbook_builder.form.model import MONEY_LINES
@@ -180,6 +183,22 @@ def test_summary_of_goals__holds_what_is_accepted_by_department(reported: Centre
     assert rows[3][8:] == ("培训次数≥10次", "党建环境：明显改善", "党员满意度≥90%")
 
 
+def test_summary_of_goals__is_the_same_however_many_projects_are_read_together(
+    reported: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = list(report_of(reported.collection, reported.ledger).goals.rows())
+    monkeypatch.setattr(goals, "AT_ONCE", 1)
+    assert list(report_of(reported.collection, reported.ledger).goals.rows()) == together
+    assert len(together) == 3
+
+
+def test_sums__hold_equal_amounts_and_words_once(reported: Centre) -> None:
+    projects = report_of(reported.collection, reported.ledger).projects
+    parts = [part for project in projects for part in (project.root, *project.subs.values())]
+    for shared in ([part.department for part in parts], [yuan for part in parts for yuan in part.money.values()]):
+        assert len({id(one) for one in shared}) == len(set(shared)) < len(shared)
+
+
 def test_overview__counts_and_sums(reported: Centre) -> None:
     rows = {row[0]: row[1:] for row in reported.sheet("概览").iter_rows(max_col=4, values_only=True) if row[0]}
     assert [rows[name][0] for name in ("已接收", "应退回修改", "未交", "无法归属的文件")] == [3, 1, 1, 1]
@@ -274,6 +293,16 @@ def test_report_that_may_not_be_replaced__is_left_whole(centre: Centre, monkeypa
     monkeypatch.undo()
     assert centre.collection.report.read_bytes() == before
     assert [path.name for path in centre.collection.folder.iterdir() if path.name.startswith(".~")] == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no file that refuses whatever is written")
+def test_package_that_a_full_disk_refuses__is_refused_once_and_never_again_when_it_is_forgotten() -> None:
+    book = Book(Path("/dev/full"), "汇总")
+    book.begin("概览", [Column("项目", "text", 10)], heading="汇总", advice="")
+    with pytest.raises(OSError, match="No space left"):
+        book.close()
+    del book
+    gc.collect()  # what is raised here is a warning, and so an error
 
 
 def test_report_that_somebody_edited_elsewhere__is_kept_before_it_is_written_anew(

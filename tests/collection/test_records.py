@@ -63,6 +63,15 @@ def test_issue__is_a_line_and_read_back(tmp_path: Path) -> None:
     assert read_issues(path) == {"0a1b": ISSUE}
 
 
+def test_words_that_issues_have_in_common__are_held_once(tmp_path: Path) -> None:
+    path = tmp_path / "下发记录.jsonl"
+    add_records(path, [ISSUE, ISSUE._replace(issue_id="0a1c")])
+    one, other = read_issues(path).values()
+    assert one.template_sha256 is other.template_sha256
+    assert one.rules_sha256 is other.rules_sha256
+    assert [id(key) for key in one.prefilled] == [id(key) for key in other.prefilled]
+
+
 def test_records__are_added_behind_what_a_version_before_wrote_which_stays(tmp_path: Path) -> None:
     path, old = tmp_path / "下发记录.jsonl", tmp_path / "下发记录.json"
     old.write_bytes(json_bytes([to_json(ISSUE)]))

@@ -1,6 +1,8 @@
 """What the archive remembers: each workbook that was sent out, by us or by others, each return copy, each package."""
 
+import io
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
@@ -105,7 +107,18 @@ def first_issued_at(issues: Mapping[str, Issue], issue_ids: Iterable[str]) -> da
 
 def read_issues(path: Path) -> dict[str, Issue]:
     """The issues recorded in a file, by issue id, in that order; none where there is no file."""
-    return {issue.issue_id: issue for issue in _recorded(path, Issue)}
+    return {issue.issue_id: _held_once(issue) for issue in _recorded(path, Issue)}
+
+
+def _held_once(issue: Issue) -> Issue:
+    """The same; what all records of a collection say in the same words is held once for all."""
+    return issue._replace(
+        unit_code=sys.intern(issue.unit_code),
+        template_sha256=sys.intern(issue.template_sha256),
+        prefilled={sys.intern(key): value for key, value in issue.prefilled.items()},
+        rules_sha256=sys.intern(issue.rules_sha256),
+        issued_at=sys.intern(issue.issued_at),
+    )
 
 
 def read_return_copies(path: Path) -> tuple[ReturnCopy, ...]:
@@ -137,5 +150,5 @@ def _recorded(path: Path, kind: type[T]) -> Iterator[T]:
     """A line that somebody is still writing, or was when the power failed, is not there yet."""
     former = path.with_suffix(".json")  # a version before wrote one list anew each time
     entries: list[object] = json.loads(read_file(former)) if former.is_file() else []
-    lines: list[bytes] = read_file(path).split(b"\n")[:-1] if path.is_file() else []
-    return (from_json(entry, kind) for entry in chain(entries, map(json.loads, lines)))
+    lines = io.BytesIO(read_file(path) if path.is_file() else b"")
+    return (from_json(entry, kind) for entry in chain(entries, (json.loads(x) for x in lines if x.endswith(b"\n"))))

@@ -248,7 +248,7 @@ class Questions:
         return bool(self._rows(query.limit(1)))
 
     def _all(self, read: Callable[..., T], query: Select[Any]) -> list[T]:
-        return [read(*row) for row in self._rows(query)]
+        return [read(*row) for row in _held_once(self._rows(query))]
 
     def _submissions(self, query: Select[Any]) -> list[Submission]:
         return self._all(Submission, query)
@@ -257,7 +257,7 @@ class Questions:
         about = query.selected_columns[ABOUT]
         for ids in _some_at_a_time(submission_ids):
             hanging: dict[int, list[T]] = {submission_id: [] for submission_id in ids}
-            for row in self._rows(query.where(about.in_(ids))):
+            for row in _held_once(self._rows(query.where(about.in_(ids)))):
                 hanging[row[0]].append(read(*row))
             yield from chain.from_iterable(hanging.values())
 
@@ -266,8 +266,11 @@ class Questions:
         table = tables.money_line.c
         lines = select(table.declaration_id, table.key, table.amount_yuan).join(tables.declaration).order_by(table.id)
         money: dict[int, dict[str, Decimal]] = {}
-        for line in self._rows(lines.where(_DECLARATION.submission_id.in_(submission_ids))):
-            money.setdefault(line.declaration_id, {})[line.key] = line.amount_yuan
+        amounts: dict[Decimal, Decimal] = {}  # most are among a few: nothing, or what stands a line above, too
+        for declaration_id, key, yuan in _held_once(
+            self._rows(lines.where(_DECLARATION.submission_id.in_(submission_ids)))
+        ):
+            money.setdefault(declaration_id, {})[key] = amounts.setdefault(yuan, yuan)
         return money
 
 
@@ -299,6 +302,13 @@ def _declared(money: Mapping[int, Mapping[str, Decimal]], *cells: Any) -> Declar
 
 def _finding_row(submission_id: int, *cells: Any) -> FindingRow:
     return FindingRow(submission_id, Finding(*cells))
+
+
+def _held_once(rows: Iterable[Row[Any]]) -> Iterator[tuple[Any, ...]]:
+    """The rows; what many of them say in the same words, such as their department, is held once."""
+    known: dict[str, str] = {}
+    for row in rows:
+        yield tuple(known.setdefault(cell, cell) if type(cell) is str else cell for cell in row)
 
 
 def _some_at_a_time(things: Iterable[T]) -> Iterator[list[T]]:

@@ -3,12 +3,12 @@
 Texts are written as texts: nothing that a unit declared becomes a formula or a link.
 """
 
-import io
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain, islice, zip_longest
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
@@ -109,9 +109,7 @@ class Book:
 
     def __init__(self, path: Path, title: str):
         options = {"constant_memory": True, "default_format_properties": dict(LIST_FONT)}
-        # Sheets grow in temporary files, the package in memory: a package that XlsxWriter cannot write to a full disk
-        # is left open, and complains on the terminal when it goes.
-        self._path, self._package = path, io.BytesIO()
+        self._package = _Package(path)  # sheets grow in temporary files
         self.book = xlsxwriter.Workbook(self._package, options)
         self.book.set_properties({"title": title})
         self.book.set_calc_mode("auto")
@@ -191,8 +189,7 @@ class Book:
         cells = zip(values, columns, strict=True)
         height = row_points((value, column.width) for value, column in cells if column.kind == "text")
         if height > ROW_POINTS:
-            sheet.set_row(row, height)
-            _forget_written(sheet)
+            set_row(sheet, row, height)
 
     def write(
         self, sheet: Any, cell: tuple[int, int], column: Column, value: Content, *, is_linked: bool = True
@@ -206,20 +203,64 @@ class Book:
 
     def close(self) -> None:
         """Writes the file. Raises UsageError where temporary files cannot be written, OSError where it cannot itself."""
+        with self._package as package:
+            try:
+                self.book.close()
+            except (XlsxWriterException, OSError) as error:
+                if package.refusal:
+                    raise package.refusal from error
+                raise temporary_refused(error) from error
+
+
+class _Package:
+    """The file that XlsxWriter makes its package of.
+
+    A package that it cannot write to a full disk it leaves open until it is forgotten, and what is written to it then would be
+    refused once more, on the terminal. So whatever is written after a refusal, or once this is closed, is dropped.
+    """
+
+    def __init__(self, path: Path):
+        self._stream = path.open("wb", buffering=0)
+        self.refusal: OSError | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def write(self, data: bytes) -> int:
+        """Writes all of it. Raises OSError where the disk refuses, the first time."""
+        rest = memoryview(b"" if self.refusal or self._stream.closed else data)
         try:
-            self.book.close()
-        except (XlsxWriterException, OSError) as error:
-            raise temporary_refused(error) from error
-        self._path.write_bytes(self._package.getbuffer())
+            while rest:
+                rest = rest[self._stream.write(rest) :]
+        except OSError as error:
+            self.refusal = error
+            raise
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """As files do."""
+        return 0 if self._stream.closed else self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """As files do."""
+        return 0 if self._stream.closed else self._stream.tell()
+
+    def flush(self) -> None:
+        """Nothing waits to be written."""
 
 
-def _forget_written(sheet: Any) -> None:
-    """XlsxWriter keeps for every row what was set of it; once the row is written only pictures would ask for it."""
+def set_row(sheet: Any, row: int, points: float, options: Mapping[str, Any] | None = None) -> None:
+    """A row's height and options, before its cells."""
+    sheet.set_row(row, points, None, dict(options or {}))
+    # XlsxWriter keeps for every row what was set of it; once the row is written only pictures would ask for it.
     for kept in (
         getattr(sheet, name, {}) for name in ("row_info", "row_sizes")
     ):  # another version may call them otherwise
-        for row in [row for row in kept if row < sheet.previous_row]:
-            del kept[row]
+        for done in [done for done in kept if done < sheet.previous_row]:
+            del kept[done]
 
 
 def _pages(rows: Iterable[Sequence[Content]]) -> Iterator[Iterable[Sequence[Content]]]:

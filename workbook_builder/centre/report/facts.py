@@ -1,8 +1,9 @@
 """What the report tells of each declaration that counts, and what it reads bit by bit of what hangs on them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from workbook_builder.findings import Finding, Severity
@@ -36,12 +37,13 @@ class Part(NamedTuple):
     project_category: str
     department: str
     implementing_unit: str
-    overall_goal: str
+    overall_goal: str  # these two long texts of root projects only: nothing shows those of sub-projects
     annual_goal: str
     money: Mapping[str, Decimal] = NO_MONEY  # key of the line -> yuan; what was left empty is not in it
 
 
-PART_TEXTS = Part._fields[:-1]
+GOALS = "overall_goal", "annual_goal"
+PART_TEXTS = tuple(name for name in Part._fields[:-1] if name not in GOALS)
 
 
 class Judged(NamedTuple):
@@ -137,7 +139,9 @@ def _parts(ledger: Questions, submission_ids: Iterable[int]) -> dict[int, dict[i
 
 
 def _part(declared: DeclaredPart) -> Part:
-    return Part(**{name: getattr(declared, name) or "" for name in PART_TEXTS}, money=declared.money)
+    texts = {name: getattr(declared, name) or "" for name in PART_TEXTS}
+    goals = {name: "" if declared.sub_project is not None else getattr(declared, name) or "" for name in GOALS}
+    return Part(**texts, **goals, money=declared.money)
 
 
 def judgements(ledger: Questions, submission_ids: Iterable[int]) -> dict[int, Judged]:
@@ -147,13 +151,16 @@ def judgements(ledger: Questions, submission_ids: Iterable[int]) -> dict[int, Ju
     for count in ledger.finding_counts(kinds):
         kinds[count.submission_id].append(Finding(count.rule, count.severity, None, None, None, ""))
         numbers[count.submission_id, count.severity] += count.times
+    scores = cache(_pre_scores)  # most declarations fail the same few rules
     return {
-        submission_id: Judged(numbers[submission_id, "error"], numbers[submission_id, "warning"], _pre_scores(findings))
+        submission_id: Judged(
+            numbers[submission_id, "error"], numbers[submission_id, "warning"], scores(tuple(findings))
+        )
         for submission_id, findings in kinds.items()
     }
 
 
-def _pre_scores(findings: Sequence[Finding]) -> dict[str, Decimal]:
+def _pre_scores(findings: tuple[Finding, ...]) -> Mapping[str, Decimal]:
     items = work_sheet(findings)["items"]
     return {entry["item"]: Decimal(str(entry["score"])) for entry in items if entry["by"] == BY_SYSTEM}
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from workbook_builder.cells import column_letters
-from workbook_builder.centre.report.book import FIRST, Book, Column
+from workbook_builder.centre.report.book import FIRST, Book, Column, set_row
 from workbook_builder.centre.report.facts import STATE_STYLES, Part, Project
 from workbook_builder.form.model import Field
 from workbook_builder.ooxml.listing import Content, row_points, write_cell
@@ -105,7 +105,7 @@ def _project_lines(project: Project, fields: Sequence[Field]) -> Iterator[Line]:
     if project.subs:
         parts = _sum(part.money for part in project.subs.values())
         own = project.root.money
-        rest = {field.key: own.get(field.key, ZERO) - parts.get(field.key, ZERO) for field in fields}
+        rest = {field.key: own.get(field.key, ZERO) - parts.get(field.key, ZERO) or ZERO for field in fields}
         texts = (project.department, project.unit_name, project.root.project_code, "项目减去各子项目之和", "")
         yield Line(DIFFERENCE, texts, rest, len(project.subs), own_unit if units and is_read else "")
 
@@ -173,7 +173,7 @@ def _draw_line(
 ) -> None:
     cells = tuple(zip(values, columns, strict=True))
     points = row_points((value, column.width) for value, column in cells if column.kind == "text")
-    sheet.set_row(row, points, None, {"level": OUTLINE[line.kind]})
+    set_row(sheet, row, points, {"level": OUTLINE[line.kind]})
     for position, (value, column) in enumerate(cells):
         style = STATE_STYLES.get(str(value), column.kind)
         form = book.format(style, **(LOOKS[line.kind] if style not in ("good", "warn") else {}))
