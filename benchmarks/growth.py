@@ -17,6 +17,7 @@ OF_FILES = {
     "return_processor": "return, half as many copies",
     "status_processor": "status, SQLite",
     "report_processor": "report",
+    "report_again_processor": "report, over the one that is there",
 }
 OF_SUB_PROJECTS = {
     "compiling": "compiling the shape, once",

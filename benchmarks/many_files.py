@@ -44,6 +44,7 @@ STEPS = (
     Step("status", "status", BACK, "status"),
     Step("return", "return, half as many copies", BACK, "return"),
     Step("report", "report", BACK, "report"),
+    Step("report_again", "report, over the one that is there", BACK, "report"),
     Step("package", "package, half as many workbooks", BACK, "package"),
     Step("import_postgres", "import", BACK, "import", POSTGRES),
     Step("import_again_postgres", "import, all known", BACK, "import", POSTGRES),

@@ -13,6 +13,7 @@ import pytest
 from tests.helpers import change_roster, changed, is_chinese_sentence, saved, seen, single
 from tests.loaded import opened
 from tests.rounds import APPROVED_P1, NUMBER, Year, enter, reported
+from workbook_builder.cells import Place, column_letters
 from workbook_builder.centre.deciding import history
 from workbook_builder.centre.report.approval_intake import Approvals
 from workbook_builder.centre.report.write import apply_reviews
@@ -69,6 +70,23 @@ def test_what_was_entered__is_kept_with_its_sums_and_with_who_and_when(place: Co
     assert (alone.document_number, alone.approved_on) == (NUMBER, datetime.date(2022, 2, 1))
     assert family.amounts["P2"]["annual_appropriation"] == Decimal("1500000.07")
     assert all(one.actor and one.recorded_at for one in versions(place))
+
+
+def test_sums_that_nobody_computed__are_looked_up_among_the_cells_and_not_each_among_all(
+    place: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Place] = []
+
+    def address(cell: Place) -> str:
+        asked.append(cell)
+        return f"{column_letters(cell.column)}{cell.row}"
+
+    monkeypatch.setattr(Place, "address", property(address))
+    book = opened(place.report.read_bytes())
+    place.report.write_bytes(saved(book))  # openpyxl keeps no values of formulas
+    assert taken(place) == (0, ())
+    lines = [row for row in book[SHEET].iter_rows(min_row=4, values_only=True) if any(row)]
+    assert len(asked) <= sum(map(len, lines))
 
 
 def test_sheet_that_nobody_touched_since__says_nothing_new(place: Collection) -> None:

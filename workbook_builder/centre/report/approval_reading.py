@@ -88,7 +88,9 @@ def read_approvals(
     findings: list[Finding] = []
     table = read_table(grids, sheet, TABLE_RULES, findings)
     reading = _Reading(fields, known, _by_code(table, known, findings))
-    findings = [one for one in findings if reading.is_of_entries(one)]
+    entries = reading.entries
+    # Not of a sum that the program which wrote the file did not compute.
+    findings = [one for one in findings if one.rule != APPROVAL_FORMULA_WITHOUT_VALUE or one.cell in entries]
     approvals = [reading.approval(root) for root in known]
     return tuple(one for one in approvals if one), (*findings, *reading.findings)
 
@@ -118,9 +120,11 @@ def _says_more(code: str, record: Record, known: Mapping[str, Known]) -> bool:
         for key, entry in record.items()
         if key not in (CODE, VERSION) and entry.cell.formula is None and text(entry.cell).value
     }
+    if not typed:
+        return False
     versions = (approval for one in known.values() for approval in one.versions.values())
     before = [one for one in versions if code == one.project_code or code in one.amounts]
-    return bool(typed) and not any(_is_as_approved(code, typed, one) for one in before)
+    return not any(_is_as_approved(code, typed, one) for one in before)
 
 
 def _is_as_approved(code: str, typed: Mapping[str, Cell], approval: Approval) -> bool:
@@ -139,14 +143,15 @@ class _Reading:
 
     def __init__(self, fields: tuple[Field, ...], known: Mapping[str, Known], lines: Mapping[str, Record]):
         self._fields, self._known, self._lines = fields, known, lines
+        self._declared = {code: money for one in known.values() for code, money in one.declared.items()}
         self._entered = [field for field in fields if field.key not in MONEY_SUMS]
         self.findings: list[Finding] = []
 
-    def is_of_entries(self, found: Finding) -> bool:
-        """Not where it is of a sum that the program which wrote the file did not compute."""
+    @property
+    def entries(self) -> frozenset[str]:
+        """The addresses of all cells in lines that are entered."""
         records = (self._lines.get(code) for root in self._known for code in self._parts(root))
-        cells = {entry.place.address for record in records if record for entry in record.values()}
-        return found.rule != APPROVAL_FORMULA_WITHOUT_VALUE or found.cell in cells
+        return frozenset(entry.place.address for record in records if record for entry in record.values())
 
     def approval(self, root: str) -> Approval | None:
         """What was entered of a root project; None where that is nothing new."""
@@ -213,7 +218,7 @@ class _Reading:
 
     def _is_of_one_year(self, code: str, total: str) -> bool:
         """Whether a total was declared as what the year's amounts are together."""
-        declared = next(known.declared[code] for known in self._known.values() if code in known.declared)
+        declared = self._declared[code]
         return declared.get(total) == _of_year(total, declared)
 
     def _approval(self, root: str, entered: Mapping[str, Money], empty: Approval) -> Approval:
