@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from tests.centre_of_departments import Centre, centre_of, new_centre
 from tests.helpers import SENT_OUT, Issued, issued, parent, project
+from tests.merging import quickly_merged
 from tests.office.postgres import server
 from tests.office.programs import (
     Click,
@@ -109,7 +110,7 @@ def _quick(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     of_all = base.parent if hasattr(request.config, "workerinput") else base  # a worker's lies in that of all
     blanks = of_all / "blanks"
     blanks.mkdir(exist_ok=True)
-    with spinning(FEW_SPINS), pytest.MonkeyPatch.context() as patch:
+    with spinning(FEW_SPINS), quickly_merged(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("workbook_builder.blank.blank.compile_blank", compiled_once(blanks))
         patch.setattr("workbook_builder.judge.opening.read_any", lru_cache(READINGS_KEPT)(read_any))
         patch.setattr("workbook_builder.blank.blank.BLANKS_AT_HAND", MANY_BLANKS)
