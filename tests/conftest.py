@@ -56,6 +56,7 @@ LONGEST = (
     "tests/office/test_never_laxer.py",
     "tests/project/test_killed.py",
 )
+gc.set_threshold(OBJECTS_BEFORE_COLLECTING)  # here, for collecting the tests makes a million objects, too
 OFFICE_FIXTURES = frozenset(
     {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems", "sheetjs"}
 )
@@ -116,7 +117,6 @@ def _quick(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
         patch.setattr("workbook_builder.blank.blank.BLANKS_AT_HAND", MANY_BLANKS)
         patch.setattr("workbook_builder.collection.generate.now", lambda: SENT_OUT)
         patch.setattr("workbook_builder.garbage.OBJECTS_BEFORE_COLLECTING", OBJECTS_BEFORE_COLLECTING)
-        gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
         yield
 
 
