@@ -55,6 +55,9 @@ LONGEST = (
     "tests/office/test_addin.py",
     "tests/office/test_never_laxer.py",
     "tests/project/test_killed.py",
+    "tests/project/test_injection.py",
+    "tests/project/test_cluster.py",
+    "tests/project/test_interrupted.py",
 )
 gc.set_threshold(OBJECTS_BEFORE_COLLECTING)  # here, for collecting the tests makes a million objects, too
 OFFICE_FIXTURES = frozenset(
