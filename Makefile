@@ -1,5 +1,7 @@
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where the surroundings set it, each of some hundred processes compiles all its modules, and each worker all tests.
+export PYTHONDONTWRITEBYTECODE :=
 PIP_INSTALL := $(BIN)/python -m pip install -qq --no-input
 # Coverage is asked of what these test (pyproject.toml), and collected here alone, for it takes time.
 PURE_TESTS := tests/values tests/test_cells.py tests/test_findings.py \

@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from tests.centre_of_departments import Centre, centre_of, new_centre
 from tests.helpers import SENT_OUT, Issued, issued, parent, project
+from tests.merging import quickly_merged
 from tests.office.postgres import server
 from tests.office.programs import (
     Click,
@@ -54,7 +55,11 @@ LONGEST = (
     "tests/office/test_addin.py",
     "tests/office/test_never_laxer.py",
     "tests/project/test_killed.py",
+    "tests/project/test_injection.py",
+    "tests/project/test_cluster.py",
+    "tests/project/test_interrupted.py",
 )
+gc.set_threshold(OBJECTS_BEFORE_COLLECTING)  # here, for collecting the tests makes a million objects, too
 OFFICE_FIXTURES = frozenset(
     {"click_by_vba", "click_in_excel", "keyboard", "office", "postgres", "render", "sdk_problems", "sheetjs"}
 )
@@ -109,13 +114,12 @@ def _quick(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     of_all = base.parent if hasattr(request.config, "workerinput") else base  # a worker's lies in that of all
     blanks = of_all / "blanks"
     blanks.mkdir(exist_ok=True)
-    with spinning(FEW_SPINS), pytest.MonkeyPatch.context() as patch:
+    with spinning(FEW_SPINS), quickly_merged(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("workbook_builder.blank.blank.compile_blank", compiled_once(blanks))
         patch.setattr("workbook_builder.judge.opening.read_any", lru_cache(READINGS_KEPT)(read_any))
         patch.setattr("workbook_builder.blank.blank.BLANKS_AT_HAND", MANY_BLANKS)
         patch.setattr("workbook_builder.collection.generate.now", lambda: SENT_OUT)
         patch.setattr("workbook_builder.garbage.OBJECTS_BEFORE_COLLECTING", OBJECTS_BEFORE_COLLECTING)
-        gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
         yield
 
 

@@ -20,10 +20,11 @@ from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.imported import Item
 from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.database import MIGRATIONS, sqlite_url
+from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.rows import Submission
 from workbook_builder.ledger.status import Entry, status_of
+from workbook_builder.ledger.upgrade import MIGRATIONS
 
 FORM, YEAR = "sh-performance-target", 2022
 FEN = Decimal("0.01")

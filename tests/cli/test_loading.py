@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.helpers import collection_of, issued, project, single
+from workbook_builder.cli.app import main
 from workbook_builder.files import write_file
 
 SLOW = ("openpyxl", "pebble", "pydantic", "sqlalchemy", "xlsxwriter", "rich.markdown", "urllib.request")
@@ -40,6 +41,13 @@ def test_what_goes_out_before_anything_came_back__loads_no_database_and_again_no
     collection = collection_of(tmp_path / "任务", project())
     assert needless(("alembic", "sqlalchemy"), "generate", collection.folder) == (0, b"")
     assert needless(("alembic", "sqlalchemy", "openpyxl"), "generate", collection.folder) == (0, b"")
+
+
+def test_what_asks_a_ledger_of_today__loads_nothing_that_brings_it_up_to_date(tmp_path: Path) -> None:
+    collection = issued(tmp_path / "任务", project()).collection
+    assert main(["status", str(collection.folder)]) == 0
+    for command in ("status", "import", "report"):
+        assert needless(("alembic", "mako", "openpyxl"), command, collection.folder) == (0, b"")
 
 
 def test_script_of_the_command__leaves_the_command_line_to_who_calls_it() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,9 +17,10 @@ from tests.collection.rosters import (
     sub,
     workbook,
 )
-from workbook_builder.collection.roster import Settings, Unit
+from workbook_builder.collection.roster import Offered, Settings, Unit
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.errors import UnreadableError
+from workbook_builder.ooxml.tables import Grid, Sheet, read_grids
 
 
 def test_complete_roster__is_read_with_sub_projects_and_rows() -> None:
@@ -39,6 +41,28 @@ def test_complete_roster__is_read_with_sub_projects_and_rows() -> None:
         ("010101", "001", {"数量指标": 12})
     ]
     assert first.department is None
+
+
+def test_roster_asked_for_again__is_read_once_and_is_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, other = workbook(sheets_with(project(), ["坏"])), workbook(sheets_with(project("0102")))
+    read_from: list[bytes] = []
+
+    def noted(data: bytes, file: str, sheets: Iterable[Sheet]) -> dict[str, Grid]:
+        read_from.append(data)
+        return read_grids(data, file, sheets)
+
+    monkeypatch.setattr("workbook_builder.collection.roster_reading.read_grids", noted)
+    roster, findings = read_roster(data, "名册.xlsx")
+    wanted = list(findings)
+    assert wanted
+    findings.clear()  # a list of the caller's own
+    assert read_roster(bytes(bytearray(data)), "名册.xlsx") == (roster, wanted)
+    assert read_from == [data]
+    assert read_roster(other, "名册.xlsx")[0].projects[0].project_code == "0102"
+    offered = Offered(project_categories=("经常性项目",))
+    for asked in ((data, "另一个.xlsx", Offered()), (data, "名册.xlsx", offered)):  # another name, other lists
+        read_roster(*asked)
+    assert read_from == [data, other, data, data]
 
 
 def test_unit_of_a_sub_project__is_its_own_where_it_has_one() -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.schema import CreateIndex
@@ -30,7 +32,9 @@ from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.opening import Desk
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.database import open_database, sqlite_url, transaction
+from workbook_builder.ledger.migrations import HEAD
 from workbook_builder.ledger.recording import Ledger
+from workbook_builder.ledger.upgrade import MIGRATIONS
 
 pytestmark = pytest.mark.slow
 
@@ -242,6 +246,12 @@ def test_file_that_is_no_ledger__is_refused_and_left_alone(tmp_path: Path) -> No
 
 def test_folder_that_is_not_there__is_said(tmp_path: Path) -> None:
     assert "打不开" in refused(sqlite_url(tmp_path / "没有" / "台账.db"))
+
+
+def test_newest_version__is_the_one_that_is_known_without_alembic() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
 def test_ledger_of_a_newer_program__is_refused_and_left_alone(url: str) -> None:

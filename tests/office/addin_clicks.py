@@ -32,7 +32,7 @@ End Function
 
 
 def main() -> None:
-    request = json.load(sys.stdin)
+    request = json.loads(sys.stdin.readline())
     profile = Path(sys.argv[1])
     desktop, process = start(profile)
     addin = load(desktop, request["addin"], FilterName=VBA_FILTER, MacroExecutionMode=ALL_MACROS, Hidden=True)

@@ -20,7 +20,7 @@ from workbook_builder.addin.run import run
 
 
 def main() -> None:
-    request = json.load(sys.stdin)
+    request = json.loads(sys.stdin.readline())
     desktop, process = start(Path(sys.argv[1]))
     app = engine.over(desktop)
     results = [click(desktop, app, entry) for entry in request["clicks"]]

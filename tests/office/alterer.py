@@ -95,7 +95,7 @@ def alter(desktop: Any, job: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    jobs = json.load(sys.stdin)
+    jobs = json.loads(sys.stdin.readline())
     desktop, process = start(Path(sys.argv[1]))
     for job in jobs:
         alter(desktop, job)

@@ -1,7 +1,8 @@
 """Runs jobs on workbooks in a LibreOffice of its own: type, recalculate, read, inspect, save.
 
-Run by the fixture `office` as a child process, under a Python that has `uno`: python3 driver.py PROFILE_FOLDER, with a
-JSON list of jobs on standard input (see programs.Job) and a JSON list of results (programs.Result) on standard output.
+Run by the fixture `office` as a child process, under a Python that has `uno`: python3 driver.py PROFILE_FOLDER, with
+JSON lists of jobs on standard input (see programs.Job), one a line, and for each a line on standard output, a JSON list of
+results (programs.Result). It ends when standard input does, or with what a job raised.
 LibreOffice's API writes to locked cells and past validations without a word: only typing meets those guards.
 """
 
@@ -278,12 +279,13 @@ def guards_of(cell: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    jobs = json.load(sys.stdin)
     desktop, process = start(Path(sys.argv[1]))
-    results = [run(desktop, job) for job in jobs]
+    for jobs in sys.stdin:
+        json.dump([run(desktop, job) for job in json.loads(jobs)], sys.stdout)
+        sys.stdout.write("\n")
+        sys.stdout.flush()
     desktop.terminate()
     process.wait()
-    json.dump(results, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -169,7 +169,7 @@ class Keyboard:
 
 
 def main() -> None:
-    typing = json.load(sys.stdin)
+    typing = json.loads(sys.stdin.readline())
     with virtual_screen():
         desktop, process = start(Path(sys.argv[1]), headless=False)
         document = desktop.loadComponentFromURL(Path(typing["book"]).as_uri(), "_blank", 0, options())

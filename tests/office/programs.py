@@ -4,26 +4,28 @@ Each is looked for where tools/setup_system.sh and tools/setup_node.sh put it; a
 and says what to run.
 """
 
+import atexit
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Required, TypedDict
 
 import pytest
 
+from tests.office.kept import Driver
+
 HERE = Path(__file__).parent
 SYSTEM_PACKAGES = (HERE.parents[1] / "tools" / "system_packages.txt").read_text().split()
 APT_LINE = f"sudo apt-get install -y --no-install-recommends {' '.join(SYSTEM_PACKAGES)}"
 PAGE_DPI = 80
+BEGUN_WITH = dict(os.environ)
+_KEPT: list[Driver] = []
 
 Value = float | str | None
 
@@ -174,9 +176,17 @@ def python_with_uno() -> str | None:
 
 
 def run_office(jobs: Sequence[Job], timeout_seconds: float = 300) -> list[Result]:
-    """The results of jobs, all done by one LibreOffice of our own. Skips the test where LibreOffice is missing."""
-    results: list[Result] = _run_driver("driver.py", jobs, timeout_seconds)
+    """The results of jobs, done by one LibreOffice of our own, which then waits for more. Skips the test where it is missing."""
+    results: list[Result] = _kept_driver().answer(jobs, timeout_seconds)
     return results
+
+
+def _kept_driver() -> Driver:
+    """The one of this process: another one where there is none, or a job was too much for it."""
+    if not (_KEPT and _KEPT[-1].is_there):
+        _KEPT[:] = [Driver(_python_of_office(), "driver.py", _environment())]
+        atexit.register(_KEPT[-1].end)
+    return _KEPT[-1]
 
 
 def alter_books(jobs: Sequence[Alteration], timeout_seconds: float = 400) -> None:
@@ -220,29 +230,23 @@ def _run_driver(
     script: str, request: object, timeout_seconds: float, environment: Mapping[str, str] | None = None
 ) -> Any:
     """The script's answer to the request; it and all that it starts have ended."""
+    driver = Driver(_python_of_office(), script, {**_environment(), **(environment or {})})
+    try:
+        return driver.answer(request, timeout_seconds)
+    finally:
+        driver.end()
+
+
+def _python_of_office() -> str:
     python = python_with_uno()
     if not (python and shutil.which("soffice")):
         pytest.skip(f"needs LibreOffice and python3-uno: {APT_LINE}")
-    # ignore_cleanup_errors: a killed LibreOffice may still be writing to its profile.
-    with tempfile.TemporaryDirectory(prefix="office-", ignore_cleanup_errors=True) as profile:
-        driver = subprocess.Popen(
-            [python, HERE / script, profile],
-            env={**os.environ, "FONTCONFIG_FILE": str(HERE / "fonts.conf"), **(environment or {})},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            output, complaint = driver.communicate(json.dumps(request, default=str), timeout_seconds)
-        finally:
-            with suppress(ProcessLookupError):  # LibreOffice is of the driver's group, which holds nothing else
-                os.killpg(driver.pid, signal.SIGKILL)
-            driver.communicate()
-    if driver.returncode:
-        raise RuntimeError(f"LibreOffice could not do what {script} was asked:\n{complaint}")
-    return json.loads(output)
+    return python
+
+
+def _environment() -> dict[str, str]:
+    """As this process began: what a test changes for itself is not for a LibreOffice that others ask, too."""
+    return {**BEGUN_WITH, "FONTCONFIG_FILE": str(HERE / "fonts.conf")}
 
 
 def run_node(script: str, request: object) -> Any:

@@ -101,10 +101,32 @@ def test_what_libreoffice_cannot_do__fails_the_test_that_asked(office: Office, b
         office([{"book": book, "read": ["没有!A1"]}])
 
 
-def test_libreoffice_that_takes_too_long__is_ended(office: Office, book: Path) -> None:
+def test_libreoffice_that_takes_too_long__is_ended(office: Office, book: Path, tmp_path: Path) -> None:
     assert office([])[:] == []  # skips where there is none
     with pytest.raises(subprocess.TimeoutExpired):
         programs.run_office([{"book": book}], timeout_seconds=0.01)
+    assert not programs._KEPT[-1].is_there
+    elsewhere = tmp_path / "另一份.xlsx"  # what was killed may have left its lock beside the book
+    elsewhere.write_bytes(book.read_bytes())
+    (result,) = office([{"book": elsewhere, "read": ["主表!A1"]}])
+    assert result["values"] == {"主表!A1": 2}
+
+
+def test_libreoffice_that_a_job_failed_in__is_not_asked_again(office: Office, book: Path) -> None:
+    with pytest.raises(RuntimeError, match="NoSuchElementException"):
+        office([{"book": book, "read": ["没有!A1"]}])
+    failed = programs._KEPT[-1]
+    (result,) = office([{"book": book, "read": ["主表!A1"]}])
+    assert result["values"] == {"主表!A1": 2}
+    assert (failed.is_there, programs._KEPT[-1].is_there) == (False, True)
+
+
+def test_libreoffice_that_was_asked_before__begins_each_workbook_anew(office: Office, book: Path) -> None:
+    office([{"book": book, "set": {"主表!A1": 7}, "read": ["主表!B1"]}])
+    asked = programs._KEPT[-1]
+    (result,) = office([{"book": book, "read": ["主表!A1:B1"]}])
+    assert result["values"] == {"主表!A1:B1": [[2, 4]]}
+    assert programs._KEPT[-1] is asked
 
 
 def test_pages_of_a_workbook__come_as_pictures_in_order(render: Callable[[Path], list[Path]], tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """名册.xlsx as finance staff filled it in, and each mistake in it named by its cell."""
 
 import datetime as dt
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from workbook_builder.cells import EMPTY
 from workbook_builder.collection.roster import (
@@ -94,6 +96,7 @@ TABLE_RULES = TableRules(
     formula_without_value=ROSTER_FORMULA_WITHOUT_VALUE,
     merged=ROSTER_MERGED_CELLS,
 )
+ROSTERS_KEPT = 2  # one of now and one of before; thousands of projects take a second to read
 _SETTINGS_READ = SETTINGS._replace(columns=SETTINGS.columns[:2])  # its third column only explains
 
 
@@ -101,8 +104,30 @@ def read_roster(data: bytes, file: str, offered: Offered = NOTHING_OFFERED) -> t
     """The roster in a workbook and what is wrong with it; file is its name in messages.
 
     Where something is offered to choose from, nothing else will do. What a finding speaks of is left out of the roster,
-    so a roster with errors is not to be used. Raises errors.UnreadableError where the bytes are no workbook.
+    so a roster with errors is not to be used. The last few are kept: a command asks for the same roster several times.
+    Raises errors.UnreadableError where the bytes are no workbook.
     """
+    asked = data, file, offered
+    for kept in tuple(_READ):
+        if kept.asked == asked:
+            return kept.roster, [*kept.findings]
+    roster, findings = _read_roster(data, file, offered)
+    _READ.append(_Read(asked, roster, tuple(findings)))
+    return roster, findings
+
+
+class _Read(NamedTuple):
+    """A roster that was read, and of what."""
+
+    asked: tuple[bytes, str, Offered]
+    roster: Roster
+    findings: tuple[Finding, ...]
+
+
+_READ: deque[_Read] = deque(maxlen=ROSTERS_KEPT)
+
+
+def _read_roster(data: bytes, file: str, offered: Offered) -> tuple[Roster, list[Finding]]:
     grids = read_grids(data, file, (_SETTINGS_READ, PROJECTS, UNITS, INDICATOR_ROWS, RULES))
     findings: list[Finding] = []
     settings = _read_settings(read_table(grids, _SETTINGS_READ, TABLE_RULES, findings), findings)

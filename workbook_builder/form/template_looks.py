@@ -1,13 +1,14 @@
 """How a sheet of a template looks, as data: widths, heights, merged areas, texts. For who shows a form elsewhere than in Excel."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbook_builder.form.model import FormSheet
-from workbook_builder.form.template_reading import Template
+from workbook_builder.form.template_reading import Template, loaded_book
 
 DEFAULT_WIDTH = 9.0  # of a column that nobody drew, in characters
 
@@ -42,16 +43,21 @@ class SheetLooks(NamedTuple):
 
 
 def looks_of(template: Template, source: FormSheet) -> SheetLooks:
-    """How a sheet of a template looks."""
-    sheet = cast(Worksheet, template.book()[source.title])
-    rows, columns = range(1, source.last_row + 1), range(1, source.last_column + 1)
-    merged = (area for area in sheet.merged_cells.ranges if area.max_row <= source.last_row)
+    """How a sheet of a template looks. The last few are kept: for each the whole template is loaded."""
+    return _looks(template.data, source.title, source.last_row, source.last_column)
+
+
+@lru_cache(maxsize=4)
+def _looks(data: bytes, title: str, last_row: int, last_column: int) -> SheetLooks:
+    sheet = cast(Worksheet, loaded_book(data)[title])
+    rows, columns = range(1, last_row + 1), range(1, last_column + 1)
+    merged = (area for area in sheet.merged_cells.ranges if area.max_row <= last_row)
     dimensions = (sheet.column_dimensions[get_column_letter(column)] for column in columns)
     return SheetLooks(
         tuple(float(one.width or DEFAULT_WIDTH) for one in dimensions),
         tuple(sheet.row_dimensions[row].height for row in rows),
         {(row, column): _look(sheet.cell(row, column)) for row in rows for column in columns},
-        tuple(sorted(Area(a.min_row, a.min_col, a.max_row, min(a.max_col, source.last_column)) for a in merged)),
+        tuple(sorted(Area(a.min_row, a.min_col, a.max_row, min(a.max_col, last_column)) for a in merged)),
         _repeated(sheet),
     )
 

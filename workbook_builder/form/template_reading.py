@@ -60,7 +60,7 @@ class Template(NamedTuple):
 
     def book(self) -> "Workbook":
         """The template's workbook, newly loaded, to draw from."""
-        return _loaded(self.data)
+        return loaded_book(self.data)
 
 
 def load_template(data: bytes, file: str, catalogue: Catalogue, *, is_known: bool = False) -> Template:
@@ -128,7 +128,8 @@ def _form(sheets: Mapping[str, DrawnSheet], findings: list[Finding]) -> tuple[Fo
     return Form(settings.get("表单编号", ""), settings.get("版本", ""), fields, lists, form_sheets, total), places
 
 
-def _loaded(data: bytes) -> "Workbook":
+def loaded_book(data: bytes) -> "Workbook":
+    """A template's workbook, newly loaded."""
     from openpyxl import load_workbook  # noqa: PLC0415 - for who draws: whoever reads a form should not wait for it
 
     with warnings.catch_warnings(action="ignore"):  # of parts that a form does not need
@@ -146,7 +147,7 @@ def _reading(data: bytes, file: str) -> Reading:
 def _try_to_draw(data: bytes, file: str) -> None:
     """Raises UnreadableError where openpyxl cannot load the template."""
     try:
-        book = _loaded(data)
+        book = loaded_book(data)
         if book.loaded_theme:  # handed on as it is, into workbooks that are parsed part by part
             etree.fromstring(book.loaded_theme)
     except Exception as error:  # what zip and XML readers raise for a broken file has no common class

@@ -5,17 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from workbook_builder.errors import UsageError, came_of_interrupt
+from workbook_builder.ledger.migrations import HEAD
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 SECONDS_TO_WAIT = 60  # for another import that is writing
 SCHEMA_LOCK = 20_220_101  # any number: of all who would make the tables of one server, one does
 
@@ -120,20 +116,11 @@ def _begin_at_once(connection: Connection) -> None:
 def _bring_up_to_date(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SCHEMA_LOCK})
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
     revision = _revision_of(connection)
-    script = ScriptDirectory.from_config(config)
-    if revision == script.get_current_head():
-        return
-    if revision is not None:
-        try:
-            script.get_revision(revision)
-        except CommandError as error:
-            sentence = f"台账是用更新版本的程序建立的（版本 {revision}），没有改动。请升级 workbook-builder 后再试。"
-            raise UsageError(sentence) from error
-    command.upgrade(config, "head")
+    if revision != HEAD:
+        from workbook_builder.ledger.upgrade import upgrade  # noqa: PLC0415 - or every command would load alembic
+
+        upgrade(connection, revision)
 
 
 def _revision_of(connection: Connection) -> str | None:
