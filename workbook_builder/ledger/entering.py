@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbook_builder.clock import instant
 from workbook_builder.form.declaration import Declaration, Indicator
+from workbook_builder.judge.check import Checked
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.acts import stands_again
 from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts_of
@@ -84,6 +85,13 @@ class _Known(NamedTuple):
     sha256: str
     status: str
     received_at: datetime.datetime
+    project_id: int | None  # None where nothing was taken of them
+
+    def still_holds(self, checked: Checked) -> bool:
+        """Whether nothing more can be taken of them now than then."""
+        if self.project_id is not None:
+            return True
+        return checked.declaration is None and (self.status != UNREADABLE or checked.status == UNREADABLE)
 
 
 class _Before(NamedTuple):
@@ -149,14 +157,14 @@ class _Entry(NamedTuple):
     project_id: int | None = None
     current: Submission | None = None  # of its project, until now
     stood: int | None = None  # where it comes to count
-    in_place_of: int | None = None  # what said of the same bytes that they cannot be read
+    in_place_of: int | None = None  # what said of the same bytes that they cannot be read, or are refused
     again: int | None = None  # what was merged from the same parts before one of them was taken back
 
 
 def _entry(arrival: Arrival, before: _Before, project_id: int | None) -> _Entry:
     known, checked = before.known.get(arrival.sha256), arrival.checked
     is_whole = before.counting.issuperset(arrival.merged_from)
-    if known and (known.status != UNREADABLE or checked.status == UNREADABLE):
+    if known and known.still_holds(checked):
         again = known.id if arrival.merged_from and is_whole else None
         return _Entry(arrival, Recorded("duplicate"), is_to_be_kept=False, again=again)
     if not is_whole:  # one of its parts was replaced meanwhile: what was merged is past
@@ -177,7 +185,7 @@ def _entry(arrival: Arrival, before: _Before, project_id: int | None) -> _Entry:
 
 def _settle(connection: Connection, entries: Iterable[_Entry]) -> None:
     """What counted until now, and what was as new and different, gives way; or is decided for what counts. What said of
-    bytes that they cannot be read goes, and a whole stands again of which all parts count.
+    bytes that nothing can be taken of them goes, and a whole stands again of which all parts count.
     """
     replaced, decided, gone = set(), set(), set()
     for entry in entries:

@@ -72,13 +72,20 @@ class Questions:
     # Which files came, and which count
 
     def knows(self, sha256: str) -> bool:
-        """Whether these bytes were recorded before, and read: what could not be read then may be now, with a password."""
+        """Whether something of these bytes was taken before.
+
+        What could not be read then may be now, with a password; what was refused may be taken, now that the record of
+        its issue has come with a package, or was put back.
+        """
         recorded = select(_SUBMISSION.id).where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission))
-        return self._is_any(recorded.where(_SUBMISSION.status != UNREADABLE))
+        return self._is_any(recorded.where(_SUBMISSION.project_id.is_not(None)))
 
     def known(self) -> set[str]:
-        """The SHA-256 of all that `knows` would know."""
-        recorded = select(_SUBMISSION.sha256).where(_SUBMISSION.status != UNREADABLE, *self._mine(tables.submission))
+        """The SHA-256 of all that `knows` would know, and of what was refused and is to be passed over."""
+        is_passed_over = (_SUBMISSION.status != UNREADABLE) & _SUBMISSION.is_taken_back
+        recorded = select(_SUBMISSION.sha256).where(
+            or_(_SUBMISSION.project_id.is_not(None), is_passed_over), *self._mine(tables.submission)
+        )
         return {row.sha256 for row in self._rows(recorded)}
 
     def submissions_of(self, sha256: str) -> list[Submission]:
