@@ -103,9 +103,7 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 
 
 def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings of one rule on one sheet that say the same of the same value, errors first; one without a place is told
-    by its own words.
-    """
+    """Findings of one rule on one sheet that say the same of the same value, or without a place the same; errors first."""
     groups: dict[tuple[str | None, ...], list[Finding]] = {}
     for finding in sorted(findings, key=lambda finding: finding.severity != "error"):
         words = None if finding.cell or finding.key else finding.message
