@@ -2,11 +2,12 @@
 
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import Issued, collection_of, project, single
+from tests.helpers import Issued, change_roster, collection_of, project, single
 from tests.passing_on import Level, parts_of
 from workbook_builder.centre.deciding import history, take_back
 from workbook_builder.centre.package_out import Packed
@@ -44,11 +45,13 @@ def handed_in(office: Level) -> Path:
 
 
 def without_records(place: Level, path: Path) -> Imported:
-    """Imports while the records of what was sent out are away."""
-    records = place.collection.archive / "下发记录.jsonl"
-    away = shutil.move(records, records.with_suffix(".away"))
+    """Imports while the records of what was sent out, and the list of it, are away."""
+    there = place.collection.archive / "下发记录.jsonl", place.collection.outgoing / "下发清单.xlsx"
+    for one in there:
+        shutil.move(one, one.with_suffix(".away"))
     done = Level(Collection(place.collection.folder), place.ledger).imports(path)
-    shutil.move(away, records)
+    for one in there:
+        shutil.move(one.with_suffix(".away"), one)
     return done
 
 
@@ -105,3 +108,51 @@ def test_file_refused_and_taken_back__is_taken_where_it_is_named_and_not_with_it
     take_back(office.collection, office.ledger, handed_in.name, "李会计")
     assert outcomes(office.imports(handed_in.parent)) == {"duplicate"}
     assert outcomes(office.imports(handed_in)) == {"current"}
+
+
+def returned_for(place: Level, handed_in: Path, rule: str) -> None:
+    (item,) = place.imports(handed_in).items
+    assert item.checked is not None
+    assert (item.checked.status, {one.rule for one in item.checked.findings if one.severity == "error"}) == (
+        "returned", {rule},
+    )  # fmt: skip
+
+
+def status_of(place: Level) -> list[tuple[str, bool]]:
+    return [(one.status, one.is_taken_back) for one in place.ledger.submissions("sh-performance-target", 2022)]
+
+
+def test_file_of_a_project_that_was_not_on_the_roster__is_accepted_once_it_is(office: Level, handed_in: Path) -> None:
+    roster = office.collection.roster.read_bytes()
+    change_roster(office.collection, project("P2", "社区环境"))
+    returned_for(office, handed_in, "name.not_on_roster")
+    assert outcomes(office.imports(handed_in)) == {"duplicate"}
+    office.collection.roster.write_bytes(roster)
+    done = office.imports(handed_in.parent)
+    assert (outcomes(done), done.exit_code, status_of(office)) == ({"current"}, 0, [("accepted", False)])
+    (document,) = office.ledger.documents(one.id for one in office.ledger.submissions("sh-performance-target", 2022))
+    assert document.findings == done.items[0].checked.findings if done.items[0].checked else False
+    assert outcomes(office.imports(handed_in)) == {"duplicate"}
+
+
+def test_file_of_an_issue_that_a_change_had_outdated__is_accepted_once_that_is_undone(
+    office: Level, handed_in: Path
+) -> None:
+    roster = office.collection.roster.read_bytes()
+    change_roster(office.collection, project(budget_ceiling=Decimal("9.00")))
+    generate(office.collection, packaged_catalogue())
+    returned_for(office, handed_in, "structure.issue_outdated")
+    office.collection.roster.write_bytes(roster)
+    generate(office.collection, packaged_catalogue())
+    assert outcomes(office.imports(handed_in)) == {"current"}
+    assert status_of(office) == [("accepted", False)]
+
+
+def test_returned_file_that_was_taken_back__stays_so_when_the_roster_is_mended(office: Level, handed_in: Path) -> None:
+    roster = office.collection.roster.read_bytes()
+    change_roster(office.collection, project("P2", "社区环境"))
+    office.imports(handed_in)
+    take_back(office.collection, office.ledger, handed_in.name, "李会计")
+    office.collection.roster.write_bytes(roster)
+    assert outcomes(office.imports(handed_in.parent)) == {"duplicate"}
+    assert status_of(office) == [("returned", True)]
