@@ -51,10 +51,9 @@ def print_json(content: object) -> None:
 @contextmanager
 def opened_ledger(collection: "Collection", url: str | None) -> "Iterator[Ledger]":
     """The ledger at the URL, else the collection's own."""
-    from workbook_builder.ledger.database import sqlite_url
     from workbook_builder.ledger.recording import Ledger
 
-    ledger = Ledger(url or sqlite_url(collection.ledger))
+    ledger = Ledger(url) if url else Ledger.own(collection)
     try:
         yield ledger
     finally:
@@ -64,7 +63,7 @@ def opened_ledger(collection: "Collection", url: str | None) -> "Iterator[Ledger
 @contextmanager
 def ledger_if_any(collection: "Collection", url: str | None) -> "Iterator[Ledger | None]":
     """The same where there is one already: who only sends out makes none."""
-    if url is None and not collection.ledger.is_file():
+    if url is None and not collection.ledger.is_file() and not collection.has_lost_its_ledger():
         yield None
         return
     with opened_ledger(collection, url) as ledger:
