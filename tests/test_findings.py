@@ -63,6 +63,13 @@ def test_message_that_does_not_begin_with_its_cell__stays_whole() -> None:
         assert without_cell(Finding("a.b", "error", sheet, cell, None, "缺少这张表。")) == "缺少这张表。"
 
 
+@pytest.mark.parametrize(
+    "message", ["「子项目2」表 D8、E9：被隐藏。", "「子项目2」表 D80：被隐藏。", "「子项目2」表 D8"]
+)
+def test_message_that_begins_with_more_than_its_cell__stays_whole(message: str) -> None:
+    assert without_cell(Finding("a.b", "warning", "子项目2", "D8", None, message)) == message
+
+
 def test_finding_of_a_file__names_it() -> None:
     finding = file_refused("a.b", "甲.xlsx", "打不开，请重交", "收回/甲.xlsx")
     assert finding == Finding("a.b", "error", None, None, None, "“甲.xlsx”：打不开，请重交。", "收回/甲.xlsx")

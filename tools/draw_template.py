@@ -338,7 +338,7 @@ def draw_check(sheet: Worksheet) -> None:
     put(sheet, "B11", "{{check.rule.severity}}")
     put(sheet, "C11", "{{check.rule.count}}", number_format="0;;;@")
     put(sheet, "D11", "{{check.rule.by_sheet}}", number_format="0;;;@")
-    for row, points in {1: 34, 2: 34, 4: 24, 5: 24, 7: 24, 8: 26, 10: 30, 11: 24}.items():
+    for row, points in {1: 34, 2: 34, 4: 24, 5: 24, 7: 24, 8: 16, 10: 30, 11: 24}.items():
         sheet.row_dimensions[row].height = points
     page(sheet, "A1:L11", "1:2", landscape=True)
     sheet.freeze_panes = "A3"

@@ -49,8 +49,8 @@ def finding_at(
 def without_cell(finding: Finding) -> str:
     """The message of a finding at a cell, without the cell: 当年财政拨款：应为…; any other message as it is."""
     start = place(finding.sheet, finding.cell)
-    if not start or not finding.message.startswith(start):
-        return finding.message
+    if not start or not finding.message.startswith(start) or finding.message[len(start) :][:1] not in ("（", "："):
+        return finding.message  # of several cells too: they are named together
     return finding.message.removeprefix(start).removeprefix("（").replace("）：", "：", 1).removeprefix("：")
 
 

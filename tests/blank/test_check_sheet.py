@@ -1,13 +1,17 @@
 """自检: every row with something wrong is a line that names it, leads to its cell, and says what stands beside it."""
 
+import io
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from openpyxl import load_workbook
 
-from tests.helpers import Issued, changed_in_sub, family, issued, parent, row, seen, single
+from tests.helpers import Issued, changed_in_sub, family, issued, parent, project, row, seen, single
 from workbook_builder.form.laying_out import PROBLEM_LINES, SHEETS_LISTED, problem_lines
 from workbook_builder.judge.check import check
+from workbook_builder.resources import packaged_template
 
 FIRST = {"alone": 10, "with_sub": 11, "twenty": 30}  # the row of the first problem: behind a line for each sheet
 
@@ -133,6 +137,24 @@ def test_more_problems_than_lines__are_cut_and_nothing_else(twenty: Issued) -> N
     errors = expected_lines([one for one in hints(twenty.data) if one[2].startswith("【错误】")])
     assert len(listed) == PROBLEM_LINES < len(errors)
     assert [(line.sheet, row_of(line)) for line in listed] == errors[:PROBLEM_LINES]
+
+
+def test_list__is_printed_on_one_page_unless_that_makes_it_too_small(
+    alone: Issued, with_sub: Issued, twenty: Issued
+) -> None:
+    pages = [seen(one.data)["自检"].page_setup for one in (alone, with_sub, twenty)]
+    assert [(page.fitToWidth, page.fitToHeight) for page in pages] == [(1, 1), (1, 1), (1, 0)]
+
+
+@pytest.mark.parametrize(("points", "pages"), [(16, 1), (26, 0)])
+def test_list_as_the_template_draws_it__decides_whether_it_fits_a_page(
+    tmp_path: Path, points: float, pages: int
+) -> None:
+    book = load_workbook(io.BytesIO(packaged_template()))
+    book["自检"].row_dimensions[8].height = points
+    book.save(tmp_path / "模板.xlsx")
+    made = issued(tmp_path / "任务", project(), template=(tmp_path / "模板.xlsx").read_bytes())
+    assert seen(made.data)["自检"].page_setup.fitToHeight == pages
 
 
 def test_links__lead_to_the_cell_on_sheets_of_any_name(with_sub: Issued) -> None:

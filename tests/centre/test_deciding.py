@@ -217,6 +217,30 @@ def test_commands__do_the_same_and_say_it(office: Office, capsys: pytest.Capture
     assert main(["take-back", folder, "没有.xlsx"]) == 2
 
 
+@pytest.mark.parametrize("option", [[], ["--undo"]], ids=["take back", "put back"])
+def test_files_of_which_one_is_wrong__stay_as_they_are_all_of_them(
+    office: Office, capsys: pytest.CaptureFixture[str], option: list[str]
+) -> None:
+    three(office)
+    if option:
+        takes_back(office, "001.xlsx")
+        takes_back(office, "002.xlsx")
+    before = history(office.ledger, "P1")
+    for wrong in ("没有.xlsx", "000.xlsx" if option else "001.xlsx"):
+        if wrong == "001.xlsx":
+            takes_back(office, wrong)
+            before = history(office.ledger, "P1")
+        assert main(["take-back", str(office.collection.folder), "002.xlsx", wrong, *option]) == 2
+        assert "几个文件都没有改动" in capsys.readouterr().err
+        assert history(office.ledger, "P1") == before
+
+
+def test_file_named_twice__is_taken_back_once(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    three(office)
+    assert main(["take-back", str(office.collection.folder), "002.xlsx", "002.xlsx"]) == 0
+    assert capsys.readouterr().out.count("已撤回") == 1
+
+
 def test_part_taken_back__takes_the_merged_whole_out_of_the_totals_and_undo_brings_it_back(tmp_path: Path) -> None:
     centre: Centre = centre_at(tmp_path / "任务")
     parts = declared()

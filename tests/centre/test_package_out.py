@@ -143,6 +143,21 @@ def test_ledger_that_keeps_another_collection_too__passes_on_only_this_ones(stre
     other.ledger.close()
 
 
+def test_second_package__names_the_first_that_lies_beside_it(
+    street: Level, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(street.collection.folder, tmp_path / street.collection.folder.name))
+    for path in folder.glob("*_报送包.zip"):
+        path.unlink()
+    (folder / "别的任务_一上_12345678_报送包.zip").write_bytes(b"")
+    assert main(["package", str(folder)]) == 0
+    assert "以前写出的" not in capsys.readouterr().out
+    (first,) = (path.name for path in folder.glob(f"{folder.name}_*_报送包.zip"))
+    monkeypatch.setattr("workbook_builder.centre.package_out.CODE_IN_NAME", 9)  # another name within the same second
+    assert main(["package", str(folder)]) == 0
+    assert f"旁边还有以前写出的报送包：“{first}”。请只发送这一次写出的。" in capsys.readouterr().out
+
+
 def test_command__says_what_is_left_out_and_never_overwrites(
     street: Level, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

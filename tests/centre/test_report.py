@@ -140,6 +140,14 @@ def test_findings__lead_to_the_cell_in_the_file(reported: Centre) -> None:
     assert f"'申报表'!{missing['单元格']}" in locations
 
 
+def test_formula_that_was_typed_over__is_named_and_not_spelled_out(centre: Centre) -> None:
+    data = centre.issued("0201").filled({**TYPED["0201"], "filler": "赵六"})
+    centre.comes("写在公式上.xlsx", changed(data, {("申报表", "J20"): "这里我们不懂"}))
+    centre.reports()
+    (line,) = [line for line in centre.lines("问题清单") if line["规则"] == "structure.formula_replaced"]
+    assert (line["填报内容"], line["应为"]) == ("这里我们不懂", "下发时的公式")
+
+
 def test_file_that_was_moved_away__is_linked_in_the_archive(centre: Centre) -> None:
     for path in (centre.collection.folder / "收回").iterdir():
         path.unlink()

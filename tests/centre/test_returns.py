@@ -44,6 +44,15 @@ def small(tmp_path: Path) -> Iterator[Centre]:
     centre.ledger.close()
 
 
+def test_copy_of_the_blank__is_named_with_what_to_do(small: Centre, capsys: pytest.CaptureFixture[str]) -> None:
+    small.imports("没填.xlsx", issued_in(small).data)
+    (item,) = small.returns()
+    assert item.outcome == "impossible"
+    assert is_chinese_sentence(item.message)
+    assert main(["return", str(small.collection.folder)]) == 1
+    assert "没有退回稿 没填.xlsx：“没填.xlsx”没有填写" in capsys.readouterr().out
+
+
 def test_copy_changed_by_hand__is_left_alone_and_said_to_be(small: Centre) -> None:
     small.imports("交回.xlsx", issued_in(small).filled(single(total_fiscal="2000万")))
     (returned,) = small.returns()

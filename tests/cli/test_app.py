@@ -148,6 +148,16 @@ def test_generate_outside_a_collection__is_2(command: Command, tmp_path: Path) -
     assert "[/red]没有" in ran.err
 
 
+def test_check_of_several_files__ends_with_how_many_there_are_of_each_verdict(
+    command: Command, tmp_path: Path, alone: Issued
+) -> None:
+    (tmp_path / "甲.xlsx").write_bytes(alone.filled(single()))
+    assert "共 1 个文件" not in command("check", tmp_path).out
+    (tmp_path / "乙.xlsx").write_bytes(alone.filled(single(annual_goal=None)))
+    (tmp_path / "丙.xlsx").write_bytes(b"")
+    assert command("check", tmp_path).out.endswith("共 3 个文件：可以接收 1，应退回修改 1，无法读取 1。\n")
+
+
 def test_generate_with_a_mistake_on_the_roster__is_1_and_names_the_cell(command: Command, tmp_path: Path) -> None:
     collection = collection_of(tmp_path / "任务", project(), project("P2", "甲[/b]"), project("P2", "乙"))
     before = files_under(tmp_path)

@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from tests.helpers import collection_of, project
 from workbook_builder.cli.app import main
 from workbook_builder.cli.console import findings_table
 from workbook_builder.cli.text import Prose, escape
@@ -78,3 +80,31 @@ def test_finding__fills_its_lines(width: int, lines: int) -> None:
     told = [line for line in shown.splitlines() if re.search("[，。]|indicator", line)]
     assert len(told) == lines
     assert cell_len(told[0].rstrip()) >= width - 8
+
+
+def test_findings_without_a_place__are_told_one_by_one_and_those_with_one_together() -> None:
+    about_a_file = [Finding("file.package_unfit", "error", None, None, None, f"项目“P{n}”不符。") for n in (1, 2)]
+    at_cells = [Finding("text.required", "error", "申报表", cell, None, f"{cell} 为必填项。") for cell in ("D4", "D5")]
+    console = Console(file=(out := io.StringIO()), width=80)
+    console.print(findings_table([*about_a_file, *about_a_file[:1], *at_cells]))
+    told = out.getvalue()
+    assert [told.count(words) for words in ("项目“P1”不符。", "项目“P2”不符。", "D4 为必填项。")] == [1, 1, 1]
+    assert re.findall(r"同样的问题还有 \d+ 处：\S*", told) == ["同样的问题还有 1 处：D5"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [20, 40, 79])
+def test_narrow_terminal__is_told_every_column(
+    width: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collection = collection_of(tmp_path / "任务", project())
+    told: dict[int, str] = {}
+    for columns in (80, width):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        for command in ("status", "roster"):
+            assert main([command, str(collection.folder)]) == 0
+        assert main(["history", str(collection.folder)]) == 0
+        assert main(["rules"]) == 0
+        told[columns] = capsys.readouterr().out
+    assert "社区培训" in told[80]
+    assert told[width] == told[80]

@@ -8,12 +8,25 @@ from pathlib import Path
 import pytest
 
 from tests.centre_of_parts import CODES, ROOT, Centre, came, cells_of, centre_at, coded, declared
-from tests.helpers import changed, rules, seen, titles_of
+from tests.helpers import (
+    UNIT,
+    changed,
+    collection_of,
+    is_chinese_sentence,
+    project,
+    rules,
+    seen,
+    titles_of,
+    write_roster,
+)  # fmt: skip
 from tests.loaded import opened
 from tests.recorded import recorded_sum
 from workbook_builder.cli.app import main
+from workbook_builder.collection.generate import generate
+from workbook_builder.collection.roster import Roster, Settings, Unit
 from workbook_builder.errors import ContentError
 from workbook_builder.form.model import MONEY_LINES
+from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.judge.check import check
 from workbook_builder.judge.fill import describe, fill, open_ours
 
@@ -52,6 +65,19 @@ def test_second_run_from_whole_to_parts_and_back__says_so_and_the_later_issue_co
     (late,) = centre.imports(centre.comes_as("又整份.xlsx", changed(old, {("填表说明", "B9"): "迟"}))).items
     assert late.outcome == "superseded"
     centre.ledger.close()
+
+
+def test_sub_project_of_another_unit__is_told_when_it_goes_out_with_the_whole_and_only_then(tmp_path: Path) -> None:
+    subs = project("P1-1", "自己的", unit_code=None), project("P1-2", "别人的", unit_code="U9")
+    roots = project(sub_projects=subs), project("P2", "没有子项目")
+    made = collection_of(tmp_path / "任务", *roots)
+    write_roster(made.roster, Roster(Settings(2022, "一上"), (UNIT, Unit("U9", "别的单位")), roots))
+    told = generate(made, packaged_catalogue()).warnings
+    assert [(one.rule, one.cell, one.severity) for one in told] == [("roster.sub_of_another_unit", "A6", "warning")]
+    assert is_chinese_sentence(told[0].message)
+    assert "“别人的”的单位是“U9”" in told[0].message
+    assert generate(made, packaged_catalogue()).warnings == ()  # nothing goes out
+    assert generate(made, packaged_catalogue(), split=True).warnings == ()
 
 
 def test_parts__go_to_the_units_that_fill_them_in_and_are_listed(centre: Centre) -> None:

@@ -12,11 +12,13 @@ from tests.helpers import (
     is_chinese_sentence,
     packaged,
     project,
+    write_roster,
 )
 from tests.passing_on import STREET_UNITS, Level, Parts, bureau, level, parts_of, zipped
 from workbook_builder.centre.package_out import Packed
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import sha256
+from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.form.rules import packaged_catalogue
 from workbook_builder.intake.manifest import FORMAT_VERSION, MANIFEST, Manifest, _manifest, totals_of
@@ -198,6 +200,16 @@ def test_package_of_another_year_or_round__is_refused(
 def test_project_code_that_another_unit_has_here__is_refused(packed: Packed, tmp_path: Path) -> None:
     place = bureau(tmp_path / "部门", project("P1", "同码项目", unit_code="B1"))
     assert_refused(place, packed.path, "项目编码“P1”已用于单位“B1”的项目，报送包中是单位“U1”的", UNFIT)
+    place.ledger.close()
+
+
+def test_unit_of_a_project_that_the_roster_has_otherwise__is_told_with_what_to_do_and_then_taken(
+    packed: Packed, tmp_path: Path
+) -> None:
+    place = bureau(tmp_path / "部门", project("P1", "同一个项目", unit_code="B1"))
+    assert_refused(place, packed.path, "请在本级名册中删去它（项目由报送包带来），或把它的单位编码改为“U1”", UNFIT)
+    write_roster(place.collection.roster, Roster(Settings(2022, "一上"), STREET_UNITS, (project("P1"),)))
+    assert (place.imports(packed.path).exit_code, place.recorded[0]) == (0, "P1")
     place.ledger.close()
 
 

@@ -46,7 +46,6 @@ class Call(NamedTuple):
 
     def ledger(self) -> "closing[Ledger]":
         """The ledger of that collection, to be closed."""
-        from workbook_builder.ledger.database import sqlite_url
         from workbook_builder.ledger.recording import Ledger
 
-        return closing(Ledger(sqlite_url(self.collection.ledger)))
+        return closing(Ledger.own(self.collection))

@@ -11,7 +11,6 @@ from workbook_builder.collection.generate import Generated, generate
 from workbook_builder.collection.invalidating import Invalidated
 from workbook_builder.form.declaration import as_printed
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.progress import Progress
 
@@ -59,8 +58,8 @@ def _listed(overtaken: Sequence[Invalidated]) -> Table:
 
 @contextmanager
 def _ledger_if_any(collection: Collection) -> Iterator[Ledger | None]:
-    if not collection.ledger.is_file():
+    if not collection.ledger.is_file() and not collection.has_lost_its_ledger():
         yield None
         return
-    with closing(Ledger(sqlite_url(collection.ledger))) as ledger:
+    with closing(Ledger.own(collection)) as ledger:
         yield ledger

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from workbook_builder.blank.bind import quoted
 from workbook_builder.blank.draw import copy_style
 from workbook_builder.blank.guards import ERROR_FILL, PASS_FILL, PASSED, WARNING_FILL, add_format, filled
+from workbook_builder.blank.page_breaks import fits_one_page
 from workbook_builder.blank.selfcheck import how_many_more, level_formula, words_of
 from workbook_builder.findings import Severity
 from workbook_builder.form.laying_out import problem_lines
@@ -23,6 +24,7 @@ from workbook_builder.form.rules import CODE_LENGTH, LEVEL_NAMES
 from workbook_builder.form.workbook_names import CODES_NAME, COLUMNS_NAME
 
 LINK_LIMIT = 250  # characters that a link may show; programs differ behind 255
+LEAST_PERCENT = 60  # of its size, at which the list is printed on one page
 NOT_LISTED = "表较多，不在这里逐条列出；请看上面各表的首个问题，和各表右侧的提示。"
 
 
@@ -81,6 +83,8 @@ class CheckSheet:
                 self._last_column,
                 self._cell("check.problem.message", problem_lines(len(self._checked)) - 1).row,
             )
+            if fits_one_page(self._sheet, row, column, LEAST_PERCENT):  # else a page of empty lines behind few problems
+                self._sheet.page_setup.fitToHeight = 1
         self._sheet.print_area = f"A1:{get_column_letter(column)}{row}"
 
     def _like(self, key: str, down: int, right: int) -> Cell:

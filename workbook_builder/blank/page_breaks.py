@@ -32,19 +32,45 @@ class PageFit(NamedTuple):
 
 def page_fit(sheet: "Worksheet", laid: LaidSheet, layout: Layout) -> PageFit | None:
     """Of a sheet with an indicator table that fits its page's width; None for others."""
+    room = _room(sheet)
+    if not (laid.source.table and room):
+        return None
+    width, height = room
+    percent = min(100, math.floor(100 * width / _drawn_width(sheet, laid.source.last_column)))
+    heights = _drawn_heights(sheet, len(laid.rows))
+    points = height * 100 / percent * RESERVE
+    return PageFit(tuple(heights), points, _repeated(sheet, heights), percent, tuple(_starts(layout, laid)))
+
+
+def fits_one_page(sheet: "Worksheet", last_row: int, last_column: int, least_percent: int) -> bool:
+    """Whether a sheet that fits its page's width, down to a row, fits its height as well, at this scale or a larger."""
+    room = _room(sheet)
+    if room is None:
+        return False
+    width, height = room
+    drawn = _drawn_width(sheet, last_column), sum(_drawn_heights(sheet, last_row)) / RESERVE
+    return 100 * min(width / drawn[0], height / drawn[1]) >= least_percent
+
+
+def _room(sheet: "Worksheet") -> tuple[float, float] | None:
+    """Width and height between the margins in points; None where a sheet does not fit its page's width, or of no known paper."""
     size = PAPER_POINTS.get(sheet.page_setup.paperSize or 0)
     fits = sheet.sheet_properties.pageSetUpPr is not None and sheet.sheet_properties.pageSetUpPr.fitToPage
-    if not (laid.source.table and size and fits):
+    if not (size and fits):
         return None
     across = sheet.page_setup.orientation == "landscape"
     width, height = reversed(size) if across else size
     margins = sheet.page_margins
-    columns = range(1, laid.source.last_column + 1)
-    drawn = sum(sheet.column_dimensions[column_letters(number)].width for number in columns) * UNIT_POINTS
-    percent = min(100, math.floor(100 * (width - INCH_POINTS * (margins.left + margins.right)) / drawn))
-    heights = [sheet.row_dimensions[row].height or DEFAULT_ROW_POINTS for row in range(1, len(laid.rows) + 1)]
-    room = (height - INCH_POINTS * (margins.top + margins.bottom)) * 100 / percent * RESERVE
-    return PageFit(tuple(heights), room, _repeated(sheet, heights), percent, tuple(_starts(layout, laid)))
+    return width - INCH_POINTS * (margins.left + margins.right), height - INCH_POINTS * (margins.top + margins.bottom)
+
+
+def _drawn_width(sheet: "Worksheet", last_column: int) -> float:
+    columns = range(1, last_column + 1)
+    return float(sum(sheet.column_dimensions[column_letters(number)].width for number in columns)) * UNIT_POINTS
+
+
+def _drawn_heights(sheet: "Worksheet", last_row: int) -> list[float]:
+    return [sheet.row_dimensions[row].height or DEFAULT_ROW_POINTS for row in range(1, last_row + 1)]
 
 
 def _repeated(sheet: "Worksheet", heights: list[float]) -> float:

@@ -59,9 +59,7 @@ def take_back(collection: Collection, ledger: Ledger, word: str, actor: str, rea
     or several, and where the file is taken back already.
     """
     book = ledger.within(collection)
-    file = _file(book, word)
-    if _is_taken_back(book, file):
-        raise UsageError(f"“{file.file}”已经撤回过，没有重复撤回。要恢复请加 --undo。")
+    file = _to_take_back(book, word)
     counted = isinstance(file, Submission) and file.is_current
     instead = book.take_back(file, actor, reason)
     _merge_parts(collection, ledger, file)
@@ -79,9 +77,7 @@ def take_back(collection: Collection, ledger: Ledger, word: str, actor: str, rea
 def put_back(collection: Collection, ledger: Ledger, word: str, actor: str, reason: str | None = None) -> Decided:
     """Undoes `take_back`. Raises UsageError as it does, and where the file was not taken back."""
     book = ledger.within(collection)
-    file = _file(book, word)
-    if not _is_taken_back(book, file):
-        raise UsageError(f"“{file.file}”没有撤回过，不用恢复。")
+    file = _to_put_back(book, word)
     counts = book.put_back(file, actor, reason)
     _merge_parts(collection, ledger, file)
     now = _counting(book, file)
@@ -92,6 +88,42 @@ def put_back(collection: Collection, ledger: Ledger, word: str, actor: str, reas
     else:
         sentence = f"“{file.file}”已恢复，但仍以“{now}”为准；要以它为准，请用 prefer。"
     return Decided("put_back", file.file, file.project_code, now, sentence)
+
+
+def each(
+    collection: Collection,
+    ledger: Ledger,
+    words: Sequence[str],
+    actor: str,
+    reason: str | None = None,
+    *,
+    is_back: bool = False,
+) -> list[Decided]:
+    """Takes back (is_back: puts back) each of some files, a file named twice once; none where one cannot be.
+
+    Raises UsageError as `take_back` and `put_back` do.
+    """
+    book = ledger.within(collection)
+    find, decide = (_to_put_back, put_back) if is_back else (_to_take_back, take_back)
+    try:
+        files = {(file := find(book, word)).id: file for word in words}
+    except UsageError as error:
+        raise UsageError(f"{error}几个文件都没有改动。" if len(words) > 1 else str(error)) from error
+    return [decide(collection, ledger, file.sha256, actor, reason) for file in files.values()]
+
+
+def _to_take_back(book: Ledger, word: str) -> File:
+    file = _file(book, word)
+    if _is_taken_back(book, file):
+        raise UsageError(f"“{file.file}”已经撤回过，没有重复撤回。要恢复请加 --undo。")
+    return file
+
+
+def _to_put_back(book: Ledger, word: str) -> File:
+    file = _file(book, word)
+    if not _is_taken_back(book, file):
+        raise UsageError(f"“{file.file}”没有撤回过，不用恢复。")
+    return file
 
 
 def prefer(collection: Collection, ledger: Ledger, word: str, actor: str, reason: str | None = None) -> Decided:

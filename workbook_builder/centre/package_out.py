@@ -54,6 +54,7 @@ class Packed(NamedTuple):
     unreviewed: tuple[str, ...] = ()  # codes of projects in it on which nobody has given a verdict
     awaiting: tuple[str, ...] = ()  # codes of projects in it that passed but for a change, which has not come
     disputed: tuple[str, ...] = ()  # codes of projects in it on which reviewers contradict one another
+    earlier: tuple[str, ...] = ()  # names of packages of the same collection that lie beside it
 
     def to_json(self) -> dict[str, Any]:
         """The document of `package --json`."""
@@ -68,6 +69,7 @@ class Packed(NamedTuple):
             "unreviewed": list(self.unreviewed),
             "awaiting_change": list(self.awaiting),
             "disputed": list(self.disputed),
+            "earlier": list(self.earlier),
         }
 
 
@@ -113,7 +115,8 @@ def pack(
     manifest, files = _content(collection, desk, standing, kept, left_out)
     # The code tells packages apart that others packed in folders of the same name.
     code = manifest.code.replace("-", "")[:CODE_IN_NAME]
-    name = f"{collection.folder.resolve().name}_{desk.roster.settings.round}_{code}{PACKAGE_ENDING}"
+    whose = f"{collection.folder.resolve().name}_{desk.roster.settings.round}_"
+    name = f"{whose}{code}{PACKAGE_ENDING}"
     path = output or collection.folder / name
     with whole_file(path) as temporary:
         _write_zip(temporary, {MANIFEST: manifest.to_bytes(), **files}, progress)
@@ -121,7 +124,9 @@ def pack(
         tuple(one.submission.project_code for one in kept if is_so(one.accepted))
         for is_so in (lambda one: one.verdict is None, lambda one: one.is_awaiting_change, lambda one: one.is_disputed)
     )
-    return Packed(path, manifest, tuple(left_out), *told_of)
+    beside = sorted(one.name for one in path.parent.glob(f"*{PACKAGE_ENDING}") if one.name.startswith(whose))
+    earlier = tuple(name for name in beside if name != path.name)
+    return Packed(path, manifest, tuple(left_out), *told_of)._replace(earlier=earlier)
 
 
 def _passing(accepted: Iterable[Accepted], left_out: list[LeftOut]) -> Iterator[Accepted]:

@@ -95,18 +95,20 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     table.add_column("级别", no_wrap=True, width=4)
     table.add_column("问题", ratio=1)
     for alike in _alike(findings):
-        first, others = alike[0], [finding.cell or finding.key or "" for finding in alike[1:]]
-        more = f"\n[dim]同样的问题还有 {len(others)} 处：{'、'.join(others)}[/dim]" if others else ""
+        first, places = alike[0], "、".join(filter(None, (finding.cell or finding.key for finding in alike[1:])))
+        more = f"\n[dim]同样的问题还有 {len(alike) - 1} 处：{places}[/dim]" if places else ""
         words = Prose.of(f"{one_line(first.message)} [dim]{first.rule}[/dim]{more}")
         table.add_row(coloured(first.severity, SEVERITY_WORDS), words)
     return table
 
 
 def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
-    """Findings of one rule on one sheet that say the same of the same value, errors first."""
-    groups: dict[tuple[str, str, str | None, str | None], list[Finding]] = {}
+    """Findings of one rule on one sheet that say the same of the same value, or without a place the same; errors first."""
+    groups: dict[tuple[str | None, ...], list[Finding]] = {}
     for finding in sorted(findings, key=lambda finding: finding.severity != "error"):
-        groups.setdefault((finding.severity, finding.rule, finding.sheet, finding.value), []).append(finding)
+        words = None if finding.cell or finding.key else finding.message
+        alike = (finding.severity, finding.rule, finding.sheet, finding.value, words)
+        groups.setdefault(alike, []).append(finding)
     return list(groups.values())
 
 

@@ -37,6 +37,7 @@ OWN_FILES, PACKAGE_ENDING = (ROSTER, TEMPLATE, REPORT, CHASE_LIST, ROLLOVER_LIST
 # Not 合并: what was merged may be mended by hand.
 OWN_FOLDERS = (OUTGOING, RETURNED, CHASE_FOLDER, REVIEWS, PUBLISHED, DRAFTS, ARCHIVE)
 SETTINGS_FILE, ISSUES_FILE, ORIGINALS, LEDGER = "任务.json", "下发记录.jsonl", "原件", "台账.db"
+ISSUE_LIST = "下发清单.xlsx"
 RECEIVED_FILE, RECEIPTS_FILE = "接收记录.jsonl", "接收的报送包.jsonl"
 ISSUING_LOCK, RECORDS_LOCK, REPORT_LOCK, PUBLISH_LOCK = ".下发.lock", ".记录.lock", ".汇总.lock", ".公开.lock"
 OLD_ROSTERS = "旧名册"
@@ -254,12 +255,25 @@ class Collection:
             return False
         return lock_of(self.password, salt, lock.spin_count).hash_value == lock.hash_value
 
+    def has_lost_its_ledger(self) -> bool:
+        """Whether files came in and were recorded, and its own ledger is not there."""
+        originals = self.archive / ORIGINALS
+        return not self.ledger.is_file() and originals.is_dir() and any(originals.iterdir())
+
     def issues(self) -> Mapping[str, Issue]:
-        """What was sent out, by issue id, in that order; read again only where there is more."""
+        """What was sent out, by issue id, in that order; read again only where there is more.
+
+        Raises UsageError where something was sent out and the record of it is gone: all that came back would be refused.
+        """
         path = self.archive / ISSUES_FILE
         size_bytes = _size_bytes(path)
         if self._sent_out is None or self._sent_out[0] != size_bytes:
             self._sent_out = size_bytes, read_issues(path)
+        if not self._sent_out[1] and (self.outgoing / ISSUE_LIST).is_file():
+            raise UsageError(
+                f"“{path}”不见了，而 下发 里有下发过的工作簿：没有这份记录，交回的文件都不能核对。没有写入任何内容。"
+                "请用备份恢复“档案”文件夹；没有备份的，请把 下发 里的文件移走，重新 generate，请单位用新下发的文件填写。"
+            )
         return self._sent_out[1]
 
     def received_issues(self) -> dict[str, Issue]:

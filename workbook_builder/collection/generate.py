@@ -29,7 +29,7 @@ from workbook_builder.form.template_reading import Template, load_template
 from workbook_builder.ooxml.password import lock_of
 from workbook_builder.progress import Progress, untold
 from workbook_builder.resources import packaged_template
-from workbook_builder.rule_ids import ROSTER_OPEN, ROSTER_SUGGESTION_LOST
+from workbook_builder.rule_ids import ROSTER_OPEN, ROSTER_SUB_OF_ANOTHER_UNIT, ROSTER_SUGGESTION_LOST
 
 AT_ONCE = 50  # workbooks made before they are recorded and written: what a failure can leave recorded and unwritten
 
@@ -184,7 +184,7 @@ def generate(  # noqa: PLR0913 - each is named where it is given
             split=tuple(out.newly("parent", new)),
             joined=tuple(out.newly("whole", new)),
             levels=roster.levels,
-            warnings=(*warnings, *_lost_suggestions(orders)),
+            warnings=(*warnings, *_lost_suggestions(orders), *_of_other_units(new)),
             invalidated=overtaken,
         )
 
@@ -250,3 +250,19 @@ def _lost_suggestions(orders: Iterable[Order]) -> Iterator[Finding]:
                 "请在“指标行数”表中为它或它的子项目增加行数后重新生成。"
             )
             yield finding_at(ROSTER_SUGGESTION_LOST, "warning", Subject(where), sentence)
+
+
+def _of_other_units(orders: Iterable[Order]) -> Iterator[Finding]:
+    """Sub-projects of another unit than the one that is to fill in the whole; what was approved nobody fills in."""
+    for order in orders:
+        root, identity = order.project, order.identity
+        if identity.shape.part != "whole" or identity.shape.is_decided:
+            continue
+        for sub in root.sub_projects:
+            if sub.unit_code and sub.unit_code != root.unit_code:
+                sentence = (
+                    f"子项目“{sub.project_name}”的单位是“{sub.unit_code}”，这次没有分开下发，整份由母项目的单位“{root.unit_code}”填报。"
+                    "要由各单位分别填报的，请加 --split 再生成一次。"
+                )
+                where = Place(PROJECTS.title, sub.line, 1)
+                yield finding_at(ROSTER_SUB_OF_ANOTHER_UNIT, "warning", Subject(where), sentence)

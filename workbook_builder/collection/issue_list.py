@@ -6,14 +6,13 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workbook_builder.collection.folder import Collection, sha256
+from workbook_builder.collection.folder import ISSUE_LIST, Collection, sha256
 from workbook_builder.collection.records import Issue
 from workbook_builder.collection.roster import Roster, Unit
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file, write_file
 from workbook_builder.ooxml.listing import Column, Content, Link, Listing, list_workbook
 
-ISSUE_LIST = "下发清单.xlsx"
 COLUMNS = (
     Column("单位编码", 14), Column("单位名称", 22), Column("联系人", 12), Column("电话", 15), Column("邮箱", 18),
     Column("项目编码", 14), Column("项目名称", 24), Column("截止日期", 12, "date"), Column("下发日期", 12, "date"),

@@ -6,7 +6,7 @@ from collections.abc import Collection as Some
 from pathlib import Path
 from typing import NamedTuple
 
-from workbook_builder.collection.issue_list import ISSUE_LIST
+from workbook_builder.collection.folder import ISSUE_LIST
 from workbook_builder.files import is_left_behind
 
 

@@ -182,11 +182,22 @@ class _Recorder:
         except Exception as error:  # noqa: BLE001 - a defect of ours, said with the file's name and the log's place
             return _Arrived(source, None, failed(source.name, None, error, self._desk)), None
         digest = sha256(data)
-        if digest in self._seen:
+        if digest in self._seen and not self._is_asked_for(source, digest):
+            self._keep_again(source, digest)
             return _Arrived(source, None, None, digest), None
         self._seen.add(digest)
         self._bench.expects(1 + self._unread)  # not before: what is known needs nobody
         return _Arrived(source, data, None, digest), Job(source.name, data)
+
+    def _keep_again(self, source: Source, digest: str) -> None:
+        """Somebody may have removed the bytes of a known file from the archive."""
+        if not self._collection.original(digest, source.name).is_file():
+            recorded = next((one.file for one in self._ledger.submissions_of(digest)), source.name)
+            self._collection.keep(source.read(), digest, recorded)
+
+    def _is_asked_for(self, source: Source, digest: str) -> bool:
+        """Whether a file that was refused and taken back is named again: it may be taken now."""
+        return source.name in self._named and not self._ledger.knows(digest)
 
     def _is_named_again(self, one: "_Judged") -> bool:
         """Whether a file may count again (_put_back): not before what came before it, and before what comes behind."""
@@ -247,6 +258,7 @@ class _Recorder:
         self._issues = {**{issue.issue_id: issue for issue in opened.manifest.issues}, **self._issues}
         for sent, source, checked in opened.members:
             if self._ledger.knows(sent.sha256):
+                self._keep_again(source, sent.sha256)
                 self.items.append(Item(source.name, "duplicate", None, ()))
                 continue
             data = source.read()

@@ -31,6 +31,10 @@ from workbook_builder.rule_ids import FILE_PACKAGE_ALTERED, FILE_PACKAGE_UNFIT
 from workbook_builder.values.numbers import amount_text
 
 ADVICE = {FILE_PACKAGE_ALTERED: "请对方核对后重新发送报送包", FILE_PACKAGE_UNFIT: "请核对是否导入了对的任务"}
+OF_ANOTHER_UNIT = (
+    "；是同一个项目的，请在本级名册中删去它（项目由报送包带来），或把它的单位编码改为“{theirs}”，再导入；"
+    "不是同一个项目的，请下级换一个项目编码"
+)
 FIRST_MISTAKES = 20  # of a package that was changed in many places
 
 
@@ -158,17 +162,24 @@ class _Opening:
             yield f"报送包是 {manifest.fiscal_year} 年度的，本任务是 {settings.fiscal_year} 年度"
         if manifest.round != settings.round:
             yield f"报送包是“{manifest.round}”的，本任务是“{settings.round}”"
-        current = self._ledger.current(form.form_id, settings.fiscal_year)
-        units: dict[str, str | None] = {one.project_code: one.unit_code for one in current}
-        units |= {project.project_code: project.unit_code for project in self._desk.roster.projects}
-        for sent in manifest.sent:
-            if (unit := units.get(sent.project_code, sent.unit_code)) != sent.unit_code:
-                yield f"项目编码“{sent.project_code}”已用于单位“{unit}”的项目，报送包中是单位“{sent.unit_code}”的"
+        yield from self._of_other_units(manifest)
         own, received = self._collection.issues(), self._collection.received_issues()
         for issue in manifest.issues:
             known = own.get(issue.issue_id) or received.get(issue.issue_id)
             if known is not None and known._replace(file="") != issue._replace(file=""):
                 yield f"下发编号“{issue.issue_id}”在本任务的档案中已有另一份记录"
+
+    def _of_other_units(self, manifest: Manifest) -> Iterator[str]:
+        """Projects whose codes are taken here: by the roster, which can be changed, or by what came from elsewhere."""
+        form_id, fiscal_year = self._desk.form.form_id, self._desk.roster.settings.fiscal_year
+        here = {project.project_code: project.unit_code for project in self._desk.roster.projects}
+        came = {one.project_code: one.unit_code for one in self._ledger.current(form_id, fiscal_year)}
+        units: dict[str, str | None] = {**came, **here}
+        for sent in manifest.sent:
+            code, theirs = sent.project_code, sent.unit_code
+            if (unit := units.get(code, theirs)) != theirs:
+                advice = OF_ANOTHER_UNIT.format(theirs=theirs) if code in here else ""
+                yield f"项目编码“{code}”已用于单位“{unit}”的项目，报送包中是单位“{theirs}”的{advice}"
 
     def _altered(self, manifest: Manifest) -> Iterator[str]:
         for name, digest in manifest.files.items():
@@ -240,7 +251,9 @@ def delivered(delivery: Delivery, ledger: Ledger, labels: Mapping[str, str]) -> 
 
 def _other_files(manifest: Manifest, files: Mapping[str, str]) -> Iterator[str]:
     for sent in manifest.sent:
-        if files.get(sent.project_code) != sent.sha256:
+        if sent.project_code not in files:
+            yield f"项目“{sent.project_code}”在台账中没有计入；撤回过的，请用 take-back --undo 恢复。"
+        elif files[sent.project_code] != sent.sha256:
             yield f"项目“{sent.project_code}”在台账中计入的是另一份申报，不是报送包中的这一份。"
 
 

@@ -196,10 +196,12 @@ def not_on_roster(identity: Identity, archive: Archive) -> Iterator[Finding]:
         return
     codes = [identity.project_code, *(code for code, _ in identity.sub_projects)]
     for code in (code for code in codes if code not in archive.rostered):
-        message = f"项目编码“{code}”不在名册中。请核对是否交错了任务，或在名册中补上这个项目。"
+        message = f"项目编码“{code}”不在名册中。请核对是否交错了任务，或在名册中补上这个项目，再导入一次。"
         yield _of_file(NAME_NOT_ON_ROSTER, identity, archive, message, code)
     if roster.units and identity.unit_code not in {unit.unit_code for unit in roster.units}:
-        message = f"单位编码“{identity.unit_code}”不在名册中。请核对是否交错了任务，或在名册中补上这个单位。"
+        message = (
+            f"单位编码“{identity.unit_code}”不在名册中。请核对是否交错了任务，或在名册中补上这个单位，再导入一次。"
+        )
         yield _of_file(NAME_NOT_ON_ROSTER, identity, archive, message, identity.unit_code)
 
 

@@ -8,6 +8,7 @@ from workbook_builder.ledger.rows import Submission
 from workbook_builder.ledger.standing import Standing, silent_units
 from workbook_builder.ledger.stands import Stand
 
+NO_ORIGINAL = "档案中没有它的原件"
 DISPUTED = "审核意见不一，还没有在“审核”表中确定"
 
 
@@ -81,7 +82,7 @@ def _why_not(stand: Stand, standing: Standing) -> str | None:
         return f"只有“{stand.submission.round}”的申报，本轮未交"
     if stand.state == "returned":
         return "应退回修改"
-    return None if standing.has_original(stand.submission) else "档案中没有它的原件"
+    return None if standing.has_original(stand.submission) else NO_ORIGINAL
 
 
 def _nothing_came(standing: Standing, came: Container[str]) -> Iterator[LeftOut]:

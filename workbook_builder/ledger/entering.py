@@ -16,12 +16,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from workbook_builder.clock import instant
 from workbook_builder.form.declaration import Declaration, Indicator
+from workbook_builder.judge.check import Checked
 from workbook_builder.ledger import tables
 from workbook_builder.ledger.acts import stands_again
 from workbook_builder.ledger.lines import head_of, money_of, narrative_of, parts_of
-from workbook_builder.ledger.outcome import Arrival, ProjectKey, Recorded, Rivals, outcome_of
-from workbook_builder.ledger.queries import all_submissions
-from workbook_builder.ledger.rows import UNREADABLE, Document, Submission
+from workbook_builder.ledger.outcome import Arrival, Outcome, ProjectKey, Recorded, Rivals, outcome_of
+from workbook_builder.ledger.queries import all_submissions, returned_by_our_roster
+from workbook_builder.ledger.rows import OF_OUR_ROSTER, UNREADABLE, Document, Submission
 from workbook_builder.values.numbers import decimal_text
 
 _COLUMNS = tables.submission.c
@@ -84,6 +85,20 @@ class _Known(NamedTuple):
     sha256: str
     status: str
     received_at: datetime.datetime
+    project_id: int | None  # None where nothing was taken of them
+    is_current: bool
+    is_of_our_roster: bool  # returned for what our roster, or a later issue, said of them
+
+    def is_mended(self, checked: Checked) -> bool:
+        """Whether roster and records have nothing against them any more."""
+        errors = {finding.rule for finding in checked.findings if finding.severity == "error"}
+        return self.is_of_our_roster and checked.declaration is not None and errors.isdisjoint(OF_OUR_ROSTER)
+
+    def still_holds(self, checked: Checked) -> bool:
+        """Whether nothing more can be taken of them now than then."""
+        if self.project_id is not None:
+            return True
+        return checked.declaration is None and (self.status != UNREADABLE or checked.status == UNREADABLE)
 
 
 class _Before(NamedTuple):
@@ -99,8 +114,10 @@ def _before(
     connection: Connection, some: Sequence[Arrival], projects: Mapping[ProjectKey, int], collection_id: str
 ) -> _Before:
     mine = _COLUMNS.collection_id == collection_id
-    known = select(*(_COLUMNS[name] for name in _Known._fields)).where(mine, _COLUMNS.sha256.in_(_digests(some)))
-    by_digest = {row.sha256: _Known(*row) for row in connection.execute(known)}
+    is_of_our_roster = _COLUMNS.project_id.is_not(None) & _COLUMNS.id.in_(returned_by_our_roster())
+    columns = (_COLUMNS[name] for name in _Known._fields[:-1])
+    known = select(*columns, is_of_our_roster).where(mine, _COLUMNS.sha256.in_(_digests(some)))
+    by_digest = {row.sha256: _Known._make(row) for row in connection.execute(known)}
     parts = {digest for one in some for digest in one.merged_from}
     counting = select(_COLUMNS.sha256).where(mine, _COLUMNS.sha256.in_(parts), _COLUMNS.is_current)
     history = _history(connection, {projects[one.project] for one in some if one.project})
@@ -149,14 +166,18 @@ class _Entry(NamedTuple):
     project_id: int | None = None
     current: Submission | None = None  # of its project, until now
     stood: int | None = None  # where it comes to count
-    in_place_of: int | None = None  # what said of the same bytes that they cannot be read
+    in_place_of: int | None = None  # what said of the same bytes that they cannot be read, or are refused
+    judged_anew: int | None = None  # what said of the same bytes that our roster has something against them
     again: int | None = None  # what was merged from the same parts before one of them was taken back
 
 
 def _entry(arrival: Arrival, before: _Before, project_id: int | None) -> _Entry:
     known, checked = before.known.get(arrival.sha256), arrival.checked
     is_whole = before.counting.issuperset(arrival.merged_from)
-    if known and (known.status != UNREADABLE or checked.status == UNREADABLE):
+    if known and known.is_mended(checked):
+        outcome: Outcome = "current" if known.is_current else "superseded"
+        return _Entry(arrival, Recorded(outcome), is_to_be_kept=False, judged_anew=known.id)
+    if known and known.still_holds(checked):
         again = known.id if arrival.merged_from and is_whole else None
         return _Entry(arrival, Recorded("duplicate"), is_to_be_kept=False, again=again)
     if not is_whole:  # one of its parts was replaced meanwhile: what was merged is past
@@ -177,12 +198,14 @@ def _entry(arrival: Arrival, before: _Before, project_id: int | None) -> _Entry:
 
 def _settle(connection: Connection, entries: Iterable[_Entry]) -> None:
     """What counted until now, and what was as new and different, gives way; or is decided for what counts. What said of
-    bytes that they cannot be read goes, and a whole stands again of which all parts count.
+    bytes that nothing can be taken of them goes, and a whole stands again of which all parts count.
     """
     replaced, decided, gone = set(), set(), set()
     for entry in entries:
         if entry.in_place_of is not None:
             gone.add(entry.in_place_of)
+        if entry.judged_anew is not None:
+            _judge_anew(connection, entry.judged_anew, entry.arrival.checked)
         if entry.again is not None:
             stands_again(connection, entry.again)
         if entry.current and entry.recorded.outcome == "current":
@@ -198,6 +221,16 @@ def _settle(connection: Connection, entries: Iterable[_Entry]) -> None:
     if gone:
         connection.execute(delete(tables.finding).where(tables.finding.c.submission_id.in_(gone)))
         connection.execute(delete(tables.submission).where(_COLUMNS.id.in_(gone)))
+
+
+def _judge_anew(connection: Connection, submission_id: int, checked: Checked) -> None:
+    """The verdict on the same answers; reviews and acts stay with them."""
+    values = {"status": checked.status, "document": json.dumps(checked.to_json(), ensure_ascii=False)}
+    connection.execute(update(tables.submission).where(_COLUMNS.id == submission_id).values(values))
+    connection.execute(delete(tables.finding).where(tables.finding.c.submission_id == submission_id))
+    if checked.findings:
+        rows = [{"submission_id": submission_id, **finding._asdict()} for finding in checked.findings]
+        connection.execute(insert(tables.finding), rows)
 
 
 def _insert(connection: Connection, entries: Sequence[_Entry], collection_id: str) -> None:

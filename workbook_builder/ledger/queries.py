@@ -27,6 +27,7 @@ from workbook_builder.ledger.reviews import (
 )
 from workbook_builder.ledger.rows import (
     NO_MONEY,
+    OF_OUR_ROSTER,
     UNREADABLE,
     Act,
     DeclaredPart,
@@ -55,6 +56,12 @@ def all_submissions() -> Select[Any]:
     return select(*columns).join_from(tables.submission, tables.project)
 
 
+def returned_by_our_roster() -> Select[Any]:
+    """The ids of submissions with an error that a change of the roster, or of what was sent out, may have mended."""
+    found = tables.finding.c
+    return select(found.submission_id).where(found.severity == "error", found.rule.in_(OF_OUR_ROSTER))
+
+
 class Questions:
     """A ledger that answers, of all collections that it serves or of one. Methods raise UsageError where it refuses."""
 
@@ -72,13 +79,21 @@ class Questions:
     # Which files came, and which count
 
     def knows(self, sha256: str) -> bool:
-        """Whether these bytes were recorded before, and read: what could not be read then may be now, with a password."""
+        """Whether something of these bytes was taken before.
+
+        What could not be read then may be now, with a password; what was refused may be taken, now that the record of
+        its issue has come with a package, or was put back.
+        """
         recorded = select(_SUBMISSION.id).where(_SUBMISSION.sha256 == sha256, *self._mine(tables.submission))
-        return self._is_any(recorded.where(_SUBMISSION.status != UNREADABLE))
+        return self._is_any(recorded.where(_SUBMISSION.project_id.is_not(None)))
 
     def known(self) -> set[str]:
-        """The SHA-256 of all that `knows` would know."""
-        recorded = select(_SUBMISSION.sha256).where(_SUBMISSION.status != UNREADABLE, *self._mine(tables.submission))
+        """The SHA-256 of all that `knows` would know, less what our roster returned, which may have changed; and of what
+        was refused and is to be passed over.
+        """
+        is_passed_over = (_SUBMISSION.status != UNREADABLE) & _SUBMISSION.is_taken_back
+        is_settled = _SUBMISSION.project_id.is_not(None) & _SUBMISSION.id.not_in(returned_by_our_roster())
+        recorded = select(_SUBMISSION.sha256).where(or_(is_settled, is_passed_over), *self._mine(tables.submission))
         return {row.sha256 for row in self._rows(recorded)}
 
     def submissions_of(self, sha256: str) -> list[Submission]:

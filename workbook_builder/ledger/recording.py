@@ -8,11 +8,12 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from workbook_builder.collection.folder import Collection
+from workbook_builder.collection.folder import ORIGINALS, Collection
+from workbook_builder.errors import UsageError
 from workbook_builder.ledger.acts import prefer, put_back, take_back
 from workbook_builder.ledger.approvals import Approval, keep_approvals
 from workbook_builder.ledger.collections import claimed
-from workbook_builder.ledger.database import open_database, transaction
+from workbook_builder.ledger.database import open_database, sqlite_url, transaction
 from workbook_builder.ledger.entering import entered
 from workbook_builder.ledger.outcome import Arrival, Recorded
 from workbook_builder.ledger.queries import Questions
@@ -33,6 +34,21 @@ class Ledger(Questions):
     def __init__(self, url: str):
         """Opens it; see database.open_database."""
         super().__init__(open_database(url))
+
+    @classmethod
+    def own(cls, collection: Collection) -> "Ledger":
+        """The one in the collection's archive, made where there is none yet.
+
+        Raises UsageError as it does, and where files were recorded and what recorded them is gone: an empty one would
+        say that nothing came.
+        """
+        if collection.has_lost_its_ledger():
+            raise UsageError(
+                f"台账“{collection.ledger}”不见了，而 档案/{ORIGINALS} 里有以前导入的文件。没有写入任何内容。"
+                "台账在别的数据库里的，请加 --ledger；误删的，请用备份恢复；"
+                f"没有备份的，请先把 档案/{ORIGINALS} 改个名字，再重新 import 收回（审核、批复要重新填）。"
+            )
+        return cls(sqlite_url(collection.ledger))
 
     def within(self, collection: Collection) -> "Ledger":
         """The same ledger for one of the collections that it serves; closed with this one."""

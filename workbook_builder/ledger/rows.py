@@ -1,7 +1,7 @@
 """What the ledger answers with: its rows as named tuples. Pure data.
 
 Moments are in UTC, without a zone; those that files say of themselves in whole seconds. Amounts in yuan with two places. What hangs on a submission (its
-document, declarations, indicators, findings) never changes once it is recorded.
+document, declarations, indicators, findings) never changes once it is recorded, but for a verdict of OF_OUR_ROSTER.
 """
 
 import json
@@ -16,10 +16,13 @@ from workbook_builder.findings import Finding, Severity
 from workbook_builder.form.layout import Part
 from workbook_builder.form.meta_cell import ISSUES_JOINED
 from workbook_builder.judge.check import Status
+from workbook_builder.rule_ids import NAME_NOT_ON_ROSTER, STRUCTURE_ISSUE_OUTDATED
 from workbook_builder.values.quantities import QUALITATIVE
 
 NO_MONEY: Mapping[str, Decimal] = MappingProxyType({})
 UNREADABLE: Status = "unreadable"
+# Errors that say how a file stands to roster and records of ours, which may change while the file stays as it is.
+OF_OUR_ROSTER = (NAME_NOT_ON_ROSTER, STRUCTURE_ISSUE_OUTDATED)
 Place = tuple[int, int, int]  # round, issue, submission number
 
 

@@ -16,11 +16,12 @@ from workbook_builder.centre.publish.printed_form import FormPrinter
 from workbook_builder.centre.publish.word_document import Writer
 from workbook_builder.centre.publish.word_reading import lines_in
 from workbook_builder.centre.publish.word_template import load_word_template
-from workbook_builder.collection.folder import DRAFTS, PUBLISH_TEMPLATE_FILE, PUBLISHED, Collection
+from workbook_builder.collection.folder import DRAFTS, ORIGINALS, PUBLISH_TEMPLATE_FILE, PUBLISHED, Collection
+from workbook_builder.errors import UsageError
 from workbook_builder.files import file_name, read_file
 from workbook_builder.form.template_looks import looks_of
 from workbook_builder.judge.opening import Desk
-from workbook_builder.ledger.counting import LeftOut
+from workbook_builder.ledger.counting import NO_ORIGINAL, LeftOut
 from workbook_builder.ledger.publicity import publicity_of
 from workbook_builder.ledger.recording import Ledger
 from workbook_builder.ledger.standing import Standing
@@ -143,8 +144,8 @@ EVERYTHING = Wish()
 def publish(collection: Collection, ledger: Ledger, wish: Wish = EVERYTHING, progress: Progress = untold) -> Published:
     """Writes the documents of the projects that may be published, their volume and list.
 
-    Raises ContentError where the roster or 公开模板.docx has mistakes, UsageError where a code is unknown, or a file in the
-    way was changed by hand: nothing is written then.
+    Raises ContentError where the roster or 公开模板.docx has mistakes, UsageError where a code is unknown, a file in the
+    way was changed by hand, or the archive has lost what came in: nothing is written or removed then.
     """
     codes = wish.codes
     press = _Press(collection, ledger)
@@ -153,6 +154,7 @@ def publish(collection: Collection, ledger: Ledger, wish: Wish = EVERYTHING, pro
     every = press.chosen(is_draft=wish.is_draft)
     names = dict(zip((one.project_code for one in every.published), _names(every.published), strict=True))
     wanted = _of_codes(every, codes, press.standing)
+    _check_originals(collection, wanted)
     found = tuple(concerns(wanted.published, press.form))
     done = Published(folder, (), (), (), wanted.published, wanted.left_out, found)
     if wish.is_strict and found:
@@ -167,6 +169,15 @@ def publish(collection: Collection, ledger: Ledger, wish: Wish = EVERYTHING, pro
         removed = () if codes else kept.remove_others(files)
         written, unchanged = kept.write(files)
     return done._replace(written=written, unchanged=unchanged, removed=removed, no_pdf=no_pdf)
+
+
+def _check_originals(collection: Collection, wanted: Chosen) -> None:
+    """What was published before is not withdrawn because somebody has emptied the archive."""
+    if lost := [one.project_code for one in wanted.left_out if one.why == NO_ORIGINAL]:
+        raise UsageError(
+            f"“{collection.archive / ORIGINALS}”中缺少 {len(lost)} 个项目交回的原件：{'、'.join(lost)}。"
+            "没有写出、也没有删去任何文件。请用备份恢复，或把交回的文件再 import 一次。"
+        )
 
 
 def check_published(collection: Collection, ledger: Ledger, path: Path, codes: Some[str] = ()) -> Check:

@@ -20,10 +20,13 @@ from workbook_builder.form.rules import LEVEL_NAMES
 from workbook_builder.ledger.queries import Questions
 from workbook_builder.ledger.status import STATE_NAMES, Entry, Status
 from workbook_builder.ooxml.listing import Content, Link
+from workbook_builder.rule_ids import STRUCTURE_FORMULA_CHANGED, STRUCTURE_FORMULA_REPLACED
 
 PROGRESS, INDICATORS, FINDINGS, CHANGES = "收表进度", "指标明细", "问题清单", "变更记录"
 LATE, UNDECIDED, UNASSIGNED = "逾期", "待确定", "无法归属"
 LATENESS_UNKNOWN, WITHDRAWN = "是否逾期无法判断", "已撤回"
+OF_FORMULAS = (STRUCTURE_FORMULA_CHANGED, STRUCTURE_FORMULA_REPLACED)
+A_FORMULA = "下发时的公式"  # whole, it fills pages
 STATE_COLUMN = 4  # of 收表进度
 STATE_MARKS: Mapping[str, str] = {
     STATE_NAMES["accepted"]: "good",
@@ -194,7 +197,8 @@ def _findings(sources: Sources) -> Iterator[Sequence[Content]]:
         sheet = (finding.sheet or "").replace("'", "''")
         anchor = f"'{sheet}'!{finding.cell}" if sheet and finding.cell else None
         link = sources.files.link(project.submission.file, project.submission.sha256, anchor)
-        values = (finding.sheet, finding.cell, finding.message, finding.value, finding.expected, finding.rule)
+        expected = A_FORMULA if finding.expected and finding.rule in OF_FORMULAS else finding.expected
+        values = (finding.sheet, finding.cell, finding.message, finding.value, expected, finding.rule)
         yield (LEVEL_NAMES[finding.severity], *_head(project)[1:], *values, link)
 
 

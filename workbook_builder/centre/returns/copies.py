@@ -128,7 +128,8 @@ def _without_copy(standing: Standing, worked_on: AbstractSet[int]) -> Iterator[R
     strays = [stray for stray in standing.unsettled_strays() if stray.id not in worked_on]
     documents = standing.ledger.documents(stray.id for stray in strays)
     for stray, document in zip(strays, documents, strict=True):
-        message = "".join(finding.message for finding in document.findings if finding.rule.startswith(OF_FILES))
+        of_file = [finding.message for finding in document.findings if finding.rule.startswith(OF_FILES)]
+        message = "".join(of_file or [finding.message for finding in document.findings])
         yield Returned("impossible", stray.file, stray.unit_code, stray.project_code, message=message)
 
 

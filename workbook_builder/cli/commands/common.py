@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 
 from workbook_builder.values.markup import CONTROL
 
@@ -20,7 +20,26 @@ if TYPE_CHECKING:
     from workbook_builder.judge.opening import Desk
     from workbook_builder.ledger.recording import Ledger
 
-OUT, ERR = Console(highlight=False), Console(stderr=True, highlight=False)
+LEAST_COLUMNS = 80  # below, tables leave out whole columns
+
+
+class Paper(Console):
+    """What is told, in as many columns as the terminal has, but not fewer than tables need: a narrower one breaks the lines
+    itself, and nothing is lost.
+    """
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """In characters."""
+        size = super().size
+        return size._replace(width=max(size.width, LEAST_COLUMNS))
+
+    @size.setter
+    def size(self, new_size: tuple[int, int]) -> None:
+        self._width, self._height = new_size
+
+
+OUT, ERR = Paper(highlight=False), Console(stderr=True, highlight=False)
 
 Folder = Annotated[Path, typer.Argument(metavar="任务文件夹", readable=False, help="默认为当前文件夹")]
 Json = Annotated[bool, typer.Option("--json", help="在标准输出写一个 JSON 文档")]
@@ -51,10 +70,9 @@ def print_json(content: object) -> None:
 @contextmanager
 def opened_ledger(collection: "Collection", url: str | None) -> "Iterator[Ledger]":
     """The ledger at the URL, else the collection's own."""
-    from workbook_builder.ledger.database import sqlite_url
     from workbook_builder.ledger.recording import Ledger
 
-    ledger = Ledger(url or sqlite_url(collection.ledger))
+    ledger = Ledger(url) if url else Ledger.own(collection)
     try:
         yield ledger
     finally:
@@ -64,7 +82,7 @@ def opened_ledger(collection: "Collection", url: str | None) -> "Iterator[Ledger
 @contextmanager
 def ledger_if_any(collection: "Collection", url: str | None) -> "Iterator[Ledger | None]":
     """The same where there is one already: who only sends out makes none."""
-    if url is None and not collection.ledger.is_file():
+    if url is None and not collection.ledger.is_file() and not collection.has_lost_its_ledger():
         yield None
         return
     with opened_ledger(collection, url) as ledger:

@@ -30,10 +30,9 @@ def take_back(
     from workbook_builder import Collection
     from workbook_builder.centre import deciding
 
-    decide = deciding.put_back if undo else deciding.take_back
     collection = Collection(folder)
     with opened_ledger(collection, ledger) as book:
-        done = [decide(collection, book, file, by or getpass.getuser(), reason) for file in files]
+        done = deciding.each(collection, book, files, by or getpass.getuser(), reason, is_back=undo)
     if as_json:
         print_json([one.to_json() for one in done])
     else:

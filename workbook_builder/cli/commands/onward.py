@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from workbook_builder.cli.commands.common import ERR, OUT, Folder, Json, LedgerOption, opened_ledger, print_json
+from workbook_builder.cli.text import escape
 
 app = typer.Typer()
 
@@ -32,6 +33,9 @@ def package(
         print_json(done.to_json())
     else:
         console.show_packed(done, OUT)
+        if done.earlier:
+            named = "、".join(f"“{name}”" for name in done.earlier)
+            OUT.print(escape(f"旁边还有以前写出的报送包：{named}。请只发送这一次写出的。"), soft_wrap=True)
     return 0
 
 

@@ -1,5 +1,7 @@
 """Single workbooks: describe, fill, check."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,6 +83,15 @@ def fill(
     return 0
 
 
+def _verdicts(results: Sequence["Checked"]) -> str:
+    """How many files there are of each verdict."""
+    from workbook_builder.centre.words import STATUS_WORDS
+
+    counts = Counter(result.status for result in results)
+    told = "，".join(f"{words} {counts[status]}" for status, words in STATUS_WORDS.items() if counts[status])
+    return f"共 {len(results)} 个文件：{told}。"
+
+
 @app.command()
 def check(
     workbooks: Annotated[
@@ -125,5 +136,7 @@ def check(
         print_json([result.to_json() for result in results])
     else:
         console.show_checked(results, OUT, is_detailed=details)
+        if len(results) > 1:
+            OUT.print(f"\n{_verdicts(results)}", soft_wrap=True)
     codes = {"accepted": 0, "returned": 1, "unreadable": 3}
     return max(codes[result.status] for result in results)
