@@ -23,6 +23,7 @@ class Cell(NamedTuple):
     is_locked: bool = True
     misleads: bool = False  # its number format shows another number than it holds
     is_unseen: bool = False  # its font is too small to read or of the colour of its ground, or its format shows no text
+    misleads_text: bool = False  # its number format shows another text than it holds
 
 
 EMPTY = Cell(None, "empty")

@@ -29,23 +29,32 @@ class PartlyUnseen(str):
     __slots__ = ()
 
 
+class Doubtful(str):
+    """A text that is told in a way of which programs show different parts."""
+
+    __slots__ = ()
+
+
 def rich_text(item: etree._Element) -> str:
-    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it. PartlyUnseen where it is that."""
-    pieces, is_unseen = [], False
+    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it. PartlyUnseen or Doubtful where
+    it is that.
+    """
+    pieces, is_unseen, texts = [], False, 0
     for child in item:
         match local_name(child.tag):
             case "t":
                 pieces.append(child.text or "")
+                texts += 1 + len(child)
             case "r":
-                run, properties = "", []
-                for part in child:
-                    if local_name(part.tag) == "t":
-                        run += part.text or ""
-                    else:
-                        properties.append(part)
+                properties = [part for part in child if local_name(part.tag) != "t"]
+                words = [part for part in child if local_name(part.tag) == "t"]
+                run = "".join(part.text or "" for part in words)
                 is_unseen |= bool(run.strip()) and any(map(is_unseen_run, properties))
+                texts += (len(words) > 1 or any(map(len, words))) * 2
                 pieces.append(run)
     text = unescaped("".join(pieces))
+    if texts > 1 or (texts and len(pieces) > 1):
+        return Doubtful(text)
     return PartlyUnseen(text) if is_unseen else text
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 from workbook_builder.cells import Cell
 from workbook_builder.findings import Finding
-from workbook_builder.judge.alterations.compared import Compared, Pair, address_of, listed
+from workbook_builder.judge.alterations.compared import Compared, Pair, Position, address_of, listed
 from workbook_builder.ooxml.sheet_guards import MAX_BOXES, Box, boxes_in, holds
 from workbook_builder.rule_ids import STRUCTURE_AMBIGUOUS, STRUCTURE_HIDDEN_CONTENT, STRUCTURE_MERGE_CHANGED
 
@@ -27,15 +27,30 @@ def hidden_content(compared: Compared) -> Iterator[Finding]:
             )
             yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, hidden[0])
         seen = [at for at in slots if not (at[0] in rows or at[1] in columns)]
-        whitened = list(islice((box for area in pair.now.guards.unseen for box in boxes_in(area)), MAX_BOXES))
-        if unseen := [
-            address_of(at) for at in seen if _is_unseen(pair.now.cells[at]) or any(holds(box, *at) for box in whitened)
-        ]:
+        if unseen := [address_of(at) for at in seen if _is_unseen(pair.now.cells[at])]:
             message = (
                 f"「{pair.now.title}」表 {listed(unseen)}：字的颜色与底色相同或字号过小，内容照常读取，打开文件时却看不见。"
                 "请把字改回黑色和原来的大小后再看。"
             )
             yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, unseen[0])
+        if covered := [address_of(at) for at in _covered(seen, pair)]:
+            message = (
+                f"「{pair.now.title}」表 {listed(covered)}：条件格式使填写的内容看不见，或显示成别的内容，内容照常读取。"
+                "请删去这些单元格的条件格式后再看。"
+            )
+            yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, covered[0])
+
+
+def _covered(cells: Iterable[Position], pair: Pair) -> Iterator[Position]:
+    """Those that a conditional format lets nobody see, or shows otherwise; our own hides a unit beside 定性."""
+    now, issued = (_boxes(sheet.guards.unseen) for sheet in (pair.now, pair.issued))
+    for at in cells:
+        if any(holds(box, *at) for box in now) and not any(holds(box, *at) for box in issued):
+            yield at
+
+
+def _boxes(areas: Iterable[str]) -> list[Box]:
+    return [*islice((box for area in areas for box in boxes_in(area)), MAX_BOXES)]
 
 
 def _is_unseen(cell: Cell) -> bool:
