@@ -98,6 +98,14 @@ def run_in_two_pieces(xml: str) -> str:
     return with_words(xml, "<r><t>1000</t><t>000</t></r>")
 
 
+def text_of_another_kind(xml: str) -> str:
+    return text_in_one_piece(xml).replace(' t="inlineStr"><is><t>1000000', ' t="n"><is><t>1000000')
+
+
+def text_in_one_piece(xml: str) -> str:
+    return with_words(xml, "<t>1000000</t>")
+
+
 def data_of_another_namespace(xml: str) -> str:
     extra = '<s:row r="7"><s:c r="C7"><s:v>1</s:v></s:c></s:row>'
     space = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -112,7 +120,8 @@ def cell_of_another_row(xml: str) -> str:
     "change",
     [
         twice, two_values, row_twice, data_twice, row_in_an_extension, cell_in_an_alternate_content, cell_of_another_row,
-        value_in_an_element, text_in_two_pieces, text_beside_runs, run_in_two_pieces, data_of_another_namespace,
+        value_in_an_element, text_in_two_pieces, text_beside_runs, run_in_two_pieces, text_of_another_kind,
+        data_of_another_namespace,
     ],
     ids=lambda change: change.__name__,
 )  # fmt: skip

@@ -254,13 +254,13 @@ class PlainCells:
 
     def _cell(self, style: str, kind: str, group: str, formula: str, text: str, inline: str) -> Cell | None:
         context = self._context
-        if not (kind or formula or "&" in text):  # a number, as most cells of large sheets are
+        if not (kind or formula or inline or "&" in text):  # a number, as most cells of large sheets are
             return number_cell(text, style, context) if text else None
         if inline and kind == "inlineStr":
             value: CellValue = unescaped(_resolved(inline))
         else:
             value = value_of(kind or "n", _resolved(text), context)
-            if isinstance(value, Doubtful):
+            if inline or isinstance(value, Doubtful):
                 raise NotPlainError
         # A formula between ">" and "</f>"; nothing of " />".
         calculated = formula_of(_resolved(formula[1:-4]), group or None) if formula else None

@@ -134,7 +134,8 @@ class Rows:
             value: CellValue = _inline_text(inline, tags)
         else:
             value = value_of(kind, text or "", self._context)
-        if is_twice or (text is not None and inline is not None) or isinstance(value, Doubtful):
+        is_unread = kind != "inlineStr" and inline is not None and _inline_text(inline, tags) != ""
+        if is_twice or is_unread or (text is not None and inline is not None) or isinstance(value, Doubtful):
             self.twice[place] = None
         cell = cell_of(value, kind, formula, element.get("s"), self._context)
         if cell is not None:
