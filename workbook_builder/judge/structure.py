@@ -226,13 +226,16 @@ class _Comparison:
                 yield self._at(rule, self._subject(key), sentence, as_printed(located.values[key]))
 
     def changed_prefilled(self, issued: Mapping[str, Typed]) -> Iterator[Finding]:
-        located = self._opened.located
-        for key, value in issued.items():
+        located, slots = self._opened.located, self._layout.slots.items()
+        # Nobody fills in a hidden cell: where the roster gave nothing, it is empty.
+        hidden = {key: None for key, slot in slots if slot.kind == "helper" and slot.field.source == "roster"}
+        for key, value in {**hidden, **issued}.items():
             declared = located.values.get(key)
             if key not in located.places or declared == value or key in located.failed:
                 continue
             now = "空白" if declared is None else f"“{as_printed(declared)}”"
-            sentence = f"由财政部门预先填写，应为“{as_printed(value)}”，现为{now}。请改回，或与财政部门联系更改。"
+            wanted = "空白" if value is None else f"“{as_printed(value)}”"
+            sentence = f"由财政部门预先填写，应为{wanted}，现为{now}。请改回，或与财政部门联系更改。"
             subject = self._subject(key)
             yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, as_printed(declared), as_printed(value))
 
