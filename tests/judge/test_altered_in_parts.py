@@ -13,6 +13,7 @@ SUB = "01 书记工作室"
 HIDDEN, LINK, PROTECTION = "structure.hidden_content", "structure.external_link", "structure.protection_removed"
 DDE = "structure.dde"
 WHITE, RED = '<color rgb="FFFFFFFF"/>', '<color rgb="FFFF0000"/>'
+NO_FILL = '<fill><patternFill patternType="none"/></fill>'
 ENDS = '<cfvo type="min"/><cfvo type="max"/>'
 BAR = f'<cfRule type="dataBar" priority="1"><dataBar showValue="{{shows}}">{ENDS}{RED}</dataBar></cfRule>'
 SIGNS = f'<cfRule type="iconSet" priority="1"><iconSet iconSet="3Arrows" showValue="false">{ENDS}</iconSet></cfRule>'
@@ -123,6 +124,9 @@ CASES = [
     Case("all in white by a condition", coloured_by_condition("A1:XFD1048576", f"<font>{WHITE}</font>"), HIDDEN),
     Case("nearly white by a condition", coloured_by_condition("E7", '<font><color rgb="FFFBFDFE"/></font>'), HIDDEN),
     Case("red on red by a condition", coloured_by_condition("E7", f"<font>{RED}</font>{filled('FF0000')}"), HIDDEN),
+    Case(
+        "white without a ground by a condition", coloured_by_condition("E7", f"<font>{WHITE}</font>{NO_FILL}"), HIDDEN
+    ),
     Case("black ground by a condition", coloured_by_condition("E7", filled("000000")), HIDDEN),
     Case("two digits more by a condition", coloured_by_condition("E7", shown_as("0&quot;00&quot;")), HIDDEN),
     Case("no number by a condition", coloured_by_condition("E7", shown_as(";;;")), HIDDEN),

@@ -102,8 +102,9 @@ def _points(font: Iterable[etree._Element]) -> float:
 def _conditional_ground(fill: etree._Element) -> str:
     """The same of a conditional format, which is solid unless it says more, and fills with what others call the back."""
     pattern = next((child for child in fill if local_name(child.tag) == "patternFill"), None)
-    if pattern is None or pattern.get("patternType", "solid") != "solid":
-        return "?"
+    kind = "" if pattern is None else pattern.get("patternType", "solid")
+    if pattern is None or kind != "solid":
+        return WHITE if kind == "none" else "?"
     return _colour_in(pattern, "bgColor", "")
 
 
