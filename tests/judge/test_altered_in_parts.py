@@ -120,6 +120,10 @@ CASES = [
     Case("text in letters of a point", in_runs('<sz val="1"/>'), HIDDEN),
     Case("end of a text in white letters", in_runs("", WHITE), HIDDEN),
     Case("end of a shared text in letters of a point", in_runs("", '<sz val="1"/>', shared=True), HIDDEN),
+    Case("text struck through", in_runs("<strike/>"), HIDDEN),
+    Case("end of a text struck through", in_runs("", '<strike val="1"/>'), HIDDEN),
+    Case("end of a shared text struck through", in_runs("", "<strike/>", shared=True), HIDDEN),
+    Case("struck through by a condition", coloured_by_condition("E7", "<font><strike/></font>"), HIDDEN),
     Case("amount in white by a condition", coloured_by_condition("E7", f"<font>{WHITE}</font>"), HIDDEN),
     Case("all in white by a condition", coloured_by_condition("A1:XFD1048576", f"<font>{WHITE}</font>"), HIDDEN),
     Case("nearly white by a condition", coloured_by_condition("E7", '<font><color rgb="FFFBFDFE"/></font>'), HIDDEN),
@@ -146,6 +150,7 @@ CASES = [
     Case("range that may be edited", opened_range, PROTECTION),
 ]
 NEAR = [
+    Case("text not struck through", in_runs('<strike val="0"/>')),
     Case("text in red letters", in_runs(RED)),
     Case("end of a text in red letters", in_runs("", RED)),
     Case("end of a shared text in small letters", in_runs("", '<sz val="6"/>', shared=True)),

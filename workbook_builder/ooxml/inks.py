@@ -17,7 +17,7 @@ READABLE_POINTS = 4
 WHITE, BLACK = "FFFFFF", "000000"
 SAME_SHADE = 8  # of 255, of each of three colours: nobody sees a difference
 FALSE = ("0", "false", "off")
-PLAIN_FORMAT = Shown()
+PLAIN_FORMAT, NO_FONT = Shown(), ("", False, False)
 _RGB = re.compile("[0-9A-F]{6}")
 # White and black by the numbers of themes and of the old palette; 64 and 65 are a window's own text and ground.
 THEME_COLOURS = {"0": WHITE, "1": "000000"}
@@ -28,26 +28,37 @@ class Inks:
     """The fonts and fills of one workbook, gathered while its styles are read."""
 
     def __init__(self) -> None:
-        self._fonts: list[tuple[str, bool]] = []  # colour, whether too small
+        self._fonts: list[tuple[str, bool, bool]] = []  # colour, whether too small, whether struck through
         self._fills: list[str] = []
 
     def see(self, element: etree._Element) -> None:
         """A font or a fill, in the order in which cell formats count them."""
         if local_name(element.tag) == "font":
-            self._fonts.append((_colour_in(element, "color", "000000"), _points(element) < READABLE_POINTS))
+            is_too_small = _points(element) < READABLE_POINTS
+            self._fonts.append((_colour_in(element, "color", "000000"), is_too_small, is_struck_through(element)))
         else:
             self._fills.append(_ground(element))
 
     def is_unseen(self, cell_format: etree._Element) -> bool:
         """Whether what a cell of this format holds cannot be read."""
-        colour, is_too_small = _at(self._fonts, cell_format.get("fontId"), ("", False))
+        colour, is_too_small, _ = _at(self._fonts, cell_format.get("fontId"), NO_FONT)
         return is_too_small or _are_alike(colour, _at(self._fills, cell_format.get("fillId"), WHITE))
+
+    def is_struck(self, cell_format: etree._Element) -> bool:
+        """Whether what a cell of this format holds is struck through."""
+        return _at(self._fonts, cell_format.get("fontId"), NO_FONT)[2]
+
+
+def is_struck_through(font: Iterable[etree._Element]) -> bool:
+    """Whether a font, or the properties of a run (rPr), strikes its letters through."""
+    return any(local_name(child.tag) == "strike" and child.get("val", "1") not in FALSE for child in font)
 
 
 def is_unseen_format(differential: etree._Element) -> bool:
     """Whether a conditional format (dxf) leaves nothing to be read, or shows something else than the cell holds.
 
-    Its letters are of the colour of the ground that it gives, white where it gives none; or its number format misleads.
+    Its letters are of the colour of the ground that it gives, white where it gives none, or struck through; or its number
+    format misleads.
     """
     children = {local_name(child.tag): child for child in differential}
     font, fill, number_format = (children.get(name) for name in ("font", "fill", "numFmt"))
@@ -55,7 +66,7 @@ def is_unseen_format(differential: etree._Element) -> bool:
     if fill is not None and font is None and _conditional_ground(fill) == BLACK:
         return True
     ground = WHITE if fill is None else _conditional_ground(fill)
-    if _are_alike(colour, ground):
+    if _are_alike(colour, ground) or (font is not None and is_struck_through(font)):
         return True
     shown = PLAIN_FORMAT
     if number_format is not None:

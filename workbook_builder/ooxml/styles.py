@@ -24,6 +24,7 @@ class Style(NamedTuple):
     misleads: bool = False
     is_unseen: bool = False
     misleads_text: bool = False
+    is_struck: bool = False
 
 
 PLAIN = Style()
@@ -72,7 +73,7 @@ def _styles(found: Iterable[etree._Element]) -> Styles:
             number = element.get("numFmtId", "0")
             shown = shown_by(number, codes.get(number))
             is_unseen = shown.hides_text or inks.is_unseen(element)
-            seen = _is_locked(element), shown.misleads, is_unseen, shown.misleads_text
+            seen = _is_locked(element), shown.misleads, is_unseen, shown.misleads_text, inks.is_struck(element)
             styles[str(len(styles))] = Style(shown.is_percent, shown.is_date, *seen)
         elif collection in ("fonts", "fills"):
             inks.see(element)
