@@ -23,6 +23,8 @@ class Cell(NamedTuple):
     is_locked: bool = True
     misleads: bool = False  # its number format shows another number than it holds
     is_unseen: bool = False  # its font is too small to read or of the colour of its ground, or its format shows no text
+    misleads_text: bool = False  # its number format shows another text than it holds
+    is_struck: bool = False  # its letters, or some of them, are struck through
 
 
 EMPTY = Cell(None, "empty")

@@ -121,6 +121,7 @@ UNSEEN = [
     Case("white by the theme", font("D15", '<font><sz val="10"/><color theme="0"/></font>'), HIDDEN),
     Case("white by the palette", font("D11", '<font><sz val="10"/><color indexed="9"/></font>'), HIDDEN),
     Case("sum in white", font("C6", '<font><sz val="10"/><color rgb="00FFFFFF"/></font>'), HIDDEN),
+    Case("amount struck through", font("E7", '<font><strike/><sz val="10"/></font>'), HIDDEN),
     Case("one point", font("C7", '<font><sz val="1"/></font>'), HIDDEN),
     Case("of its ground's colour", like_its_ground("E8"), HIDDEN),
     Case("format that shows no text", number_format("D15", ";;;"), HIDDEN),

@@ -13,6 +13,10 @@ SUB = "01 书记工作室"
 HIDDEN, LINK, PROTECTION = "structure.hidden_content", "structure.external_link", "structure.protection_removed"
 DDE = "structure.dde"
 WHITE, RED = '<color rgb="FFFFFFFF"/>', '<color rgb="FFFF0000"/>'
+NO_FILL = '<fill><patternFill patternType="none"/></fill>'
+ENDS = '<cfvo type="min"/><cfvo type="max"/>'
+BAR = f'<cfRule type="dataBar" priority="1"><dataBar showValue="{{shows}}">{ENDS}{RED}</dataBar></cfRule>'
+SIGNS = f'<cfRule type="iconSet" priority="1"><iconSet iconSet="3Arrows" showValue="false">{ENDS}</iconSet></cfRule>'
 
 
 def in_runs(*properties: str, shared: bool = False) -> Change:
@@ -48,6 +52,42 @@ def coloured_by_condition(area: str, style: str) -> Change:
     return change
 
 
+def marked_by_condition(area: str, rule: str) -> Change:
+    """A rule that brings all it needs along: a bar, or signs."""
+
+    def change(parts: Parts) -> None:
+        xml = f'<conditionalFormatting xmlns="{MAIN[1:-1]}" sqref="{area}">{rule}</conditionalFormatting>'
+        parts.element(SUB, "conditionalFormatting").addprevious(etree.fromstring(xml))
+
+    return change
+
+
+def newly_coloured(area: str, style: str) -> Change:
+    """As Excel 2010 and later write what older ones do not know."""
+
+    def change(parts: Parts) -> None:
+        newer, formulas = (
+            f"http://schemas.microsoft.com/office/{name}" for name in ("spreadsheetml/2009/9/main", "excel/2006/main")
+        )
+        rule = f'<n:cfRule type="expression" priority="1"><f:f>TRUE</f:f><n:dxf>{style}</n:dxf></n:cfRule>'
+        formats = f"<n:conditionalFormatting>{rule}<f:sqref>{area}</f:sqref></n:conditionalFormatting>"
+        xml = (
+            f'<extLst xmlns="{MAIN[1:-1]}" xmlns:n="{newer}" xmlns:f="{formulas}"><ext uri="78C0D931">'
+            f"<n:conditionalFormattings>{formats}</n:conditionalFormattings></ext></extLst>"
+        )
+        parts.sheet(SUB).append(etree.fromstring(xml))
+
+    return change
+
+
+def filled(colour: str) -> str:
+    return f'<fill><patternFill patternType="solid"><bgColor rgb="FF{colour}"/></patternFill></fill>'
+
+
+def shown_as(number_format: str) -> str:
+    return f'<numFmt numFmtId="250" formatCode="{number_format}"/>'
+
+
 def named(formula: str, sheet: str | None = None) -> Change:
     def change(parts: Parts) -> None:
         name = etree.SubElement(next(parts.root(WORKBOOK).iter(f"{MAIN}definedNames")), f"{MAIN}definedName", name="账")
@@ -80,8 +120,26 @@ CASES = [
     Case("text in letters of a point", in_runs('<sz val="1"/>'), HIDDEN),
     Case("end of a text in white letters", in_runs("", WHITE), HIDDEN),
     Case("end of a shared text in letters of a point", in_runs("", '<sz val="1"/>', shared=True), HIDDEN),
+    Case("text struck through", in_runs("<strike/>"), HIDDEN),
+    Case("end of a text struck through", in_runs("", '<strike val="1"/>'), HIDDEN),
+    Case("end of a shared text struck through", in_runs("", "<strike/>", shared=True), HIDDEN),
+    Case("struck through by a condition", coloured_by_condition("E7", "<font><strike/></font>"), HIDDEN),
     Case("amount in white by a condition", coloured_by_condition("E7", f"<font>{WHITE}</font>"), HIDDEN),
     Case("all in white by a condition", coloured_by_condition("A1:XFD1048576", f"<font>{WHITE}</font>"), HIDDEN),
+    Case("nearly white by a condition", coloured_by_condition("E7", '<font><color rgb="FFFBFDFE"/></font>'), HIDDEN),
+    Case("red on red by a condition", coloured_by_condition("E7", f"<font>{RED}</font>{filled('FF0000')}"), HIDDEN),
+    Case(
+        "white without a ground by a condition", coloured_by_condition("E7", f"<font>{WHITE}</font>{NO_FILL}"), HIDDEN
+    ),
+    Case("black ground by a condition", coloured_by_condition("E7", filled("000000")), HIDDEN),
+    Case("two digits more by a condition", coloured_by_condition("E7", shown_as("0&quot;00&quot;")), HIDDEN),
+    Case("no number by a condition", coloured_by_condition("E7", shown_as(";;;")), HIDDEN),
+    Case("another text by a condition", coloured_by_condition("D11", shown_as("0;0;0;&quot;另定&quot;")), HIDDEN),
+    Case("share by a condition", coloured_by_condition("E7", shown_as("0%")), HIDDEN),
+    Case("bar in place of a number", marked_by_condition("E7", BAR.format(shows=0)), HIDDEN),
+    Case("signs in place of a number", marked_by_condition("E7", SIGNS), HIDDEN),
+    Case("white by a newer condition", newly_coloured("E7", f"<font>{WHITE}</font>"), HIDDEN),
+    Case("two digits more by a newer condition", newly_coloured("E7", shown_as("0&quot;00&quot;")), HIDDEN),
     Case("name that leads to another file", named("'[1]表'!$A$1"), LINK),
     Case("name of a sheet that leads to another file", named("'C:\\[账.xlsx]表'!$A$1", "5"), LINK),
     Case("name that asks another program", named("cmd|'/c calc'!A1"), DDE),
@@ -92,11 +150,17 @@ CASES = [
     Case("range that may be edited", opened_range, PROTECTION),
 ]
 NEAR = [
+    Case("text not struck through", in_runs('<strike val="0"/>')),
     Case("text in red letters", in_runs(RED)),
     Case("end of a text in red letters", in_runs("", RED)),
     Case("end of a shared text in small letters", in_runs("", '<sz val="6"/>', shared=True)),
     Case("red by a condition", coloured_by_condition("E7", f"<font>{RED}</font>")),
     Case("white on red by a condition", coloured_by_condition("E7", f"<font>{WHITE}</font><fill><patternFill/></fill>")),
+    Case("red on yellow by a condition", coloured_by_condition("E7", f"<font>{RED}</font>{filled('FFFF00')}")),
+    Case("bar behind a number", marked_by_condition("E7", BAR.format(shows=1))),
+    Case("with separators by a condition", coloured_by_condition("E7", shown_as("#,##0.00"))),
+    Case("red by a newer condition", newly_coloured("E7", f"<font>{RED}</font>")),
+    Case("white beside the form by a newer condition", newly_coloured("Q3:Q9", f"<font>{WHITE}</font>")),
     Case("white beside the form by a condition", coloured_by_condition("Q3:Q9", f"<font>{WHITE}</font>")),
     Case("white in an empty input by a condition", coloured_by_condition("D40", f"<font>{WHITE}</font>")),
     Case("name of an area", named("'选项'!$A$1:$B$2")),

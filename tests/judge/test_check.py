@@ -194,6 +194,15 @@ def test_hidden_ceiling_changed__is_an_error_with_the_collection(tmp_path: Path)
     assert (finding.value, finding.expected) == ("900000.00", "800000.00")
 
 
+def test_hidden_ceiling_written_where_the_roster_has_none__is_an_error_with_the_collection(alone: Issued) -> None:
+    data = alone.filled(single())
+    ((sheet, cell),) = opened(data).defined_names["root_budget_ceiling"].destinations
+    result = check(changed(data, {(sheet, cell.replace("$", "")): 900_000}), "交回.xlsx", alone.desk)
+    (finding,) = result.findings
+    assert (finding.rule, finding.key, result.status) == ("structure.prefilled_changed", "budget_ceiling", "returned")
+    assert "应为空白，现为“900000.00”" in finding.message
+
+
 def test_prefilled_value_emptied__is_said_to_be_blank(alone: Issued) -> None:
     result = alone.checked(single(), {("申报表", "B3"): None})
     (finding,) = result.findings

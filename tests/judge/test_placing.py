@@ -8,6 +8,8 @@ import pytest
 from openpyxl import Workbook
 
 from tests.helpers import Issued, changed, family, found, rules, saved, single
+from tests.judge.altering import Parts
+from tests.judge.altering import altered as in_parts
 from tests.judge.row_inserting import inserted
 from tests.loaded import opened
 from workbook_builder.judge.check import Checked, check
@@ -150,6 +152,30 @@ def test_row_deleted__loses_its_fields(alone: Issued) -> None:
     lost = {key for rule, key in found(result) if rule == "structure.field_lost"}
     assert "annual_carryover" in lost
     assert result.status == "returned"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("row", [7, 9, 10, 11, 12, 13])
+def test_rows_deleted__leave_every_answer_as_typed_or_lost(alone: Issued, row: int, count: int) -> None:
+    """No answer is read from a label or from another answer."""
+
+    def delete(parts: Parts) -> None:
+        data = parts.element(FORM, "sheetData")
+        for line in list(data):
+            number = int(line.get("r", "0"))
+            if row <= number < row + count:
+                data.remove(line)
+            elif number >= row + count:
+                line.set("r", str(number - count))
+                for cell in line:
+                    cell.set("r", re.sub("[0-9]+", str(number - count), cell.get("r", "")))
+
+    data = alone.filled(single(overall_goal="两年内建成培训体系。"))
+    before, result = declared(checked(alone, data)), checked(alone, in_parts(data, delete))
+    after = declared(result)
+    other = {key for key, value in after.items() if value != before[key]}
+    assert {key for key in other if after[key] is not None} <= {"total_funds", "annual_funds", "indicators"}
+    assert result.status == "returned" or not other
 
 
 def test_label_changed__is_no_move(alone: Issued) -> None:

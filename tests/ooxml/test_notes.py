@@ -72,6 +72,47 @@ def test_comments_and_boxes_of_other_programs__are_read_with_their_authors() -> 
     ]
 
 
+THREADS = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+EXCUSE = (
+    "[线程批注]\n\n你的Excel版本可读取此线程批注; 但如果在更新版本的Excel中打开文件，则对批注所作的任何改动都将被删除。"
+    "了解详细信息: https://go.microsoft.com/fwlink/?linkid=870924\n\n"
+)
+
+
+def with_thread(*, is_left: bool) -> bytes:
+    """A workbook with a thread of two remarks and what stands for it; without the thread, as other programs save it."""
+    book = openpyxl.Workbook()
+    book.worksheets[0]["B2"].comment = Comment(f"{EXCUSE}注释:\n    请核对\n回复:\n    已核对", "tc={4B1C}")
+    book.worksheets[0]["B3"].comment = Comment("好", "李四")
+    remarks = "".join(
+        f'<threadedComment ref="B2"><text>{words}</text></threadedComment>' for words in ("请核对", "已核对")
+    )
+    relation = '<Relationship Id="t1" Type="http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"'
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as source, zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            part = source.read(name).decode()
+            if name == "xl/worksheets/_rels/sheet1.xml.rels" and is_left:
+                part = part.replace("</Relationships>", f'{relation} Target="/xl/threads.xml"/></Relationships>')
+            target.writestr(name, part)
+        target.writestr("xl/threads.xml", f'<ThreadedComments xmlns="{THREADS}">{remarks}</ThreadedComments>')
+    return buffer.getvalue()
+
+
+def test_thread_of_remarks__is_read_without_what_stands_for_it_in_older_programs() -> None:
+    notes = read_workbook(with_thread(is_left=True), "").notes
+    assert [(note.address, note.author, note.text) for note in notes] == [
+        ("B3", "李四", "好"),
+        ("B2", "", "请核对"),
+        ("B2", "", "已核对"),
+    ]
+
+
+def test_what_is_left_of_a_thread__is_read_without_the_excuse_before_it() -> None:
+    first, _ = read_workbook(with_thread(is_left=False), "").notes
+    assert first.text == "注释:\n    请核对\n回复:\n    已核对"
+
+
 def test_damaged_comments__are_said_to_be_and_others_still_read() -> None:
     book = openpyxl.Workbook()
     first = book.worksheets[0]

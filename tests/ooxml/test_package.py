@@ -260,6 +260,37 @@ def test_part_that_stands_twice__is_corrupt(twin: str) -> None:
     assert "重复" in refusal(data).message
 
 
+def test_two_main_parts__are_corrupt() -> None:
+    relations = relationships(
+        relation("a", "officeDocument", "xl/workbook.xml"), relation("b", "officeDocument", "xl/other.xml")
+    )
+    parts = [("_rels/.rels", relations), ("xl/workbook.xml", "<workbook/>"), ("xl/other.xml", "<workbook/>")]
+    assert refusal(archive(parts)).rule == "file.corrupt"
+
+
+@pytest.mark.parametrize("place", ["before", "between", "behind"])
+def test_entry_that_the_directory_does_not_list__is_corrupt(place: str) -> None:
+    hidden = archive([("xl/styles.xml", "<other/>")])
+    hidden = hidden[: hidden.index(b"PK\x01\x02")]
+    stream = io.BytesIO(hidden if place == "before" else b"")
+    stream.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, content in (("_rels/.rels", ROOT_RELATIONS), ("xl/workbook.xml", "<workbook/>")):
+            written.writestr(name, content)
+            if (place, name) in (("between", "_rels/.rels"), ("behind", "xl/workbook.xml")):
+                written.start_dir = written.fp.seek(0, io.SEEK_END) + len(hidden)  # type: ignore[union-attr]
+                written.fp.write(hidden)  # type: ignore[union-attr]
+    assert "没有列出" in refusal(stream.getvalue()).message
+
+
+def test_archives_one_behind_the_other__are_corrupt() -> None:
+    assert "没有列出" in refusal(workbook_archive() + workbook_archive()).message
+
+
+def test_bytes_behind_an_archive__do_no_harm() -> None:
+    assert open_package(workbook_archive() + b"<html>virus scanned</html>", "申报.xlsx").workbook == "xl/workbook.xml"
+
+
 def test_part_names__are_found_in_any_case_and_with_a_leading_slash() -> None:
     package = open_package(workbook_archive(("xl/Sheet 1.XML", "<a/>")), "申报.xlsx")
     for name in ("xl/Sheet 1.XML", "XL/sheet 1.xml", "/xl/sheet 1.xml", "xl\\sheet%201.xml"):

@@ -143,9 +143,8 @@ def test_dates_of_a_1904_workbook__count_from_1900() -> None:
 def test_custom_number_format__shows_percent_or_date(code: str, is_percent: bool, is_date: bool) -> None:
     quoted = code.replace('"', "&quot;")
     styles = f'<numFmts><numFmt numFmtId="164" formatCode="{quoted}"/></numFmts><cellXfs><xf numFmtId="164"/></cellXfs>'
-    assert only_cell("<c><v>0.5</v></c>", styles=styles) == Cell(
-        Decimal("0.5"), "number", is_percent=is_percent, is_date=is_date
-    )
+    cell = only_cell("<c><v>0.5</v></c>", styles=styles)
+    assert (cell.value, cell.is_percent, cell.is_date) == (Decimal("0.5"), is_percent, is_date)
 
 
 @pytest.mark.parametrize(
@@ -201,3 +200,9 @@ def test_cells_without_an_address__take_the_next_place() -> None:
 def test_cell_that_stands_twice__is_the_last_one() -> None:
     assert only_cell('<c r="A1"><v>1</v></c><c r="A1"><v>2</v></c>').value == 2
     assert cells_of('<c r="A1"><v>1</v></c><c r="A1"/>') == {}
+
+
+def test_text_in_doubtful_pieces__is_plain_text_in_a_cell_that_is_told() -> None:
+    sheet = '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>甲</t><t>乙</t></is></c></row></sheetData>'
+    read_sheet = read(parts_of(sheet)).sheets["主表"]
+    assert (type(read_sheet.cells[1, 1].value), read_sheet.ambiguous) == (str, ((1, 1),))

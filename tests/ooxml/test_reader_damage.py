@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from openpyxl.workbook.defined_name import DefinedName
 
 from tests.ooxml.sheets import (
+    MAIN,
     archive,
     parts_of,
     read,
@@ -64,6 +65,29 @@ def test_two_sheets_of_one_title__are_corrupt() -> None:
     parts = parts_of(workbook=workbook, more=[("s2", "worksheet", "worksheets/sheet2.xml")])
     parts["xl/worksheets/sheet2.xml"] = parts["xl/worksheets/sheet1.xml"]
     assert refused_rule(parts) == "file.corrupt"
+
+
+@pytest.mark.parametrize("kind", ["worksheet", "sharedStrings", "styles"])
+def test_two_parts_of_which_programs_take_different_ones__are_corrupt(kind: str) -> None:
+    more = [("s1" if kind == "worksheet" else f"s{number}", kind, f"other{number}.xml") for number in (2, 3)]
+    root = {"worksheet": "worksheet", "sharedStrings": "sst", "styles": "styleSheet"}[kind]
+    parts = parts_of(more=more)
+    assert refused_rule(parts | {f"xl/other{number}.xml": f'<{root} xmlns="{MAIN}"/>' for number in (2, 3)}) == (
+        "file.corrupt"
+    )
+
+
+@pytest.mark.parametrize(
+    "strings",
+    [
+        "<extLst><ext><si><t>甲</t></si></ext></extLst><si><t>乙</t></si>",
+        "<si><si><t>甲</t></si><t>乙</t></si>",
+        '<a:b xmlns:a="urn:a"><si><t>甲</t></si></a:b><si><t>乙</t></si>',
+    ],
+)
+def test_shared_text_that_not_every_program_counts__is_corrupt(strings: str) -> None:
+    sheet = '<sheetData><row><c t="s"><v>0</v></c></row></sheetData>'
+    assert refused_rule(parts_of(sheet, strings=strings)) == "file.corrupt"
 
 
 @pytest.mark.parametrize("index", ["0", "-1", "1", "x", "9" * 5000])

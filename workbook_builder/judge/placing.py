@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from workbook_builder.blank.blank import Blank
-from workbook_builder.cells import Place
+from workbook_builder.cells import MAX_ROW, Place
 from workbook_builder.form.layout import Layout, Slot
 from workbook_builder.form.model import INDICATORS
 from workbook_builder.form.workbook_names import cell_name
@@ -106,11 +106,16 @@ def _in_table(slot: Slot, title: str, placing: Placing) -> Place | None:
 
 
 def _by_content(place: Place, shift: SheetShift, sheet: SheetReading) -> Place | None:
-    """Of a cell on a row without labels, between rows that went different ways: the one place that holds something."""
+    """Of a cell on a row without labels, between rows that went different ways: the one place that holds something.
+
+    It lies between those rows still: what stands on them, or beyond them, are labels and other answers.
+    """
     column = shift.columns.of(place.column)
-    rows = shift.rows.candidates(place.row)
-    filled = [row for row in rows if column is not None and (row, column) in sheet.cells]
-    if column is None or len(filled) > 1:
+    above = max((now for issued, now in shift.rows.anchors if issued < place.row), default=0)
+    below = min((now for issued, now in shift.rows.anchors if issued > place.row), default=MAX_ROW + 1)
+    rows = [row for row in shift.rows.candidates(place.row) if above < row < below]
+    filled = [row for row in rows if (row, column) in sheet.cells]
+    if column is None or not rows or len(filled) > 1:
         return None
     return Place(sheet.title, filled[0] if filled else rows[0], column)
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from workbook_builder.cells import EMPTY, Place, Value, column_letters
+from workbook_builder.cells import EMPTY, Cell, Place, Value, column_letters
 from workbook_builder.findings import Finding, Subject, finding_at, finding_of_file, place
 from workbook_builder.form.declaration import Typed, as_printed
+from workbook_builder.form.model import FieldType
 from workbook_builder.judge.alterations import alterations
 from workbook_builder.judge.inserted_rows import Widened
 from workbook_builder.judge.locate import real_title
@@ -14,6 +15,7 @@ from workbook_builder.judge.recalculate import Judgement
 from workbook_builder.judge.shifts import SheetShift
 from workbook_builder.ooxml.reader import SheetReading
 from workbook_builder.rule_ids import (
+    INDICATOR_DATE_AS_NUMBER,
     STRUCTURE_AMBIGUOUS,
     STRUCTURE_CELL_MOVED,
     STRUCTURE_FIELD_LOST,
@@ -27,7 +29,7 @@ from workbook_builder.rule_ids import (
     STRUCTURE_ROWS_MOVED,
     STRUCTURE_SHEET_MISSING,
 )
-from workbook_builder.values.normalised import tight
+from workbook_builder.values.normalised import quoted, tight
 from workbook_builder.values.numbers import decimal_text
 
 HALF_A_FEN = Decimal("0.005")
@@ -41,7 +43,7 @@ def structure_findings(opened: Opened, judgement: Judgement) -> Iterator[Finding
     yield from compared.moved_rows()
     yield from compared.moved_cells()
     yield from compared.ambiguous_cells()
-    yield from compared.misleading_formats()
+    yield from compared.misleading_formats(judgement)
     yield from compared.changed_labels()
     if not opened.by_labels:  # whose formulas nobody sent out
         yield from compared.replaced_formulas(judgement)
@@ -51,6 +53,14 @@ def structure_findings(opened: Opened, judgement: Judgement) -> Iterator[Finding
 def prefilled_findings(opened: Opened, issued: Mapping[str, Typed]) -> Iterator[Finding]:
     """Roster cells that are not as issued; `issued` holds their values by full key."""
     return _Comparison(opened).changed_prefilled(issued)
+
+
+def _shows_otherwise(cell: Cell, field_type: FieldType) -> bool:
+    """Whether a cell shows another number or text than it holds; amounts and targets that look like a day or a share."""
+    if not isinstance(cell.value, Decimal):
+        return cell.misleads_text and cell.kind == "text"
+    is_day = cell.is_date and field_type in ("amount", "target", "number")
+    return cell.misleads or is_day or (cell.is_percent and field_type in ("amount", "number"))
 
 
 class _Comparison:
@@ -152,28 +162,30 @@ class _Comparison:
         for sheet in self._opened.reading.sheets.values():
             if sheet.ambiguous:
                 row, column = sheet.ambiguous[0]
-                cell = f"{column_letters(column)}{row}"
+                cell = f"{column_letters(column)}{row}" if column else None
+                where = place(sheet.title, cell) if cell else f"「{sheet.title}」表第 {row} 行"
                 more = f"等 {len(sheet.ambiguous)} 处" if len(sheet.ambiguous) > 1 else ""
                 message = (
-                    f"{place(sheet.title, cell)}{more}：在文件中有不止一份内容，不同程序会显示不同的内容，无法确定填的是什么。"
+                    f"{where}{more}：在文件中有不止一份内容，不同程序会显示不同的内容，无法确定填的是什么。"
                     "请用 Excel 或 WPS 打开下发的原文件重新填写。"
                 )
-                yield self.of_file(STRUCTURE_AMBIGUOUS, message)._replace(
-                    sheet=sheet.title, cell=cell if column else None
-                )
+                yield self.of_file(STRUCTURE_AMBIGUOUS, message)._replace(sheet=sheet.title, cell=cell)
 
-    def misleading_formats(self) -> Iterator[Finding]:
-        """Inputs whose number format shows another number than they hold."""
-        located = self._opened.located
-        for key, cell in located.cells.items():
-            if not isinstance(cell.value, Decimal):
-                continue
+    def misleading_formats(self, judgement: Judgement) -> Iterator[Finding]:
+        """Inputs whose number format shows something else than they hold."""
+        asked = {finding.key for finding in judgement.findings if finding.rule == INDICATOR_DATE_AS_NUMBER}
+        for key, cell in self._opened.located.cells.items():
             slot = self._layout.slots[key]
-            is_otherwise = cell.misleads or (slot.field.type == "amount" and (cell.is_percent or cell.is_date))
-            if is_otherwise and slot.kind in ("input", "prefilled"):
-                number = decimal_text(cell.value)
-                sentence = f"单元格的数字格式被改动，显示的与填写的不同，填的是 {number}。请核对，并把格式改回后重填。"
-                yield self._at(STRUCTURE_NUMBER_FORMAT, self._subject(key), sentence, number)
+            if slot.kind in ("input", "prefilled") and _shows_otherwise(cell, slot.field.type) and key not in asked:
+                is_number = isinstance(cell.value, Decimal)
+                written = decimal_text(cell.value) if isinstance(cell.value, Decimal) else str(cell.value)
+                now = (
+                    f"显示的与填写的不同，填的是 {written}"
+                    if is_number
+                    else f"显示的文字与填写的不同，填的是{quoted(written)}"
+                )
+                sentence = f"单元格的数字格式被改动，{now}。请核对，并把格式改回后重填。"
+                yield self._at(STRUCTURE_NUMBER_FORMAT, self._subject(key), sentence, written)
 
     def changed_labels(self) -> Iterator[Finding]:
         for blank_place, label in self._opened.blank.labels.items():
@@ -214,13 +226,16 @@ class _Comparison:
                 yield self._at(rule, self._subject(key), sentence, as_printed(located.values[key]))
 
     def changed_prefilled(self, issued: Mapping[str, Typed]) -> Iterator[Finding]:
-        located = self._opened.located
-        for key, value in issued.items():
+        located, slots = self._opened.located, self._layout.slots.items()
+        # Nobody fills in a hidden cell: where the roster gave nothing, it is empty.
+        hidden = {key: None for key, slot in slots if slot.kind == "helper" and slot.field.source == "roster"}
+        for key, value in {**hidden, **issued}.items():
             declared = located.values.get(key)
             if key not in located.places or declared == value or key in located.failed:
                 continue
             now = "空白" if declared is None else f"“{as_printed(declared)}”"
-            sentence = f"由财政部门预先填写，应为“{as_printed(value)}”，现为{now}。请改回，或与财政部门联系更改。"
+            wanted = "空白" if value is None else f"“{as_printed(value)}”"
+            sentence = f"由财政部门预先填写，应为{wanted}，现为{now}。请改回，或与财政部门联系更改。"
             subject = self._subject(key)
             yield self._at(STRUCTURE_PREFILLED_CHANGED, subject, sentence, as_printed(declared), as_printed(value))
 

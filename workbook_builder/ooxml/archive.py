@@ -53,6 +53,20 @@ class Archive:
         infos = directory.infolist()
         self.entries = _entries(infos, file)
         self._ends = sorted([*(info.header_offset for info in infos), directory.start_dir])
+        self._refuse_unlisted(infos)
+
+    def _refuse_unlisted(self, infos: Collection[zipfile.ZipInfo]) -> None:
+        """Where an entry lies between those of the directory: programs that read from the front take it for a part."""
+        end = 0
+        for info in sorted(infos, key=lambda one: one.header_offset):
+            start = info.header_offset
+            if self._data.find(_LOCAL_ENTRY, end, start) >= 0:
+                raise corrupt(self._file, "压缩包里有文件目录没有列出的组成部分")
+            if 0 <= start <= len(self._data) - _LOCAL_HEADER.size:
+                _, _, name_length, extra_length = _LOCAL_HEADER.unpack_from(self._data, start)
+                end = start + _LOCAL_HEADER.size + name_length + extra_length + info.compress_size
+        if self._data.find(_LOCAL_ENTRY, end, self._ends[-1]) >= 0:
+            raise corrupt(self._file, "压缩包里有文件目录没有列出的组成部分")
 
     def refuse_too_large(self) -> None:
         """Where the entries claim to be larger than all parts, or one, may be."""

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from workbook_builder.cells import Cell
 from workbook_builder.ooxml.places import DamageError
 from workbook_builder.ooxml.styles import PLAIN, Style
-from workbook_builder.ooxml.xml_text import PartlyUnseen, unescaped
+from workbook_builder.ooxml.xml_text import Doubtful, PartlyStruck, PartlyUnseen, unescaped
 from workbook_builder.values.serials import DAY_ZERO
 
 CellValue = str | Decimal | bool | None
@@ -45,6 +45,10 @@ def cell_of(value: CellValue, kind: str, formula: str | None, style: str | None,
     shown = context.styles.get(style, PLAIN)
     if isinstance(value, PartlyUnseen):
         value, shown = str(value), shown._replace(is_unseen=True)
+    elif isinstance(value, PartlyStruck):
+        value, shown = str(value), shown._replace(is_struck=True)
+    elif isinstance(value, Doubtful):
+        value = str(value)
     if isinstance(value, Decimal):
         if kind == "d":
             shown = _as_date(shown)

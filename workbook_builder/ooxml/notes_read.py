@@ -3,6 +3,7 @@
 Source: ECMA-376 part 1, 18.7 (comments) and 20.5 (spreadsheet drawings).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,12 @@ NoteKind = Literal["comment", "text box", "picture", "shape", "control", "unread
 DRAWN = frozenset(("sp", "cxnSp", "graphicFrame", "contentPart"))
 _TELLING = tuple(f"{{*}}{name}" for name in ("pic", "p", *sorted(DRAWN)))  # of all that an anchor holds
 ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
+
+
+COMMENTS = {"comments": "comments", "threadedComment": "ThreadedComments"}  # the root of a part, by its relation
+STAND_IN = "tc="  # how the author of a comment begins that stands for a thread
+# What Excel puts before the words of such a comment, in its own language: that older versions show but do not keep it.
+_EXCUSE = re.compile(r"\A\s*\[[^\]]*\].{0,1000}?linkid=870924\s*", re.DOTALL)
 
 
 class Note(NamedTuple):
@@ -39,8 +46,12 @@ def read_notes(package: Package, parts: Mapping[str, str]) -> Iterator[Note]:
 
 def _notes_of_sheet(package: Package, title: str, part: str) -> Iterator[Note]:
     try:
-        for relation in package.relations(part):
-            yield from _notes_in(package, title, relation)
+        relations = package.relations(part)
+        has_threads = any(relation.type == "threadedComment" for relation in relations)
+        for relation in relations:
+            for note in _notes_in(package, title, relation):
+                if not (has_threads and _is_stand_in(note)):
+                    yield note
     except UnreadableError:
         yield Note(title, "", "unreadable", "", "")
 
@@ -48,13 +59,8 @@ def _notes_of_sheet(package: Package, title: str, part: str) -> Iterator[Note]:
 def _notes_in(package: Package, title: str, relation: Relation) -> Iterator[Note]:
     if relation.is_external:
         return
-    if relation.type == "comments":
-        authors: list[str] = []
-        for element in package.elements(relation.target, "comments", "author", "comment"):
-            if local_name(element.tag) == "author":
-                authors.append(unescaped(element.text or ""))
-            else:
-                yield _comment(title, element, authors)
+    if relation.type in COMMENTS:
+        yield from _comments(package, title, relation)
     elif relation.type == "image":
         yield Note(title, "", "picture", "", "")
     elif relation.type == "ctrlProp":
@@ -64,13 +70,28 @@ def _notes_in(package: Package, title: str, relation: Relation) -> Iterator[Note
             yield from _drawn(title, anchor)
 
 
+def _comments(package: Package, title: str, relation: Relation) -> Iterator[Note]:
+    authors: list[str] = []
+    for element in package.elements(relation.target, COMMENTS[relation.type], "author", "comment", "threadedComment"):
+        if local_name(element.tag) == "author":
+            authors.append(unescaped(element.text or ""))
+        else:
+            yield _comment(title, element, authors)
+
+
 def _comment(title: str, comment: etree._Element, authors: list[str]) -> Note:
     number = comment.get("authorId", "")
     is_known = number.isascii() and number.isdigit() and len(number) < 6 and int(number) < len(authors)
-    texts = (rich_text(child) for child in comment if local_name(child.tag) == "text")
+    texts = [child for child in comment if local_name(child.tag) == "text"]
+    words = "".join((rich_text(child) if len(child) else child.text or "") for child in texts)
     author = authors[int(number)] if is_known else ""
     address = comment.get("ref", "")
-    return Note(title, address if is_address(address) else "", "comment", author, "".join(texts))
+    return Note(title, address if is_address(address) else "", "comment", author, _EXCUSE.sub("", words))
+
+
+def _is_stand_in(note: Note) -> bool:
+    """Whether a comment only stands for one of a thread, so that older programs show something."""
+    return note.kind == "comment" and note.author.startswith(STAND_IN)
 
 
 def _drawn(title: str, anchor: etree._Element) -> Iterator[Note]:

@@ -179,7 +179,10 @@ def _workbook_part(package: Package) -> str:
         if kind.startswith(_OPEN_DOCUMENT + b"spreadsheet"):
             raise other_format(package.file, ODS)
         raise other_format(package.file, DOCUMENT)
-    main = next((relation for relation in package.relations() if relation.type == "officeDocument"), None)
+    found = {relation.target: relation for relation in package.relations() if relation.type == "officeDocument"}
+    if len(found) > 1:
+        raise corrupt(package.file, "有不止一个主体部分")
+    main = next(iter(found.values()), None)
     if main is None or main.is_external:
         raise _no_main_part(package)
     if main.target.lower().endswith(".bin"):

@@ -23,7 +23,7 @@ from workbook_builder.ooxml.refusals import too_many_cells, too_much_content
 from workbook_builder.ooxml.sheet_guards import LEAST_POINTS, is_below
 from workbook_builder.ooxml.styles import Style, is_true
 from workbook_builder.ooxml.xml_parts import begins_as_utf_8
-from workbook_builder.ooxml.xml_text import NOT_IN_XML, unescaped
+from workbook_builder.ooxml.xml_text import NOT_IN_XML, Doubtful, unescaped
 
 # A cell, up to where the next one begins: column, row; style, type, group of a shared formula, formula, value, text of the
 # inline kind; where the row ends here, number and attributes of the next row if that has a cell, else the end and what comes
@@ -31,7 +31,7 @@ from workbook_builder.ooxml.xml_text import NOT_IN_XML, unescaped
 _CELL = b'<c r="'
 CONTENT = (
     r'(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
-    r'(?:<f(?: aca="[a-z01]+")?(?: t="[a-z]+")?(?: ref="[A-Z0-9:]+")?(?: ca="[a-z01]+")?(?: si="([0-9]+)")?'
+    r'(?:<f(?: aca="[a-z01]+")?(?: t="(?:shared|normal)")?(?: ref="[A-Z0-9:]+")?(?: ca="[a-z01]+")?(?: si="([0-9]+)")?'
     r"( ?/>|>[^<]*</f>))?"
     r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?(</c>))'
 )
@@ -254,12 +254,14 @@ class PlainCells:
 
     def _cell(self, style: str, kind: str, group: str, formula: str, text: str, inline: str) -> Cell | None:
         context = self._context
-        if not (kind or formula or "&" in text):  # a number, as most cells of large sheets are
+        if not (kind or formula or inline or "&" in text):  # a number, as most cells of large sheets are
             return number_cell(text, style, context) if text else None
         if inline and kind == "inlineStr":
             value: CellValue = unescaped(_resolved(inline))
         else:
             value = value_of(kind or "n", _resolved(text), context)
+            if inline or isinstance(value, Doubtful):
+                raise NotPlainError
         # A formula between ">" and "</f>"; nothing of " />".
         calculated = formula_of(_resolved(formula[1:-4]), group or None) if formula else None
         return cell_of(value, kind or "n", calculated, style or None, context)

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from lxml import etree
 
 from workbook_builder.cells import MAX_COLUMN, Cell
+from workbook_builder.ooxml.array_formulas import TooManyError, with_spread
 from workbook_builder.ooxml.belongings import NOTHING_BESIDE, Belongings, read_belongings
 from workbook_builder.ooxml.cell_content import Context
 from workbook_builder.ooxml.kinds import Format
@@ -27,7 +28,7 @@ from workbook_builder.ooxml.rows_read import Rows, Store
 from workbook_builder.ooxml.sheet_guards import GUARDS, LEAST_WIDTH, GuardsSeen, SheetGuards, is_below
 from workbook_builder.ooxml.styles import is_true, read_styles, related_part
 from workbook_builder.ooxml.table_cells import LateHeadError, TableCells
-from workbook_builder.ooxml.xml_parts import elements, local_name
+from workbook_builder.ooxml.xml_parts import STRICT, TRANSITIONAL, elements, local_name
 from workbook_builder.ooxml.xml_text import rich_text, runs_in, unescaped
 
 SheetState = Literal["visible", "hidden", "veryHidden"]
@@ -37,7 +38,8 @@ _STATES: dict[str, SheetState] = {"hidden": "hidden", "veryHidden": "veryHidden"
 _REFERENCE = re.compile(r"(?:'((?:[^'\[\]:*?/\\]|'')+)'|([^'\[\]:*?/\\!,()\s]+))!([$A-Z0-9]+)(?::([$A-Z0-9]+))?")
 _DAYS_FROM_1900_TO_1904 = 1462
 _MAX_ATTRIBUTES = 100  # of one element; lxml looks for each of them among all
-_OF_SHEET = ("row", "col", "mergeCell", "sheetProtection", *GUARDS)
+# Rows of either namespace: programs take both for rows.
+_OF_SHEET = ("row", f"{TRANSITIONAL}row", f"{STRICT}row", "col", "mergeCell", "sheetProtection", *GUARDS)
 
 
 class SheetReading(NamedTuple):
@@ -109,7 +111,7 @@ def read_workbook(
         outline = _read_outline(package, is_wanted or (lambda _title: True))
     except DamageError as error:
         raise corrupt(file, f"工作簿{error}") from error
-    relations = {relation.id: relation for relation in package.relations(package.workbook)}
+    relations = _by_id(package)
     strings, styles = _read_strings(package, relations.values()), read_styles(package, relations.values())
     context = Context(strings, *styles, _DAYS_FROM_1900_TO_1904 if outline.is_1904 else 0)
     sheets = _read_sheets(package, outline, relations, context, table_of)
@@ -119,6 +121,15 @@ def read_workbook(
     belongings = read_belongings(package, relations.values())
     moment = modified_at(package)
     return Reading(file, digest, sheets, names, outline.protection, moment, notes, belongings=belongings)
+
+
+def _by_id(package: Package) -> dict[str, Relation]:
+    """The relations of the workbook. Of two with one id programs follow different ones, so such a file is refused."""
+    relations: dict[str, Relation] = {}
+    for relation in package.relations(package.workbook):
+        if relations.setdefault(relation.id, relation).target != relation.target:
+            raise corrupt(package.file, f"工作簿有两处关系都叫 {relation.id}，指向不同的部分")
+    return relations
 
 
 def _parts(outline: _Outline, relations: Mapping[str, Relation]) -> dict[str, str]:
@@ -178,6 +189,8 @@ def _read_sheets(
                 sheet = _read_sheet(package, part, title, state, context, known)
         except DamageError as error:
             raise corrupt(package.file, f"「{title}」表{error}") from error
+        except TooManyError as error:
+            raise too_much_content(package.file, package.most) from error
         sheets[title] = sheet
         held += len(sheet.cells)
         if held > package.most:
@@ -262,6 +275,7 @@ class _Parsed(NamedTuple):
         """The same as it is handed on."""
         rows = self.rows
         hidden = frozenset(rows.hidden), self.hidden_columns
+        cells = with_spread(cells, rows.spread) if rows.spread else cells
         return SheetReading(title, state, cells, self.merges, *hidden, self.protection, tuple(rows.twice), self.guards)
 
 
@@ -300,6 +314,9 @@ def _read_strings(package: Package, relations: Iterable[Relation]) -> tuple[str,
         return ()
     strings, count = [], 0
     for item in package.elements(part, "sst", "si"):
+        parent = item.getparent()
+        if parent is not None and local_name(parent.tag) != "sst":  # which programs count as texts, or do not
+            raise corrupt(package.file, f"组成部分 {part} 里的文字写法有误，不同程序会读出不同的文字")
         count += runs_in(item)  # a text may have thousands
         if count > package.most:
             raise too_much_content(package.file, package.most)

@@ -17,8 +17,9 @@ from workbook_builder.ooxml.places import COLUMNS, DamageError, index, position
 from workbook_builder.ooxml.sheet_guards import LEAST_POINTS, is_below
 from workbook_builder.ooxml.styles import is_true
 from workbook_builder.ooxml.xml_parts import local_name
-from workbook_builder.ooxml.xml_text import rich_text, unescaped
+from workbook_builder.ooxml.xml_text import Doubtful, rich_text, unescaped
 
+SPREADING = ("array", "dataTable")  # types of a formula that fills an area, whose other cells hold values only
 _CONTENT = frozenset(("row", "c", "v"))
 
 
@@ -49,6 +50,7 @@ class Rows:
         self._store: Store = self.cells if store is None else store
         self.held = 0  # cells that are not wholly empty, those too that lie on each other
         self.hidden: set[int] = set()
+        self.spread: list[str] = []  # areas that one formula fills
         self.twice: dict[tuple[int, int], None] = {}  # places that are filled more than once; of a whole row, column 0
         self._count = 0  # of rows, wherever they lie
         self._newest = 0  # number of the row that was added last
@@ -115,23 +117,26 @@ class Rows:
         for child in element:
             tag = child.tag
             if tag == tags.value:
-                is_twice |= text is not None
+                is_twice |= text is not None or len(child) > 0
                 text = child.text or ""
             elif tag == tags.formula:
-                is_twice |= formula is not None
+                is_twice |= formula is not None or len(child) > 0
                 formula = formula_in(child)
+                if child.get("t") in SPREADING:
+                    self.spread.append(child.get("ref", ""))
             elif tag == tags.inline:
                 is_twice |= inline is not None
                 inline = child
             else:
                 is_twice |= _has_content(child)
-        if is_twice or (text is not None and inline is not None):
-            self.twice[place] = None
         kind = element.get("t", "n")
         if kind == "inlineStr" and inline is not None:
             value: CellValue = _inline_text(inline, tags)
         else:
             value = value_of(kind, text or "", self._context)
+        is_unread = kind != "inlineStr" and inline is not None and _inline_text(inline, tags) != ""
+        if is_twice or is_unread or (text is not None and inline is not None) or isinstance(value, Doubtful):
+            self.twice[place] = None
         cell = cell_of(value, kind, formula, element.get("s"), self._context)
         if cell is not None:
             self._store[place] = cell
@@ -149,6 +154,6 @@ def _has_content(element: etree._Element) -> bool:
 
 
 def _inline_text(element: etree._Element, tags: _Tags) -> str:
-    if len(element) == 1 and element[0].tag == tags.text:
+    if len(element) == 1 and element[0].tag == tags.text and not len(element[0]):
         return unescaped(element[0].text or "")
     return rich_text(element)

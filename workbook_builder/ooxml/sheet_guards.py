@@ -10,11 +10,14 @@ from typing import NamedTuple
 from lxml import etree
 
 from workbook_builder.cells import row_and_column
+from workbook_builder.ooxml.inks import FALSE, is_unseen_format, shows_no_number
 from workbook_builder.ooxml.xml_parts import local_name
 
+NEWER_FORMATS = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}conditionalFormatting"
 GUARDS = (
     "dataValidation",
     "conditionalFormatting",
+    NEWER_FORMATS,
     "protectedRange",
     "oleObject",
     "control",
@@ -22,7 +25,6 @@ GUARDS = (
 MAX_VALIDATIONS = 2_000  # of a sheet, and as many formats; more are no form's, and comparing takes time with each
 MAX_BOXES = 10_000  # of a sheet's validations, or of its formats, that are compared
 LEAST_POINTS, LEAST_WIDTH = 1.5, 0.3  # of a row's height; of a column, in characters
-FALSE = ("0", "false", "off")
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
 
 
@@ -49,14 +51,14 @@ class SheetGuards(NamedTuple):
     embeds: bool = False  # OLE objects or ActiveX controls
     formats: tuple[str, ...] = ()  # the areas of the conditional formats, as those of validations
     open_ranges: tuple[str, ...] = ()  # areas that may be typed into though they are locked
-    unseen: tuple[str, ...] = ()  # areas where a conditional format writes white on white
+    unseen: tuple[str, ...] = ()  # areas where a conditional format lets nothing be seen, or something else
 
 
 class GuardsSeen:
     """Gathers those of one sheet while it is read."""
 
     def __init__(self, unseen_formats: Container[str]) -> None:
-        """unseen_formats: the numbers of the formats that write white on white (styles)."""
+        """unseen_formats: the numbers of the formats that let nothing be seen, or something else (styles)."""
         self._unseen_formats = unseen_formats
         self._open: list[str] = []
         self._unseen: list[str] = []
@@ -71,17 +73,21 @@ class GuardsSeen:
                 if len(self._validations) < MAX_VALIDATIONS:
                     self._validations.append(_validation(element))
             case "conditionalFormatting":
-                if len(self._formats) < MAX_VALIDATIONS:
-                    self._formats.append(element.get("sqref", ""))
-                if len(self._unseen) < MAX_VALIDATIONS and any(
-                    one.get("dxfId") in self._unseen_formats for one in element
-                ):
-                    self._unseen.append(element.get("sqref", ""))
+                areas = _areas_of(element)
+                if len(self._formats) < MAX_VALIDATIONS and element.tag != NEWER_FORMATS:
+                    self._formats.append(areas)
+                if len(self._unseen) < MAX_VALIDATIONS and any(map(self._is_unseen, element)):
+                    self._unseen.append(areas)
             case "protectedRange":
                 if len(self._open) < MAX_VALIDATIONS:
                     self._open.append(element.get("sqref", ""))
             case _:
                 self._embeds = True
+
+    def _is_unseen(self, rule: etree._Element) -> bool:
+        """Whether a rule of a conditional format lets nothing be seen, or something else."""
+        own = (child for child in rule if local_name(child.tag) == "dxf")  # newer rules bring their format along
+        return rule.get("dxfId") in self._unseen_formats or shows_no_number(rule) or any(map(is_unseen_format, own))
 
     @property
     def all(self) -> SheetGuards:
@@ -111,6 +117,12 @@ def boxes_in(areas: str) -> Iterator[Box]:
 def holds(box: Box, row: int, column: int) -> bool:
     """Whether a cell lies in an area."""
     return box[0] <= row <= box[2] and box[1] <= column <= box[3]
+
+
+def _areas_of(formats: etree._Element) -> str:
+    """The areas of conditional formats: an attribute, or in newer ones the text of an element."""
+    inner = (child.text or "" for child in formats if local_name(child.tag) == "sqref")
+    return formats.get("sqref") or next(inner, "")
 
 
 def _validation(element: etree._Element) -> Validation:

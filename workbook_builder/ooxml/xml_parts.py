@@ -17,6 +17,8 @@ from workbook_builder.ooxml import limits
 from workbook_builder.ooxml.limits import MEBIBYTE
 from workbook_builder.ooxml.refusals import corrupt, too_large, too_much_content
 
+TRANSITIONAL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _PROBE_BYTES = 1 << 10
 _UTF_8 = re.compile(
     rb"""(?:<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF|utf)-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<[A-Za-z]"""
@@ -126,11 +128,11 @@ def _of_small(
         yield element
 
 
-def _tags(tag: str, root: str, wanted: tuple[str, ...], file: str, name: str) -> list[str]:
-    """The tags of what is wanted, in the namespace of the root, whose tag is given."""
+def _tags(tag: str, root: str, wanted: tuple[str, ...], file: str, part: str) -> list[str]:
+    """The tags of what is wanted, in the namespace of the root, whose tag is given, unless they name their own."""
     if local_name(tag) != root:
-        raise corrupt(file, f"组成部分 {name} 的内容不是应有的 {root}")
-    return [tag[: -len(root)] + local for local in wanted]
+        raise corrupt(file, f"组成部分 {part} 的内容不是应有的 {root}")
+    return [name if name.startswith("{") else tag[: -len(root)] + name for name in wanted]
 
 
 def _after(head: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:

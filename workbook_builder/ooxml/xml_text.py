@@ -4,7 +4,7 @@ import re
 
 from lxml import etree
 
-from workbook_builder.ooxml.inks import is_unseen_run
+from workbook_builder.ooxml.inks import is_struck_through, is_unseen_run
 from workbook_builder.ooxml.xml_parts import local_name
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -29,24 +29,42 @@ class PartlyUnseen(str):
     __slots__ = ()
 
 
+class PartlyStruck(str):
+    """A text of which a part is struck through."""
+
+    __slots__ = ()
+
+
+class Doubtful(str):
+    """A text that is told in a way of which programs show different parts."""
+
+    __slots__ = ()
+
+
 def rich_text(item: etree._Element) -> str:
-    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it. PartlyUnseen where it is that."""
-    pieces, is_unseen = [], False
+    """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it. PartlyUnseen, PartlyStruck or
+    Doubtful where it is that.
+    """
+    pieces, is_unseen, is_struck, texts = [], False, False, 0
     for child in item:
         match local_name(child.tag):
             case "t":
                 pieces.append(child.text or "")
+                texts += 1 + len(child)
             case "r":
-                run, properties = "", []
-                for part in child:
-                    if local_name(part.tag) == "t":
-                        run += part.text or ""
-                    else:
-                        properties.append(part)
+                properties = [part for part in child if local_name(part.tag) != "t"]
+                words = [part for part in child if local_name(part.tag) == "t"]
+                run = "".join(part.text or "" for part in words)
                 is_unseen |= bool(run.strip()) and any(map(is_unseen_run, properties))
+                is_struck |= bool(run.strip()) and any(map(is_struck_through, properties))
+                texts += (len(words) > 1 or any(map(len, words))) * 2
                 pieces.append(run)
     text = unescaped("".join(pieces))
-    return PartlyUnseen(text) if is_unseen else text
+    if texts > 1 or (texts and len(pieces) > 1):
+        return Doubtful(text)
+    if is_unseen:
+        return PartlyUnseen(text)
+    return PartlyStruck(text) if is_struck else text
 
 
 def runs_in(item: etree._Element) -> int:

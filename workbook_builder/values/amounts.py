@@ -5,7 +5,17 @@ from decimal import Decimal
 
 from workbook_builder.cells import Cell
 from workbook_builder.rule_ids import AMOUNT_INVALID, AMOUNT_NORMALISED
-from workbook_builder.values.normalised import Normalised, changed, fold, formula_refused, quoted, refused, shown
+from workbook_builder.values.normalised import (
+    DOUBTFUL,
+    Normalised,
+    changed,
+    fold,
+    formula_refused,
+    is_doubtful,
+    quoted,
+    refused,
+    shown,
+)
 from workbook_builder.values.numbers import (
     CONSTANT,
     FEN,
@@ -39,6 +49,8 @@ def amount(cell: Cell) -> Normalised[Decimal]:
         return Normalised(None)
     if cell.kind != "text":
         return _amount_refused(cell, None)
+    if is_doubtful(str(cell.value)):
+        return _amount_refused(cell, None)
     match = _AMOUNT.fullmatch(words)
     number = arithmetic(words[1:]) if words.startswith("=") else plain_number(match["number"]) if match else None
     return _amount_read(cell, number)
@@ -69,7 +81,8 @@ def _yuan(number: Decimal | None) -> Decimal | None:
 
 def _amount_refused(cell: Cell, number: Decimal | None) -> Normalised[Decimal]:
     written = shown(cell)
-    proposal = _proposed_yuan(fold(written)) if cell.kind == "text" and number is None else None
+    is_guess = cell.kind != "text" or number is not None or is_doubtful(written)
+    proposal = None if is_guess else _proposed_yuan(fold(written))
     advice = f"请改填 {decimal_text(proposal)}。" if proposal is not None else _amount_advice(written, number)
     sentence = f"应为不小于 0、最多两位小数的金额（元），现为{quoted(written)}。{advice}"
     expected = None if proposal is None else amount_text(proposal)
@@ -93,6 +106,8 @@ def _amount_advice(written: str, number: Decimal | None) -> str:
         return "金额不能为负，请核对后改填。"
     if number is not None and number >= AMOUNT_LIMIT_YUAN:
         return "金额过大，请核对单位是否为元后改填。"
+    if is_doubtful(written):
+        return DOUBTFUL
     if number is not None:
         return "小数多于两位，请核对到分后改填。"
     if re.fullmatch(r"[0-9, ]+(?:\.[0-9]*)?", fold(written)):

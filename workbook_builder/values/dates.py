@@ -7,10 +7,12 @@ from decimal import Decimal
 from workbook_builder.cells import Cell
 from workbook_builder.rule_ids import DATE_INVALID, DATE_NORMALISED
 from workbook_builder.values.normalised import (
+    DOUBTFUL,
     Normalised,
     changed,
     fold,
     formula_refused,
+    is_doubtful,
     quoted,
     refused,
     shown,
@@ -37,6 +39,8 @@ def date(cell: Cell) -> Normalised[dt.date]:
         return _date_read(cell, decimal_text(denoised(cell.value) or Decimal(0)))
     if isinstance(cell.value, str) and cell.kind == "text":
         words = fold(cell.value)
+        if words and is_doubtful(cell.value):
+            return refused(DATE_INVALID, cell, f"应为日期，现为{quoted(shown(cell))}。{DOUBTFUL}")
         return _date_read(cell, words) if words else Normalised(None)
     return Normalised(None) if cell.kind == "empty" else _date_refused(cell, "")
 

@@ -24,7 +24,17 @@ from workbook_builder.rule_ids import (
 )
 from workbook_builder.values.amounts import amount
 from workbook_builder.values.markup import spelled_out
-from workbook_builder.values.normalised import Normalised, Problem, formula_refused, quoted, refused, shown, tight
+from workbook_builder.values.normalised import (
+    DOUBTFUL,
+    Normalised,
+    Problem,
+    formula_refused,
+    is_doubtful,
+    quoted,
+    refused,
+    shown,
+    tight,
+)
 from workbook_builder.values.numbers import NUMBER, arithmetic, decimal_text, denoised, plain_number
 from workbook_builder.values.quantities import (
     COMPARATORS,
@@ -125,14 +135,15 @@ def _comparator_part(cell: Cell) -> _Part:
     if typed.value is None:
         return part._replace(failed=typed.failed)
     key = re.sub(r"\s", "", tight(typed.value))
-    symbol = COMPARATORS.get(key)
-    whole = quantity(typed.value)
+    is_sure = not is_doubtful(part.as_typed)  # turned around, ≥ looks like ≤
+    symbol = COMPARATORS.get(key) if is_sure else None
+    whole = quantity(typed.value) if is_sure else None
     if symbol is None and whole and whole.comparators:
         return part._replace(quantity=whole, is_converted=True)
     listed = f"符号应为 ≥、>、=、<、≤、定性 之一，现为{quoted(typed.value)}"
     if symbol is None:
         vague = f"“{key}”说不清是下限还是上限，" if VAGUE.search(key) else ""
-        sentence = f"{listed}。{vague}请改填其中一个。"
+        sentence = f"{listed}。{vague}{'' if is_sure else DOUBTFUL}请改填其中一个。"
         problem = Problem(INDICATOR_COMPARATOR_UNKNOWN, "comparator", shown(cell), None, sentence)
         return part._replace(problems=(*part.problems, problem), failed=True)
     if symbol != typed.value:
@@ -153,7 +164,7 @@ def _target_part(cell: Cell) -> _Part:
         return _failed_part(part, refused(INDICATOR_TARGET_INVALID, cell, sentence))
     typed: Normalised[str] = text(cell)
     part = part._replace(words=typed.value, problems=_in_column("target", typed.problems))
-    read = quantity(typed.value) if typed.value else None
+    read = quantity(typed.value) if typed.value and not is_doubtful(part.as_typed) else None
     return part._replace(quantity=read, is_converted=True) if read else part
 
 

@@ -15,6 +15,10 @@ from workbook_builder.values.numbers import decimal_text, denoised
 from workbook_builder.values.serials import date_of_serial
 
 T = TypeVar("T")
+DOUBTFUL = "其中有换行、制表符或使文字倒排的控制字符，看到的与存的不同，请清空单元格后重新键入。"
+_NUMBER_OVER_LINES = re.compile(
+    r"[0-9０-９][,，]?[^\S\t-\r\x85\u2028\u2029]*[\t-\r\x85\u2028\u2029]\s*[,，]?[0-9０-９]"
+)
 _WIDTH = {chr(0xFF01 + offset): chr(0x21 + offset) for offset in range(94)} | {"￥": "¥"}
 _FOLDING = str.maketrans(_WIDTH | {chr(code): "" for code in INVISIBLE})
 
@@ -78,6 +82,11 @@ def quoted(words: str) -> str:
     line = " ".join(CONTROL.sub("", words).split())
     left, right = "「」" if "“" in line else "“”"  # one pair inside the other is hard to read
     return f"{left}{line[:40]}…{right}" if len(line) > 41 else f"{left}{line}{right}"
+
+
+def is_doubtful(words: str) -> bool:
+    """Whether a value as typed is seen otherwise than it is read: turned around by a control, or a number over lines."""
+    return "\u202e" in words or bool(_NUMBER_OVER_LINES.search(words))
 
 
 def fold(words: str) -> str:

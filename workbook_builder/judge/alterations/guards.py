@@ -9,9 +9,9 @@ from workbook_builder.findings import Finding
 from workbook_builder.form.workbook_names import choices_name
 from workbook_builder.judge.alterations.compared import Compared, Pair, Position, address_of, listed, sheets_named
 from workbook_builder.ooxml.formula_text import plain, relative
+from workbook_builder.ooxml.inks import FALSE
 from workbook_builder.ooxml.reader import SheetReading
 from workbook_builder.ooxml.sheet_guards import (
-    FALSE,
     MAX_BOXES,
     Box,
     SheetGuards,

@@ -6,10 +6,14 @@ from itertools import islice
 
 from workbook_builder.cells import Cell
 from workbook_builder.findings import Finding
-from workbook_builder.judge.alterations.compared import Compared, Pair, address_of, listed
+from workbook_builder.judge.alterations.compared import Compared, Pair, Position, address_of, listed
 from workbook_builder.ooxml.sheet_guards import MAX_BOXES, Box, boxes_in, holds
 from workbook_builder.rule_ids import STRUCTURE_AMBIGUOUS, STRUCTURE_HIDDEN_CONTENT, STRUCTURE_MERGE_CHANGED
 
+HIDDEN = "填有内容的行或列被隐藏，内容照常读取，打开文件时却看不到。请取消隐藏后再看。"
+UNSEEN = "字的颜色与底色相同或字号过小，内容照常读取，打开文件时却看不见。请把字改回黑色和原来的大小后再看。"
+STRUCK = "字上有删除线，看上去已经作废，内容照常读取。请删去作废的内容，或去掉删除线。"
+COVERED = "条件格式使填写的内容看不见，或显示成别的内容，内容照常读取。请删去这些单元格的条件格式后再看。"
 UNDO = "请核对，并请单位用下发的原文件填写，不要合并或拆分单元格。"
 
 
@@ -19,23 +23,29 @@ def hidden_content(compared: Compared) -> Iterator[Finding]:
         slots = compared.filled_slots.get(pair.now.title, ())
         rows = sorted({row for row, _ in slots if row in pair.now.hidden_rows})
         columns = {column for _, column in slots if column in pair.now.hidden_columns - pair.issued.hidden_columns}
-        hidden = [address_of(at) for at in slots if at[0] in rows or at[1] in columns]
-        if hidden:
-            message = (
-                f"「{pair.now.title}」表 {listed(hidden)}：填有内容的行或列被隐藏，内容照常读取，打开文件时却看不到。"
-                "请取消隐藏后再看。"
-            )
-            yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, hidden[0])
+        hidden = [at for at in slots if at[0] in rows or at[1] in columns]
         seen = [at for at in slots if not (at[0] in rows or at[1] in columns)]
-        whitened = list(islice((box for area in pair.now.guards.unseen for box in boxes_in(area)), MAX_BOXES))
-        if unseen := [
-            address_of(at) for at in seen if _is_unseen(pair.now.cells[at]) or any(holds(box, *at) for box in whitened)
-        ]:
-            message = (
-                f"「{pair.now.title}」表 {listed(unseen)}：字的颜色与底色相同或字号过小，内容照常读取，打开文件时却看不见。"
-                "请把字改回黑色和原来的大小后再看。"
-            )
-            yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, unseen[0])
+        for cells, sentence in (
+            (hidden, HIDDEN),
+            ([at for at in seen if _is_unseen(pair.now.cells[at])], UNSEEN),
+            ([at for at in seen if pair.now.cells[at].is_struck], STRUCK),
+            ([*_covered(seen, pair)], COVERED),
+        ):
+            if cells:
+                message = f"「{pair.now.title}」表 {listed([*map(address_of, cells)])}：{sentence}"
+                yield compared.told(STRUCTURE_HIDDEN_CONTENT, message, pair.now.title, address_of(cells[0]))
+
+
+def _covered(cells: Iterable[Position], pair: Pair) -> Iterator[Position]:
+    """Those that a conditional format lets nobody see, or shows otherwise; our own hides a unit beside 定性."""
+    now, issued = (_boxes(sheet.guards.unseen) for sheet in (pair.now, pair.issued))
+    for at in cells:
+        if any(holds(box, *at) for box in now) and not any(holds(box, *at) for box in issued):
+            yield at
+
+
+def _boxes(areas: Iterable[str]) -> list[Box]:
+    return [*islice((box for area in areas for box in boxes_in(area)), MAX_BOXES)]
 
 
 def _is_unseen(cell: Cell) -> bool:

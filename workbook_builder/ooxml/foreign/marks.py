@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from workbook_builder.ooxml.styles import style_of_format
+from workbook_builder.ooxml.number_formats import shown_by
 
 MAX_AREA = 10_000_000  # cells of a sheet, empty ones included
 Marks = Mapping[tuple[int, int], "Mark"]  # by row and column, from 1; only cells with something to tell
@@ -74,6 +74,6 @@ class FormatMarks:
             if cell_format >= len(self._formats) > 0:
                 raise DamageError
             number_format = self._formats[cell_format] if self._formats else 0
-            style = style_of_format(number_format, self._codes.get(number_format))
-            self._marks[cell_format] = Mark(style.is_percent, style.misleads)
+            shown = shown_by(str(number_format), self._codes.get(number_format))
+            self._marks[cell_format] = Mark(shown.is_percent, shown.misleads)
         return self._marks[cell_format]
