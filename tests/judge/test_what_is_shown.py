@@ -205,6 +205,8 @@ def test_format_that_shows_the_amount__is_nothing_to_say(alone: Issued, number_f
         ("@", False),
         ("000000", False),
         ("[DBNum2][$-804]General", False),
+        ("G/通用格式", False),  # General, as Chinese programs may write it
+        ('G/通用格式"万"', True),
         ('_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ', False),
         ('"（元）"0', False),
         ('"No."0', False),

@@ -14,7 +14,7 @@ _FORMAT_LITERAL = re.compile(r'"[^"]*"|\\.|[_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', 
 # A text, a sign behind \ or !, room, what fills the cell, a currency, elapsed time, other brackets, words of formats.
 _PART = re.compile(
     r'"(?P<text>[^"]*)"|[\\!](?P<sign>.)|_.|\*(?P<fill>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|\[(?P<elapsed>h+|m+|s+)\]'
-    r"|\[[^\]]*\]|(?P<general>general)|e[+-]|(?P<code>.)",
+    r"|\[[^\]]*\]|(?P<general>general|g/通用格式)|e[+-]|(?P<code>.)",
     re.DOTALL | re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\[[<>=]")
