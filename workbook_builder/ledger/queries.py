@@ -1,7 +1,7 @@
 """What may be asked of the ledger. Answers are named tuples; what is long is read some submissions at a time.
 
-What hangs on a submission never changes once it is recorded (but for a verdict of rows.OF_OUR_ROSTER), so that it may be read bit by bit, at flat memory and without
-keeping imports waiting, and still belong to the submissions that were read first.
+What hangs on a submission never changes once it is recorded (but for a verdict of rows.OF_OUR_ROSTER), so that it may be
+read bit by bit, at flat memory and without keeping imports waiting, and still belong to the submissions that were read first.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
