@@ -6,7 +6,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from copy import copy, deepcopy
 from functools import cache, lru_cache
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import openpyxl
+import pytest
 from openpyxl.workbook import Workbook
 
 from tests.loaded import opened
@@ -281,3 +282,16 @@ _FILLED: dict[tuple[bytes, str, str, Desk], bytes] = {}
 def laid_out(sub_projects: int = 0, root: FormShape = PLAIN) -> Layout:
     """The packaged form for a root project of this shape with some plain sub-projects."""
     return lay_out(packaged().form, Shape(root, (PLAIN,) * sub_projects), packaged_catalogue())
+
+
+def calls_of(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[tuple[Any, ...]]:
+    """What a function is called with from now on."""
+    called: list[tuple[Any, ...]] = []
+    real: Callable[..., Any] = getattr(owner, name)
+
+    def noted(*args: Any, **named: Any) -> Any:
+        called.append(args)
+        return real(*args, **named)
+
+    monkeypatch.setattr(owner, name, noted)
+    return called

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.centre_of_parts import Centre, centre_at, declared
-from tests.helpers import FEBRUARY, JANUARY, is_chinese_sentence, stamped
+from tests.helpers import FEBRUARY, JANUARY, calls_of, is_chinese_sentence, stamped
 from tests.recorded import FORM, YEAR, Office, history, office_in, recorded_sum, sent_out_in
-from workbook_builder.centre.deciding import Decided, prefer, put_back, take_back
+from workbook_builder.centre import deciding
+from workbook_builder.centre.deciding import Decided, each, prefer, put_back, take_back
 from workbook_builder.centre.deciding import history as history_of
 from workbook_builder.cli.app import main
 from workbook_builder.errors import UsageError
@@ -262,4 +263,32 @@ def test_part_taken_back__takes_the_merged_whole_out_of_the_totals_and_undo_brin
     assert sums(centre.ledger) == whole
     put_back(centre.collection, centre.ledger, "改.xlsx", "王五")
     assert sums(centre.ledger) == changed
+    centre.ledger.close()
+
+
+def test_several_files__are_found_in_one_look_at_all_that_came(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    three(office)
+    looked = calls_of(monkeypatch, Ledger, "files")
+    names = ["002.xlsx", "001.xlsx"]
+    done = each(office.collection, office.ledger, names, "王五")
+    assert [(one.file, one.counts) for one in done] == [("002.xlsx", "001.xlsx"), ("001.xlsx", "000.xlsx")]
+    assert "现以“000.xlsx”为准" in done[1].sentence  # as it stood once the first was taken back
+    back = each(office.collection, office.ledger, names, "王五", is_back=True)
+    assert [one.counts for one in back] == ["000.xlsx", "001.xlsx"]
+    assert len(looked) == 2
+
+
+def test_parts_taken_back_together__are_merged_again_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre: Centre = centre_at(tmp_path / "任务")
+    for code, entry in declared().items():
+        centre.comes_as(f"{code}.xlsx", stamped(centre.issued(code).filled(entry), JANUARY))
+    centre.imports()
+    whole = sums(centre.ledger)
+    merged = calls_of(monkeypatch, deciding, "import_files")
+    names = [f"{code}.xlsx" for code in declared()]
+    assert [one.counts for one in each(centre.collection, centre.ledger, names, "王五")] == [None] * len(names)
+    assert sums(centre.ledger)["annual_appropriation"] == 0
+    assert [one.counts for one in each(centre.collection, centre.ledger, names, "王五", is_back=True)] == names
+    assert sums(centre.ledger) == whole
+    assert len(merged) == 2
     centre.ledger.close()

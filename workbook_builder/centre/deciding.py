@@ -59,10 +59,15 @@ def take_back(collection: Collection, ledger: Ledger, word: str, actor: str, rea
     or several, and where the file is taken back already.
     """
     book = ledger.within(collection)
-    file = _to_take_back(book, word)
+    file = _to_take_back(_Found(book), word)
+    done = _taken_back(book, file, actor, reason)
+    _merge_parts(collection, ledger, [file])
+    return done
+
+
+def _taken_back(book: Ledger, file: File, actor: str, reason: str | None) -> Decided:
     counted = isinstance(file, Submission) and file.is_current
     instead = book.take_back(file, actor, reason)
-    _merge_parts(collection, ledger, file)
     if isinstance(file, Unassigned):
         sentence = f"“{file.file}”已标记为不再处理，不再列入无法读取的文件。"
     elif not counted:
@@ -77,9 +82,14 @@ def take_back(collection: Collection, ledger: Ledger, word: str, actor: str, rea
 def put_back(collection: Collection, ledger: Ledger, word: str, actor: str, reason: str | None = None) -> Decided:
     """Undoes `take_back`. Raises UsageError as it does, and where the file was not taken back."""
     book = ledger.within(collection)
-    file = _to_put_back(book, word)
+    file = _to_put_back(_Found(book), word)
+    done = _put_back(book, file, actor, reason)
+    _merge_parts(collection, ledger, [file])
+    return done
+
+
+def _put_back(book: Ledger, file: File, actor: str, reason: str | None) -> Decided:
     counts = book.put_back(file, actor, reason)
-    _merge_parts(collection, ledger, file)
     now = _counting(book, file)
     if isinstance(file, Unassigned) or now is None:
         sentence = f"“{file.file}”已恢复。"
@@ -104,24 +114,29 @@ def each(
     Raises UsageError as `take_back` and `put_back` do.
     """
     book = ledger.within(collection)
-    find, decide = (_to_put_back, put_back) if is_back else (_to_take_back, take_back)
+    known = _Found(book)
+    find, decide = (_to_put_back, _put_back) if is_back else (_to_take_back, _taken_back)
     try:
-        files = {(file := find(book, word)).id: file for word in words}
+        files = {(file := find(known, word)).id: file for word in words}
     except UsageError as error:
         raise UsageError(f"{error}几个文件都没有改动。" if len(words) > 1 else str(error)) from error
-    return [decide(collection, ledger, file.sha256, actor, reason) for file in files.values()]
+    done = [
+        decide(book, book.as_it_is(file), actor, reason) for file in files.values()
+    ]  # by now, after those before it
+    _merge_parts(collection, ledger, files.values())
+    return done
 
 
-def _to_take_back(book: Ledger, word: str) -> File:
-    file = _file(book, word)
-    if _is_taken_back(book, file):
+def _to_take_back(known: "_Found", word: str) -> File:
+    file = known.file(word)
+    if known.is_taken_back(file):
         raise UsageError(f"“{file.file}”已经撤回过，没有重复撤回。要恢复请加 --undo。")
     return file
 
 
-def _to_put_back(book: Ledger, word: str) -> File:
-    file = _file(book, word)
-    if not _is_taken_back(book, file):
+def _to_put_back(known: "_Found", word: str) -> File:
+    file = known.file(word)
+    if not known.is_taken_back(file):
         raise UsageError(f"“{file.file}”没有撤回过，不用恢复。")
     return file
 
@@ -132,11 +147,12 @@ def prefer(collection: Collection, ledger: Ledger, word: str, actor: str, reason
     word: as with `take_back`, or a project code. Raises UsageError where nothing, or several, answer to it.
     """
     book = ledger.within(collection)
-    file = _counting_file(book, word) or _file(book, word)
+    known = _Found(book)
+    file = known.counting(word) or known.file(word)
     if not isinstance(file, Submission):
         raise UsageError(f"“{file.file}”读不出是哪个项目的申报，不能以它为准。请先让单位重新交一份能读取的。")
     before = book.prefer(file, actor, reason)
-    _merge_parts(collection, ledger, file)
+    _merge_parts(collection, ledger, [file])
     if before and before.id != file.id:
         sentence = f"项目 {file.project_code} 现以“{file.file}”为准；此前计入的“{before.file}”不再计入。"
     else:
@@ -146,8 +162,8 @@ def prefer(collection: Collection, ledger: Ledger, word: str, actor: str, reason
 
 def is_taken_back(collection: Collection, ledger: Ledger, word: str) -> bool:
     """Whether the file that a word names counts nowhere by an act of the centre. Raises UsageError as `take_back` does."""
-    book = ledger.within(collection)
-    return _is_taken_back(book, _file(book, word))
+    known = _Found(ledger.within(collection))
+    return known.is_taken_back(known.file(word))
 
 
 def history(collection: Collection, ledger: Ledger, project_code: str) -> tuple[Event, ...]:
@@ -255,56 +271,59 @@ def _roster_events(ledger: Ledger, acts: Iterable[RosterAct]) -> Iterator[Event]
 # Which file is meant
 
 
-def _file(ledger: Ledger, word: str) -> File:
-    """The one file that a word names; of what only repeats answers, the file whose answers they are."""
-    files = ledger.files()
-    found = _named(files, word)
-    if not found:
-        raise UsageError(f"台账中没有“{word}”。请写导入时的文件名、文件的路径，或 SHA-256 的前几位；history 会列出。")
-    if len(found) > 1:
-        names = "；".join(f"{file.file}（{file.sha256[:DIGEST_CHARACTERS]}）" for file in found)
-        raise UsageError(f"“{word}”不止一个：{names}。请写 SHA-256 的前几位指明是哪一个。")
-    (file,) = found
-    if isinstance(file, Submission) and file.same_as is not None:
-        return next(one for one in files if one.id == file.same_as)
-    return file
+class _Found:
+    """All that came, to be found by what people call it: read once, however many are asked for."""
 
+    def __init__(self, book: Ledger):
+        self._files = book.files()
+        self._by_id = {file.id: file for file in self._files}
+        self._by_name: dict[str, list[File]] = {}
+        self._by_digest: dict[str, list[File]] = {}
+        for file in self._files:
+            self._by_digest.setdefault(file.sha256, []).append(file)
+            for name in dict.fromkeys((file.file, file.file.rpartition("/")[2])):
+                self._by_name.setdefault(name, []).append(file)
+        self._open = {one.id for one in book.unassigned()}  # of which nobody can tell whose they are
 
-def _named(files: Sequence[File], word: str) -> list[File]:
-    path = Path(word)
-    if path.is_file():
-        digest = sha256(read_file(path))
-        if by_bytes := [file for file in files if file.sha256 == digest]:
+    def file(self, word: str) -> File:
+        """The one file that a word names; of what only repeats answers, the file whose answers they are."""
+        found = self._named(word)
+        if not found:
+            raise UsageError(
+                f"台账中没有“{word}”。请写导入时的文件名、文件的路径，或 SHA-256 的前几位；history 会列出。"
+            )
+        if len(found) > 1:
+            names = "；".join(f"{file.file}（{file.sha256[:DIGEST_CHARACTERS]}）" for file in found)
+            raise UsageError(f"“{word}”不止一个：{names}。请写 SHA-256 的前几位指明是哪一个。")
+        (file,) = found
+        if isinstance(file, Submission) and file.same_as is not None:
+            return self._by_id[file.same_as]
+        return file
+
+    def _named(self, word: str) -> Sequence[File]:
+        path = Path(word)
+        if path.is_file() and (by_bytes := self._by_digest.get(sha256(read_file(path)))):
             return by_bytes
-    by_name = [file for file in files if word in (file.file, file.file.rpartition("/")[2])]
-    is_digest = len(word) >= DIGEST_CHARACTERS and set(word) <= set("0123456789abcdef")
-    return by_name or [file for file in files if is_digest and file.sha256.startswith(word)]
+        is_digest = len(word) >= DIGEST_CHARACTERS and set(word) <= set("0123456789abcdef")
+        return self._by_name.get(word) or [file for file in self._files if is_digest and file.sha256.startswith(word)]
+
+    def counting(self, project_code: str) -> File | None:
+        """What counts for a project of which nothing was merged; None where the word is no such code."""
+        counting = (one for one in self._files if isinstance(one, Submission) and one.is_current and not one.is_merged)
+        return next((one for one in counting if one.project_code == project_code), None)
+
+    def is_taken_back(self, file: File) -> bool:
+        """Whether it counts nowhere by an act of the centre."""
+        return file.is_taken_back if isinstance(file, Submission) else file.id not in self._open
 
 
-def _counting_file(ledger: Ledger, project_code: str) -> File | None:
-    """What counts for a project of which nothing was merged; None where the word is no such code."""
-    counting = (one for one in ledger.files() if isinstance(one, Submission) and one.is_current and not one.is_merged)
-    return next((one for one in counting if one.project_code == project_code), None)
-
-
-def _counting(ledger: Ledger, file: File) -> str | None:
+def _counting(book: Ledger, file: File) -> str | None:
     """The name of what counts now for the project of a file."""
-    if isinstance(file, Unassigned):
-        return None
-    of_project = (one for one in ledger.files() if isinstance(one, Submission) and one.is_current)
-    key = file.form_id, file.fiscal_year, file.project_code, file.part
-    return next(
-        (one.file for one in of_project if (one.form_id, one.fiscal_year, one.project_code, one.part) == key), None
-    )
+    counting = book.counting_instead(file) if isinstance(file, Submission) else None
+    return counting and counting.file
 
 
-def _is_taken_back(ledger: Ledger, file: File) -> bool:
-    if isinstance(file, Submission):
-        return file.is_taken_back
-    return all(one.id != file.id for one in ledger.unassigned())
-
-
-def _merge_parts(collection: Collection, ledger: Ledger, file: File) -> None:
+def _merge_parts(collection: Collection, ledger: Ledger, files: Iterable[File]) -> None:
     """Where a part has changed: what may be merged of the parts that count now."""
-    if isinstance(file, Submission) and file.part != "whole":
+    if any(isinstance(file, Submission) and file.part != "whole" for file in files):
         import_files(collection, [], ledger)

@@ -149,6 +149,19 @@ class Questions:
         files += self._all(Unassigned, self._unassigned())
         return sorted(files, key=lambda file: file.id)
 
+    def as_it_is(self, file: Submission | Unassigned) -> Submission | Unassigned:
+        """The same file as the ledger has it by now."""
+        if isinstance(file, Unassigned):
+            return file
+        (known,) = self._submissions(all_submissions().where(_SUBMISSION.id == file.id))
+        return known
+
+    def counting_instead(self, submission: Submission) -> Submission | None:
+        """What counts for the project, or the part of it, that a submission declares; itself where it does."""
+        same = (_PROJECT[name] == getattr(submission, name) for name in _OF_PROJECT)
+        counting = all_submissions().where(*same, *self._mine(tables.project), _SUBMISSION.is_current)
+        return next(iter(self._submissions(counting)), None)
+
     def acts(self, submission_ids: Iterable[int]) -> Iterator[Act]:
         """What the centre did to these files, in order."""
         columns = (tables.act.c[name] for name in Act._fields)
