@@ -20,11 +20,12 @@ from tests.centre.reviewing import (
     with_reviewers,
 )
 from tests.centre_of_departments import FORM, TYPED, Centre, centre_of
-from tests.helpers import is_chinese_sentence, saved
+from tests.helpers import calls_of, is_chinese_sentence, saved
 from tests.loaded import opened
 from tests.office.programs import Job, Result, SdkProblem
 from workbook_builder.centre.package_out import pack
 from workbook_builder.centre.publish.publishing import publish
+from workbook_builder.centre.report import approval_intake, review_intake, tables
 from workbook_builder.centre.report.review_columns import ALL, ASSIGNED, KIND, SETTLED, THIS_LINE_HOLDS
 from workbook_builder.centre.report.write import apply_reviews, write_report
 from workbook_builder.cli.app import main
@@ -280,3 +281,17 @@ def test_report_as_a_former_version_drew_it__is_read_as_before(centre: Centre) -
     done = centre.reports()
     assert (done.kept, done.findings) == (1, ())
     assert reviews(centre)["0102"][2:5] == ("退回", "请细化。", "王五")
+
+
+def test_files_of_several__are_read_and_written_with_one_look_at_all_that_is_there(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incoming = calls_of(monkeypatch, tables, "workbooks_in")
+    submissions = calls_of(monkeypatch, review_intake.Intake, "known")
+    approved = calls_of(monkeypatch, approval_intake, "known_projects")
+    done = write_report(centre.collection, centre.ledger, split=True)
+    assert (len(done.applied), len(done.parts)) == (4, 3)
+    assert (len(incoming), len(submissions), len(approved)) == (1, 1, 1)
+    types(part(centre, "张三"), "0101", verdict="通过")
+    assert write_report(centre.collection, centre.ledger, split=True).kept == 1
+    assert len(submissions) == 3  # those who come after meet what was said

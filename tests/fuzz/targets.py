@@ -120,7 +120,7 @@ def approvals(folder: Path) -> Target:
 
     def run(data: bytes) -> None:
         with suppress(UnreadableError):
-            read_approvals(data, FILE, fields, known)
+            read_approvals(data, FILE, fields, lambda: known)
 
     return _of_parts(data, run)
 

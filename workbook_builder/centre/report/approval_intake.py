@@ -29,7 +29,8 @@ class Approvals:
         if settings.round not in ENTERING_ROUNDS:
             return 0, ()
         standing = Standing(self._collection, self._desk, self._ledger)
-        approvals, findings = read_approvals(data, file, approved_fields(form), known_projects(standing))
+        fields = approved_fields(form)
+        approvals, findings = read_approvals(data, file, fields, lambda: known_projects(standing))
         if findings:
             return 0, findings
         signed = [one._replace(actor=getpass.getuser()) for one in approvals]

@@ -1,6 +1,6 @@
 """Sheet 批复 read back: what an officer entered as approved, and what of it cannot be understood, by its cell."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -73,19 +73,20 @@ class Known(NamedTuple):
 
 
 def read_approvals(
-    data: bytes, file: str, fields: tuple[Field, ...], known: Mapping[str, Known]
+    data: bytes, file: str, fields: tuple[Field, ...], known_projects: Callable[[], Mapping[str, Known]]
 ) -> tuple[tuple[Approval, ...], tuple[Finding, ...]]:
     """The approvals that say something else than when the sheet was drawn, and what is wrong, by cell; where anything
     is, the approvals are not to be kept.
 
-    known: by root code. A workbook without the sheet, as earlier versions wrote it, says nothing. Raises
-    errors.UnreadableError where the bytes are no workbook.
+    known_projects: by root code, asked for only where the sheet is there. A workbook without it, as those for reviewers
+    are, says nothing. Raises errors.UnreadableError where the bytes are no workbook.
     """
     sheet = approval_sheet(fields)
     grids = read_grids(data, file, [sheet])
     if not grids:
         return (), ()
     findings: list[Finding] = []
+    known = known_projects()
     table = read_table(grids, sheet, TABLE_RULES, findings)
     reading = _Reading(fields, known, _by_code(table, known, findings))
     entries = reading.entries
@@ -97,6 +98,10 @@ def read_approvals(
 
 def _by_code(table: Table | None, known: Mapping[str, Known], findings: list[Finding]) -> dict[str, Record]:
     codes = {code for one in known.values() for code in one.declared}
+    before: dict[str, list[Approval]] = {}  # by code, all in which it was ever approved
+    for approval in (approval for one in known.values() for approval in one.versions.values()):
+        for code in {approval.project_code, *approval.amounts}:
+            before.setdefault(code, []).append(approval)
     lines: dict[str, Record] = {}
     for record in table.records if table else ():
         code = text(record[CODE].cell).value or ""
@@ -105,26 +110,22 @@ def _by_code(table: Table | None, known: Mapping[str, Known], findings: list[Fin
             findings.append(finding(APPROVAL_TWICE, record[CODE], "没有重复的项目", advice))
         elif code in codes:
             lines[code] = record
-        elif code and _says_more(code, record, known):
+        elif code and _says_more(code, record, before.get(code, ())):
             advice = "请核对项目编码，把批复填到该项目自己的行，再删去这一行的内容。"
             findings.append(finding(APPROVAL_PROJECT_UNKNOWN, record[CODE], "已有申报的项目的编码", advice))
     return lines
 
 
-def _says_more(code: str, record: Record, known: Mapping[str, Known]) -> bool:
+def _says_more(code: str, record: Record, before: Iterable[Approval]) -> bool:
     """Whether somebody typed into a line of no known project what was never approved: a project may have left the roster
-    after the sheet was drawn, and sums are formulas.
+    after the sheet was drawn, and sums are formulas. before: what was approved of it.
     """
     typed = {
         key: entry.cell
         for key, entry in record.items()
         if key not in (CODE, VERSION) and entry.cell.formula is None and text(entry.cell).value
     }
-    if not typed:
-        return False
-    versions = (approval for one in known.values() for approval in one.versions.values())
-    before = [one for one in versions if code == one.project_code or code in one.amounts]
-    return not any(_is_as_approved(code, typed, one) for one in before)
+    return bool(typed) and not any(_is_as_approved(code, typed, one) for one in before)
 
 
 def _is_as_approved(code: str, typed: Mapping[str, Cell], approval: Approval) -> bool:

@@ -103,10 +103,11 @@ class Gathered(NamedTuple):
     standing: Standing
     status: Status
     projects: tuple[Project, ...]
+    files: Files
 
     def report(self) -> Report:
         """On all projects."""
-        report = self._report(self.projects, self.status, Files(self.collection))
+        report = self._report(self.projects, self.status, self.files)
         return report._replace(compared=_compared(self.collection, self.standing, self.projects))
 
     @property
@@ -121,7 +122,7 @@ class Gathered(NamedTuple):
         codes = {part.project_code for project in own for part in (project.root, *project.subs.values())}
         entries = tuple(entry for entry in self.status.entries if entry.project_code in codes)
         status = self.status._replace(entries=entries, withdrawn=(), unread=())
-        report = self._report(own, status, Files(self.collection, "../"), codes)
+        report = self._report(own, status, self.files.seen_from("../"), codes)
         return report._replace(whose=f"（审核人：{reviewer or UNASSIGNED}）")
 
     def _report(
@@ -148,7 +149,8 @@ class Gathered(NamedTuple):
 def gathered(collection: Collection, ledger: Ledger, desk: Desk) -> Gathered:
     """What is reported of a collection, by its desk. Raises as `report_of` does."""
     standing = Standing(collection, desk, ledger)
-    return Gathered(collection, standing, status_by(standing, desk.catalogue), read_projects(standing))
+    status, projects = status_by(standing, desk.catalogue), read_projects(standing)
+    return Gathered(collection, standing, status, projects, Files(collection))
 
 
 def report_of(collection: Collection, ledger: Ledger) -> Report:

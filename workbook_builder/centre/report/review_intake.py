@@ -81,11 +81,14 @@ class Intake:
         self._submissions = self._ledger.submissions(*self._key)
         self._outdated = {one.sha256 for one in self._submissions if not one.is_current}
         self._judged = judgements(self._ledger, [one.id for one in self._submissions])
+        self._known = self.known()
 
     def take(self, path: Path, data: bytes) -> Applied:
         """Keeps what can be understood of a file's bytes. Raises UnreadableError where they are no workbook."""
-        read = read_reviews(data, path.name, self.known())
+        read = read_reviews(data, path.name, self._known)
         kept, assigned = self._ledger.keep_reviews(*self._key, read.reviews, read.assignments)
+        if read.reviews or read.assignments:
+            self._known = self.known()
         approved, mistakes = self._approvals.take(data, path.name)
         outdated = tuple(one.project_code for one in read.reviews if one.sha256 in self._outdated)
         return Applied(path, data, kept, assigned, approved, (*read.findings, *mistakes), outdated)

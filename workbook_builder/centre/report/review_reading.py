@@ -1,7 +1,7 @@
 """Sheet 审核 read back: what reviewers wrote, and what of it cannot be understood, by its cell."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -104,6 +104,7 @@ class _Reading:
 
     def __init__(self, file: str, known: Mapping[str, Known], remarks: Remarks):
         self._file, self._known, self._remarks = file, known, remarks
+        self._codes = frozenset(one.project_code for one in known.values())
         self.lines: set[str] = set()  # submissions that have a line, by SHA-256
         self.reviews: dict[str, Review] = {}
         self.assignments: list[Assignment] = []
@@ -113,7 +114,7 @@ class _Reading:
         digest = fold(str(record[SUBMISSION].cell.value or ""))
         about = self._known.get(digest)
         if about is None or about.project_code not in (shown(record[CODE].cell), _code(record)):
-            return _misplaced(record, self._known)
+            return _misplaced(record, self._codes)
         self.lines.add(digest)
         mistakes: list[Finding] = []
         drawn = about.told(_version(record))
@@ -208,13 +209,13 @@ def _code(record: Record) -> str:
     return text(record[CODE].cell).value or ""
 
 
-def _misplaced(record: Record, known: Mapping[str, Known]) -> list[Finding]:
-    """A line that is about no submission: harmless only where nobody has written into it."""
+def _misplaced(record: Record, codes: Container[str]) -> list[Finding]:
+    """A line that is about no submission: harmless only where nobody has written into it. codes: of known projects."""
     code, entry = _code(record), record[CODE]
     typed = (CODE, VERDICT, KIND, OPINION, REVIEWER, DAY, SETTLED, *(one.id for one in ITEMS))
     if not any(_is_written(record[key]) for key in typed):
         return []
-    if code in {submission.project_code for submission in known.values()}:
+    if code in codes:
         advice = "这一行的项目编码或隐藏的“申报标识”被改过。请把审核内容填到该项目原来的行，再删去这一行的内容。"
         return [finding(REVIEW_LINE_CHANGED, entry, "生成时的项目编码", advice)]
     advice = f"请核对项目编码，把审核内容填到「{TITLE}」表中该项目自己的行，再删去这一行的内容。"

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from workbook_builder.centre.folding import folded
 from workbook_builder.centre.report.book import Column, Table
@@ -40,24 +40,31 @@ STATE_MARKS: Mapping[str, str] = {
 class Files:
     """Where the files lie that came in, by their bytes: where they were put, else in the archive."""
 
-    def __init__(self, collection: Collection, way: str = ""):
-        """way: from where the links stand to the collection's folder: "../" from a folder in it."""
+    def __init__(self, collection: Collection, way: str = "", incoming: Mapping[str, str] | None = None):
+        """way: from where the links stand to the collection's folder: "../" from a folder in it. incoming: as read before."""
         self._collection, self._way = collection, way
-        folder = collection.folder / INCOMING
-        paths = workbooks_in(folder) if folder.is_dir() else []
-        self._incoming: dict[str, str] = {}
-        for path in paths:
-            name = path.relative_to(collection.folder).as_posix()
-            if not name.isprintable() or "\\" in name:  # no link can hold it, or it would lead elsewhere on Windows
-                continue
-            with suppress(UnreadableError):  # open in a program: the archive has its bytes
-                self._incoming[sha256(read_file(path))] = name
+        self._incoming = dict(_incoming(collection)) if incoming is None else incoming
+
+    def seen_from(self, way: str) -> Self:
+        """The same, not read again, for links that stand elsewhere."""
+        return type(self)(self._collection, way, self._incoming)
 
     def link(self, file: str, digest: str, anchor: str | None = None) -> Link:
         """A link to a file; its text alone where neither is at hand, for that is another collection's."""
         original = self._collection.original(digest, file)
         path = self._incoming.get(digest) or original.relative_to(self._collection.folder).as_posix()
         return Link(self._way + path, file, anchor)
+
+
+def _incoming(collection: Collection) -> Iterator[tuple[str, str]]:
+    """Of each file in 收回/ its SHA-256 and its path within the collection's folder."""
+    folder = collection.folder / INCOMING
+    for path in workbooks_in(folder) if folder.is_dir() else ():
+        name = path.relative_to(collection.folder).as_posix()
+        if not name.isprintable() or "\\" in name:  # no link can hold it, or it would lead elsewhere on Windows
+            continue
+        with suppress(UnreadableError):  # open in a program: the archive has its bytes
+            yield sha256(read_file(path)), name
 
 
 class Sources(NamedTuple):
