@@ -1,11 +1,14 @@
 """`publish`: what counts and passed a review is published, and nothing else; the same input gives the same bytes."""
 
+import difflib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -22,6 +25,7 @@ from tests.centre.publishing import (
     SUBS,
     UNIT,
     answers,
+    compared,
     copied,
     office_at,
     paragraphs,
@@ -32,10 +36,14 @@ from tests.centre.publishing import (
     tables,
     without_office,
 )
-from tests.helpers import collection_of, files_under, project, write_roster
+from tests.helpers import calls_of, collection_of, files_under, project, write_roster
 from tests.loaded import opened
 from workbook_builder.centre.package_out import pack
-from workbook_builder.centre.publish.publishing import Published, Wish, publish
+from workbook_builder.centre.publish import comparing, word_document
+from workbook_builder.centre.publish.choosing import Publication
+from workbook_builder.centre.publish.comparing import _unlike
+from workbook_builder.centre.publish.publishing import Published, Wish, _names, publish
+from workbook_builder.centre.publish.word_reading import Line
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster import Roster, Settings
@@ -259,3 +267,45 @@ def test_what_is_not_public__stays_so_at_the_level_above(office: Collection, tmp
     assert {one.project_code: one.withheld for one in done.published}[FAMILY] == ("分项3",)
     assert [one.project_code for one in done.published if not one.has_narrative] == [PARTLY]
     assert {one.project_code for one in done.left_out} == {SECRET, "上级项目"}
+
+
+class Lines(Counter[object]):
+    """Lines of a document; counts how often they are held against others."""
+
+    compared = 0
+
+    def __and__(self, other: Any) -> Any:
+        Lines.compared += 1
+        return super().__and__(other)
+
+
+def test_volume__is_written_and_compared_without_looking_through_all_of_it_for_each_project(
+    office: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = copied(office, tmp_path / "任务")
+    measured = calls_of(monkeypatch, word_document, "_width")
+    done = published(here, Wish(is_draft=True))
+    assert len(measured) == len(done.published) + 1  # of each document, and of the volume
+    monkeypatch.setattr(comparing, "Counter", Lines)
+    told = compared(here, done.folder / "公开汇编.docx").compared
+    assert told.projects == tuple(one.project_name for one in done.published)
+    assert Lines.compared <= 2 * len(done.published)
+
+
+def test_projects_of_one_name__are_numbered_past_those_that_are_called_so() -> None:
+    names = ("培训", "培训", "培训_2", "培训", "培训_2", "公开汇编")
+    called = list(_names([Publication("", "", {"project_name": name}, True, (), ()) for name in names]))
+    assert called == ["培训", "培训_2", "培训_2_2", "培训_3", "培训_2_3", "公开汇编_2"]
+
+
+def test_lines_that_projects_share__are_held_against_those_of_the_same_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    def document(names: Sequence[str]) -> list[Line]:
+        return [Line((text,), False) for name in names for text in (name, "一级指标", "二级指标", "合计")]
+
+    held = calls_of(monkeypatch, difflib, "SequenceMatcher")
+    names = [f"项目{number}" for number in range(40)]
+    assert list(_unlike(document(names), document(names))) == []
+    assert max(len(expected) * len(found) for _, expected, found in held) == 3 * 3  # between the names
+    other = document([*names[:5], "别的", *names[7:20], *names[25:], *names[20:25]])
+    changed, gone, moved_from, moved_to = (20, 21, 20, 21), (24, 28, 24, 24), (80, 100, 76, 76), (160, 160, 136, 156)
+    assert list(_unlike(document(names), other)) == [changed, gone, moved_from, moved_to]

@@ -1,8 +1,10 @@
 """A published document beside what the ledger says now: what differs, by project, table and label."""
 
 import difflib
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
@@ -108,20 +110,25 @@ def _unpaged(text: str) -> str:
 
 def _held(found: Sequence[Line], writer: Writer, published: Sequence[Publication]) -> Iterator[Publication]:
     """The projects that a document holds: the likeliest first, then those that the rest of its lines tells of."""
-    rest = Counter(found)
-    candidates = {
-        number: Counter(_plain(line) for line in _lines_of(writer, one)) for number, one in enumerate(published)
-    }
-    held = set()
-    while candidates:
-        shares = {number: (lines & rest).total() / max(1, lines.total()) for number, lines in candidates.items()}
-        best = max(shares, key=lambda number: (shares[number], -number))
-        if shares[best] < ENOUGH:
+    rest, held = Counter(found), set[int]()
+    candidates = [Counter(_plain(line) for line in _lines_of(writer, one)) for one in published]
+
+    def told(number: int) -> tuple[float, int]:
+        """The largest share comes first, the first of equals."""
+        lines = candidates[number]
+        return -(lines & rest).total() / max(1, lines.total()), number
+
+    waiting = sorted(map(told, range(len(candidates))))
+    while waiting:
+        # As the rest becomes less no share becomes larger: what is still the first when it is told anew is the likeliest.
+        first = told(heappop(waiting)[1])
+        if waiting and first > waiting[0]:
+            heappush(waiting, first)
+        elif -first[0] < ENOUGH:
             break
-        held.add(best)
-        rest -= candidates.pop(best)
-        if not rest.total():
-            break
+        else:
+            held.add(first[1])
+            rest.subtract(candidates[first[1]])
     yield from (one for number, one in enumerate(published) if number in held)
 
 
@@ -171,11 +178,48 @@ def _rows(writer: Writer, held: Sequence[Publication]) -> Iterator[_Row]:
 
 
 def _differences(expected: Sequence[_Expected], found: Sequence[Line], form: Form) -> Iterator[Difference]:
-    matcher = difflib.SequenceMatcher(None, [one.line for one in expected], found, autojunk=False)
-    for tag, start, end, first, last in matcher.get_opcodes():
-        if tag != "equal":
-            near = expected[min(start, len(expected) - 1)]
-            yield from _of_block(expected[start:end], found[first:last], near, form)
+    for start, end, first, last in _unlike([one.line for one in expected], found):
+        near = expected[min(start, len(expected) - 1)]
+        yield from _of_block(expected[start:end], found[first:last], near, form)
+
+
+def _unlike(expected: Sequence[Line], found: Sequence[Line]) -> Iterator[tuple[int, int, int, int]]:
+    """Where they differ: from which line to which of the one and of the other.
+
+    Lines that stand once in either hold the rest apart, or each line that all projects share would be held against all
+    its likes.
+    """
+    start = first = 0
+    for end, last in (*_anchors(expected, found), (len(expected), len(found))):
+        matcher = difflib.SequenceMatcher(None, expected[start:end], found[first:last], autojunk=False)
+        for tag, one, other, here, there in matcher.get_opcodes():
+            if tag != "equal":
+                yield start + one, start + other, first + here, first + there
+        start, first = end + 1, last + 1
+
+
+def _anchors(expected: Sequence[Line], found: Sequence[Line]) -> list[tuple[int, int]]:
+    """The places of lines that stand once in either, as many as are in the same order in both."""
+    times, places = Counter(expected), _places_of_single(found)
+    pairs = [(n, places[line]) for n, line in enumerate(expected) if times[line] == 1 and line in places]
+    ends: list[int] = []  # the least place in which so many in order can end, and the pair that does
+    last: list[int] = []
+    before: list[int | None] = []
+    for number, (_, place) in enumerate(pairs):
+        length = bisect_left(ends, place)
+        before.append(last[length - 1] if length else None)
+        ends[length : length + 1], last[length : length + 1] = [place], [number]
+    chosen: list[tuple[int, int]] = []
+    at = last[-1] if last else None
+    while at is not None:
+        chosen.append(pairs[at])
+        at = before[at]
+    return chosen[::-1]
+
+
+def _places_of_single(lines: Sequence[Line]) -> dict[Line, int]:
+    times = Counter(lines)
+    return {line: number for number, line in enumerate(lines) if times[line] == 1}
 
 
 def _of_block(

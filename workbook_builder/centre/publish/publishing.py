@@ -201,21 +201,24 @@ def _of_codes(every: Chosen, codes: Some[str], standing: Standing) -> Chosen:
     check_codes(codes, every, standing.roster)
     if not codes:
         return every
+    wanted = frozenset(codes)
     return Chosen(
-        tuple(one for one in every.published if one.project_code in codes),
-        tuple(one for one in every.left_out if one.project_code in codes),
+        tuple(one for one in every.published if one.project_code in wanted),
+        tuple(one for one in every.left_out if one.project_code in wanted),
     )
 
 
 def _names(published: Sequence[Publication]) -> Iterator[str]:
     """A file name for each project, without its suffix, unlike the others whatever the case; never a code."""
     taken = {VOLUME.casefold()}
+    last: dict[str, int] = {}  # number of projects of one name: hundreds may have it
     for one in published:
         name = plain = file_name(one.project_name)
-        number = 1
+        number = last.get(plain.casefold(), 1)
         while name.casefold() in taken:
             number += 1
             name = f"{plain}_{number}"
+        last[plain.casefold()] = number
         taken.add(name.casefold())
         yield name
 

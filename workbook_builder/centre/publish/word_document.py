@@ -60,7 +60,7 @@ class Writer(NamedTuple):
         for element in (*parts.front, *parts.project):
             body.remove(element)
         self._fill_margins(document, [one])
-        for place, element in enumerate(self._elements(document, parts.project, one)):
+        for place, element in enumerate(self._elements(document, _width(document), parts.project, one)):
             body.insert(place, element)
         return self._saved(document, one.project_name, has_fields=False)
 
@@ -71,11 +71,11 @@ class Writer(NamedTuple):
         for element in parts.project:
             body.remove(element)
         entries: list[Any] = []
-        number = 0
+        number, width = 0, _width(document)  # which looks through all that is in it
         for unit_name, some in by_unit(tuple(published)):
             heading = paragraph(unit_name, _style(document, "汇编单位"))
             for place, one in enumerate(some):
-                elements = list(self._elements(document, parts.project, one))
+                elements = list(self._elements(document, width, parts.project, one))
                 if place == 0:
                     number += 1
                     entries.append(self._entry(document, heading, unit_name, "目录单位", number))
@@ -86,7 +86,7 @@ class Writer(NamedTuple):
                 number += 1
                 entries.append(self._entry(document, elements[place == 0], one.project_name, "目录项目", number))
                 for element in elements:
-                    body.insert(len(body) - 1, element)
+                    body[-1].addprevious(element)  # the section's properties, which come last
         self._fill_front(parts.front, entries, published)
         self._fill_margins(document, published)
         return self._saved(document, "公开汇编", has_fields=True)
@@ -120,19 +120,19 @@ class Writer(NamedTuple):
             if MARKER.search(text_of(one)):
                 fill(one, value)
 
-    def _elements(self, document: Any, template: Sequence[Any], one: Publication) -> Iterator[Any]:
-        """The template's elements, filled in for a project."""
+    def _elements(self, document: Any, width: int, template: Sequence[Any], one: Publication) -> Iterator[Any]:
+        """The template's elements, filled in for a project; width: of the text on a page, in twips."""
         is_narrative = False
         for element in template:
             found = block(element)
             if found is not None:
                 is_narrative = {BEGIN: True, END: False}.get(found[0], is_narrative)
                 if found[0] == FORMS:
-                    yield from self._form_elements(document, one)
+                    yield from self._form_elements(document, width, one)
             elif one.has_narrative or not is_narrative:
-                yield from self._filled(document, deepcopy(element), one)
+                yield from self._filled(document, width, deepcopy(element), one)
 
-    def _filled(self, document: Any, element: Any, one: Publication) -> Iterator[Any]:
+    def _filled(self, document: Any, width: int, element: Any, one: Publication) -> Iterator[Any]:
         match = MARKER.fullmatch(text_of(element).strip()) if element.tag == qn("w:p") else None
         if match is None or not self._is_long(match[1]):
             self._fill_all(element, lambda key: self._value(key, one))
@@ -141,7 +141,7 @@ class Writer(NamedTuple):
         for lines in _by_tabs(self._value(match[1], one)):
             if len(lines) > 1 and TAB in lines[0]:
                 style = _style(document, "表格文字")
-                yield text_table([line.split(TAB) for line in lines], style, _width(document))
+                yield text_table([line.split(TAB) for line in lines], style, width)
                 yield _after_table(style)
             else:
                 yield from lines_like(element, "\n".join(lines))
@@ -157,9 +157,8 @@ class Writer(NamedTuple):
             return printed_values.words((one.declaration.get("narrative") or {}).get(key.removeprefix(NARRATIVE)))
         return self.printer.value(key, AMOUNT_LOOK, one.declaration, one.declaration)
 
-    def _form_elements(self, document: Any, one: Publication) -> Iterator[Any]:
+    def _form_elements(self, document: Any, width: int, one: Publication) -> Iterator[Any]:
         styles = _style(document, "表格标题"), _style(document, "表格副标题"), _style(document, "表格文字")
-        width = _width(document)
         for name, form in self.forms(one):
             yield from form_elements(form, styles, f"{name}：{form.headings[0] if form.headings else '申报表'}", width)
             yield _after_table(styles[2])
