@@ -1,6 +1,7 @@
 """`import` of a package: judged by what it was issued with; what was cut or changed on the way is found out."""
 
 import json
+from collections import UserDict
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +22,8 @@ from workbook_builder.collection.folder import sha256
 from workbook_builder.collection.roster import Roster, Settings
 from workbook_builder.form.model import MONEY_LINES
 from workbook_builder.form.rules import packaged_catalogue
-from workbook_builder.intake.manifest import FORMAT_VERSION, MANIFEST, Manifest, _manifest, totals_of
+from workbook_builder.intake import package_in
+from workbook_builder.intake.manifest import FORMAT_VERSION, MANIFEST, Manifest, _manifest, read_manifest, totals_of
 from workbook_builder.resources import packaged_template
 
 pytestmark = pytest.mark.slow
@@ -253,3 +255,26 @@ def test_refused_package__is_said_in_the_terminal_and_in_json(
 def test_every_money_line_of_the_form__is_one_that_packages_carry() -> None:
     shown = {key for key in packaged().form.fields if key.startswith(("total_", "annual_")) and key != "annual_goal"}
     assert shown == set(MONEY_LINES)
+
+
+class Named(UserDict[str, str]):
+    """The files that a manifest names; counts how often somebody goes through them all."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[str]:
+        Named.times += 1
+        return super().__iter__()
+
+
+def test_files_of_a_package__are_held_against_the_manifest_without_going_through_it_for_each(
+    packed: Packed, department: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(data: bytes) -> Manifest:
+        manifest = read_manifest(data)
+        return manifest._replace(files=Named(manifest.files))
+
+    monkeypatch.setattr(package_in, "read_manifest", read)
+    before = Named.times
+    assert department.imports(packed.path).packages
+    assert Named.times - before < len(parts_of(packed))

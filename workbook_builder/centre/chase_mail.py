@@ -5,15 +5,15 @@ Source: RFC 5322 (the message); X-Unsent is how Outlook and others know a draft.
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from workbook_builder.centre.chase import by_unit, reminder
 from workbook_builder.collection.folder import CHASE_FOLDER, Collection, sha256
-from workbook_builder.collection.records import Reminder
+from workbook_builder.collection.records import Issue, Reminder, ReturnCopy
 from workbook_builder.files import file_name, read_file, write_file
 from workbook_builder.ledger.status import Entry, Status
 
@@ -63,10 +63,11 @@ def write_drafts(collection: Collection, status: Status, today: datetime.date) -
 
 
 def _drafts(collection: Collection, status: Status, folder: Path) -> Iterator[Draft]:
+    made = _Made.of(collection)
     for entries in by_unit(status):
         unit = entries[0].unit
         address = unit.email.strip() if unit.email and ADDRESS.fullmatch(unit.email.strip()) else None
-        attached = _attached(collection, entries)
+        attached = made.attached(entries)
         without = tuple(entry.project_code for entry in entries if entry.project_code not in attached)
         file = folder / f"{file_name(f'{unit.unit_code}_{unit.unit_name}'.strip('_'))}.eml"
         write_file(
@@ -93,16 +94,27 @@ def _subject(status: Status) -> str:
     return f"催报：{settings.fiscal_year} 年度项目支出绩效目标申报（{settings.round}）"
 
 
-def _attached(collection: Collection, entries: list[Entry]) -> dict[str, tuple[Path, bytes]]:
-    """By project code, what the unit is to work on, where it still lies there as it was made: nobody's half-filled copy
-    goes out.
-    """
-    copies = {copy.source_sha256: copy for copy in collection.return_copies()}
-    latest = collection.latest_issues()
-    attached = {}
-    for entry in entries:
-        made = copies.get(entry.sha256 or "") if entry.state != "missing" else latest.get(entry.project_code)
-        path = collection.folder / made.file if made else None
-        if made and path and path.is_file() and sha256(data := read_file(path)) == made.sha256:
-            attached[entry.project_code] = path, data
-    return attached
+class _Made(NamedTuple):
+    """What was made for units to work on."""
+
+    folder: Path  # of the collection
+    copies: Mapping[str, ReturnCopy]  # by the SHA-256 of what was returned, the last
+    latest: Mapping[str, Issue]  # by project code
+
+    @classmethod
+    def of(cls, collection: Collection) -> Self:
+        copies = {copy.source_sha256: copy for copy in collection.return_copies()}
+        return cls(collection.folder, copies, collection.latest_issues())
+
+    def attached(self, entries: Iterable[Entry]) -> dict[str, tuple[Path, bytes]]:
+        """By project code, what the unit is to work on, where it still lies there as it was made: nobody's half-filled
+        copy goes out.
+        """
+        attached = {}
+        for entry in entries:
+            is_missing = entry.state == "missing"
+            made = self.latest.get(entry.project_code) if is_missing else self.copies.get(entry.sha256 or "")
+            path = self.folder / made.file if made else None
+            if made and path and path.is_file() and sha256(data := read_file(path)) == made.sha256:
+                attached[entry.project_code] = path, data
+        return attached

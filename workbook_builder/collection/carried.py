@@ -57,7 +57,7 @@ class Carried(Collection):
         """As they were."""
         return self._issues
 
-    def received_issues(self) -> dict[str, Issue]:
+    def received_issues(self) -> Mapping[str, Issue]:
         """As they were."""
         return self._received
 

@@ -54,6 +54,7 @@ class Collection:
         self.folder = folder
         # As their records were when they had so many bytes.
         self._sent_out: tuple[int, Mapping[str, Issue]] | None = None
+        self._taken_in: tuple[int, Mapping[str, Issue]] | None = None
         self._copies: tuple[int, tuple[ReturnCopy, ...]] | None = None
         lacking = next((name for name in (ROSTER, TEMPLATE) if not (folder / name).is_file()), None)
         if lacking:
@@ -276,9 +277,13 @@ class Collection:
             )
         return self._sent_out[1]
 
-    def received_issues(self) -> dict[str, Issue]:
-        """What others sent out and passed on to us, by issue id; never one of our own."""
-        return read_issues(self.archive / RECEIVED_FILE)
+    def received_issues(self) -> Mapping[str, Issue]:
+        """What others sent out and passed on to us, by issue id; never one of our own. Read again only where there is more."""
+        path = self.archive / RECEIVED_FILE
+        size_bytes = _size_bytes(path)
+        if self._taken_in is None or self._taken_in[0] != size_bytes:
+            self._taken_in = size_bytes, read_issues(path)
+        return self._taken_in[1]
 
     def latest_issues(self) -> dict[str, Issue]:
         """By project code, what was sent out last."""

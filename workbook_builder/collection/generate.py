@@ -84,7 +84,8 @@ class _Out(NamedTuple):
         issue = self.latest.get(order.project.project_code)
         if issue is None or issue.fingerprint != order.fingerprint or not (self.folder / issue.file).is_file():
             return False
-        return sha256(read_file(self.folder / issue.file)) not in self.sent - {issue.sha256}
+        digest = sha256(read_file(self.folder / issue.file))
+        return digest == issue.sha256 or digest not in self.sent
 
     def refuse_changed_by_hand(self, orders: Iterable[Order]) -> None:
         """A file in the way may be replaced only where it is, byte for byte, what an earlier run wrote."""
@@ -191,7 +192,9 @@ def generate(  # noqa: PLR0913 - each is named where it is given
 
 def _making(collection: Collection, template: Template, catalogue: Catalogue, roster: Roster) -> Making:
     levelled, lock = catalogue.with_levels(roster.levels), lock_of(collection.password)
-    return Making(collection, template, levelled, lock, now().isoformat(), roster, sha256(template.data))
+    issued_at, template_sha256 = now().isoformat(), sha256(template.data)
+    told = roster.settings, roster.deadlines()
+    return Making(collection, template, levelled, lock, issued_at, *told, template_sha256)
 
 
 def _surely_due(collection: Collection, roster: Roster) -> int:
@@ -210,8 +213,11 @@ def _template(collection: Collection, catalogue: Catalogue) -> Template:
 
 def _archives_beside(changed: Sequence[Path], left_over: Sequence[Path]) -> Iterator[Path]:
     """The archives that earlier runs made of the folders of these workbooks, but for those that are left over."""
-    of_units = dict.fromkeys(path.parent.with_name(f"{path.parent.name}.zip") for path in changed)
-    return (archive for archive in of_units if archive.is_file() and archive not in left_over)
+    of_units, needless = (
+        dict.fromkeys(path.parent.with_name(f"{path.parent.name}.zip") for path in changed),
+        {*left_over},
+    )
+    return (archive for archive in of_units if archive.is_file() and archive not in needless)
 
 
 def _chosen(orders: Sequence[Order], only: Sequence[str]) -> Sequence[Order]:
@@ -221,7 +227,8 @@ def _chosen(orders: Sequence[Order], only: Sequence[str]) -> Sequence[Order]:
     known = {code for order in orders for code in _codes(order)}
     if unknown := [code for code in only if code not in known]:
         raise UsageError(f"名册中没有项目或单位“{'、'.join(unknown)}”，没有生成任何文件。请核对 --only 后面的编码。")
-    return [order for order in orders if not _codes(order).isdisjoint(only)]
+    wanted = frozenset(only)
+    return [order for order in orders if not _codes(order).isdisjoint(wanted)]
 
 
 def _codes(order: Order) -> set[str]:

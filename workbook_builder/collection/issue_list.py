@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbook_builder.collection.folder import ISSUE_LIST, Collection, sha256
 from workbook_builder.collection.records import Issue
-from workbook_builder.collection.roster import Roster, Unit
+from workbook_builder.collection.roster import Deadlines, Roster, Unit
 from workbook_builder.errors import UsageError
 from workbook_builder.files import read_file, write_file
 from workbook_builder.ooxml.listing import Column, Content, Link, Listing, list_workbook
@@ -28,12 +28,12 @@ def write_issue_list(collection: Collection, roster: Roster, files: Mapping[str,
     """
     path = collection.outgoing / ISSUE_LIST
     units = {unit.unit_code: unit for unit in roster.units}
-    latest = collection.latest_issues()
+    latest, deadlines = collection.latest_issues(), roster.deadlines()
     rows = (
         _row(
             latest[project.project_code],
             units.get(latest[project.project_code].unit_code),
-            roster,
+            deadlines,
             project.project_name,
             len(project.sub_projects),
         )
@@ -46,14 +46,16 @@ def write_issue_list(collection: Collection, roster: Roster, files: Mapping[str,
     return path
 
 
-def _row(issue: Issue, unit: Unit | None, roster: Roster, project_name: str, sub_projects: int) -> tuple[Content, ...]:
+def _row(
+    issue: Issue, unit: Unit | None, deadlines: Deadlines, project_name: str, sub_projects: int
+) -> tuple[Content, ...]:
     file = Path(issue.file)
     known = unit or Unit(issue.unit_code, "")
     target = "/".join(file.parts[1:])  # the list lies in 下发/ itself
     issued_on = datetime.date.fromisoformat(issue.issued_at[:10]) if issue.issued_at else None
     return (
         known.unit_code, known.unit_name, known.contact, known.phone, known.email,
-        issue.project_code, project_name, roster.deadline_of(issue.unit_code), issued_on,
+        issue.project_code, project_name, deadlines.of(issue.unit_code), issued_on,
         Link(target, file.name), sub_projects, issue.issue_id, issue.sha256,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from workbook_builder.blank.plate import Plate, Stamping, ready, stamped
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.orders import Order
 from workbook_builder.collection.records import Issue
-from workbook_builder.collection.roster import Roster
+from workbook_builder.collection.roster import Deadlines, Settings
 from workbook_builder.errors import InterruptedRun
 from workbook_builder.executors import Crew, Shared, WorkersDiedError, batched, in_order
 from workbook_builder.files import write_files
@@ -39,7 +40,8 @@ class Making(NamedTuple):
     catalogue: Catalogue
     lock: Lock
     issued_at: str  # UTC
-    roster: Roster
+    settings: Settings
+    deadlines: Deadlines
     template_sha256: str
 
     def blank(self, order: Order) -> Blank:
@@ -52,7 +54,7 @@ class Making(NamedTuple):
         """What its workbook is stamped with; from now on it has an issue id."""
         identity = order.identity._replace(issue_id=secrets.token_hex(6), blank=blank.digest)
         values = {
-            **notices_for(self.roster, identity.unit_code),
+            **notices_for(self.settings, self.deadlines.of(identity.unit_code)),
             **_ceiling(order),
             **order.suggested.values,
             **order.values,
@@ -77,14 +79,18 @@ class Making(NamedTuple):
         )
 
 
-def notices_for(roster: Roster, unit_code: str) -> dict[str, str]:
-    """What a unit is told. No part of what is compared: a deadline that moves sends nothing out again."""
-    settings, deadline = roster.settings, roster.deadline_of(unit_code)
+def notices_for(settings: Settings, deadline: date | None) -> dict[str, str]:
+    """What a unit with this deadline is told. No part of what is compared: one that moves sends nothing out again."""
     return {
-        "deadline": f"{deadline:%Y-%m-%d}" if deadline else "以通知为准",
+        "deadline": deadline_words(deadline),
         "contact": settings.contact or "财政部门",
         "contact_phone": settings.phone or "见通知",
     }
+
+
+def deadline_words(deadline: date | None) -> str:
+    """As a unit reads it."""
+    return f"{deadline:%Y-%m-%d}" if deadline else "以通知为准"
 
 
 def _ceiling(order: Order) -> dict[str, str]:

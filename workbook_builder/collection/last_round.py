@@ -76,13 +76,17 @@ class LastRound(NamedTuple):
         return {part["project_code"]: Suggestion(dict(_texts(part)), part.get(INDICATORS, ())) for part in parts}
 
     def beside(
-        self, layout: Layout, codes: Mapping[int | None, str], heads: Mapping[int | None, str]
+        self,
+        layout: Layout,
+        codes: Mapping[int | None, str],
+        heads: Mapping[int | None, str],
+        known: Mapping[str, Carried],
     ) -> dict[str, str]:
         """What stands beside the form, by full key; codes: the project declared as the root (None) or a sub-project.
 
-        heads: what else is to be said above.
+        heads: what else is to be said above; known: by_code, made once for all workbooks.
         """
-        known, words = self.by_code, {}
+        words = {}
         for slot, amounts in beside_slots(layout):
             code = codes.get(slot.sub_project)
             carried = known.get(code) if code else None

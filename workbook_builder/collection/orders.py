@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbook_builder.collection.folder import Collection, sha256
-from workbook_builder.collection.last_round import LastRound, last_round_of
+from workbook_builder.collection.last_round import Carried, LastRound, last_round_of
 from workbook_builder.collection.roster import Roster, RosterProject, known_values
 from workbook_builder.collection.suggestions import NO_SUGGESTION, Placed, Suggestion, placed, suggestions_for
 from workbook_builder.errors import UsageError
@@ -45,6 +45,7 @@ class _Source(NamedTuple):
     catalogue: Catalogue
     suggestions: Mapping[str, Suggestion]  # by project code
     last: LastRound | None  # of the same year, where the collection starts from it
+    carried: Mapping[str, Carried]  # what of it is of each root project and sub-project, by code
     template_sha256: str
 
     @property
@@ -69,10 +70,11 @@ def orders_for(
     Raises UsageError where 批复 is to go out in parts, or for a project that was not approved.
     """
     last = last_round_of(collection, roster.settings)
+    carried = last.by_code if last else {}
     if last and last.is_decided:
-        _refuse_undecided(roster, last, split=split)
+        _refuse_undecided(roster, carried, split=split)
     suggestions = last.suggestions() if last else suggestions_for(collection, roster.settings)
-    source = _Source(roster, template, catalogue, suggestions, last, sha256(template.data))
+    source = _Source(roster, template, catalogue, suggestions, last, carried, sha256(template.data))
     unit_names = {unit.unit_code: unit.unit_name for unit in roster.units}
     taken: set[str] = set()
     for root in roster.projects:
@@ -98,10 +100,9 @@ def _fingerprint(identity: Identity, values: Mapping[str, Typed], suggested: Pla
     return sha256(content.encode())
 
 
-def _refuse_undecided(roster: Roster, last: LastRound, *, split: bool) -> None:
+def _refuse_undecided(roster: Roster, known: Mapping[str, Carried], *, split: bool) -> None:
     if split:
         raise UsageError("批复按母项目整本下发，不分开（金额要由子项目加总到母项目）。请去掉 --split 再运行。")
-    known = last.by_code
     codes = [part.project_code for root in roster.projects for part in (root, *root.sub_projects)]
     if unknown := [code for code in codes if code not in known]:
         raise UsageError(
@@ -123,7 +124,7 @@ def _beside(identity: Identity, values: Mapping[str, Typed], source: _Source, la
     codes = _codes_in(identity)
     ceilings = {number: values.get(full_key(number, "budget_ceiling")) for number in codes}
     heads = {number: f"预算控制数：{ceiling:,} 元" for number, ceiling in ceilings.items() if ceiling is not None}
-    return last.beside(lay_out(source.form, identity.shape, source.catalogue), codes, heads)
+    return last.beside(lay_out(source.form, identity.shape, source.catalogue), codes, heads, source.carried)
 
 
 def _suggested(identity: Identity, source: _Source) -> Placed:

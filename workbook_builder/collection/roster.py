@@ -62,6 +62,17 @@ class RosterProject(NamedTuple):
     publicity: str | None = None  # one of PUBLICITY; None as PUBLIC
 
 
+class Deadlines(NamedTuple):
+    """Until when units are to report, made once for all of them."""
+
+    of_all: date | None  # the collection's
+    own: Mapping[str, date]  # by unit code, of those that have one
+
+    def of(self, unit_code: str) -> date | None:
+        """A unit's own, else the collection's."""
+        return self.own.get(unit_code, self.of_all)
+
+
 class Roster(NamedTuple):
     """名册.xlsx; projects are the root projects, in the order of the sheet."""
 
@@ -70,10 +81,9 @@ class Roster(NamedTuple):
     projects: tuple[RosterProject, ...]
     levels: Mapping[str, Level] = NO_LEVELS  # rule id -> level, from sheet 规则, where it is not the catalogue's
 
-    def deadline_of(self, unit_code: str | None) -> date | None:
-        """Until when a unit is to report: its own deadline, else the collection's."""
-        own = next((unit.deadline for unit in self.units if unit.unit_code == unit_code), None)
-        return own or self.settings.deadline
+    def deadlines(self) -> Deadlines:
+        """Until when each unit is to report."""
+        return Deadlines(self.settings.deadline, {one.unit_code: one.deadline for one in self.units if one.deadline})
 
 
 class Offered(NamedTuple):

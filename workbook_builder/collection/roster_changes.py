@@ -92,12 +92,14 @@ def _of_settings(before: Roster, after: Roster) -> Iterator[RosterChange]:
 
 def _of_units(before: Roster, after: Roster) -> Iterator[RosterChange]:
     old, new = ({unit.unit_code: unit for unit in roster.units} for roster in (before, after))
+    had, has = map(_codes_by_unit, (before, after))
     for code, unit in old.items():
         if code not in new:
             sentence = f"单位“{unit.unit_name}”（{code}）从名册中撤下。"
-            yield RosterChange("unit_withdrawn", None, code, _codes_of(before, code), unit.unit_name, None, sentence)
+            concerned = tuple(had.get(code, ()))
+            yield RosterChange("unit_withdrawn", None, code, concerned, unit.unit_name, None, sentence)
     for code, unit in new.items():
-        concerned = _codes_of(after, code)
+        concerned = tuple(has.get(code, ()))
         if code not in old:
             sentence = f"名册新增单位“{unit.unit_name}”（{code}）。"
             yield RosterChange("unit_added", None, code, concerned, None, unit.unit_name, sentence)
@@ -114,10 +116,13 @@ def _of_units(before: Roster, after: Roster) -> Iterator[RosterChange]:
                 yield RosterChange(kind, None, code, concerned, _plain(was), _plain(now), f"{told}。")
 
 
-def _codes_of(roster: Roster, unit_code: str) -> tuple[str, ...]:
-    return tuple(
-        code for code, row in _rows(roster).items() if unit_code in (row.project.unit_code, row.root.unit_code)
-    )
+def _codes_by_unit(roster: Roster) -> dict[str | None, list[str]]:
+    """By unit, the projects that are its own, and the sub-projects of those."""
+    codes: dict[str | None, list[str]] = {}
+    for code, row in _rows(roster).items():
+        for unit_code in dict.fromkeys((row.project.unit_code, row.root.unit_code)):
+            codes.setdefault(unit_code, []).append(code)
+    return codes
 
 
 def _of_projects(old: Mapping[str, _Row], new: Mapping[str, _Row], gone: Container[str]) -> Iterator[RosterChange]:

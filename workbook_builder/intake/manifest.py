@@ -9,6 +9,7 @@ workbooks again, and the first digits of the manifest's hash, which both sides s
 import datetime
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -146,8 +147,8 @@ def manifest_mistakes(manifest: Manifest, labels: Mapping[str, str]) -> Iterator
             total = amount_text(manifest.totals[key]) if key in manifest.totals else "空"
             yield f"清单中“{labels.get(key, key)}”的合计为 {total}，各项目之和为 {amount_text(amount)}"
     issues = {issue.issue_id for issue in manifest.issues}
-    codes = [sent.project_code for sent in manifest.sent]
-    yield from (f"清单中项目“{code}”不止一次" for code in dict.fromkeys(codes) if codes.count(code) > 1)
+    times = Counter(sent.project_code for sent in manifest.sent)
+    yield from (f"清单中项目“{code}”不止一次" for code, count in times.items() if count > 1)
     for sent in manifest.sent:
         if manifest.files.get(sent.file) != sent.sha256:
             yield f"清单中“{sent.file}”的校验值前后不一"

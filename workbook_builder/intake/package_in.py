@@ -187,7 +187,8 @@ class _Opening:
                 yield f"缺少“{name}”"
             elif sha256(self._sources[name].read()) != digest:
                 yield f"“{name}”与清单记载的不同，可能被替换或改动过"
-        yield from (f"“{name}”不在清单中" for name in self._sources if name not in {*manifest.files, MANIFEST})
+        told = {*manifest.files, MANIFEST}
+        yield from (f"“{name}”不在清单中" for name in self._sources if name not in told)
 
     def _archived(self, wanted: Iterable[str], manifest: Manifest) -> tuple[bytes, ...]:
         """The templates or rules with these hashes, in the order of the package."""

@@ -1,14 +1,14 @@
 """What is at hand to judge by: issues, templates, rules and the roster, the collection's own and those of packages."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from workbook_builder.collection.folder import ROSTER, TEMPLATE, Collection, sha256
 from workbook_builder.collection.records import Issue, ReturnCopy
-from workbook_builder.collection.roster import Roster, RosterProject, known_values, offered_by
+from workbook_builder.collection.roster import Deadlines, Roster, RosterProject, known_values, offered_by
 from workbook_builder.collection.roster_reading import read_roster
 from workbook_builder.errors import ContentError, UsageError, UserError
 from workbook_builder.findings import Finding, has_errors
@@ -50,6 +50,8 @@ class Archive:
         self._received = collection.received_issues() if collection else {}
         self._templates: dict[str, Template] = {}
         self._catalogues: dict[str, Catalogue] = {}
+        self._made: tuple[ReturnCopy, ...] = ()  # the return copies that were made, and the same by their issues
+        self._copies: dict[str, list[ReturnCopy]] = {}
         self.came = NOTHING_RECEIVED
         self.state = secrets.token_hex(8)  # tells what is at hand now from what was before, and from all other archives
 
@@ -106,10 +108,19 @@ class Archive:
 
     def copy_numbers(self, identity: Identity) -> frozenset[int] | None:
         """The submission numbers of the return copies that were made of a workbook; None where others made them."""
-        ids = {identity.issue_id, *identity.issue_ids}
         if self.collection is None or self.is_received(identity):
             return None
-        return frozenset(copy.submission for copy in self.collection.return_copies() if copy.issue_id in ids)
+        return frozenset(copy.submission for copy in self._copies_of(identity, self.collection))
+
+    def _copies_of(self, identity: Identity, collection: Collection) -> Iterator[ReturnCopy]:
+        """The return copies that were made of a workbook."""
+        made = collection.return_copies()
+        if made is not self._made:
+            self._made, self._copies = made, {}
+            for copy in made:
+                self._copies.setdefault(copy.issue_id, []).append(copy)
+        ids = dict.fromkeys((identity.issue_id, *identity.issue_ids))
+        return (copy for issue_id in ids for copy in self._copies.get(issue_id, ()))
 
     def issue(self, identity: Identity) -> Issue | None:
         """The record of what a workbook, or the parent's part of a merged one, was issued as; None without one."""
@@ -120,10 +131,12 @@ class Archive:
 
     def as_sent_out(self, identity: Identity) -> bytes | None:
         """What we sent out as this submission; None where it does not lie there unchanged any more."""
-        copies = self.collection.return_copies() if self.collection and identity.submission > 1 else ()
+        if self.collection is None:
+            return None
+        copies = self._copies_of(identity, self.collection) if identity.submission > 1 else iter(())
         issue = self._issues.get(identity.issue_ids[0]) if identity.submission == 1 else None
-        sent = issue or next((copy for copy in copies if _is_of(copy, identity)), None)
-        return self.collection.sent_out(sent.file, sent.sha256) if self.collection and sent else None
+        sent = issue or next((copy for copy in copies if copy.submission == identity.submission), None)
+        return self.collection.sent_out(sent.file, sent.sha256) if sent else None
 
     def is_own_password(self, lock: Lock) -> bool:
         """Whether a hash is of the collection's password, whatever its salt: every run of ours has another."""
@@ -153,7 +166,7 @@ class Archive:
             return None
         return read_roster(self.roster_data, ROSTER, offered_by(self.form, self.catalogue))
 
-    @property
+    @cached_property
     def sound_roster(self) -> Roster | None:
         """The collection's roster; None without a collection, or where mistakes make it unfit to judge by."""
         try:
@@ -169,15 +182,24 @@ class Archive:
         parts = [part for project in roster.projects for part in (project, *project.sub_projects)] if roster else []
         return {part.project_code: part for part in parts}
 
+    @cached_property
+    def unit_codes(self) -> frozenset[str]:
+        """Of the units on the roster."""
+        return frozenset(unit.unit_code for unit in self.sound_roster.units) if self.sound_roster else frozenset()
+
     @property
     def roster(self) -> Roster:
         """The collection's roster. Raises ContentError where it has mistakes, UsageError without a collection."""
+        if self.sound_roster is not None:
+            return self.sound_roster
         if self._roster is None:
             raise UsageError(NO_COLLECTION)
-        roster, findings = self._roster
-        if has_errors(findings):
-            raise ContentError(f"{ROSTER} 有错误。请按下列提示改正后再试。", findings)
-        return roster
+        raise ContentError(f"{ROSTER} 有错误。请按下列提示改正后再试。", self._roster[1])
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """Those of the roster. Raises as that does."""
+        return self.roster.deadlines()
 
     def rules(self, identity: Identity) -> Catalogue:
         """The rules that a workbook was issued with; without a record of it, those that come with the product."""
@@ -211,10 +233,6 @@ class Archive:
         drawn = {issue.template_sha256 for issue in self._issues.values()}
         is_known = self.collection is None or sha256(data) in drawn
         return load_template(data, name, self.catalogue, is_known=is_known)
-
-
-def _is_of(copy: ReturnCopy, identity: Identity) -> bool:
-    return copy.issue_id in {identity.issue_id, *identity.issue_ids} and copy.submission == identity.submission
 
 
 def _as_kept(collection: Collection, path: Path, digest: str) -> bytes:

@@ -198,7 +198,7 @@ def not_on_roster(identity: Identity, archive: Archive) -> Iterator[Finding]:
     for code in (code for code in codes if code not in archive.rostered):
         message = f"项目编码“{code}”不在名册中。请核对是否交错了任务，或在名册中补上这个项目，再导入一次。"
         yield _of_file(NAME_NOT_ON_ROSTER, identity, archive, message, code)
-    if roster.units and identity.unit_code not in {unit.unit_code for unit in roster.units}:
+    if roster.units and identity.unit_code not in archive.unit_codes:
         message = (
             f"单位编码“{identity.unit_code}”不在名册中。请核对是否交错了任务，或在名册中补上这个单位，再导入一次。"
         )

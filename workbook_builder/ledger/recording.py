@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from workbook_builder.collection.folder import ORIGINALS, Collection
 from workbook_builder.errors import UsageError
+from workbook_builder.ledger import tables
 from workbook_builder.ledger.acts import prefer, put_back, take_back
 from workbook_builder.ledger.approvals import Approval, keep_approvals
 from workbook_builder.ledger.collections import claimed
@@ -98,7 +99,8 @@ class Ledger(Questions):
         """
         wanted = self._of(form_id, fiscal_year)
         with transaction(self._engine) as connection:
-            return keep(connection, wanted, reviews), assign(connection, wanted, assignments)
+            kept = keep(connection, (*wanted, *self._mine(tables.submission)), reviews)
+            return kept, assign(connection, wanted, assignments)
 
     def keep_lower_reviews(
         self, form_id: str, fiscal_year: int, reviews: Mapping[str, Iterable[LowerReview]], packed_at: str

@@ -143,9 +143,9 @@ def by_project(of_submissions: Mapping[str, Told]) -> dict[str, Review]:
 
 def keep(connection: Connection, wanted: Wanted, reviews: Iterable[Review]) -> int:
     """Keeps what differs from what holds of the same submission, or ends a dispute on it; gives how many."""
-    known = told(versions_of(connection, wanted))
-    kept = 0
-    for review in reviews:
+    said, kept = list(reviews), 0
+    known = told(versions_of(connection, wanted)) if said else {}
+    for review in said:
         before = known.get(review.sha256, Told())
         if review.is_disputed or before.disputes or review.said != (before.review.said if before.review else ()):
             _insert(connection, wanted, review)
@@ -210,8 +210,9 @@ def assignments_of(connection: Connection, wanted: Wanted) -> dict[str, tuple[st
 
 def assign(connection: Connection, wanted: Wanted, assignments: Iterable[Assignment]) -> int:
     """Keeps what is not so yet; gives how many."""
-    known, kept = assignments_of(connection, wanted), 0
-    for one in assignments:
+    wished, kept = list(assignments), 0
+    known = assignments_of(connection, wanted) if wished else {}
+    for one in wished:
         if known.get(one.project_code, (None,))[-1] == one.reviewer:
             continue
         of_project = tables.project.c.project_code == one.project_code, tables.project.c.part == "whole"

@@ -105,7 +105,8 @@ class RosterBook:
             return []
         collection.keep_roster(data)
         self._insert(len(versions) + 1, digest, changes, (actor or getpass.getuser(), reason))
-        return [act for act in self.acts() if act.roster_version_id not in {one.id for one in versions}]
+        known = {one.id for one in versions}
+        return [act for act in self.acts() if act.roster_version_id not in known]
 
     def add(self, changes: Iterable[RosterChange], actor: str, reason: str | None = None) -> None:
         """Keeps what was done because of the newest version."""

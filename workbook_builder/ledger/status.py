@@ -164,10 +164,11 @@ def _entries(standing: Standing, failed: Iterable[FindingCount], today: datetime
     for count in failed:
         counts[count.submission_id, count.severity] += count.times
     units = {unit.unit_code: unit for unit in standing.roster.units}
+    deadlines = standing.roster.deadlines()
     for item in standing.expected():
         unit = units.get(item.unit_code) or Unit(item.unit_code, item.project.implementing_unit or "")
         if item.counted or unit.must_report:
-            deadline = standing.roster.deadline_of(item.unit_code)
+            deadline = deadlines.of(item.unit_code)
             entry = _entry(item, unit, counts, _is_late(item, standing, deadline, today))
             yield entry._replace(deadline=deadline)
 

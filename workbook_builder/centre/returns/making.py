@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from workbook_builder.blank.blank import Blank
 from workbook_builder.blank.opinion_sheet import KEPT_WORD, line_count
 from workbook_builder.centre.returns.lines import REMARK_WORD, Returning, laid_anew
-from workbook_builder.collection.issuing import notices_for
+from workbook_builder.collection.issuing import deadline_words
 from workbook_builder.errors import UnreadableError
 from workbook_builder.findings import Finding
 from workbook_builder.form.meta_cell import NUMBER_LIMIT
@@ -93,7 +93,7 @@ class _Making(NamedTuple):
         """What it tells the unit beside the form, with the deadline as it is by now; a level below has its own."""
         told = opened.notices
         if "deadline" in told and not self.desk.is_received(opened.identity):
-            told["deadline"] = notices_for(self.desk.roster, opened.identity.unit_code)["deadline"]
+            told["deadline"] = deadline_words(self.desk.deadlines.of(opened.identity.unit_code))
         return told
 
     def copy(self, source: Source, data: bytes) -> Copy:
