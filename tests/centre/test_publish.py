@@ -36,10 +36,10 @@ from tests.centre.publishing import (
     tables,
     without_office,
 )
-from tests.helpers import calls_of, collection_of, files_under, project, write_roster
+from tests.helpers import calls_of, collection_of, files_under, is_chinese_sentence, project, write_roster
 from tests.loaded import opened
 from workbook_builder.centre.package_out import pack
-from workbook_builder.centre.publish import comparing, word_document
+from workbook_builder.centre.publish import comparing, word_document, word_reading
 from workbook_builder.centre.publish.choosing import Publication
 from workbook_builder.centre.publish.comparing import _unlike
 from workbook_builder.centre.publish.publishing import Published, Wish, _names, publish
@@ -47,7 +47,7 @@ from workbook_builder.centre.publish.word_reading import Line
 from workbook_builder.cli.app import main
 from workbook_builder.collection.folder import Collection
 from workbook_builder.collection.roster import Roster, Settings
-from workbook_builder.errors import UsageError
+from workbook_builder.errors import UnreadableError, UsageError
 from workbook_builder.files import write_file
 from workbook_builder.intake.importing import import_files
 from workbook_builder.ledger.database import sqlite_url
@@ -309,3 +309,14 @@ def test_lines_that_projects_share__are_held_against_those_of_the_same_project(m
     other = document([*names[:5], "别的", *names[7:20], *names[25:], *names[20:25]])
     changed, gone, moved_from, moved_to = (20, 21, 20, 21), (24, 28, 24, 24), (80, 100, 76, 76), (160, 160, 136, 156)
     assert list(_unlike(document(names), other)) == [changed, gone, moved_from, moved_to]
+
+
+def test_volume_larger_than_is_compared__is_said_to_be_so_and_not_to_be_damaged(
+    done: Published, office: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(word_reading, "MOST_BYTES", 1 << 10)
+    with pytest.raises(UnreadableError) as refused:
+        compared(office, done.folder / "公开汇编.docx")
+    assert is_chinese_sentence(str(refused.value))
+    assert "没有核对。请逐个核对各项目自己的文档" in str(refused.value)
+    assert "损坏" not in str(refused.value)

@@ -78,7 +78,10 @@ def lines_in(data: bytes, file: str) -> list[Line]:
     parts = open_word(data, file)
     main = parts[_main_part(parts) or ""]
     if len(main) > MOST_BYTES:
-        raise word_refused(file)
+        sentence = (
+            f"正文解压后有 {len(main) >> 20:,} MiB，最多 {MOST_BYTES >> 20:,} MiB，没有核对。请逐个核对各项目自己的文档"
+        )
+        raise UnreadableError(file_refused(PUBLISH_UNREADABLE, file, sentence))
     body = next((child for child in _parsed(main) if local_name(child.tag) == "body"), None)
     return list(_lines(body)) if body is not None else []
 
