@@ -21,10 +21,13 @@ def started(*words: str | Path) -> Started:
     )  # fmt: skip
 
 
-WAITS_ONCE_IT_RECORDED = """
+FIRST = 5  # files that are recorded together
+WAITS_ONCE_IT_RECORDED = f"""
 import sys, time
 from workbook_builder.cli import main
+from workbook_builder.intake import importing
 from workbook_builder.ledger.recording import Ledger
+importing.AT_ONCE = {FIRST}
 record_all = Ledger.record_all
 recorded = 0
 def waits(self, arrivals):
@@ -40,7 +43,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 def importing(ended: list[Started], *words: str | Path) -> tuple[Started, int]:
-    """An import that waits before it records more than its first files, and how many these were.
+    """An import that waits before it records more than its FIRST files, and how many these were.
 
     ended: where what is started is put, to be ended.
     """

@@ -9,17 +9,17 @@ import pytest
 
 from tests.helpers import issued, project, single, stamped
 from tests.project.faults import LEFT_BEHIND
-from tests.project.processes import LONG, Started, alive, importing, session_of, started, until
+from tests.project.processes import FIRST, LONG, Started, alive, importing, session_of, started, until
 from tests.recorded import FORM, YEAR
 from workbook_builder.collection.folder import Collection
-from workbook_builder.intake.importing import AT_ONCE, import_files
+from workbook_builder.intake.importing import import_files
 from workbook_builder.judge.batch import FEW
 from workbook_builder.ledger.database import sqlite_url
 from workbook_builder.ledger.recording import Ledger
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to look into")]
 
-FILES = AT_ONCE + FEW  # more than are recorded together, and than are judged without children
+FILES = FIRST + FEW  # more than are recorded together, and than are judged without children
 ASKS_FOR_A_PDF = """
 import sys
 from workbook_builder.ooxml.foreign import office

@@ -9,7 +9,7 @@ import pytest
 
 from tests.dask_cluster import scheduler_with
 from tests.helpers import UNIT, collection_of, files_under, issued, project, single, stamped, write_roster
-from tests.project.processes import LONG, Started, importing, session_of, started, until
+from tests.project.processes import FIRST, LONG, Started, importing, session_of, started, until
 from tests.recorded import FORM, YEAR
 from workbook_builder.collection.folder import Collection, sha256
 from workbook_builder.collection.issuing import AT_ONCE, FEW_FORMS
@@ -21,14 +21,14 @@ from workbook_builder.ledger.recording import Ledger
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc to look into")]
 
 GENERAL = "已中断。已经完成的部分保留，再运行一次即可接着做。"
-FILES = AT_ONCE + FEW + 40  # more than are recorded together, and than are judged without children
+FILES = FIRST + FEW + 10  # more than are recorded together, and than are judged without children
 
 
 def interrupted(process: Started) -> str:
     """By Ctrl-C, as a terminal tells it to all of the session; gives what it said."""
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=LONG)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     until(lambda: not session_of(process))
     assert "Traceback" not in said
     assert GENERAL in said
@@ -108,7 +108,7 @@ def test_interrupt_while_the_command_line_is_loaded__is_said_in_our_words(ended:
         process = started("-c", INTERRUPTED_BY_LOADING, "status", *words)
         ended.append(process)
         said, _ = process.communicate(timeout=LONG)
-        assert process.returncode == 130
+        assert process.returncode == 130, said
         assert "Traceback" not in said
         assert expected in said
 

@@ -31,8 +31,6 @@ from workbook_builder.progress import Progress, untold
 from workbook_builder.resources import packaged_template
 from workbook_builder.rule_ids import ROSTER_OPEN, ROSTER_SUB_OF_ANOTHER_UNIT, ROSTER_SUGGESTION_LOST
 
-AT_ONCE = 50  # workbooks made before they are recorded and written: what a failure can leave recorded and unwritten
-
 
 class Generated(NamedTuple):
     """What one run sent out."""
@@ -50,7 +48,7 @@ class Generated(NamedTuple):
     split: tuple[str, ...]  # codes of root projects that went out whole before and go out in parts now
     joined: tuple[str, ...]  # and of those that went out in parts before and go out whole now
     levels: Mapping[str, Level]  # of the rules that the roster raised, lowered or switched off
-    warnings: tuple[Finding, ...]
+    warnings: tuple[Finding, ...] = ()
     invalidated: tuple[Invalidated, ...] = ()  # of what was accepted, what the roster has overtaken
 
     def to_json(self) -> dict[str, Any]:
@@ -149,7 +147,6 @@ def generate(  # noqa: PLR0913 - each is named where it is given
         if crew.is_empty and not only and is_worth_children(_surely_due(collection, roster)):
             crew.hire(ready)  # they begin while it is told what is due
         orders = list(orders_for(collection, roster, template, catalogue, split=split))
-        paths = {order.project.project_code: order.path for order in orders}
         chosen = _chosen(orders, only)
         overtaken = tuple(invalidated(counted, chosen, collection.issues(), template.form))
         before(overtaken)  # nobody else has to wait while a person thinks
@@ -165,29 +162,44 @@ def generate(  # noqa: PLR0913 - each is named where it is given
                 progress(0, 0)
             removed = tuple(out.without_older(new))
         crew.dismiss()
-        written = dict.fromkeys(order.path for order in new)
-        waiting = dict.fromkeys(order.path for order in due if order.path not in written)
-        latest = collection.latest_issues()
-        out_there = {code: path for code, path in paths.items() if code in latest}
-        withdrawn = tuple(out.withdrawn(paths))
-        rest = left_over(collection.outgoing, paths.values(), withdrawn)
-        return Generated(
-            written=tuple(written),
-            unchanged=tuple(path for path in paths.values() if path not in written and path not in waiting),
-            removed=removed,
-            withdrawn=withdrawn,
-            waiting=tuple(waiting),
-            left_over=rest.files,
-            emptied=rest.emptied,
-            issue_list=write_issue_list(collection, roster, out_there),
-            archives=tuple(write_archives(collection, out_there)) if archives else (),
-            outdated_archives=() if archives else tuple(_archives_beside((*written, *removed), rest.files)),
-            split=tuple(out.newly("parent", new)),
-            joined=tuple(out.newly("whole", new)),
-            levels=roster.levels,
-            warnings=(*warnings, *_lost_suggestions(orders), *_of_other_units(new)),
-            invalidated=overtaken,
-        )
+        lost = *_lost_suggestions(orders), *_of_other_units(new)
+        done = _account(collection, roster, out, _Sent(orders, due, new, removed), archives=archives)
+        return done._replace(warnings=(*warnings, *lost), invalidated=overtaken)
+
+
+class _Sent(NamedTuple):
+    """What a run sent out, of what it was to."""
+
+    orders: Sequence[Order]  # of all projects
+    due: Sequence[Order]  # new or changed
+    new: Sequence[Order]  # those of them that were asked for, and so are written
+    removed: tuple[Path, ...]  # older ones of these
+
+
+def _account(collection: Collection, roster: Roster, out: _Out, sent: _Sent, *, archives: bool) -> Generated:
+    """Writes the list of what is out now, and the archives where asked, and tells how all stands. out: before the run."""
+    paths = {order.project.project_code: order.path for order in sent.orders}
+    written = dict.fromkeys(order.path for order in sent.new)
+    waiting = dict.fromkeys(order.path for order in sent.due if order.path not in written)
+    latest = collection.latest_issues()
+    out_there = {code: path for code, path in paths.items() if code in latest}
+    withdrawn = tuple(out.withdrawn(paths))
+    rest = left_over(collection.outgoing, paths.values(), withdrawn)
+    return Generated(
+        written=tuple(written),
+        unchanged=tuple(path for path in paths.values() if path not in written and path not in waiting),
+        removed=sent.removed,
+        withdrawn=withdrawn,
+        waiting=tuple(waiting),
+        left_over=rest.files,
+        emptied=rest.emptied,
+        issue_list=write_issue_list(collection, roster, out_there),
+        archives=tuple(write_archives(collection, out_there)) if archives else (),
+        outdated_archives=() if archives else tuple(_archives_beside((*written, *sent.removed), rest.files)),
+        split=tuple(out.newly("parent", sent.new)),
+        joined=tuple(out.newly("whole", sent.new)),
+        levels=roster.levels,
+    )
 
 
 def _making(collection: Collection, template: Template, catalogue: Catalogue, roster: Roster) -> Making:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workbook_builder.judge.check import Checked
 
 app = typer.Typer()
+EXIT_CODES = {"accepted": 0, "returned": 1, "unreadable": 3}  # of check, by the worst verdict
 
 
 @app.command()
@@ -84,12 +85,14 @@ def fill(
 
 
 def _verdicts(results: Sequence["Checked"]) -> str:
-    """How many files there are of each verdict."""
+    """How many files there are of each verdict; nothing of a single one."""
     from workbook_builder.centre.words import STATUS_WORDS
 
+    if len(results) == 1:
+        return ""
     counts = Counter(result.status for result in results)
     told = "，".join(f"{words} {counts[status]}" for status, words in STATUS_WORDS.items() if counts[status])
-    return f"共 {len(results)} 个文件：{told}。"
+    return f"\n共 {len(results)} 个文件：{told}。\n"
 
 
 @app.command()
@@ -136,7 +139,5 @@ def check(
         print_json([result.to_json() for result in results])
     else:
         console.show_checked(results, OUT, is_detailed=details)
-        if len(results) > 1:
-            OUT.print(f"\n{_verdicts(results)}", soft_wrap=True)
-    codes = {"accepted": 0, "returned": 1, "unreadable": 3}
-    return max(codes[result.status] for result in results)
+        OUT.print(_verdicts(results), end="", soft_wrap=True)
+    return max(EXIT_CODES[result.status] for result in results)
