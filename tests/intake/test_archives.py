@@ -53,6 +53,12 @@ def test_archive_two_levels_down__is_one_file_that_is_to_be_unpacked(tmp_path: P
     assert "请先解压" in result.findings[0].message
 
 
+def moved(workbook: bytes, before: str) -> bytes:
+    """The workbook with something before the name of each part."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        return zipped({before + name: archive.read(name) for name in archive.namelist()})
+
+
 def judged(path: Path, issued: Issued) -> list[Checked]:
     return [check_read(source.read, source.name, issued.desk) for source in sources_in([path])]
 
@@ -72,6 +78,24 @@ def test_workbook_under_another_name__is_a_workbook(tmp_path: Path, alone: Issue
     (inside,) = judged(put(tmp_path / "外.zip", zipped({name: data})), alone)
     assert (outside.file, outside.status) == (name, "accepted")
     assert (inside.file, inside.status) == (f"外.zip/{name}", "accepted")
+
+
+@pytest.mark.parametrize("name", ["甲.zip", "甲.xlsx"])
+@pytest.mark.parametrize("before", ["/", "\\"])
+def test_workbook_whose_parts_begin_with_a_slash__is_a_workbook(
+    tmp_path: Path, alone: Issued, name: str, before: str
+) -> None:
+    (result,) = judged(put(tmp_path / name, moved(alone.filled(single()), before)), alone)
+    assert (result.file, result.status) == (name, "accepted")
+
+
+@pytest.mark.parametrize("name", ["甲.zip", "甲.xlsx"])
+def test_workbook_that_was_unpacked_and_packed_with_its_folder__is_one_file_that_says_so(
+    tmp_path: Path, alone: Issued, name: str
+) -> None:
+    (result,) = judged(put(tmp_path / name, moved(alone.filled(single()), "申报/")), alone)
+    assert rules(result) == ["file.not_a_workbook"]
+    assert "解压后连同文件夹重新压缩" in result.findings[0].message
 
 
 @pytest.mark.parametrize(("data", "kind"), [(RAR, "RAR 压缩包（.rar）"), (SEVEN_ZIP, "7z 压缩包（.7z）")])

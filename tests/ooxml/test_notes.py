@@ -113,6 +113,16 @@ def test_what_is_left_of_a_thread__is_read_without_the_excuse_before_it() -> Non
     assert first.text == "注释:\n    请核对\n回复:\n    已核对"
 
 
+@pytest.mark.parametrize("kind", ["comments", "drawing", "image", "ctrlProp", "threadedComment", "vmlDrawing"])
+def test_relation_to_a_part_that_was_never_written__is_no_remark(kind: str) -> None:
+    target = '<Relationship Id="rId9" Type="http://example.org/relationships/{}" Target="../x/none.xml"/>'
+    part = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{target.format(kind)}</Relationships>'
+    buffer = io.BytesIO(saved(openpyxl.Workbook()))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("xl/worksheets/_rels/sheet1.xml.rels", part)
+    assert read_workbook(buffer.getvalue(), "表.xlsx").notes == ()
+
+
 def test_damaged_comments__are_said_to_be_and_others_still_read() -> None:
     book = openpyxl.Workbook()
     first = book.worksheets[0]

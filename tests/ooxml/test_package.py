@@ -84,6 +84,35 @@ def test_file_that_needs_more_than_saving_again__says_what_to_do(data: bytes, ad
     assert advice in refusal(data).message
 
 
+OWNER = (
+    b"\x06zhangs".ljust(55) + b"\x06\0" + "zhangs".ljust(54).encode("utf-16-le")
+)  # as Excel leaves it beside an open file
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (bytes(20_000), "每个字节都是 0"),
+        (OWNER, "名称以 ~$ 开头"),
+        (b"\r\n\x01HTTP/1.1 200 OK\r\n\r\n" + workbook_archive(), "开头混入了别的内容"),
+        (archive([("申报/[Content_Types].xml", "<a/>"), ("申报/xl/workbook.xml", "<a/>")]), "解压后连同文件夹重新压缩"),
+    ],
+)
+def test_file_that_was_a_workbook_once__says_what_became_of_it(data: bytes, words: str) -> None:
+    finding = refusal(data)
+    assert finding.rule == "file.not_a_workbook"
+    assert words in finding.message
+    assert ".xlsx 文件" in finding.message
+    assert "内容无法识别" not in finding.message
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x01\xfe\x80" * 55, OWNER + b"\0", b"\x02\xff\0" + bytes(9_999), b"\xfe\x81PK\3\4" + bytes(99)]
+)
+def test_file_of_no_known_kind__is_not_called_what_it_may_not_be(data: bytes) -> None:
+    assert "内容无法识别" in refusal(data).message
+
+
 def test_numbers_document__is_named_with_the_way_to_an_xlsx() -> None:
     finding = refusal(archive([("Index/Document.iwa", b"\0"), ("preview.jpg", b"\0")]))
     assert finding.rule == "file.unsupported"

@@ -53,6 +53,10 @@ WORD, SLIDES = Kind("Word 文档（.docx）", FILL_IN), Kind("PowerPoint 演示�
 OTHER_PACKAGE = Kind("其他程序的文档", HAND_BACK)
 OFD = Kind("OFD 版式文件", NO_PICTURE)
 ARCHIVE = Kind("普通压缩包；如果工作簿在压缩包里，请先解压", HAND_BACK)
+UNPACKED = Kind("解压后连同文件夹重新压缩的工作簿", "请交回原来的 .xlsx 文件，不要把它解压。")
+ZEROS = Kind("没有内容的文件（每个字节都是 0），多半是网盘没有同步完", "请打开原来的 .xlsx 文件，确认无误后重交。")
+OWNER_FILE = Kind("Office 打开文件时留下的临时文件（名称以 ~$ 开头）", "请关闭打开的文件，交回不带 ~$ 的 .xlsx 文件。")
+LATE_ARCHIVE = Kind("开头混入了别的内容的工作簿或压缩包", "请重新下载或导出，能用 Excel 打开的再交回 .xlsx 文件。")
 HTML = Kind("网页（HTML）文件", HAND_BACK)
 MAIL = Kind("邮件（.eml）", TAKE_OUT)
 XML = Kind("XML 文件", HAND_BACK)
@@ -80,6 +84,8 @@ _MAGIC_WITHIN = (
     (4, b"ftypmif1", Kind("HEIC 图片", NO_PICTURE)),
     (257, b"ustar", Kind("tar 压缩包（.tar）", UNPACK)),
 )
+# Of Word and of Excel: the length of who has a file open, the name in 54 bytes, and the same in UTF-16.
+_OWNER_FILE_BYTES, _OWNER_NAME = (162, 165), 55
 _BITMAP, _BITMAP_HEADERS = b"BM", (b"\x0c\0\0\0", b"\x28\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0")  # at offset 14
 
 # By the streams of an OLE container, in lower case; the first that is there.
@@ -93,7 +99,8 @@ _OLE_KINDS = (
     ("__properties_version1.0", Kind("Outlook 邮件（.msg）", TAKE_OUT)),
 )
 
-_OF_DOCUMENTS = ("[content_types].xml", "_rels/.rels", "mimetype", "meta-inf/manifest.xml")  # each is a part of some
+_CONTENT_TYPES = "[content_types].xml"
+_OF_DOCUMENTS = (_CONTENT_TYPES, "_rels/.rels", "mimetype", "meta-inf/manifest.xml")  # each is a part of some
 
 # What document encryption in use in Chinese offices writes at the start of every file.
 _SECURITY_HEADERS = (b"E-SafeNet", b"TSD-Header")
@@ -120,7 +127,16 @@ def kind_of(data: bytes) -> Kind | None:
     if data.startswith(_BITMAP) and data[14:18] in _BITMAP_HEADERS:
         return Kind("BMP 图片", NO_PICTURE)
     head = _text_head(data)
-    return None if head is None else _kind_of_text(head)
+    return _kind_of_rest(data) if head is None else _kind_of_text(head)
+
+
+def _kind_of_rest(data: bytes) -> Kind | None:
+    """What is no text and has no mark at its start."""
+    if not data.strip(b"\0"):
+        return ZEROS
+    if len(data) in _OWNER_FILE_BYTES and max(data[0], data[_OWNER_NAME]) < _OWNER_NAME and not data[_OWNER_NAME + 1]:
+        return OWNER_FILE
+    return LATE_ARCHIVE if 0 < data.find(b"PK\3\4") < data.rfind(b"PK\5\6") else None
 
 
 def _kind_of_text(head: str) -> Kind:
@@ -152,15 +168,24 @@ def kind_of_archive(names: Collection[str]) -> Kind:
         return NUMBERS
     if "ofd.xml" in names:
         return OFD
+    if is_unpacked(names):
+        return UNPACKED
     for folder, kind in (("word/", WORD), ("ppt/", SLIDES)):
         if any(name.startswith(folder) for name in names):
             return kind
     return ARCHIVE
 
 
+def is_unpacked(names: Collection[str]) -> bool:
+    """Whether all entries, by their names in lower case, are the parts of one document in a folder of its own."""
+    own = [name for name in names if not name.startswith("__macosx/") and not name.endswith(".ds_store")]
+    folders = [name.removesuffix(_CONTENT_TYPES) for name in own if name.endswith("/" + _CONTENT_TYPES)]
+    return len(folders) == 1 and all(name.startswith(folders[0]) for name in own)
+
+
 def is_archive_of_files(names: Collection[str]) -> bool:
     """Whether a zip archive, by the names of its entries, holds files of their own: it is no document in parts."""
-    lower = {name.lower().replace("\\", "/") for name in names}
+    lower = {name.lower().replace("\\", "/").removeprefix("/") for name in names}
     is_document = any(name in _OF_DOCUMENTS or name.startswith("xl/") for name in lower)
     return not is_document and kind_of_archive(lower) is ARCHIVE
 

@@ -57,7 +57,7 @@ def _notes_of_sheet(package: Package, title: str, part: str) -> Iterator[Note]:
 
 
 def _notes_in(package: Package, title: str, relation: Relation) -> Iterator[Note]:
-    if relation.is_external:
+    if relation.is_external or not package.has(relation.target):  # some programs relate what they do not write
         return
     if relation.type in COMMENTS:
         yield from _comments(package, title, relation)
