@@ -13,6 +13,7 @@ SUB = "01 书记工作室"
 HIDDEN, LINK, PROTECTION = "structure.hidden_content", "structure.external_link", "structure.protection_removed"
 DDE = "structure.dde"
 WHITE, RED = '<color rgb="FFFFFFFF"/>', '<color rgb="FFFF0000"/>'
+EQUAL = 'type="cellIs" operator="equal"'
 NO_FILL = '<fill><patternFill patternType="none"/></fill>'
 ENDS = '<cfvo type="min"/><cfvo type="max"/>'
 BAR = f'<cfRule type="dataBar" priority="1"><dataBar showValue="{{shows}}">{ENDS}{RED}</dataBar></cfRule>'
@@ -41,15 +42,19 @@ def in_runs(*properties: str, shared: bool = False) -> Change:
     return change
 
 
-def coloured_by_condition(area: str, style: str) -> Change:
+def coloured_by_condition(area: str, style: str, kind: str = 'type="expression"', formula: str = "TRUE") -> Change:
     def change(parts: Parts) -> None:
         styles = next(parts.root(STYLES).iter(f"{MAIN}dxfs"))
         styles.append(etree.fromstring(f'<dxf xmlns="{MAIN[1:-1]}">{style}</dxf>'))
-        rule = f'<cfRule type="expression" dxfId="{len(styles) - 1}" priority="1"><formula>TRUE</formula></cfRule>'
+        rule = f'<cfRule {kind} dxfId="{len(styles) - 1}" priority="1"><formula>{formula}</formula></cfRule>'
         xml = f'<conditionalFormatting xmlns="{MAIN[1:-1]}" sqref="{area}">{rule}</conditionalFormatting>'
         parts.element(SUB, "conditionalFormatting").addprevious(etree.fromstring(xml))
 
     return change
+
+
+def white_where(formula: str, kind: str = 'type="expression"', area: str = "E7:E9") -> Change:
+    return coloured_by_condition(area, f"<font>{WHITE}</font>", kind, formula)
 
 
 def marked_by_condition(area: str, rule: str) -> Change:
@@ -82,6 +87,12 @@ def newly_coloured(area: str, style: str) -> Change:
 
 def filled(colour: str) -> str:
     return f'<fill><patternFill patternType="solid"><bgColor rgb="FF{colour}"/></patternFill></fill>'
+
+
+def themed(letters: str, ground: str) -> str:
+    """Letters and their ground in shades that the theme tells."""
+    fill = f'<fill><patternFill><bgColor theme="{ground}"/></patternFill></fill>'
+    return f'<font><color theme="{letters}"/></font>{fill}'
 
 
 def shown_as(number_format: str) -> str:
@@ -131,6 +142,12 @@ CASES = [
     Case(
         "white without a ground by a condition", coloured_by_condition("E7", f"<font>{WHITE}</font>{NO_FILL}"), HIDDEN
     ),
+    Case("a shade on itself by a condition", coloured_by_condition("E7", themed("4", "4")), HIDDEN),
+    Case("white where another cell holds nothing", white_where("$D$40=0"), HIDDEN),
+    Case("white where the first of all cells holds nothing", white_where("$E$7=0"), HIDDEN),
+    Case("white where it holds more than nothing", white_where("0", EQUAL.replace("equal", "greaterThan")), HIDDEN),
+    Case("white where it holds an amount", white_where("5", EQUAL), HIDDEN),
+    Case("white in several areas", white_where("E7=0", area="E7 E8:E9"), HIDDEN),
     Case("black ground by a condition", coloured_by_condition("E7", filled("000000")), HIDDEN),
     Case("two digits more by a condition", coloured_by_condition("E7", shown_as("0&quot;00&quot;")), HIDDEN),
     Case("no number by a condition", coloured_by_condition("E7", shown_as(";;;")), HIDDEN),
@@ -154,6 +171,14 @@ NEAR = [
     Case("text in red letters", in_runs(RED)),
     Case("end of a text in red letters", in_runs("", RED)),
     Case("end of a shared text in small letters", in_runs("", '<sz val="6"/>', shared=True)),
+    Case("a shade on another by a condition", coloured_by_condition("E7", themed("4", "5"))),
+    Case("a shade on a lighter one by a condition", coloured_by_condition("E7", themed("4", '4" tint="0.8'))),
+    Case("white where it holds zero", white_where("0", EQUAL)),
+    Case("white where it holds no text", white_where('""', EQUAL)),
+    Case("white where it is zero", white_where("E7 = 0")),
+    Case("white where it is an error", white_where("iserror(E7)")),
+    Case("white where nothing is", white_where("LEN(TRIM(E7))=0", 'type="containsBlanks"')),
+    Case("white where there are errors", white_where("ISERROR(E7)", 'type="containsErrors"')),
     Case("red by a condition", coloured_by_condition("E7", f"<font>{RED}</font>")),
     Case("white on red by a condition", coloured_by_condition("E7", f"<font>{WHITE}</font><fill><patternFill/></fill>")),
     Case("red on yellow by a condition", coloured_by_condition("E7", f"<font>{RED}</font>{filled('FFFF00')}")),

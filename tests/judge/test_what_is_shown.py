@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from openpyxl.styles import Alignment
 
 from tests.helpers import Issued, found, rules, saved, single
 from tests.loaded import opened
@@ -186,6 +187,17 @@ def test_format_that_shows_the_amount__is_nothing_to_say(alone: Issued, number_f
 
 
 @pytest.mark.parametrize(
+    ("horizontal", "expected"), [("fill", ["structure.number_format"]), ("right", []), ("left", [])]
+)
+def test_alignment_that_shows_a_number_again_and_again__is_warned_about(
+    alone: Issued, horizontal: str, expected: list[str]
+) -> None:
+    book = opened(alone.filled(single()))
+    book[FORM]["C7"].alignment = Alignment(horizontal=horizontal)
+    assert rules(checked(alone, saved(book))) == expected
+
+
+@pytest.mark.parametrize(
     ("number_format", "is_misleading"),
     [
         ("General", False),
@@ -216,6 +228,12 @@ def test_format_that_shows_the_amount__is_nothing_to_say(alone: Issued, number_f
         ('0"元"', False),
         ('yyyy"年"m"月"d"日";@', False),
         ("yyyy-mm-dd;;", False),
+        ("#,##0.00;-#,##0.00;;@", False),  # zeros are not seen
+        ("0.00;[Red]-0.00;", False),
+        ('[=0]"-";#,##0.00', False),
+        ("[Red][=0.00];0.00", False),
+        ('[=0]0;"无"', True),
+        ('[>0]"-";0.00', True),
         ("0\\万", True),
         ("0万元", True),
         ("0!千", True),

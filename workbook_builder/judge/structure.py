@@ -184,7 +184,7 @@ class _Comparison:
                     if is_number
                     else f"显示的文字与填写的不同，填的是{quoted(written)}"
                 )
-                sentence = f"单元格的数字格式被改动，{now}。请核对，并把格式改回后重填。"
+                sentence = f"单元格的数字格式（或“填充”对齐）被改动，{now}。请核对，并把格式改回后重填。"
                 yield self._at(STRUCTURE_NUMBER_FORMAT, self._subject(key), sentence, written)
 
     def changed_labels(self) -> Iterator[Finding]:

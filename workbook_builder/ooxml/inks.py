@@ -82,7 +82,7 @@ def shows_no_number(rule: etree._Element) -> bool:
 
 
 def _are_alike(colour: str, ground: str) -> bool:
-    """Whether nobody can tell letters from their ground; "" is a colour that only the theme tells."""
+    """Whether nobody can tell letters from their ground; "" is one that nothing tells."""
     if not (_RGB.fullmatch(colour) and _RGB.fullmatch(ground)):
         return colour != "" and colour == ground
     shades = zip(bytes.fromhex(colour), bytes.fromhex(ground), strict=True)
@@ -129,12 +129,15 @@ def _ground(fill: etree._Element) -> str:
 
 
 def _colour_in(element: Iterable[etree._Element], name: str, otherwise: str) -> str:
-    """RRGGBB; "" where it is a shade that only the theme tells."""
+    """RRGGBB; other words for a shade that only the theme or a palette tells, "" for none at all."""
     colour = next((child for child in element if local_name(child.tag) == name), None)
     if colour is None:
         return otherwise
     if rgb := colour.get("rgb"):
         return rgb[-6:].upper()
     if theme := colour.get("theme"):
-        return THEME_COLOURS.get(theme, "") if colour.get("tint", "0") in ("0", "0.0") else ""
-    return INDEXED_COLOURS.get(colour.get("indexed", ""), "")
+        tint = colour.get("tint", "0")
+        plain = THEME_COLOURS.get(theme) if tint in ("0", "0.0") else None
+        return plain or f"theme {theme} {tint}"
+    number = colour.get("indexed", "")
+    return INDEXED_COLOURS.get(number, number and f"indexed {number}")

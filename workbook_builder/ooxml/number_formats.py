@@ -18,6 +18,7 @@ _PART = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\[[<>=]")
+_OF_ZERO = re.compile(r"\s*(?:\[[^\]<>=]*\])*\[=0(?:\.0*)?\]")  # a section that is for zero alone
 _ADDS = re.compile("[0-9０-９〇零一二三四五六七八九十百千万亿兆%％‰]|(?<![A-Za-z])[kKwW](?![A-Za-z])")
 _WRITES = re.compile("[1-9０-９十百千万亿兆]")  # as they stand, without quotes
 _SCALE = re.compile(r"[0#?],+(?![0#?,])")
@@ -96,8 +97,10 @@ def misleads(code: str) -> bool:
         return bool(re.search("[0-9０-９]", sections[0].literals)) or not re.search(
             "[ymd0#?@]", sections[0].codes, re.IGNORECASE
         )
-    hides = len(texts) > 1 and any(not text.strip() for text in texts)
-    shows_none = bool(code.strip()) and not re.search("[0#?@]", sections[0].codes + "0" * hides)
+    # Many offices leave the third section empty, so that no zero is seen: that is no other number.
+    hides = len(texts) > 1 and any(not text.strip() for text in texts[:2])
+    usual = next((one for text, one in zip(texts, sections, strict=True) if not _OF_ZERO.match(text)), sections[0])
+    shows_none = bool(code.strip()) and not re.search("[0#?@]", usual.codes + "0" * hides)
     minus = not _CONDITION.search(code) and bool(_MINUS.match(sections[0].shown))
     return hides or shows_none or minus or any(map(_changes, sections))
 

@@ -25,6 +25,8 @@ GUARDS = (
 MAX_VALIDATIONS = 2_000  # of a sheet, and as many formats; more are no form's, and comparing takes time with each
 MAX_BOXES = 10_000  # of a sheet's validations, or of its formats, that are compared
 LEAST_POINTS, LEAST_WIDTH = 1.5, 0.3  # of a row's height; of a column, in characters
+NOTHING = ("0", '""')
+OF_NOTHING = ("ISBLANK", "ISERROR", "ISERR", "ISNA")
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
 
 
@@ -76,7 +78,8 @@ class GuardsSeen:
                 areas = _areas_of(element)
                 if len(self._formats) < MAX_VALIDATIONS and element.tag != NEWER_FORMATS:
                     self._formats.append(areas)
-                if len(self._unseen) < MAX_VALIDATIONS and any(map(self._is_unseen, element)):
+                unseen = (rule for rule in element if self._is_unseen(rule) and not _is_of_nothing(rule, areas))
+                if len(self._unseen) < MAX_VALIDATIONS and any(True for _ in unseen):
                     self._unseen.append(areas)
             case "protectedRange":
                 if len(self._open) < MAX_VALIDATIONS:
@@ -117,6 +120,21 @@ def boxes_in(areas: str) -> Iterator[Box]:
 def holds(box: Box, row: int, column: int) -> bool:
     """Whether a cell lies in an area."""
     return box[0] <= row <= box[2] and box[1] <= column <= box[3]
+
+
+def _is_of_nothing(rule: etree._Element, areas: str) -> bool:
+    """Whether a rule of a conditional format (cfRule) is of cells alone that hold zero, nothing or an error.
+
+    Many offices want none of these to be seen: no answer is hidden by it.
+    """
+    kind = rule.get("type")
+    formula = next((child.text or "" for child in rule if local_name(child.tag) in ("formula", "f")), "")
+    formula = formula.replace(" ", "")
+    if kind == "cellIs":
+        return rule.get("operator") == "equal" and formula in NOTHING
+    first = areas.partition(":")[0]
+    of_first = {f"{first}={value}" for value in NOTHING} | {f"{name}({first})" for name in OF_NOTHING}
+    return kind in ("containsBlanks", "containsErrors") or (" " not in areas and formula.upper() in of_first)
 
 
 def _areas_of(formats: etree._Element) -> str:

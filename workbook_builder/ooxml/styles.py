@@ -73,7 +73,8 @@ def _styles(found: Iterable[etree._Element]) -> Styles:
             number = element.get("numFmtId", "0")
             shown = shown_by(number, codes.get(number))
             is_unseen = shown.hides_text or inks.is_unseen(element)
-            seen = _is_locked(element), shown.misleads, is_unseen, shown.misleads_text, inks.is_struck(element)
+            misleads = shown.misleads or _repeats(element)
+            seen = _is_locked(element), misleads, is_unseen, shown.misleads_text, inks.is_struck(element)
             styles[str(len(styles))] = Style(shown.is_percent, shown.is_date, *seen)
         elif collection in ("fonts", "fills"):
             inks.see(element)
@@ -86,6 +87,11 @@ def _styles(found: Iterable[etree._Element]) -> Styles:
 def _is_locked(style: etree._Element) -> bool:
     protections = (child for child in style if local_name(child.tag) == "protection")
     return all(is_true(protection.get("locked", "1")) for protection in protections)
+
+
+def _repeats(style: etree._Element) -> bool:
+    """Whether a cell shows a number again and again until it is full: 5 as 5555."""
+    return any(local_name(child.tag) == "alignment" and child.get("horizontal") == "fill" for child in style)
 
 
 def related_part(package: Package, relations: Iterable[Relation], kind: str) -> str | None:
