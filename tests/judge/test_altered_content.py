@@ -190,6 +190,9 @@ ERRORS = [
     Case("macro project of another name", part("xl/data.bin", VBA, WORKBOOK, "vbaProject"), MACRO),
     Case("macro project by its relation only", part("xl/data.bin", "", WORKBOOK, "vbaProject"), MACRO),
     Case("macro project without a relation", part("xl/vbaProject.bin"), MACRO),
+    Case("macros of WPS", part("xl/JDEData.bin", "", WORKBOOK, "jdeExtension", b"<jde>function a(){}</jde>"), MACRO),
+    Case("macros of OnlyOffice", part("xl/jsaProject.bin", data=b'{"macrosArray":[{"value":"()=>1"}]}'), MACRO),
+    Case("macros that cannot be read", part("xl/jsaProject.bin"), MACRO),
     Case("old macro sheet", part("xl/macrosheets/sheet1.xml", "application/vnd.ms-excel.macrosheet+xml"), MACRO),
     Case("OLE object", part("xl/embeddings/oleObject1.bin", OLE, SUB, "oleObject"), EMBEDDED),
     Case("Word file embedded", part("xl/embeddings/附件.docx", "", SUB, "package"), EMBEDDED),
@@ -249,6 +252,19 @@ def test_alteration_beside_the_answers__is_named_and_changes_no_answer(with_sub:
     assert {finding.rule for finding in after.findings} == {case.rule}
     assert all(finding.severity == "warning" and is_chinese_sentence(finding.message) for finding in after.findings)
     assert (after.status, after.declaration) == ("accepted", before.declaration)
+
+
+NO_MACROS = b'{"macrosArray":[],"current":-1,"customFunctions":{"macrosArray":[]}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("jsaProject.bin", NO_MACROS), ("JDEData.bin", b'\xef\xbb\xbf<?xml version="1.0"?><jde modules="0"/>')],
+)
+def test_place_for_macros_in_which_none_are__is_nothing_to_tell(with_sub: Issued, name: str, content: bytes) -> None:
+    data = with_sub.filled(family())
+    result = check(altered(data, part(f"xl/{name}", "", WORKBOOK, "jsaProject", content)), "交回.xlsx", with_sub.desk)
+    assert (result.status, result.findings) == ("accepted", ())
 
 
 @pytest.mark.parametrize("case", ERRORS, ids=lambda case: case.name)

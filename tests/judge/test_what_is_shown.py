@@ -107,6 +107,12 @@ def text_in_one_piece(xml: str) -> str:
     return with_words(xml, "<t>1000000</t>")
 
 
+def text_for_a_number(xml: str) -> str:
+    cell = AMOUNT.search(xml)
+    assert cell
+    return xml.replace(cell[0], re.sub(r"<v>[^<]*</v>", "<v>1,000,000</v>", cell[0]), 1)
+
+
 def data_of_another_namespace(xml: str) -> str:
     extra = '<s:row r="7"><s:c r="C7"><s:v>1</s:v></s:c></s:row>'
     space = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -122,7 +128,7 @@ def cell_of_another_row(xml: str) -> str:
     [
         twice, two_values, row_twice, data_twice, row_in_an_extension, cell_in_an_alternate_content, cell_of_another_row,
         value_in_an_element, text_in_two_pieces, text_beside_runs, run_in_two_pieces, text_of_another_kind,
-        data_of_another_namespace,
+        text_for_a_number, data_of_another_namespace,
     ],
     ids=lambda change: change.__name__,
 )  # fmt: skip

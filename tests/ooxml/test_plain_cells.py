@@ -136,6 +136,7 @@ ROW = '<row r="1"><c r="A1" s="1"><v>1</v></c><c r="B1" t="s"><v>1</v></c></row>
     [
         ROW,
         '<row r="1"/><row r="2"><c r="A2" t="inlineStr"><is><t xml:space="preserve"> 甲 </t></is></c></row>',
+        '<row r="2"><c r="A2" t="inlineStr"><is><t>甲 乙</t></is></c><c r="B2" t="inlineStr"><is><t></t></is></c></row>',
         '<row r="3" hidden="1" ht="15"><c r="A3"><f t="shared" ref="A3:A4" si="0">B3&amp;"&lt;"</f><v>1</v></c></row>',
         '<row r="4"><c r="A4" t="str"><f t="shared" si="0"/><v/></c><c r="B4" /><c r="C4"><f /><v /></c></row>',
         '<row r="2"><c r="C2" t="e"><v>#N/A</v></c><c r="XFD2" t="b"><v>1</v></c></row>',

@@ -29,8 +29,39 @@ def test_number__is_the_shortest_decimal_of_the_stored_double(written: str, valu
 @pytest.mark.parametrize(
     "written", ["NaN", "INF", "-inf", "1e999", "1_000", "１２", "2000万", "0x10", "1.2.3", "9" * 5000]
 )
-def test_text_where_a_number_should_be__stays_text(written: str) -> None:
-    assert only_cell(f"<c><v>{written}</v></c>") == Cell(written, "text")
+@pytest.mark.parametrize("kind", ["", ' t="n"'])
+def test_text_where_a_number_should_be__stays_text_and_is_told(written: str, kind: str) -> None:
+    sheet = read(parts_of(f'<sheetData><row r="1"><c r="A1"{kind}><v>{written}</v></c></row></sheetData>')).sheets[
+        "主表"
+    ]
+    assert (sheet.cells, sheet.ambiguous) == ({(1, 1): Cell(written, "text")}, ((1, 1),))
+
+
+@pytest.mark.parametrize("cell", ["<f>A2</f><v>可以上报</v>", "<v> </v>", "<v>1E3</v>", "<v/>", "<v>\n 5\n</v>"])
+def test_number_or_what_a_formula_gave__is_never_doubtful(cell: str) -> None:
+    assert (
+        read(parts_of(f'<sheetData><row r="1"><c r="A1">{cell}</c></row></sheetData>')).sheets["主表"].ambiguous == ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("<t>\n   名称  \n</t>", "名称"),
+        ("<t> 项目 名称</t>", "项目 名称"),
+        ("<t>名称 </t>", "名称"),
+        ('<t xml:space="preserve"> 名称 </t>', " 名称 "),
+        ('<t xml:space="default"> 名称 </t>', "名称"),
+        ("<t>\u3000名称</t>", "\u3000名称"),
+        ("<r><t>项目 </t></r><r><t> 名称</t></r>", "项目  名称"),
+    ],
+)
+def test_blanks_around_a_text__count_where_it_says_so(written: str, text: str) -> None:
+    cell = f'<c r="A1" t="inlineStr"><is>{written}</is></c>'
+    assert cells_of(cell) == {(1, 1): Cell(text, "text")}
+    assert only_cell('<c t="s"><v>0</v></c>', strings=f"<si>{written}</si>") == Cell(text, "text")
+    numbered = read(parts_of(f'<sheetData><row r="1">{cell}</row></sheetData>')).sheets["主表"].cells
+    assert numbered == {(1, 1): Cell(text, "text")}
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ class _Comparison:
                 where = place(sheet.title, cell) if cell else f"「{sheet.title}」表第 {row} 行"
                 more = f"等 {len(sheet.ambiguous)} 处" if len(sheet.ambiguous) > 1 else ""
                 message = (
-                    f"{where}{more}：在文件中有不止一份内容，不同程序会显示不同的内容，无法确定填的是什么。"
+                    f"{where}{more}：在文件中有不止一份内容，或写法不合规范，不同程序会显示不同的内容，无法确定填的是什么。"
                     "请用 Excel 或 WPS 打开下发的原文件重新填写。"
                 )
                 yield self.of_file(STRUCTURE_AMBIGUOUS, message)._replace(sheet=sheet.title, cell=cell)

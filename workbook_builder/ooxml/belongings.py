@@ -4,6 +4,7 @@ Nothing of it is opened or followed. Source: ECMA-376 part 1, 18.14 (external li
 [MS-OFFMACRO2] for macro projects.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
@@ -16,6 +17,11 @@ from workbook_builder.values.links import asks_another_program, reads_another_fi
 
 PROPERTIES, CONTENT_TYPES = "docProps/app.xml", "[Content_Types].xml"
 MACROS = ("vbaproject", "macrosheet", "dialogsheet")
+SCRIPTS = (
+    "jdedata.bin",
+    "jsaproject",
+)  # macros of WPS and of OnlyOffice, which write the part where there is none, too
+_SCRIPT = re.compile(rb"\bfunction\b|=>|=&gt;")
 EMBEDDED = ("oleobject", "/embeddings/", "activex", "embeddedpackage")
 LINKED = ("externallink", "connections+xml", "/connections.xml", "querytable")
 # In the part of an external link: what it leads to.
@@ -54,7 +60,9 @@ def read_belongings(package: Package, relations: Iterable[Relation]) -> Belongin
         program,
         version,
         outline.last_edited,
-        macros=tuple(name for name, kind in kinds.items() if _is_one_of(MACROS, kind)),
+        macros=tuple(
+            name for name, kind in kinds.items() if _is_one_of(MACROS, kind) or _is_script(package, name, kind)
+        ),
         embedded=tuple(name for name, kind in kinds.items() if _is_one_of(EMBEDDED, kind)),
         dde=(*(name for name, kind in links.items() if kind in (DDE, OLE)), *outline.asking),
         links=(*(name for name, kind in links.items() if kind not in (DDE, OLE)), *outline.linked),
@@ -91,6 +99,17 @@ def _kinds(package: Package) -> dict[str, str]:
     return {
         name: f"/{plain} {types.get(plain, '').casefold()}" for name, plain in names.items() if "_rels/" not in plain
     }
+
+
+def _is_script(package: Package, name: str, kind: str) -> bool:
+    """Whether a part holds macros in JavaScript; what cannot be read as text may."""
+    if not _is_one_of(SCRIPTS, kind):
+        return False
+    try:
+        script = package.read(name)
+    except UnreadableError:
+        return True
+    return not script.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{")) or _SCRIPT.search(script) is not None
 
 
 def _link_kind(package: Package, name: str) -> str:

@@ -88,13 +88,14 @@ def _text_or_none(text: str) -> str | None:
 
 
 def _number(text: str) -> Decimal | str | None:
+    """Doubtful where it is none: Excel repairs such a cell, other programs read a part of it, or nothing."""
     if _USUAL_NUMBER.fullmatch(text):
         return Decimal(repr(float(text)))
     stripped = text.strip()
     if len(stripped) > _MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(stripped):
-        return stripped or None
+        return Doubtful(stripped) if stripped else None
     number = float(stripped)
-    return Decimal(repr(number)) if math.isfinite(number) else stripped
+    return Decimal(repr(number)) if math.isfinite(number) else Doubtful(stripped)
 
 
 def _date_serial(text: str) -> Decimal | str | None:

@@ -33,7 +33,8 @@ CONTENT = (
     r'(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?(?: ?/>|>'
     r'(?:<f(?: aca="[a-z01]+")?(?: t="(?:shared|normal)")?(?: ref="[A-Z0-9:]+")?(?: ca="[a-z01]+")?(?: si="([0-9]+)")?'
     r"( ?/>|>[^<]*</f>))?"
-    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?(</c>))'
+    r'(?:<v ?/>|<v>([^<]*)</v>|<is><t(?: xml:space="preserve"|'
+    r"(?=>(?![ \t\n])[^<]*(?<![ \t\n])<))>([^<]*)</t></is>)?(</c>))"  # blanks around a text count where it says so
 )
 _PIECES = re.compile(
     r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"'
@@ -255,7 +256,10 @@ class PlainCells:
     def _cell(self, style: str, kind: str, group: str, formula: str, text: str, inline: str) -> Cell | None:
         context = self._context
         if not (kind or formula or inline or "&" in text):  # a number, as most cells of large sheets are
-            return number_cell(text, style, context) if text else None
+            cell = number_cell(text, style, context) if text else None
+            if cell is not None and cell.kind == "text":  # which is no number
+                raise NotPlainError
+            return cell
         if inline and kind == "inlineStr":
             value: CellValue = unescaped(_resolved(inline))
         else:

@@ -17,7 +17,7 @@ from workbook_builder.ooxml.places import COLUMNS, DamageError, index, position
 from workbook_builder.ooxml.sheet_guards import LEAST_POINTS, is_below
 from workbook_builder.ooxml.styles import is_true
 from workbook_builder.ooxml.xml_parts import local_name
-from workbook_builder.ooxml.xml_text import Doubtful, rich_text, unescaped
+from workbook_builder.ooxml.xml_text import Doubtful, plain_text, rich_text, unescaped
 
 SPREADING = ("array", "dataTable")  # types of a formula that fills an area, whose other cells hold values only
 _CONTENT = frozenset(("row", "c", "v"))
@@ -135,7 +135,9 @@ class Rows:
         else:
             value = value_of(kind, text or "", self._context)
         is_unread = kind != "inlineStr" and inline is not None and _inline_text(inline, tags) != ""
-        if is_twice or is_unread or (text is not None and inline is not None) or isinstance(value, Doubtful):
+        # What a formula gave is calculated anew.
+        is_doubtful = isinstance(value, Doubtful) and (formula is None or kind == "inlineStr")
+        if is_twice or is_unread or is_doubtful or (text is not None and inline is not None):
             self.twice[place] = None
         cell = cell_of(value, kind, formula, element.get("s"), self._context)
         if cell is not None:
@@ -155,5 +157,5 @@ def _has_content(element: etree._Element) -> bool:
 
 def _inline_text(element: etree._Element, tags: _Tags) -> str:
     if len(element) == 1 and element[0].tag == tags.text and not len(element[0]):
-        return unescaped(element[0].text or "")
+        return unescaped(plain_text(element[0]))
     return rich_text(element)

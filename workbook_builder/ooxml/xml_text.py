@@ -9,6 +9,7 @@ from workbook_builder.ooxml.xml_parts import local_name
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_SPACE, _BLANKS = "{http://www.w3.org/XML/1998/namespace}space", " \t\r\n"
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -41,6 +42,12 @@ class Doubtful(str):
     __slots__ = ()
 
 
+def plain_text(element: etree._Element) -> str:
+    """The text of an element t, as it is written: without blanks around it, unless it says that they are to be kept."""
+    text = element.text or ""
+    return text if element.get(_SPACE) == "preserve" else text.strip(_BLANKS)
+
+
 def rich_text(item: etree._Element) -> str:
     """The text of a string item, its runs joined; phonetic runs (rPh) are no part of it. PartlyUnseen, PartlyStruck or
     Doubtful where it is that.
@@ -49,7 +56,7 @@ def rich_text(item: etree._Element) -> str:
     for child in item:
         match local_name(child.tag):
             case "t":
-                pieces.append(child.text or "")
+                pieces.append(plain_text(child))
                 texts += 1 + len(child)
             case "r":
                 properties = [part for part in child if local_name(part.tag) != "t"]
