@@ -22,8 +22,8 @@ class Cell(NamedTuple):
     is_date: bool = False  # its number format shows a date
     is_locked: bool = True
     misleads: bool = False  # its number format, or its alignment, shows another number than it holds
-    is_unseen: bool = False  # its font is too small to read or of the colour of its ground, or its format shows no text
-    misleads_text: bool = False  # its number format shows another text than it holds
+    is_unseen: bool = False  # its font is too small to read or of the colour of its ground
+    misleads_text: bool = False  # its number format shows another text than it holds, or none
     is_struck: bool = False  # its letters, or some of them, are struck through
 
 

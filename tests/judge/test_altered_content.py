@@ -124,7 +124,7 @@ UNSEEN = [
     Case("amount struck through", font("E7", '<font><strike/><sz val="10"/></font>'), HIDDEN),
     Case("one point", font("C7", '<font><sz val="1"/></font>'), HIDDEN),
     Case("of its ground's colour", like_its_ground("E8"), HIDDEN),
-    Case("format that shows no text", number_format("D15", ";;;"), HIDDEN),
+    Case("format that shows no text", number_format("D15", ";;;"), "structure.number_format"),
     Case("format that shows no number", number_format("E7", ";;;"), "structure.number_format"),
     Case("format that shows another number", number_format("E7", "0,"), "structure.number_format"),
 ]

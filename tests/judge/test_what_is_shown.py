@@ -187,7 +187,10 @@ def test_format_that_shows_another_amount__is_warned_about(alone: Issued, number
     assert (told.severity, told.cell, told.value, result.status) == ("warning", "C7", "1000000", "accepted")
 
 
-@pytest.mark.parametrize("number_format", ["General", "#,##0.00", '0.00"元"', "¥#,##0.00", "0_ "])
+@pytest.mark.parametrize(
+    "number_format",
+    ["General", "#,##0.00", '0.00"元"', "¥#,##0.00", "0_ ", "0.00;-0.00;;", "0;-0;0;", "0;-0;0;[White]@"],
+)
 def test_format_that_shows_the_amount__is_nothing_to_say(alone: Issued, number_format: str) -> None:
     assert rules(formatted(alone, number_format)) == []
 
@@ -239,6 +242,14 @@ def test_alignment_that_shows_a_number_again_and_again__is_warned_about(
         ('[=0]"-";#,##0.00', False),
         ("[Red][=0.00];0.00", False),
         ('[=0]0;"无"', True),
+        ("[White]0.00", True),
+        ("[color2][>0]0.00;0", True),
+        ("[颜色 2]General", True),
+        ("[White]yyyy-mm-dd", True),
+        ("0;-0;[White]0;[White]@", False),
+        ("[White][=0]0;0.00", False),
+        ('0"[White]"', False),
+        ("[Color20]0", False),
         ('[>0]"-";0.00', True),
         ("0\\万", True),
         ("0万元", True),
@@ -292,6 +303,9 @@ def test_number_format__misleads_by_what_it_writes_beside_a_text(number_format: 
         ("F15", "indicators[0].target", "yyyy-mm-dd"),
         ("D5", "end_date", '"2023年"mm"月"dd"日"'),
         ("D5", "end_date", "h:mm"),
+        ("D15", "indicators[0].name", "0;0;0;"),
+        ("D15", "indicators[0].name", "0;0;0;[White]@"),
+        ("D15", "indicators[0].name", "[White]@"),
     ],
 )
 def test_format_that_shows_another_answer__is_warned_about(

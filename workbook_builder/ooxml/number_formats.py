@@ -21,6 +21,8 @@ _CONDITION = re.compile(r"\[[<>=]")
 _OF_ZERO = re.compile(r"\s*(?:\[[^\]<>=]*\])*\[=0(?:\.0*)?\]")  # a section that is for zero alone
 _ADDS = re.compile("[0-9０-９〇零一二三四五六七八九十百千万亿兆%％‰]|(?<![A-Za-z])[kKwW](?![A-Za-z])")
 _WRITES = re.compile("[1-9０-９十百千万亿兆]")  # as they stand, without quotes
+_LITERALS = re.compile(r'"[^"]*"|[\\!].', re.DOTALL)
+_WHITE = re.compile(r"\[(?:white|color ?2|白色?|颜色 ?2)\]", re.IGNORECASE)
 _SCALE = re.compile(r"[0#?],+(?![0#?,])")
 _POINT = "\x01"  # a decimal point that is none
 _FALSE_POINT = re.compile(f"[0#?]{_POINT}[0#?]")
@@ -92,6 +94,8 @@ def misleads(code: str) -> bool:
     Of a format that shows dates: another date.
     """
     texts = list(sections_of(code))[:3]
+    if any(_is_white(text) and not _OF_ZERO.match(text) for text in texts[:2]):
+        return True
     sections = [_section(text) for text in texts]
     if _percent_or_date(code)[1]:
         return bool(re.search("[0-9０-９]", sections[0].literals)) or not re.search(
@@ -113,9 +117,14 @@ def _changes(section: _Section) -> bool:
 
 
 def hides_texts(code: str) -> bool:
-    """Whether a number format shows nothing of a text."""
+    """Whether a number format shows nothing of a text, or shows it in white."""
     texts = list(sections_of(code))
-    return len(texts) > 3 and not texts[3].strip()
+    is_empty = len(texts) > 3 and not texts[3].strip()
+    return is_empty or any(_is_white(text) and (len(texts) > 3 or "@" in text) for text in texts[3:] or texts)
+
+
+def _is_white(section: str) -> bool:
+    return _WHITE.search(_LITERALS.sub("", section)) is not None
 
 
 def misleads_texts(code: str) -> bool:

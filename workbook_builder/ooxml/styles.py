@@ -72,10 +72,9 @@ def _styles(found: Iterable[etree._Element]) -> Styles:
         elif collection == "cellXfs":
             number = element.get("numFmtId", "0")
             shown = shown_by(number, codes.get(number))
-            is_unseen = shown.hides_text or inks.is_unseen(element)
             misleads = shown.misleads or _repeats(element)
-            seen = _is_locked(element), misleads, is_unseen, shown.misleads_text, inks.is_struck(element)
-            styles[str(len(styles))] = Style(shown.is_percent, shown.is_date, *seen)
+            inked = inks.is_unseen(element), shown.misleads_text or shown.hides_text, inks.is_struck(element)
+            styles[str(len(styles))] = Style(shown.is_percent, shown.is_date, _is_locked(element), misleads, *inked)
         elif collection in ("fonts", "fills"):
             inks.see(element)
         elif collection == "dxfs":
