@@ -1,5 +1,6 @@
 """Opening what comes in: every file that is no readable workbook is refused with its own reason and remedy."""
 
+import base64
 import io
 import struct
 import zipfile
@@ -94,6 +95,11 @@ OWNER = (
     [
         (bytes(20_000), "每个字节都是 0"),
         (OWNER, "名称以 ~$ 开头"),
+        (b"L\0\0\0\1\x14\2\0" + bytes(range(200)), "快捷方式（.lnk）"),
+        (b"\0\5\x16\7\0\2\0\0Mac OS X" + bytes(99), "名称以 ._ 开头"),
+        ("[InternetShortcut]\r\nURL=https://docs.example.org/表\r\n".encode(), "网址的快捷方式"),
+        (base64.encodebytes(workbook_archive()), "没有解码的附件"),
+        (b"data:application/octet-stream;base64," + base64.b64encode(workbook_archive()), "没有解码的附件"),
         (b"\r\n\x01HTTP/1.1 200 OK\r\n\r\n" + workbook_archive(), "开头混入了别的内容"),
         (archive([("申报/[Content_Types].xml", "<a/>"), ("申报/xl/workbook.xml", "<a/>")]), "解压后连同文件夹重新压缩"),
     ],
@@ -197,7 +203,14 @@ def test_workbook_with_an_open_password__is_encrypted_and_says_how_to_remove_it(
 
 @pytest.mark.parametrize(
     "head",
-    [b"b\x14#e\x04\x00\x01\x00E-SafeNet\x00\x00\x00LOCK", b"%TSD-Header-###%\x01\x02", b"\x00\x01%TSD-Header-###%"],
+    [
+        b"b\x14#e\x04\x00\x01\x00E-SafeNet\x00\x00\x00LOCK",
+        b"%TSD-Header-###%\x01\x02",
+        b"\x00\x01%TSD-Header-###%",
+        b"\x9b DRMONE  This Document is encrypted and protected by a server",
+        b"\x01\x00\x00\x00XX_ENCRYPTED_FILE\x00",
+        b"\x7f\x03\x00LOCK\x00",
+    ],
 )
 def test_file_that_an_offices_software_encrypted__has_to_be_decrypted_first(head: bytes) -> None:
     finding = refusal(head + bytes(range(256)) * 20)

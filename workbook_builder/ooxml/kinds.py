@@ -58,6 +58,8 @@ ZEROS = Kind("没有内容的文件（每个字节都是 0），多半是网盘�
 OWNER_FILE = Kind("Office 打开文件时留下的临时文件（名称以 ~$ 开头）", "请关闭打开的文件，交回不带 ~$ 的 .xlsx 文件。")
 LATE_ARCHIVE = Kind("开头混入了别的内容的工作簿或压缩包", "请重新下载或导出，能用 Excel 打开的再交回 .xlsx 文件。")
 HTML = Kind("网页（HTML）文件", HAND_BACK)
+WEB_LINK = Kind("网址的快捷方式（.url）", "请打开网页，导出为 Excel 后交回 .xlsx 文件。")
+BASE64 = Kind("没有解码的附件（Base64 文字）", "请在邮箱里重新下载附件，再交回 .xlsx 文件。")
 MAIL = Kind("邮件（.eml）", TAKE_OUT)
 XML = Kind("XML 文件", HAND_BACK)
 TEXT = Kind("文本文件（如 CSV）", HAND_BACK)
@@ -76,6 +78,8 @@ _MAGIC = (
     (b"BZh", Kind("bzip2 压缩包（.bz2）", UNPACK)),
     (b"\xfd7zXZ", Kind("xz 压缩包（.xz）", UNPACK)),
     (b"{\\rtf", Kind("RTF 文档", FILL_IN)),
+    (b"L\0\0\0\1\x14\2\0", Kind("Windows 的快捷方式（.lnk）", "请找到它所指的文件，交回那个 .xlsx 文件。")),
+    (b"\0\5\x16\7", Kind("苹果电脑附带的文件（名称以 ._ 开头）", "请交回名称里没有 ._ 的 .xlsx 文件。")),
 )
 # Those whose mark stands further in: offset, mark, kind.
 _MAGIC_WITHIN = (
@@ -105,6 +109,9 @@ _OF_DOCUMENTS = (_CONTENT_TYPES, "_rels/.rels", "mimetype", "meta-inf/manifest.x
 # What document encryption in use in Chinese offices writes at the start of every file.
 _SECURITY_HEADERS = (b"E-SafeNet", b"TSD-Header")
 _HEADER_BYTES = 64
+# What others of them may say there: told only of files that are of no known kind.
+_SAYS_ENCRYPTED = re.compile(rb"encrypt|protected|(?<![a-z])(?:drm|lock)", re.IGNORECASE)
+_ZIP_IN_BASE64 = "uesdb"  # of PK and what follows, in lower case
 # Two of these lines begin a mail; what browsers save of a page is one, too.
 _MAIL_LINES = re.compile(
     r"^(?:from|to|cc|date|subject|received|return-path|delivered-to|message-id|mime-version|x-[a-z-]+):", re.MULTILINE
@@ -114,6 +121,11 @@ _MAIL_LINES = re.compile(
 def is_encrypted_by_software(data: bytes) -> bool:
     """Whether a file begins as those do that an office's security software has encrypted."""
     return any(header in data[:_HEADER_BYTES] for header in _SECURITY_HEADERS)
+
+
+def says_it_is_encrypted(data: bytes) -> bool:
+    """The same of a file of no known kind, by words at its start that no workbook has there."""
+    return is_encrypted_by_software(data) or _SAYS_ENCRYPTED.search(data[: 2 * _HEADER_BYTES]) is not None
 
 
 def kind_of(data: bytes) -> Kind | None:
@@ -146,6 +158,10 @@ def _kind_of_text(head: str) -> Kind:
             return FODS
         if "urn:schemas-microsoft-com:office:spreadsheet" in head and "<html" not in head:
             return XML_TABLE
+    if head.startswith("[internetshortcut]"):
+        return WEB_LINK
+    if head.removeprefix("data:").rpartition("base64,")[2].startswith(_ZIP_IN_BASE64):
+        return BASE64
     if head.startswith("mime-version:") and "multipart/related" in head:
         return Kind("单个文件网页（.mht）", HAND_BACK)
     if len(_MAIL_LINES.findall(head)) > 1:

@@ -29,6 +29,7 @@ from workbook_builder.ooxml.kinds import (
     kind_of,
     kind_of_archive,
     kind_of_container,
+    says_it_is_encrypted,
 )
 from workbook_builder.ooxml.limits import MEBIBYTE
 from workbook_builder.ooxml.refusals import (
@@ -161,7 +162,10 @@ def open_package(data: bytes, file: str, *, in_part: bool = False) -> Package:
     if is_encrypted_by_software(data):
         raise encrypted_by_software(file)
     if not data.startswith(_ZIP_STARTS):
-        raise other_format(file, kind_of(data))
+        kind = kind_of(data)
+        if kind is None and says_it_is_encrypted(data):
+            raise encrypted_by_software(file)
+        raise other_format(file, kind)
     return Package(data, file, in_part=in_part)
 
 
