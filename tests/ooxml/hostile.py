@@ -138,7 +138,7 @@ def _of_lists() -> Iterator[tuple[str, bytes]]:
     same = "".join(f'<sheet name="{n}" r:id="s1"/>' for n in range(50))
     yield CORRUPT, archive(parts_of(workbook=f"<sheets>{same}</sheets>"))
     yield CORRUPT, archive(parts_of(workbook='<sheets><sheet name="" r:id="s1"/></sheets>'))
-    yield NOT_OURS, archive(parts_of(workbook="<sheets/>"))
+    yield CORRUPT, archive(parts_of(workbook="<sheets/>"))  # which no program opens
     endless = "".join(f'<sheet name="{n}" r:id="x{n}"/>' for n in range(300_001))
     yield TOO_LARGE, archive(parts_of(workbook=f"<sheets>{endless}</sheets>"))
     names = '<definedName name="a">主表!$A$1</definedName>' * 300_001

@@ -60,6 +60,13 @@ def test_sheet_without_a_part_of_its_own__is_corrupt(workbook: str) -> None:
     assert refused_rule(parts_of(workbook=workbook)) == "file.corrupt"
 
 
+@pytest.mark.parametrize("workbook", ["", "<sheets/>", "<sheets></sheets><definedNames/>"])
+def test_workbook_without_a_sheet__is_corrupt_and_says_so(workbook: str) -> None:
+    with pytest.raises(UnreadableError, match="没有任何工作表") as caught:
+        read(parts_of(workbook=workbook))
+    assert caught.value.finding.rule == "file.corrupt"
+
+
 def test_two_sheets_of_one_title__are_corrupt() -> None:
     workbook = '<sheets><sheet name="主表" r:id="s1"/><sheet name="主表" r:id="s2"/></sheets>'
     parts = parts_of(workbook=workbook, more=[("s2", "worksheet", "worksheets/sheet2.xml")])

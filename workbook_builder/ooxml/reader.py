@@ -152,6 +152,8 @@ def _read_outline(package: Package, is_wanted: Callable[[str], bool]) -> _Outlin
                 is_1904 = is_true(element.get("date1904"))
             case _:
                 protection = _attributes(element)
+    if not sheets:
+        raise DamageError("没有任何工作表")
     return _Outline(tuple(entry for entry in sheets if is_wanted(entry[0])), tuple(names), is_1904, protection)
 
 
