@@ -120,9 +120,8 @@ def each(
         files = {(file := find(known, word)).id: file for word in words}
     except UsageError as error:
         raise UsageError(f"{error}几个文件都没有改动。" if len(words) > 1 else str(error)) from error
-    done = [
-        decide(book, book.as_it_is(file), actor, reason) for file in files.values()
-    ]  # by now, after those before it
+    # Each as it is by now: those before it may have changed it.
+    done = [decide(book, book.as_it_is(file), actor, reason) for file in files.values()]
     _merge_parts(collection, ledger, files.values())
     return done
 

@@ -108,9 +108,8 @@ def _merged_with(connection: Connection, part: Submission) -> Iterable[Submissio
         _COLUMNS.collection_id == part.collection_id,
         tables.project.c.form_id == part.form_id,
         tables.project.c.fiscal_year == part.fiscal_year,
-        _COLUMNS.issue_id.contains(
-            part.issue_id, autoescape=True
-        ),  # so that not all of a collection are looked through
+        # Only so that not all wholes of a collection come: an id may be a part of another one.
+        _COLUMNS.issue_id.contains(part.issue_id, autoescape=True),
     )
     rows = connection.execute(all_submissions().where(*same))
     return [whole for whole in (Submission(*row) for row in rows) if part.issue_id in whole.issue_ids]

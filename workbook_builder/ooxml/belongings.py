@@ -17,10 +17,8 @@ from workbook_builder.values.links import asks_another_program, reads_another_fi
 
 PROPERTIES, CONTENT_TYPES = "docProps/app.xml", "[Content_Types].xml"
 MACROS = ("vbaproject", "macrosheet", "dialogsheet")
-SCRIPTS = (
-    "jdedata.bin",
-    "jsaproject",
-)  # macros of WPS and of OnlyOffice, which write the part where there is none, too
+# Macros of WPS and of OnlyOffice, which write the part where there is none, too.
+SCRIPTS = ("jdedata.bin", "jsaproject")
 _SCRIPT = re.compile(rb"\bfunction\b|=>|=&gt;")
 EMBEDDED = ("oleobject", "/embeddings/", "activex", "embeddedpackage")
 LINKED = ("externallink", "connections+xml", "/connections.xml", "querytable")

@@ -10,13 +10,12 @@ from typing import TypeVar
 from lxml import etree
 
 from workbook_builder.ooxml.number_formats import Shown, shown_by
-from workbook_builder.ooxml.xml_parts import local_name
+from workbook_builder.ooxml.xml_parts import FALSE, local_name
 
 T = TypeVar("T")
 READABLE_POINTS = 4
 WHITE, BLACK = "FFFFFF", "000000"
 SAME_SHADE = 8  # of 255, of each of three colours: nobody sees a difference
-FALSE = ("0", "false", "off")
 PLAIN_FORMAT, NO_FONT = Shown(), ("", False, False)
 _RGB = re.compile("[0-9A-F]{6}")
 # White and black by the numbers of themes and of the old palette; 64 and 65 are a window's own text and ground.

@@ -21,8 +21,8 @@ from workbook_builder.ooxml.package import Package
 from workbook_builder.ooxml.places import COLUMNS, DamageError
 from workbook_builder.ooxml.refusals import too_many_cells, too_much_content
 from workbook_builder.ooxml.sheet_guards import LEAST_POINTS, is_below
-from workbook_builder.ooxml.styles import Style, is_true
-from workbook_builder.ooxml.xml_parts import begins_as_utf_8
+from workbook_builder.ooxml.styles import Style
+from workbook_builder.ooxml.xml_parts import begins_as_utf_8, is_true
 from workbook_builder.ooxml.xml_text import NOT_IN_XML, Doubtful, unescaped
 
 # A cell, up to where the next one begins: column, row; style, type, group of a shared formula, formula, value, text of the

@@ -26,9 +26,9 @@ from workbook_builder.ooxml.properties import modified_at
 from workbook_builder.ooxml.refusals import corrupt, too_many_cells, too_much_content
 from workbook_builder.ooxml.rows_read import Rows, Store
 from workbook_builder.ooxml.sheet_guards import GUARDS, LEAST_WIDTH, GuardsSeen, SheetGuards, is_below
-from workbook_builder.ooxml.styles import is_true, read_styles, related_part
+from workbook_builder.ooxml.styles import read_styles, related_part
 from workbook_builder.ooxml.table_cells import LateHeadError, TableCells
-from workbook_builder.ooxml.xml_parts import STRICT, TRANSITIONAL, elements, local_name
+from workbook_builder.ooxml.xml_parts import STRICT, TRANSITIONAL, elements, is_true, local_name
 from workbook_builder.ooxml.xml_text import rich_text, runs_in, unescaped
 
 SheetState = Literal["visible", "hidden", "veryHidden"]

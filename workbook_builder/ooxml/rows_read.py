@@ -15,8 +15,7 @@ from workbook_builder.ooxml.cell_content import CellValue, Context, cell_of, val
 from workbook_builder.ooxml.formula_text import formula_in
 from workbook_builder.ooxml.places import COLUMNS, DamageError, index, position
 from workbook_builder.ooxml.sheet_guards import LEAST_POINTS, is_below
-from workbook_builder.ooxml.styles import is_true
-from workbook_builder.ooxml.xml_parts import local_name
+from workbook_builder.ooxml.xml_parts import is_true, local_name
 from workbook_builder.ooxml.xml_text import Doubtful, plain_text, rich_text, unescaped
 
 SPREADING = ("array", "dataTable")  # types of a formula that fills an area, whose other cells hold values only

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from workbook_builder.cells import row_and_column
-from workbook_builder.ooxml.inks import FALSE, is_unseen_format, shows_no_number
-from workbook_builder.ooxml.xml_parts import local_name
+from workbook_builder.ooxml.inks import is_unseen_format, shows_no_number
+from workbook_builder.ooxml.xml_parts import FALSE, local_name
 
 NEWER_FORMATS = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}conditionalFormatting"
 GUARDS = (

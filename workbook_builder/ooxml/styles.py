@@ -12,7 +12,7 @@ from workbook_builder.ooxml.inks import Inks, is_unseen_format
 from workbook_builder.ooxml.number_formats import MAX_FORMAT_LENGTH, shown_by
 from workbook_builder.ooxml.package import Package, Relation
 from workbook_builder.ooxml.refusals import corrupt
-from workbook_builder.ooxml.xml_parts import elements, local_name, whole_if_small
+from workbook_builder.ooxml.xml_parts import elements, is_true, local_name, whole_if_small
 
 
 class Style(NamedTuple):
@@ -100,11 +100,6 @@ def related_part(package: Package, relations: Iterable[Relation], kind: str) -> 
     if len(there) > 1:
         raise corrupt(package.file, f"工作簿有不止一个 {kind} 部分")
     return next(iter(there), None)
-
-
-def is_true(text: str | None) -> bool:
-    """An attribute of type boolean."""
-    return text in ("1", "true", "on")
 
 
 _AT_HAND: dict[tuple[bytes, int], Styles] = {}  # by the part, where it is small, and by how much of it is read

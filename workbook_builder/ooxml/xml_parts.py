@@ -19,6 +19,7 @@ from workbook_builder.ooxml.refusals import corrupt, too_large, too_much_content
 
 TRANSITIONAL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+TRUE, FALSE = ("1", "true", "on"), ("0", "false", "off")  # attributes of type boolean
 _PROBE_BYTES = 1 << 10
 _UTF_8 = re.compile(
     rb"""(?:<\?xml version=["']1\.0["'](?: encoding=["'](?:UTF|utf)-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<[A-Za-z]"""
@@ -35,6 +36,11 @@ _OPTIONS: Mapping[str, Any] = {
 def local_name(tag: str) -> str:
     """A tag without its namespace."""
     return tag.rsplit("}", 1)[-1]
+
+
+def is_true(text: str | None) -> bool:
+    """An attribute of type boolean."""
+    return text in TRUE
 
 
 def root_tag(pieces: Iterator[bytes], file: str, name: str) -> tuple[str, bytes]:

@@ -255,10 +255,9 @@ class _Package:
 def set_row(sheet: Any, row: int, points: float, options: Mapping[str, Any] | None = None) -> None:
     """A row's height and options, before its cells."""
     sheet.set_row(row, points, None, dict(options or {}))
-    # XlsxWriter keeps for every row what was set of it; once the row is written only pictures would ask for it.
-    for kept in (
-        getattr(sheet, name, {}) for name in ("row_info", "row_sizes")
-    ):  # another version may call them otherwise
+    # XlsxWriter keeps for every row what was set of it; once the row is written only pictures would ask for it. Another
+    # version may call it otherwise.
+    for kept in (getattr(sheet, name, {}) for name in ("row_info", "row_sizes")):
         for done in [done for done in kept if done < sheet.previous_row]:
             del kept[done]
 

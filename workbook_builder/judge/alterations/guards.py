@@ -9,7 +9,6 @@ from workbook_builder.findings import Finding
 from workbook_builder.form.workbook_names import choices_name
 from workbook_builder.judge.alterations.compared import Compared, Pair, Position, address_of, listed, sheets_named
 from workbook_builder.ooxml.formula_text import plain, relative
-from workbook_builder.ooxml.inks import FALSE
 from workbook_builder.ooxml.reader import SheetReading
 from workbook_builder.ooxml.sheet_guards import (
     MAX_BOXES,
@@ -20,6 +19,7 @@ from workbook_builder.ooxml.sheet_guards import (
     holds,
     password_words,
 )
+from workbook_builder.ooxml.xml_parts import FALSE
 from workbook_builder.rule_ids import STRUCTURE_PROTECTION_REMOVED, STRUCTURE_VALIDATION_REMOVED
 from workbook_builder.values.normalised import quoted
 
